@@ -1,0 +1,25 @@
+//! rotescope shows, token by token, how much of a language model's reasoning is rote.
+//!
+//! The house, from the ground up; imports run downward only:
+//!
+//! | room | what is in it |
+//! |---|---|
+//! | [`cli`] | one file per subcommand; the only room that uses `anyhow` |
+//! | [`run`] | the pipeline: prompt in, events and traces out; batches with resume |
+//! | [`stim`] | memorization scores of tokens, from a model and a corpus |
+//! | [`model`] | llama.cpp: load, generate, score windows; its worker thread |
+//! | [`corpus`] | the exact index of a corpus: build, open, check, query |
+//! | [`vocab`] | a model's tokenizer, rebuilt from its GGUF file without the weights |
+//! | [`trace`] | the one result type, and its JSONL |
+//! | [`text`] | words, stop words, steps, final answers (pure) |
+//! | [`stats`] | ranks and Spearman's correlation (pure) |
+
+pub mod cli;
+pub mod corpus;
+pub mod model;
+pub mod run;
+pub mod stats;
+pub mod stim;
+pub mod text;
+pub mod trace;
+pub mod vocab;
