@@ -1,0 +1,1 @@
+"""The recipe of the pocket bundle: corpus, tokenizer, training, export, checks."""
