@@ -1,0 +1,35 @@
+# make run    build what is missing and open rotescope on the bundled model (without a terminal: score one prompt and print the chain)
+# make test   build and run all tests
+# make bench  measure the index and the engine
+# make bundle train the bundled model anew (Python, hours on a CPU); see training/README.md
+# make card   score every bundled prompt and write the tables of the model card and docs/results.md
+
+CARGO ?= cargo
+PYTHON ?= python3
+
+.PHONY: run build test bench bundle card deps fmt
+
+run: build
+	@target/release/rotescope
+
+build: deps
+	$(CARGO) build --release
+
+test: deps
+	$(CARGO) test --release
+
+bench: deps
+	$(CARGO) bench
+
+fmt:
+	$(CARGO) fmt --all
+
+# cmake and libclang build llama.cpp; nothing else is needed beside Rust and a C++ compiler
+deps:
+	@scripts/deps.sh
+
+bundle: deps
+	PYTHON=$(PYTHON) training/bundle.sh
+
+card: build
+	training/card.sh
