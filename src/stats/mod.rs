@@ -1,1 +1,20 @@
-//! stats
+//! Statistics: ranks and correlations, rankings and their baselines, intervals, small models.
+//!
+//! Pure functions over slices. Nothing here knows what a token or a corpus is. Where a quantity is
+//! undefined the answer is `None`, never `NaN` and never a made-up zero.
+
+pub mod auroc;
+pub mod bootstrap;
+pub mod calibration;
+pub mod logistic;
+pub mod mcnemar;
+pub mod precision;
+pub mod ranks;
+
+pub use auroc::{auroc, average_precision};
+pub use bootstrap::{Interval, interval};
+pub use calibration::{Bin, brier, expected_calibration_error, reliability};
+pub use logistic::{Logistic, LogisticError};
+pub use mcnemar::mcnemar_exact;
+pub use precision::{precision_at, random_precision_at, random_recall_at, recall_at};
+pub use ranks::{average_ranks, doubled_ranks, pearson, spearman};
