@@ -22,4 +22,5 @@ pub mod stats;
 pub mod stim;
 pub mod text;
 pub mod trace;
+pub mod verify;
 pub mod vocab;
