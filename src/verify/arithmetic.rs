@@ -80,37 +80,21 @@ pub fn check(step: &str, base: u32) -> Verdict {
     }
 }
 
-/// In front of an expression, these change what it means.
-const BEFORE: [&str; 26] = [
-    "of", "times", "by", "per", "over", "than", "twice", "thrice", "double", "triple", "half",
-    "third", "quarter", "minus", "plus", "sqrt", "squared", "cubed", "log", "ln", "sin", "cos",
-    "tan", "mod", "average", "mean",
-];
-/// Behind a value, these do.
-const BEHIND: [&str; 14] = [
-    "more", "less", "fewer", "times", "dozen", "dozens", "hundred", "thousand", "million",
-    "billion", "trillion", "k", "percent", "squared",
-];
-/// Units that may be glued to a number.
-const GLUED: [&str; 16] = [
-    "km", "cm", "mm", "kg", "mg", "ml", "lb", "lbs", "ft", "oz", "mph", "hrs", "mins", "am", "pm",
-    "cents",
-];
-
 /// An expression is looked for at most this many lexemes in front of a sign of equality.
 const REACH: usize = 64;
 
-struct Sides<'s> {
-    step: &'s str,
-    base: u32,
-    lexemes: &'s [Lexeme],
+/// The two sides of one sign of equality.
+pub(super) struct Sides<'s> {
+    pub(super) step: &'s str,
+    pub(super) base: u32,
+    pub(super) lexemes: &'s [Lexeme],
     /// First lexeme after the sign before, or 0.
-    from: usize,
-    sign: usize,
+    pub(super) from: usize,
+    pub(super) sign: usize,
     /// The next sign, or the number of lexemes.
-    to: usize,
+    pub(super) to: usize,
     /// Is there a sign before?
-    linked: bool,
+    pub(super) linked: bool,
 }
 
 impl Sides<'_> {
@@ -150,7 +134,9 @@ impl Sides<'_> {
     }
 
     fn agrees(&self, left: &Value, right: &Value, claim: &[Lexeme], text: &str) -> bool {
-        let (l, r) = ([left.exact, left.signless], [right.exact, right.signless]);
+        // In a sum of percentages and plain numbers the sign cannot be ignored: 100 - 20%.
+        let readings = |v: &Value| [v.exact, if v.mixed_percent { v.exact } else { v.signless }];
+        let (l, r) = (readings(left), readings(right));
         if l.iter().any(|v| r.contains(v)) {
             return true;
         }
@@ -190,75 +176,6 @@ impl Sides<'_> {
             .mul(Rational::whole(100))
             .filter(|_| right.percent);
         rounds && (l.iter().any(near) || hundredfold.as_ref().is_some_and(near))
-    }
-
-    /// Is a difference between the two sides surely a mistake?
-    fn certain(&self, start: usize, left: &Value, right: &Value, used: usize) -> bool {
-        let before = start
-            .checked_sub(1)
-            .filter(|b| *b >= self.from)
-            .map(|b| &self.lexemes[b]);
-        let free = match before {
-            None => true,
-            // A dash or a star that begins a line is the mark of a list.
-            Some(l) if l.first && matches!(l.kind, Kind::Minus | Kind::Times | Kind::Plus) => true,
-            Some(l) => match &l.kind {
-                Kind::Word(w) => {
-                    self.lexemes[start].spaced
-                        && w.chars().count() > 1
-                        && !BEFORE.contains(&w.as_str())
-                }
-                Kind::Other => ",.:;?\"'“”‘’…—•>→->=><<".contains(&self.step[l.span.clone()]),
-                // 1) 5 + 3 = 8
-                Kind::Close => start >= 2 && self.lexemes[start - 2].first,
-                _ => false,
-            },
-        };
-        let next = self.lexemes.get(self.sign + 1 + used);
-        let word_after = |i: usize| matches!(self.lexemes.get(i).map(|l| &l.kind), Some(Kind::Word(w)) if w.chars().count() > 1);
-        let ends = next.is_none_or(|l| match &l.kind {
-            Kind::Word(w) => {
-                let unit = w.chars().count() > 1 || w == "a" || w == "i";
-                !BEHIND.contains(&w.as_str())
-                    && (if l.spaced {
-                        unit
-                    } else {
-                        GLUED.contains(&w.as_str())
-                    })
-            }
-            // A dash, or a compound unit (dollars / hour).
-            Kind::Minus | Kind::Divide | Kind::Plus => word_after(self.sign + 2 + used),
-            Kind::Other => {
-                !"\\_{}|°!√".contains(&self.step[l.span.clone()])
-                    || &self.step[l.span.clone()] == "!"
-            }
-            Kind::Equal { .. } | Kind::Close => true,
-            _ => false,
-        });
-        let mut units: Vec<&str> = left
-            .units
-            .iter()
-            .chain(&right.units)
-            .map(|u| singular(u))
-            .collect();
-        if !left.units.is_empty()
-            && let Some(Kind::Word(w)) = next.map(|l| &l.kind)
-        {
-            units.push(singular(w));
-        }
-        let units_agree =
-            units.windows(2).all(|w| w[0] == w[1]) && units.iter().all(|u| u.chars().count() > 1);
-        let scaled = right
-            .units
-            .iter()
-            .chain(&left.units)
-            .any(|u| u.split(' ').any(|w| BEHIND.contains(&w)));
-        // 5 * 4 = 20 + 3 = 23: careless, but no number is wrong.
-        let running = right.operators > 0
-            && longest(&self.lexemes[self.sign + 1..self.sign + 2])
-                .is_some_and(|(v, _)| v.exact == left.exact);
-        let percent = left.mixed_percent || right.mixed_percent;
-        free && ends && units_agree && !scaled && !running && !percent
     }
 
     /// The true value, written as the claim is; `None` if it cannot be.
@@ -301,10 +218,6 @@ impl Sides<'_> {
     }
 }
 
-fn singular(unit: &str) -> &str {
-    unit.strip_suffix('s').unwrap_or(unit)
-}
-
 /// From the sign or first lexeme of the claim to its last number or bracket, without a percent sign
 /// and without units.
 fn claimed_span(claim: &[Lexeme]) -> Option<Span> {
@@ -328,7 +241,7 @@ fn is_literal(claim: &[Lexeme]) -> bool {
     (numbers == 1 && only) || is_fraction(claim)
 }
 
-fn is_fraction(claim: &[Lexeme]) -> bool {
+pub(super) fn is_fraction(claim: &[Lexeme]) -> bool {
     let kinds: Vec<&Kind> = claim
         .iter()
         .map(|l| &l.kind)

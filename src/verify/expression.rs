@@ -1,6 +1,7 @@
 //! The value of an expression, exactly.
 
 use super::lexer::{Kind, Lexeme};
+use crate::text::is_stop_word;
 use crate::text::number::Rational;
 
 /// What an expression comes to, and what was seen on the way.
@@ -177,6 +178,11 @@ impl Parser<'_> {
             None => true,
         };
         if words == 0 || !goes_on {
+            return;
+        }
+        let plain = |l: &Lexeme| matches!(&l.kind, Kind::Word(w) if w.chars().count() == 1 || !is_stop_word(w));
+        // "15 then", "9 because": talk, no unit.
+        if !self.lexemes[self.at..self.at + words].iter().all(plain) {
             return;
         }
         let name: Vec<&str> = self.lexemes[self.at..self.at + words]

@@ -8,6 +8,7 @@ pub mod arithmetic;
 mod arithmetic_tests;
 pub mod capitalization;
 pub mod counting;
+mod doubt;
 mod expression;
 mod lexer;
 
