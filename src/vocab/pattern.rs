@@ -1,0 +1,475 @@
+//! A small backtracking matcher for the regular expressions that llama.cpp hands to C++.
+//!
+//! The pre-tokenizers without a scanner of their own go through `std::regex` in llama.cpp, on a
+//! text whose non-ASCII characters were first replaced: by one stand-in per general category
+//! when the expression names a category, else only white space by a vertical tab. What `\s`,
+//! `[^..]` and `(?!..)` mean follows from that, so it is done here in the same way. Meaning:
+//! ECMAScript, leftmost, alternatives in order, greedy.
+
+use super::unicode::{LETTER, MARK, NUMBER, PUNCTUATION, SPACE, SYMBOL};
+
+/// A set of units: a bitmap for those below 256, sorted ranges for the others.
+#[derive(Debug, Clone, Default)]
+struct Set {
+    low: [u64; 4],
+    high: Vec<(u32, u32)>,
+}
+
+impl Set {
+    fn insert(&mut self, from: u32, to: u32) {
+        for u in from..=to.min(255) {
+            self.low[(u >> 6) as usize] |= 1 << (u & 63);
+        }
+        if to > 255 {
+            self.high.push((from.max(256), to));
+        }
+    }
+
+    fn extend(&mut self, other: &Set) {
+        for (a, b) in self.low.iter_mut().zip(other.low) {
+            *a |= b;
+        }
+        self.high.extend_from_slice(&other.high);
+    }
+
+    fn inverted(mut self) -> Set {
+        self.high.sort_unstable();
+        let mut out = Set {
+            low: self.low.map(|w| !w),
+            high: Vec::new(),
+        };
+        let mut next = 256;
+        for (from, to) in self.high {
+            if from > next {
+                out.high.push((next, from - 1));
+            }
+            next = next.max(to + 1);
+        }
+        out.high.push((next, u32::MAX - 1));
+        out
+    }
+
+    fn has(&self, u: u32) -> bool {
+        if u < 256 {
+            self.low[(u >> 6) as usize] >> (u & 63) & 1 != 0
+        } else {
+            self.high.iter().any(|&(a, b)| (a..=b).contains(&u))
+        }
+    }
+}
+
+#[derive(Debug)]
+enum Node {
+    Set(Set),
+    Seq(Vec<Node>),
+    Alt(Vec<Node>),
+    Repeat(Box<Node>, u32, u32),
+    Ahead(Box<Node>, bool),
+    End,
+}
+
+#[derive(Debug)]
+enum Op {
+    Set(Set),
+    /// As many of the set as there are, between the two numbers; fewer on going back.
+    Run(Set, u32, u32),
+    Split(usize, usize),
+    Jump(usize),
+    /// Looks ahead with the operations that follow, up to a `Match`; then goes on at the number.
+    Ahead(bool, usize),
+    End,
+    Match,
+}
+
+/// A compiled expression.
+#[derive(Debug)]
+pub(super) struct Pattern {
+    ops: Vec<Op>,
+    by_category: bool,
+}
+
+enum Back {
+    To(usize, usize),
+    Run { op: usize, least: usize, now: usize },
+}
+
+const CATEGORIES: [(&str, u8, u32, &str); 10] = [
+    ("N", NUMBER, 0xD1, "09"),
+    ("L", LETTER, 0xD2, "AZaz"),
+    ("P", PUNCTUATION, 0xD3, "!#%*,/:;?@[]__{{}}"),
+    ("M", MARK, 0xD4, ""),
+    ("S", SYMBOL, 0xD5, "$$++<>^^``||~~"),
+    // llama.cpp does not tell kinds of letters apart.
+    ("Lu", LETTER, 0xD2, "AZaz"),
+    ("Ll", LETTER, 0xD2, "AZaz"),
+    ("Lt", LETTER, 0xD2, "AZaz"),
+    ("Lm", LETTER, 0xD2, "AZaz"),
+    ("Lo", LETTER, 0xD2, "AZaz"),
+];
+
+impl Pattern {
+    /// Compiles one of the expressions of this program.
+    ///
+    /// # Panics
+    /// On syntax beyond what those use.
+    pub(super) fn new(expression: &str) -> Pattern {
+        let mut parser = Parser {
+            chars: expression.chars().collect(),
+            at: 0,
+        };
+        let node = parser.alternatives();
+        assert_eq!(parser.at, parser.chars.len(), "unbalanced: {expression}");
+        let mut ops = Vec::new();
+        compile(&node, &mut ops);
+        ops.push(Op::Match);
+        Pattern {
+            ops,
+            by_category: expression.contains(r"\p{"),
+        }
+    }
+
+    /// Appends the lengths of the matches in a segment and of what lies between them to `out`.
+    /// `units` is scratch space.
+    pub(super) fn split(&self, c: &[u32], f: &[u8], units: &mut Vec<u32>, out: &mut Vec<u32>) {
+        units.clear();
+        units.extend(c.iter().zip(f).map(|(&cp, &flags)| self.unit(cp, flags)));
+        let mut stack = Vec::new();
+        let (mut i, mut start) = (0, 0);
+        while i <= units.len() {
+            match self.run(0, units, i, &mut stack) {
+                None => i += 1,
+                Some(end) => {
+                    if i > start {
+                        out.push((i - start) as u32);
+                    }
+                    if end > i {
+                        out.push((end - i) as u32);
+                    }
+                    start = end;
+                    // An empty match only cuts; the next one is sought behind the next character.
+                    i = end.max(i + 1);
+                }
+            }
+        }
+        if start < units.len() {
+            out.push((units.len() - start) as u32);
+        }
+    }
+
+    fn unit(&self, cp: u32, flags: u8) -> u32 {
+        if cp < 128 {
+            return cp;
+        }
+        if flags & SPACE != 0 {
+            return 0x0B;
+        }
+        if !self.by_category {
+            return cp;
+        }
+        CATEGORIES
+            .iter()
+            .find(|c| flags & c.1 != 0)
+            .map_or(0xD0, |c| c.2)
+    }
+
+    /// End of the match of the operations from `op` on at `at`, if there is one.
+    fn run(
+        &self,
+        mut op: usize,
+        units: &[u32],
+        mut at: usize,
+        stack: &mut Vec<Back>,
+    ) -> Option<usize> {
+        let floor = stack.len();
+        loop {
+            let ok = match &self.ops[op] {
+                Op::Set(set) => {
+                    let ok = at < units.len() && set.has(units[at]);
+                    at += 1;
+                    op += 1;
+                    ok
+                }
+                Op::Run(set, min, max) => {
+                    let limit = units.len().min(at.saturating_add(*max as usize));
+                    let mut now = at;
+                    while now < limit && set.has(units[now]) {
+                        now += 1;
+                    }
+                    let least = at + *min as usize;
+                    op += 1;
+                    if now > least {
+                        stack.push(Back::Run { op, least, now });
+                    }
+                    at = now;
+                    now >= least
+                }
+                Op::Split(first, second) => {
+                    stack.push(Back::To(*second, at));
+                    op = *first;
+                    true
+                }
+                Op::Jump(to) => {
+                    op = *to;
+                    true
+                }
+                Op::Ahead(wanted, next) => {
+                    let found = self.run(op + 1, units, at, stack).is_some();
+                    op = *next;
+                    found == *wanted
+                }
+                Op::End => {
+                    op += 1;
+                    at == units.len()
+                }
+                Op::Match => {
+                    stack.truncate(floor);
+                    return Some(at);
+                }
+            };
+            if ok {
+                continue;
+            }
+            if stack.len() == floor {
+                return None;
+            }
+            match stack.pop()? {
+                Back::To(to, back) => (op, at) = (to, back),
+                Back::Run { op: to, least, now } => {
+                    if now - 1 > least {
+                        stack.push(Back::Run {
+                            op: to,
+                            least,
+                            now: now - 1,
+                        });
+                    }
+                    (op, at) = (to, now - 1);
+                }
+            }
+        }
+    }
+}
+
+fn compile(node: &Node, ops: &mut Vec<Op>) {
+    match node {
+        Node::Set(set) => ops.push(Op::Set(set.clone())),
+        Node::End => ops.push(Op::End),
+        Node::Seq(nodes) => nodes.iter().for_each(|n| compile(n, ops)),
+        Node::Alt(nodes) => {
+            let mut jumps = Vec::new();
+            for (i, n) in nodes.iter().enumerate() {
+                let split = ops.len();
+                if i + 1 < nodes.len() {
+                    ops.push(Op::Match);
+                }
+                compile(n, ops);
+                if i + 1 < nodes.len() {
+                    jumps.push(ops.len());
+                    ops.push(Op::Match);
+                    ops[split] = Op::Split(split + 1, ops.len());
+                }
+            }
+            for j in jumps {
+                ops[j] = Op::Jump(ops.len());
+            }
+        }
+        Node::Ahead(inner, wanted) => {
+            let here = ops.len();
+            ops.push(Op::Match);
+            compile(inner, ops);
+            ops.push(Op::Match);
+            ops[here] = Op::Ahead(*wanted, ops.len());
+        }
+        Node::Repeat(inner, min, max) => {
+            if let Node::Set(set) = &**inner {
+                return ops.push(Op::Run(set.clone(), *min, *max));
+            }
+            (0..*min).for_each(|_| compile(inner, ops));
+            let optional = if *max == u32::MAX { 1 } else { max - min };
+            let mut splits = Vec::new();
+            for _ in 0..optional {
+                splits.push(ops.len());
+                ops.push(Op::Match);
+                compile(inner, ops);
+            }
+            if *max == u32::MAX {
+                ops.push(Op::Jump(splits[0]));
+            }
+            for s in splits {
+                ops[s] = Op::Split(s + 1, ops.len());
+            }
+        }
+    }
+}
+
+struct Parser {
+    chars: Vec<char>,
+    at: usize,
+}
+
+impl Parser {
+    fn peek(&self) -> Option<char> {
+        self.chars.get(self.at).copied()
+    }
+
+    fn next(&mut self) -> char {
+        let c = self.peek().expect("the expression ends too early");
+        self.at += 1;
+        c
+    }
+
+    fn eat(&mut self, text: &str) -> bool {
+        let n = text.chars().count();
+        let found = self.chars[self.at..]
+            .iter()
+            .take(n)
+            .copied()
+            .eq(text.chars());
+        self.at += if found { n } else { 0 };
+        found
+    }
+
+    fn alternatives(&mut self) -> Node {
+        let mut all = vec![Vec::new()];
+        while let Some(c) = self.peek() {
+            match c {
+                ')' => break,
+                '|' => {
+                    self.at += 1;
+                    all.push(Vec::new());
+                }
+                _ => {
+                    let item = self.item();
+                    all.last_mut().expect("never empty").push(item);
+                }
+            }
+        }
+        Node::Alt(all.into_iter().map(Node::Seq).collect())
+    }
+
+    fn item(&mut self) -> Node {
+        let node = if self.eat("(?=") {
+            Node::Ahead(Box::new(self.alternatives()), true)
+        } else if self.eat("(?!") {
+            Node::Ahead(Box::new(self.alternatives()), false)
+        } else if self.eat("(?:") || self.eat("(") {
+            self.alternatives()
+        } else {
+            let node = match self.next() {
+                '[' => Node::Set(self.brackets()),
+                '$' => Node::End,
+                '\\' => Node::Set(self.escape()),
+                c => Node::Set(single(c)),
+            };
+            return self.quantified(node);
+        };
+        assert!(self.eat(")"), "a group is not closed");
+        self.quantified(node)
+    }
+
+    fn quantified(&mut self, node: Node) -> Node {
+        let (min, max) = match self.peek() {
+            Some('?') => (0, 1),
+            Some('*') => (0, u32::MAX),
+            Some('+') => (1, u32::MAX),
+            Some('{') => {
+                self.at += 1;
+                let min = self.number();
+                let max = if self.eat(",") { self.number() } else { min };
+                (min, max)
+            }
+            _ => return node,
+        };
+        self.at += 1;
+        Node::Repeat(Box::new(node), min, max)
+    }
+
+    fn number(&mut self) -> u32 {
+        let mut n = 0;
+        while let Some(d) = self.peek().and_then(|c| c.to_digit(10)) {
+            n = n * 10 + d;
+            self.at += 1;
+        }
+        n
+    }
+
+    fn brackets(&mut self) -> Set {
+        let inverted = self.eat("^");
+        let mut set = Set::default();
+        loop {
+            let part = match self.next() {
+                ']' => break,
+                '\\' => self.escape(),
+                c => single(c),
+            };
+            let from = sole(&part);
+            let range = self.peek() == Some('-') && self.chars.get(self.at + 1) != Some(&']');
+            match (from, range) {
+                (Some(from), true) => {
+                    self.at += 1;
+                    let end = match self.next() {
+                        '\\' => sole(&self.escape()).expect("a range ends in a character"),
+                        c => c as u32,
+                    };
+                    set.insert(from, end);
+                }
+                _ => set.extend(&part),
+            }
+        }
+        if inverted { set.inverted() } else { set }
+    }
+
+    fn escape(&mut self) -> Set {
+        match self.next() {
+            'r' => single('\r'),
+            'n' => single('\n'),
+            't' => single('\t'),
+            'd' => pairs("09"),
+            's' => pairs("\t\r  "),
+            'S' => pairs("\t\r  ").inverted(),
+            'p' => {
+                assert_eq!(self.next(), '{');
+                let mut name = String::new();
+                while self.peek() != Some('}') {
+                    name.push(self.next());
+                }
+                self.at += 1;
+                let (.., unit, ascii) = CATEGORIES
+                    .iter()
+                    .find(|c| c.0 == name)
+                    .expect("a known category");
+                let mut set = pairs(ascii);
+                set.insert(*unit, *unit);
+                set
+            }
+            c => single(c),
+        }
+    }
+}
+
+fn single(c: char) -> Set {
+    let mut set = Set::default();
+    set.insert(c as u32, c as u32);
+    set
+}
+
+/// The one unit in a set, if it is one.
+fn sole(set: &Set) -> Option<u32> {
+    match (
+        set.low.iter().map(|w| w.count_ones()).sum::<u32>(),
+        &set.high[..],
+    ) {
+        (0, [(a, b)]) if a == b => Some(*a),
+        (1, []) => (0..256).find(|&u| set.has(u)),
+        _ => None,
+    }
+}
+
+/// A set from the first and last characters of its ranges.
+fn pairs(ends: &str) -> Set {
+    let ends: Vec<char> = ends.chars().collect();
+    let mut set = Set::default();
+    for pair in ends.chunks_exact(2) {
+        set.insert(pair[0] as u32, pair[1] as u32);
+    }
+    set
+}
