@@ -33,6 +33,7 @@ mod words;
 use std::path::{Path, PathBuf};
 
 pub use gguf::{Gguf, GgufError};
+pub use pre::pre_tokenizers;
 pub use vocabulary::Vocabulary;
 
 /// Why a vocabulary could not be built or used. Every message names the file and the way out.

@@ -57,8 +57,8 @@ pub(super) fn with_steps(steps: &[&str], ignore_merges: bool) -> Option<&'static
         .find(|p| p.steps == steps && p.ignore_merges == ignore_merges)
 }
 
-/// All names, for messages and tests.
-pub(super) fn names() -> impl Iterator<Item = &'static str> {
+/// The names of all pre-tokenizers that are reproduced here.
+pub fn pre_tokenizers() -> impl Iterator<Item = &'static str> {
     PRES.iter().flat_map(|p| p.names.iter().copied())
 }
 
