@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::time::Instant;
 
 use llama_cpp_2::llama_backend::LlamaBackend;
 use llama_cpp_2::model::LlamaModel;
@@ -305,4 +306,48 @@ fn prototype_gguf_json_and_llama_cpp_agree() {
     assert_eq!(boxed.fingerprint(), v.fingerprint());
     assert_eq!(boxed.encode_batch(&[]).unwrap(), Vec::<Vec<u32>>::new());
     assert!(matches!(load(None, None), Err(VocabError::NothingGiven)));
+}
+
+/// Prints what encoding costs; the floor is far below, so that only a blunder fails.
+#[test]
+fn speed_on_grade_school_text() {
+    let Some(path) = shared("data/gsm8k/train.jsonl") else {
+        return;
+    };
+    let texts: Vec<String> = std::fs::read_to_string(path)
+        .unwrap()
+        .lines()
+        .map(|line| {
+            let v: serde_json::Value = serde_json::from_str(line).unwrap();
+            format!(
+                "{}\n{}",
+                v["question"].as_str().unwrap(),
+                v["answer"].as_str().unwrap()
+            )
+        })
+        .collect();
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let mut models = vocabularies();
+    models.extend(shared("recipe/prototype-q8_0.gguf"));
+    for path in models {
+        let load = Instant::now();
+        let v = ours(&path);
+        let load = load.elapsed();
+        let one = rayon::ThreadPoolBuilder::new()
+            .num_threads(1)
+            .build()
+            .unwrap();
+        let mut rates = Vec::new();
+        for _ in 0..3 {
+            let start = Instant::now();
+            let ids = one.install(|| v.encode_batch(&texts)).unwrap();
+            let tokens: usize = ids.iter().map(Vec::len).sum();
+            rates.push(tokens as f64 / start.elapsed().as_secs_f64() / 1e6);
+        }
+        eprintln!(
+            "{}: loaded in {load:.0?}; {rates:.2?} M tokens/s on one thread",
+            path.file_name().unwrap().display()
+        );
+        assert!(rates.iter().any(|&r| r > 0.1), "{rates:?}");
+    }
 }

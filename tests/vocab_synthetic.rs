@@ -12,7 +12,7 @@ use rand_chacha::ChaCha8Rng;
 use rotescope::vocab::{Encode, Gguf, VocabError, Vocabulary, pre_tokenizers};
 
 mod common_vocab;
-use common_vocab::{Kv, write_gguf};
+use common_vocab::{Kv, gguf_bytes};
 
 fn llama(path: &Path) -> LlamaModel {
     static BACKEND: OnceLock<LlamaBackend> = OnceLock::new();
@@ -239,7 +239,7 @@ fn every_pre_tokenizer_and_llama_cpp_agree() {
     let mut fingerprints = std::collections::BTreeMap::<String, Vec<&str>>::new();
     let mut count = 0;
     for pre in pre_tokenizers() {
-        write_gguf(&path, &every_pair(pre, 3));
+        std::fs::write(&path, gguf_bytes(&every_pair(pre, 3))).unwrap();
         let v = ours(&path).unwrap();
         let model = llama(&path);
         compare(pre, &v, &model, &texts);
@@ -262,7 +262,7 @@ fn every_pre_tokenizer_and_llama_cpp_agree() {
 
     // What is not reproduced is refused by its name.
     for pre in ["gemma4", "mmbert", "no-such-pre-tokenizer"] {
-        write_gguf(&path, &every_pair(pre, 3));
+        std::fs::write(&path, gguf_bytes(&every_pair(pre, 3))).unwrap();
         let error = ours(&path).err().unwrap();
         assert!(matches!(error, VocabError::Unsupported { .. }));
         assert!(
@@ -282,7 +282,7 @@ fn every_code_point() {
         ("deepseek-v3", 0x2_0000),
         ("gpt-2", 0x11_0000),
     ] {
-        write_gguf(path, &every_pair(pre, 4));
+        std::fs::write(path, gguf_bytes(&every_pair(pre, 4))).unwrap();
         let (v, model) = (ours(path).unwrap(), llama(path));
         let all: Vec<char> = (0..end).filter_map(char::from_u32).collect();
         let texts: Vec<String> = all
@@ -307,7 +307,7 @@ fn every_code_point() {
 fn long_pieces() {
     let folder = tempfile::tempdir().unwrap();
     let path = &folder.path().join("v.gguf");
-    write_gguf(path, &every_pair("qwen2", 5));
+    std::fs::write(path, gguf_bytes(&every_pair("qwen2", 5))).unwrap();
     let (v, model) = (ours(path).unwrap(), llama(path));
     let mut rng = ChaCha8Rng::seed_from_u64(6);
     let texts: Vec<String> = (0..200)
@@ -370,7 +370,7 @@ fn sentencepiece() {
             1 => metadata.push(("general.name", Kv::Str("My Phi-3 mini".into()))),
             _ => {}
         }
-        write_gguf(path, &metadata);
+        std::fs::write(path, gguf_bytes(&metadata)).unwrap();
         let (v, model) = (ours(path).unwrap(), llama(path));
         let bits = [
             "a", "b", "c", "é", "語", " ", " ", "  ", "▁", "\n", "\t", "ü", "😀", "<tag>", "<s>",

@@ -1,7 +1,5 @@
 //! Writing small GGUF files without tensors, for tests.
 
-use std::path::Path;
-
 /// A metadata value to write.
 #[derive(Clone)]
 pub enum Kv {
@@ -59,8 +57,4 @@ pub fn gguf_bytes(metadata: &[(&str, Kv)]) -> Vec<u8> {
         }
     }
     out
-}
-
-pub fn write_gguf(path: &Path, metadata: &[(&str, Kv)]) {
-    std::fs::write(path, gguf_bytes(metadata)).unwrap();
 }
