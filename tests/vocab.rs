@@ -308,6 +308,47 @@ fn prototype_gguf_json_and_llama_cpp_agree() {
     assert!(matches!(load(None, None), Err(VocabError::NothingGiven)));
 }
 
+/// A tokenizer.json that is not rebuilt here is left to the `tokenizers` crate.
+#[test]
+fn other_tokenizer_json() {
+    let Some(json) = shared("recipe/prototype-tokenizer.json") else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("tokenizer.json");
+    let text = std::fs::read_to_string(&json).unwrap();
+    let known = Vocabulary::from_json(&json).unwrap();
+    let mut changed: serde_json::Value = serde_json::from_str(&text).unwrap();
+    changed["normalizer"] = serde_json::json!({"type": "NFC"});
+    std::fs::write(&path, changed.to_string()).unwrap();
+    let foreign = Vocabulary::from_json(&path).unwrap();
+    assert_ne!(foreign.fingerprint(), known.fingerprint());
+    assert_eq!(foreign.size(), known.size());
+    for id in 0..known.size() as u32 {
+        assert_eq!(foreign.token_bytes(id), known.token_bytes(id));
+    }
+    let text = "There are 12 e\u{301}clairs.<|endoftext|>\n";
+    assert_eq!(
+        foreign.encode(text).unwrap(),
+        known.encode(&text.replace("e\u{301}", "é")).unwrap()
+    );
+    let normal = "It's 3 * 4 = 12.";
+    assert_eq!(
+        foreign.encode(normal).unwrap(),
+        known.encode(normal).unwrap()
+    );
+    // Layout of the file does not matter.
+    let before = foreign.fingerprint().to_owned();
+    std::fs::write(&path, serde_json::to_string_pretty(&changed).unwrap()).unwrap();
+    assert_eq!(Vocabulary::from_json(&path).unwrap().fingerprint(), before);
+
+    for bad in ["", "{}", "[1]", "{\"model\": 3}", "GGUF"] {
+        std::fs::write(&path, bad).unwrap();
+        let error = Vocabulary::from_json(&path).err().unwrap();
+        assert!(error.to_string().contains("tokenizer.json"), "{error}");
+    }
+}
+
 /// Prints what encoding costs; the floor is far below, so that only a blunder fails.
 #[test]
 fn speed_on_grade_school_text() {

@@ -302,6 +302,56 @@ fn every_code_point() {
     }
 }
 
+/// Equal vocabularies have equal fingerprints whatever else is in the file; a change that
+/// changes ids changes the fingerprint.
+#[test]
+fn fingerprints() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = &folder.path().join("v.gguf");
+    let of = |metadata: &[(&'static str, Kv)]| {
+        std::fs::write(path, gguf_bytes(metadata)).unwrap();
+        ours(path).unwrap().fingerprint().to_owned()
+    };
+    let base = every_pair("qwen2", 9);
+    let fingerprint = of(&base);
+    assert_eq!(fingerprint.len(), 64);
+    let with = |key: &'static str, value: Kv| {
+        let mut metadata = base.clone();
+        metadata.retain(|(k, _)| *k != key);
+        metadata.push((key, value));
+        of(&metadata)
+    };
+    assert_eq!(with("general.file_type", Kv::U32(15)), fingerprint);
+    assert_eq!(
+        with("general.architecture", Kv::Str("qwen2".into())),
+        fingerprint
+    );
+    assert_eq!(
+        with("tokenizer.ggml.pre", Kv::Str("megrez".into())),
+        fingerprint
+    );
+    assert_ne!(
+        with("tokenizer.ggml.pre", Kv::Str("llama-bpe".into())),
+        fingerprint
+    );
+    assert_ne!(of(&every_pair("qwen2", 10)), fingerprint);
+    for (key, value) in &base {
+        let changed = match value.clone() {
+            Kv::Strs(mut all) => {
+                let n = all.len();
+                all.swap(n - 1, n - 2);
+                Kv::Strs(all)
+            }
+            Kv::I32s(mut all) => {
+                all[9] = 4;
+                Kv::I32s(all)
+            }
+            _ => continue,
+        };
+        assert_ne!(with(key, changed), fingerprint, "{key}");
+    }
+}
+
 /// Pieces that are merged with a heap.
 #[test]
 fn long_pieces() {

@@ -129,7 +129,11 @@ pub(super) fn spec(g: &Gguf) -> Result<Spec, VocabError> {
         let Some(pre) = pre::find(pre_name) else {
             return Err(from.unsupported(format!("its pre-tokenizer {pre_name:?}")));
         };
-        let merges = from.merges()?;
+        let merges = match from.merges() {
+            // Kimi K2 may come without; llama.cpp then knows its bytes and special tokens only.
+            Err(VocabError::Missing { .. }) if pre_name == "kimi-k2" => Vec::new(),
+            merges => merges?,
+        };
         let default = if pre.no_bos { None } else { default_bos };
         let bos = special_id("bos_token_id", default);
         (Algorithm::Bpe { pre, merges }, pre.add_bos, bos)

@@ -100,14 +100,18 @@ impl Spec {
         hex(&hash.finalize())
     }
 
-    pub(super) fn specials(&self) -> Vec<Special> {
+    /// The special tokens; `Err` holds the id of one whose text is no UTF-8.
+    pub(super) fn specials(&self) -> Result<Vec<Special>, u32> {
         let all = self.tokens.iter().zip(0..);
         all.filter(|(t, _)| t.kind == Kind::Special)
-            .map(|(t, id)| Special {
-                id,
-                text: String::from_utf8_lossy(&t.text).into(),
-                lstrip: t.lstrip,
-                rstrip: t.rstrip,
+            .map(|(t, id)| {
+                let text = std::str::from_utf8(&t.text).map_err(|_| id)?;
+                Ok(Special {
+                    id,
+                    text: text.into(),
+                    lstrip: t.lstrip,
+                    rstrip: t.rstrip,
+                })
             })
             .collect()
     }

@@ -26,11 +26,12 @@ pub(super) enum Part<'t> {
 /// others have left; so a long token wins over one that begins before it. Tokens of equal
 /// length come in no defined order there, which is why [`Specials::new`] reports such tokens
 /// if they can overlap.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Specials {
     tokens: Vec<Special>,
-    /// Tokens by their first byte, to see fast that a text has none.
-    by_byte: Vec<Vec<usize>>,
+    by_text: Map<Box<str>, usize>,
+    /// How long tokens with each first byte can be, in bytes.
+    lengths: Vec<Vec<usize>>,
 }
 
 impl Specials {
@@ -56,13 +57,21 @@ impl Specials {
                 }
             }
         }
-        let mut by_byte = vec![Vec::new(); 256];
-        for (i, t) in tokens.iter().enumerate() {
+        let mut lengths = vec![Vec::new(); 256];
+        for t in &tokens {
             if let Some(&b) = t.text.as_bytes().first() {
-                by_byte[b as usize].push(i);
+                let lengths = &mut lengths[b as usize];
+                if lengths.last() != Some(&t.text.len()) {
+                    lengths.push(t.text.len());
+                }
             }
         }
-        Ok(Specials { tokens, by_byte })
+        let by_text = tokens.iter().map(|t| t.text.clone()).zip(0..).collect();
+        Ok(Specials {
+            tokens,
+            by_text,
+            lengths,
+        })
     }
 
     /// The parts of `text`, in order; no part is empty.
@@ -74,10 +83,12 @@ impl Specials {
         parts.push(Part::Text(text));
         let mut present: Vec<usize> = Vec::new();
         for (i, &b) in text.as_bytes().iter().enumerate() {
-            for &k in &self.by_byte[b as usize] {
-                let token = self.tokens[k].text.as_bytes();
-                if text.as_bytes()[i..].starts_with(token) && !present.contains(&k) {
-                    present.push(k);
+            for &n in &self.lengths[b as usize] {
+                let Some(k) = text.get(i..i + n).and_then(|t| self.by_text.get(t)) else {
+                    continue;
+                };
+                if !present.contains(k) {
+                    present.push(*k);
                 }
             }
         }

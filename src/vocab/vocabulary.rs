@@ -85,13 +85,18 @@ impl Vocabulary {
 
     fn from_spec(spec: Spec, path: &Path) -> Result<Vocabulary, VocabError> {
         let fingerprint = spec.fingerprint();
-        let specials =
-            Specials::new(spec.specials()).map_err(|(a, b)| VocabError::Unsupported {
-                path: path.to_owned(),
-                what: format!(
-                    "its special tokens {a:?} and {b:?}, which are equally long and can overlap"
-                ),
-            })?;
+        let unsupported = |what: String| VocabError::Unsupported {
+            path: path.to_owned(),
+            what,
+        };
+        let specials = spec
+            .specials()
+            .map_err(|id| unsupported(format!("its special token {id}, whose text is no UTF-8")))?;
+        let specials = Specials::new(specials).map_err(|(a, b)| {
+            unsupported(format!(
+                "its special tokens {a:?} and {b:?}, which are equally long and can overlap"
+            ))
+        })?;
         let ids = ids(&spec.tokens);
         let (engine, style, space_prefix) = match spec.algorithm {
             Algorithm::Bpe { pre, merges } => {
@@ -273,9 +278,9 @@ fn piece(token: &Token, style: Style) -> Box<[u8]> {
         (Kind::Normal, Style::Bytes) => {
             bpe::text_bytes(text).map_or_else(|| text.clone(), Vec::into_boxed_slice)
         }
-        (Kind::Normal, Style::Spaces) => {
-            let spaced = String::from_utf8_lossy(text).replace(spm::SPACE, " ");
-            spaced.into_bytes().into()
-        }
+        (Kind::Normal, Style::Spaces) => match std::str::from_utf8(text) {
+            Ok(t) => t.replace(spm::SPACE, " ").into_bytes().into(),
+            Err(_) => text.clone(),
+        },
     }
 }
