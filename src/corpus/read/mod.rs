@@ -1,0 +1,267 @@
+//! Documents from files: JSONL, plain text, both perhaps compressed, and folders of them.
+
+mod files;
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+use std::sync::atomic::AtomicU64;
+
+use serde_json::{Map, Value};
+
+pub use files::{Compression, Format, InputFile, Inputs, list};
+use files::{Fingerprint, open};
+
+use super::CorpusError;
+
+/// How files become documents.
+#[derive(Debug, Clone)]
+pub struct ReadOptions {
+    /// The JSON fields that hold the text; the texts of several are joined by a line break.
+    pub text_fields: Vec<String>,
+    /// Of text files: each run of lines that are not blank is a document; otherwise each file.
+    pub paragraphs: bool,
+    /// Replace invalid UTF-8 by U+FFFD instead of refusing it.
+    pub lossy: bool,
+}
+
+impl Default for ReadOptions {
+    fn default() -> Self {
+        Self {
+            text_fields: vec!["text".to_string()],
+            paragraphs: false,
+            lossy: false,
+        }
+    }
+}
+
+/// A document as it was read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RawDocument {
+    pub text: String,
+    /// Field `id` of a JSON line; what is no string is kept as its JSON.
+    pub id: Option<String>,
+    /// All other fields of a JSON line.
+    pub meta: Map<String, Value>,
+    /// Where it begins: line from 1, byte from 0, in the decompressed file.
+    pub line: u64,
+    pub byte: u64,
+}
+
+/// What is known of a file after it was read to its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileRead {
+    /// Size on disk.
+    pub bytes: u64,
+    /// Hex SHA-256 of the file as it is on disk.
+    pub sha256: String,
+}
+
+/// Hands each document of `file` to `each`, whose error ends the reading. `consumed` is raised by
+/// the bytes read from the disk.
+pub fn read(
+    file: &InputFile,
+    options: &ReadOptions,
+    consumed: &AtomicU64,
+    each: &mut dyn FnMut(RawDocument) -> Result<(), CorpusError>,
+) -> Result<FileRead, CorpusError> {
+    let fingerprint = Fingerprint::default();
+    let path = file.path.as_path();
+    let reader = open(file, &fingerprint, consumed)?;
+    let mut lines = Lines {
+        reader: BufReader::with_capacity(1 << 18, reader),
+        path,
+        lossy: options.lossy,
+        line: 0,
+        byte: 0,
+        next_byte: 0,
+        bytes: Vec::new(),
+        text: String::new(),
+    };
+    match (file.format, options.paragraphs) {
+        (Format::Jsonl, _) => {
+            while lines.advance()? {
+                if lines.text.trim().is_empty() {
+                    continue;
+                }
+                each(lines.json(options)?)?;
+            }
+        }
+        (_, true) => paragraphs(&mut lines, each)?,
+        (_, false) => each(whole(&mut lines)?)?,
+    }
+    drop(lines);
+    fingerprint.finish(file, consumed)
+}
+
+fn paragraphs<R: Read>(
+    lines: &mut Lines<R>,
+    each: &mut dyn FnMut(RawDocument) -> Result<(), CorpusError>,
+) -> Result<(), CorpusError> {
+    let mut open: Option<RawDocument> = None;
+    while lines.advance()? {
+        if lines.text.trim().is_empty() {
+            if let Some(document) = open.take() {
+                each(document)?;
+            }
+            continue;
+        }
+        match &mut open {
+            Some(document) => {
+                document.text.push('\n');
+                document.text.push_str(&lines.text);
+            }
+            None => {
+                open = Some(RawDocument {
+                    text: lines.text.clone(),
+                    id: None,
+                    meta: Map::new(),
+                    line: lines.line,
+                    byte: lines.byte,
+                });
+            }
+        }
+    }
+    open.map_or(Ok(()), each)
+}
+
+fn whole<R: Read>(lines: &mut Lines<R>) -> Result<RawDocument, CorpusError> {
+    let mut bytes = Vec::new();
+    lines
+        .reader
+        .read_to_end(&mut bytes)
+        .map_err(|e| CorpusError::io(lines.path, "read the file", e))?;
+    let text = strip_mark(&bytes);
+    let text = match decode(text, lines.lossy) {
+        Ok(text) => text,
+        Err(at) => {
+            let at = at + bytes.len() - text.len();
+            let line = bytes[..at].iter().filter(|&&b| b == b'\n').count();
+            return Err(CorpusError::InvalidUtf8 {
+                path: lines.path.to_path_buf(),
+                line: line as u64 + 1,
+                byte: at as u64,
+            });
+        }
+    };
+    Ok(RawDocument {
+        text,
+        id: None,
+        meta: Map::new(),
+        line: 1,
+        byte: 0,
+    })
+}
+
+/// Without the byte order mark that some editors put before UTF-8.
+fn strip_mark(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes)
+}
+
+/// The text, or the byte at which it stops being UTF-8.
+fn decode(bytes: &[u8], lossy: bool) -> Result<String, usize> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Ok(text.to_string()),
+        Err(_) if lossy => Ok(String::from_utf8_lossy(bytes).into_owned()),
+        Err(e) => Err(e.valid_up_to()),
+    }
+}
+
+/// Lines of any length, with their places.
+struct Lines<'a, R: Read> {
+    reader: BufReader<R>,
+    path: &'a Path,
+    lossy: bool,
+    /// The current line's number from 1, its first byte, and the next line's.
+    line: u64,
+    byte: u64,
+    next_byte: u64,
+    bytes: Vec<u8>,
+    /// The current line without its end.
+    text: String,
+}
+
+impl<R: Read> Lines<'_, R> {
+    /// Goes to the next line; `false` at the end.
+    fn advance(&mut self) -> Result<bool, CorpusError> {
+        self.bytes.clear();
+        let read = self
+            .reader
+            .read_until(b'\n', &mut self.bytes)
+            .map_err(|e| CorpusError::io(self.path, "read the file", e))?;
+        if read == 0 {
+            return Ok(false);
+        }
+        self.byte = self.next_byte;
+        self.next_byte += read as u64;
+        self.line += 1;
+        let mut line = self.bytes.as_slice();
+        line = line.strip_suffix(b"\n").unwrap_or(line);
+        line = line.strip_suffix(b"\r").unwrap_or(line);
+        let skipped = if self.line == 1 {
+            let without = strip_mark(line);
+            let skipped = line.len() - without.len();
+            line = without;
+            skipped
+        } else {
+            0
+        };
+        self.text = decode(line, self.lossy).map_err(|at| CorpusError::InvalidUtf8 {
+            path: self.path.to_path_buf(),
+            line: self.line,
+            byte: self.byte + (skipped + at) as u64,
+        })?;
+        Ok(true)
+    }
+
+    /// The current line as a JSON document.
+    fn json(&self, options: &ReadOptions) -> Result<RawDocument, CorpusError> {
+        let mut fields: Map<String, Value> =
+            serde_json::from_str(&self.text).map_err(|e| CorpusError::BadJson {
+                path: self.path.to_path_buf(),
+                line: self.line,
+                // Its own line number is always 1, which would mislead.
+                reason: format!("{e}").replace(" at line 1 column", " at column"),
+            })?;
+        let mut texts = Vec::with_capacity(options.text_fields.len());
+        for field in &options.text_fields {
+            match fields.get_mut(field) {
+                Some(Value::String(text)) => texts.push(std::mem::take(text)),
+                other => {
+                    let wrong = other.is_some();
+                    let found: Vec<_> = fields.keys().map(String::as_str).collect();
+                    return Err(CorpusError::NoText {
+                        path: self.path.to_path_buf(),
+                        line: self.line,
+                        field: field.clone(),
+                        found: match (wrong, found.is_empty()) {
+                            (true, _) => format!("{}; it is no string", found.join(", ")),
+                            (false, true) => "none".to_string(),
+                            (false, false) => found.join(", "),
+                        },
+                    });
+                }
+            }
+        }
+        for field in &options.text_fields {
+            fields.shift_remove(field);
+        }
+        let id = fields.shift_remove("id").and_then(|id| match id {
+            Value::Null => None,
+            Value::String(id) => Some(id),
+            other => Some(other.to_string()),
+        });
+        Ok(RawDocument {
+            text: match texts.len() {
+                1 => texts.remove(0),
+                _ => texts.join("\n"),
+            },
+            id,
+            meta: fields,
+            line: self.line,
+            byte: self.byte,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,201 @@
+use super::*;
+use std::fs;
+use std::io;
+use std::path::PathBuf;
+
+fn all(path: &Path, options: &ReadOptions) -> Result<Vec<RawDocument>, CorpusError> {
+    let inputs = list(&[path.to_path_buf()], Format::Auto)?;
+    let mut documents = Vec::new();
+    for file in &inputs.files {
+        let consumed = AtomicU64::new(0);
+        let read = read(file, options, &consumed, &mut |d| {
+            documents.push(d);
+            Ok(())
+        })?;
+        assert_eq!(consumed.into_inner(), read.bytes);
+        assert_eq!(read.bytes, fs::metadata(&file.path).unwrap().len());
+    }
+    Ok(documents)
+}
+
+fn file(name: &str, bytes: &[u8]) -> (tempfile::TempDir, PathBuf) {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join(name);
+    fs::write(&path, bytes).unwrap();
+    (dir, path)
+}
+
+#[test]
+fn json_lines_keep_id_fields_and_places() {
+    let text = "\u{FEFF}{\"id\": 7, \"text\": \"a\\nb\", \"task\": \"math\", \"n\": [1, 2]}\r\n\n{\"text\": \"\", \"id\": \"x\"}\n{\"text\": \"last\"}";
+    let (_dir, path) = file("c.jsonl", text.as_bytes());
+    let documents = all(&path, &ReadOptions::default()).unwrap();
+    assert_eq!(documents.len(), 3);
+    assert_eq!(documents[0].text, "a\nb");
+    assert_eq!(documents[0].id.as_deref(), Some("7"));
+    assert_eq!(
+        Value::Object(documents[0].meta.clone()).to_string(),
+        r#"{"task":"math","n":[1,2]}"#
+    );
+    assert_eq!((documents[0].line, documents[0].byte), (1, 0));
+    assert_eq!((documents[1].text.as_str(), documents[1].line), ("", 3));
+    let third = text.find("{\"text\": \"last").unwrap() as u64;
+    assert_eq!((documents[2].line, documents[2].byte), (4, third));
+    assert_eq!(documents[2].id, None);
+}
+
+#[test]
+fn several_text_fields_are_joined() {
+    let (_dir, path) = file("c.jsonl", br#"{"question": "q", "answer": "a", "k": 1}"#);
+    let options = ReadOptions {
+        text_fields: vec!["question".into(), "answer".into()],
+        ..ReadOptions::default()
+    };
+    let documents = all(&path, &options).unwrap();
+    assert_eq!(documents[0].text, "q\na");
+    assert_eq!(documents[0].meta.len(), 1);
+}
+
+#[test]
+fn compressed_files_read_like_plain_ones() {
+    let text = "{\"text\": \"one\"}\n{\"text\": \"two\"}\n".as_bytes();
+    let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    io::Write::write_all(&mut gz, text).unwrap();
+    let mut gz = gz.finish().unwrap();
+    // Files made by concatenating others hold several members.
+    gz.extend(gz.clone());
+    let zst = zstd::encode_all(text, 1).unwrap();
+    let (_plain_dir, plain) = file("c.jsonl", text);
+    let (_gz_dir, gz_path) = file("c.jsonl.gz", &gz);
+    let (_zst_dir, zst_path) = file("C.JSONL.ZST", &zst);
+    let options = ReadOptions::default();
+    let want = all(&plain, &options).unwrap();
+    assert_eq!(want.len(), 2);
+    assert_eq!(all(&zst_path, &options).unwrap(), want);
+    assert_eq!(all(&gz_path, &options).unwrap().len(), 4);
+
+    let (_cut_dir, cut) = file("cut.jsonl.gz", &gz[..gz.len() - 9]);
+    let message = all(&cut, &options).unwrap_err().to_string();
+    assert!(message.contains("cut.jsonl.gz"), "{message}");
+    let (_cut_dir, cut) = file("cut.jsonl.zst", &zst[..zst.len() - 5]);
+    let message = all(&cut, &options).unwrap_err().to_string();
+    assert!(message.contains("cut.jsonl.zst"), "{message}");
+}
+
+#[test]
+fn paragraphs_and_whole_files() {
+    let text = "\n\nfirst\nof two\n \t\nsecond\r\n\n";
+    let (_dir, path) = file("c.txt", text.as_bytes());
+    let whole = all(&path, &ReadOptions::default()).unwrap();
+    assert_eq!(whole.len(), 1);
+    assert_eq!(whole[0].text, text);
+    let options = ReadOptions {
+        paragraphs: true,
+        ..ReadOptions::default()
+    };
+    let documents = all(&path, &options).unwrap();
+    let seen: Vec<_> = documents
+        .iter()
+        .map(|d| (d.text.as_str(), d.line, d.byte as usize))
+        .collect();
+    assert_eq!(
+        seen,
+        [
+            ("first\nof two", 3, 2),
+            ("second", 6, text.find("second").unwrap())
+        ]
+    );
+}
+
+#[test]
+fn folders_are_walked_in_order() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::create_dir(dir.path().join("b")).unwrap();
+    fs::write(dir.path().join("b/x.txt"), "second").unwrap();
+    fs::write(dir.path().join("a.jsonl"), "{\"text\":\"first\"}").unwrap();
+    fs::write(dir.path().join("c.md"), "third").unwrap();
+    fs::write(dir.path().join("d.png"), [0xFF, 0xD8]).unwrap();
+    fs::write(dir.path().join(".hidden.txt"), "never").unwrap();
+    let documents = all(dir.path(), &ReadOptions::default()).unwrap();
+    let texts: Vec<_> = documents.iter().map(|d| d.text.as_str()).collect();
+    assert_eq!(texts, ["first", "second", "third"]);
+    let inputs = list(&[dir.path().to_path_buf()], Format::Auto).unwrap();
+    assert_eq!(inputs.skipped, [dir.path().join("d.png")]);
+}
+
+#[test]
+fn invalid_utf8_is_named_with_its_place() {
+    let cases: [(&str, &[u8], bool, u64, u64); 4] = [
+        (
+            "c.jsonl",
+            b"{\"text\":\"ok\"}\n{\"text\":\"\xC3\x28\"}\n",
+            false,
+            2,
+            23,
+        ),
+        ("c.txt", b"one\ntwo \xFF\n", false, 2, 8),
+        ("c.txt", b"\xEF\xBB\xBFone\ntwo \xFF\n", false, 2, 11),
+        ("c.txt", b"one\n\ntwo \xFF\n", true, 3, 9),
+    ];
+    for (name, bytes, paragraphs, line, byte) in cases {
+        let (_dir, path) = file(name, bytes);
+        let options = ReadOptions {
+            paragraphs,
+            ..ReadOptions::default()
+        };
+        match all(&path, &options).unwrap_err() {
+            CorpusError::InvalidUtf8 {
+                path: p,
+                line: l,
+                byte: b,
+            } => assert_eq!((p, l, b), (path.clone(), line, byte)),
+            other => panic!("{other}"),
+        }
+        let options = ReadOptions {
+            lossy: true,
+            ..options
+        };
+        let documents = all(&path, &options).unwrap();
+        assert!(documents.last().unwrap().text.contains('\u{FFFD}'));
+    }
+}
+
+#[test]
+fn bad_lines_are_named() {
+    let cases = [
+        ("{\"text\": \"a\"}\n[1]\n", "line 2: not a JSON object"),
+        (
+            "{\"text\": \"a\"}\n\n{\"text\": \"b\"\n",
+            "line 3: not a JSON object",
+        ),
+        (
+            "{\"body\": \"a\", \"n\": 1}\n",
+            "no text in field \"text\" (fields here: body, n)",
+        ),
+        ("{\"text\": 5}\n", "it is no string"),
+    ];
+    for (text, want) in cases {
+        let (_dir, path) = file("c.jsonl", text.as_bytes());
+        let message = all(&path, &ReadOptions::default()).unwrap_err().to_string();
+        assert!(message.contains(want), "{message}");
+        assert!(message.contains("c.jsonl"), "{message}");
+    }
+    let missing = all(Path::new("no/such/file.jsonl"), &ReadOptions::default()).unwrap_err();
+    assert!(matches!(missing, CorpusError::Absent { .. }), "{missing}");
+}
+
+#[test]
+fn a_line_may_be_very_long() {
+    let long = "word ".repeat(1 << 20);
+    let line = serde_json::json!({ "text": long }).to_string();
+    let (_dir, path) = file(
+        "c.jsonl",
+        format!("{line}\n{{\"text\":\"next\"}}\n").as_bytes(),
+    );
+    let documents = all(&path, &ReadOptions::default()).unwrap();
+    assert_eq!(documents[0].text.len(), long.len());
+    assert_eq!(
+        (documents[1].line, documents[1].byte),
+        (2, line.len() as u64 + 1)
+    );
+}
