@@ -1,0 +1,80 @@
+use super::*;
+
+const TOKENS: TemplateTokens<'static> = TemplateTokens {
+    bos: "<s>",
+    eos: "</s>",
+};
+
+fn chat<'a>(system: Option<&'a str>, user: &'a str) -> Chat<'a> {
+    Chat {
+        system,
+        user,
+        now: UNIX_EPOCH,
+    }
+}
+
+fn text(template: &str, system: Option<&str>) -> Result<String, ModelError> {
+    render(template, TOKENS, &chat(system, "2 + 2?")).map(|r| r.text)
+}
+
+#[test]
+fn blocks_eat_their_lines_and_the_prompt_is_opened() {
+    let chatml = "{% for m in messages %}\n    {{ '<|im_start|>' + m.role + '\\n' + m['content'] | trim + '<|im_end|>' }}\n{% endfor %}\n\
+                  {% if add_generation_prompt %}\n<|im_start|>assistant\n{% endif %}\n";
+    let expected = "    <|im_start|>user\n2 + 2?<|im_end|>\n<|im_start|>assistant\n";
+    assert_eq!(text(chatml, None).unwrap(), expected);
+}
+
+#[test]
+fn python_methods_and_filters_work_as_in_python() {
+    let template = "{{ bos_token }}{{ messages[0].content.strip().split('+')[0] }}|{{ {'a': ['<b>', 'é']} | tojson }}|\
+                    {{ {'a': 1} | tojson(indent=2) }}|{{ 'x'.startswith('x') }}|{{ strftime_now('%d %b %Y') }}|\
+                    {%- set ns = namespace(n=0) %}{% for m in messages %}{% set ns.n = ns.n + 1 %}{% endfor %}{{ ns.n }}{{ messages[0].content }}";
+    let expected = "<s>2 |{\"a\": [\"<b>\", \"é\"]}|{\n  \"a\": 1\n}|True|01 Jan 1970|12 + 2?";
+    let got = text(template, None).unwrap();
+    assert_eq!(got.to_lowercase(), expected.to_lowercase());
+}
+
+#[test]
+fn a_template_without_system_messages_gets_the_text_merged() {
+    let gemma = "{% if messages[0].role == 'system' %}{{ raise_exception('System role not supported') }}{% endif %}\
+                 {% for m in messages %}<{{ m.role }}>{{ m.content }}{% endfor %}";
+    let rendered = render(gemma, TOKENS, &chat(Some("Be brief."), "Hi")).unwrap();
+    assert_eq!(rendered.text, "<user>Be brief.\n\nHi");
+    assert!(rendered.system_merged);
+    assert!(
+        !render(gemma, TOKENS, &chat(None, "Hi"))
+            .unwrap()
+            .system_merged
+    );
+}
+
+#[test]
+fn a_template_that_wants_parts_gets_them() {
+    let parts = "{% for m in messages %}{% for p in m.content %}{% if p.type == 'text' %}{{ p.text }}{% endif %}{% endfor %}{% endfor %}";
+    assert_eq!(text(parts, None).unwrap(), "2 + 2?");
+}
+
+#[test]
+fn failures_give_the_reason_of_the_template() {
+    let refuses = "{{ raise_exception('only tools') }}";
+    assert_eq!(
+        text(refuses, None).unwrap_err(),
+        ModelError::Template("only tools (line 1)".into())
+    );
+    assert!(matches!(
+        text("{% if %}", None),
+        Err(ModelError::Template(_))
+    ));
+    let deaf = "hello";
+    assert_eq!(
+        text(deaf, None).unwrap_err(),
+        ModelError::Template("it leaves the message out".into())
+    );
+}
+
+#[test]
+fn training_marks_print_nothing() {
+    let template = "{%- for m in messages -%}{%- generation -%}{{ m.content }}{%- endgeneration -%}{%- endfor -%}";
+    assert_eq!(text(template, None).unwrap(), "2 + 2?");
+}

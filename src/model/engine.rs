@@ -1,0 +1,309 @@
+//! The engine: one thread that owns llama.cpp's contexts, and the handle through which others use it.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+
+use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
+use llama_cpp_2::context::LlamaContext;
+use llama_cpp_2::context::params::LlamaContextParams;
+use llama_cpp_2::model::LlamaModel;
+
+use super::cancel::CancelToken;
+use super::encoder::{piece, tokenize};
+use super::error::ModelError;
+use super::generate::{Event, GenerateRequest, Generated, Generator, Outcome};
+use super::info::ModelInfo;
+use super::llama_log;
+use super::load::{self, ModelOptions};
+use super::score::{Scored, Scorer, Window, non_zero};
+
+/// A loaded model. Cheap to clone, usable from any thread; the model is freed with the last clone.
+///
+/// Work goes to the model's own thread and is done in the order it was asked for.
+#[derive(Clone)]
+pub struct Engine(Arc<Inner>);
+
+struct Inner {
+    model: Arc<LlamaModel>,
+    info: Arc<ModelInfo>,
+    /// `None` only while dropping.
+    work: Option<Sender<Work>>,
+    closing: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+enum Work {
+    Generate(GenerateRequest, CancelToken, Sender<Event>),
+    Score(Vec<Window>, CancelToken, Sender<Result<Scored, ModelError>>),
+}
+
+impl Engine {
+    /// Loads a model on a thread of its own and waits for it.
+    ///
+    /// `on_progress` runs on that thread with the share that is loaded, 0 to 1; when it breaks, loading stops.
+    ///
+    /// # Errors
+    /// A file that is missing, damaged, no GGUF, of an unknown architecture, without weights, or too large for the
+    /// memory that is free; [`ModelError::LoadStopped`].
+    pub fn load(
+        options: ModelOptions,
+        on_progress: impl FnMut(f32) -> ControlFlow<()> + Send + 'static,
+    ) -> Result<Self, ModelError> {
+        let (work, inbox) = unbounded();
+        let (ready, loaded) = bounded(1);
+        let closing = Arc::new(AtomicBool::new(false));
+        let flag = closing.clone();
+        let thread = std::thread::Builder::new()
+            .name("model".to_owned())
+            .spawn(move || match open(&options, on_progress) {
+                Err(e) => drop(ready.send(Err(e))),
+                Ok((model, info)) => {
+                    let (model, info) = (Arc::new(model), Arc::new(info));
+                    // If nobody waits any more, the closed inbox ends the loop below at once.
+                    let _ = ready.send(Ok((model.clone(), info.clone())));
+                    drop(ready);
+                    work_loop(&model, &info, &options, &inbox, &flag);
+                }
+            })
+            .map_err(|e| ModelError::BadRequest(format!("no thread for the model: {e}")))?;
+        let (model, info) = loaded.recv().unwrap_or(Err(ModelError::WorkerGone))?;
+        Ok(Self(Arc::new(Inner {
+            model,
+            info,
+            work: Some(work),
+            closing,
+            thread: Some(thread),
+        })))
+    }
+
+    pub fn info(&self) -> &Arc<ModelInfo> {
+        &self.0.info
+    }
+
+    /// Token ids of `text` by llama.cpp's tokenizer. `add_special` adds BOS and EOS where the model wants them;
+    /// `parse_special` reads special tokens that stand literally in the text as those tokens.
+    pub fn tokenize(&self, text: &str, add_special: bool, parse_special: bool) -> Vec<u32> {
+        tokenize(&self.0.model, text, add_special, parse_special)
+    }
+
+    /// Token ids of a prompt: special tokens in it are read as such, the model's BOS token comes first if it wants
+    /// one and the text does not already begin with it (chat templates often write it), and no EOS token follows.
+    pub fn prompt_ids(&self, text: &str) -> Vec<u32> {
+        let mut ids = self.tokenize(text, false, true);
+        let info = self.info();
+        if let (true, Some(bos)) = (info.add_bos, info.bos)
+            && ids.first() != Some(&bos)
+        {
+            ids.insert(0, bos);
+        }
+        ids
+    }
+
+    /// Bytes of a token as they appear in text; empty for an unknown id.
+    pub fn token_bytes(&self, id: u32) -> Vec<u8> {
+        piece(&self.0.model, id)
+    }
+
+    /// Starts a generation. Its events wait in the channel, however slowly they are taken; dropping the receiver
+    /// cancels. If the thread dies, the channel closes without a last event.
+    pub fn generate(&self, request: GenerateRequest, cancel: CancelToken) -> Receiver<Event> {
+        let (sender, events) = unbounded();
+        self.send(Work::Generate(request, cancel, sender));
+        events
+    }
+
+    /// Generates, and waits for the end. `on_event` sees every event as it comes.
+    ///
+    /// # Errors
+    /// A prompt that is empty, too long or from another vocabulary; options out of range; failures of llama.cpp.
+    /// To be cancelled is no error: see [`Outcome::finish`].
+    pub fn generate_all(
+        &self,
+        request: GenerateRequest,
+        cancel: CancelToken,
+        mut on_event: impl FnMut(&Event),
+    ) -> Result<Generated, ModelError> {
+        let mut tokens = Vec::new();
+        for event in self.generate(request, cancel) {
+            on_event(&event);
+            match event {
+                Event::Token(token) => tokens.push(token),
+                Event::Finished(outcome) => return Ok(Generated { tokens, outcome }),
+                Event::Failed(error) => return Err(error),
+                Event::Prompt { .. } => {}
+            }
+        }
+        Err(ModelError::WorkerGone)
+    }
+
+    /// What the model says at the wanted positions of many token sequences. Prefixes that windows share are
+    /// evaluated once; how windows are packed changes results by rounding only (about 1e-4 in `log P`).
+    ///
+    /// # Errors
+    /// A window that is too long, has ids outside the vocabulary, or asks for positions it does not have;
+    /// [`ModelError::Cancelled`]; failures of llama.cpp. The engine stays usable.
+    pub fn score(&self, windows: Vec<Window>, cancel: &CancelToken) -> Result<Scored, ModelError> {
+        let (sender, answer) = bounded(1);
+        self.send(Work::Score(windows, cancel.clone(), sender));
+        answer.recv().unwrap_or(Err(ModelError::WorkerGone))
+    }
+
+    fn send(&self, work: Work) {
+        if let Some(sender) = &self.0.work {
+            // A dead thread drops the answer's sender with the work, which the caller sees as WorkerGone.
+            let _ = sender.send(work);
+        }
+    }
+}
+
+impl Drop for Inner {
+    /// Stops the work in progress and waits for the thread: llama.cpp must not compute while the process ends.
+    fn drop(&mut self) {
+        self.closing.store(true, Ordering::Release);
+        self.work = None;
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            tracing::error!("the model's thread panicked");
+        }
+    }
+}
+
+/// Architectures that llama.cpp loads but that do not continue text: encoders, and models with an encoder in front.
+const NOT_CAUSAL: [&str; 11] = [
+    "bert",
+    "modern-bert",
+    "nomic-bert",
+    "nomic-bert-moe",
+    "neo-bert",
+    "jina-bert-v2",
+    "jina-bert-v3",
+    "eurobert",
+    "t5",
+    "t5encoder",
+    "wavtokenizer-dec",
+];
+
+fn open(
+    options: &ModelOptions,
+    on_progress: impl FnMut(f32) -> ControlFlow<()> + 'static,
+) -> Result<(LlamaModel, ModelInfo), ModelError> {
+    let path = &options.path;
+    let bytes = load::preflight(path)?.bytes;
+    let on_device = load::backend().supports_gpu_offload() && options.gpu_layers != Some(0);
+    if options.check_memory && !on_device {
+        load::check_memory(path, "its weights", bytes)?;
+    }
+    let model = load::open(path, false, options.gpu_layers, on_progress)?;
+    let info = ModelInfo::read(&model, path.clone(), bytes, options.context);
+    let causal = model.meta_val_str(&format!("{}.attention.causal", info.architecture));
+    if NOT_CAUSAL.contains(&info.architecture.as_str()) || causal.as_deref() == Ok("false") {
+        return Err(ModelError::NotCausal {
+            path: path.clone(),
+            architecture: info.architecture,
+        });
+    }
+    Ok((model, info))
+}
+
+/// A context of llama.cpp. The cache is split between sequences, which keeps results free of rounding by neighbours.
+pub(super) fn new_context<'m>(
+    model: &'m LlamaModel,
+    options: &ModelOptions,
+    info: &ModelInfo,
+    tokens: u32,
+    sequences: u32,
+    batch: usize,
+) -> Result<LlamaContext<'m>, ModelError> {
+    let params = LlamaContextParams::default()
+        .with_n_ctx(non_zero(tokens))
+        .with_n_batch(batch as u32)
+        .with_n_ubatch(batch.min(512) as u32)
+        .with_n_seq_max(sequences)
+        .with_kv_unified(false)
+        .with_n_threads(options.threads())
+        .with_n_threads_batch(options.threads())
+        .with_no_perf(true);
+    let (context, log) = llama_log::with_errors(|| model.new_context(load::backend(), params));
+    context.map_err(|e| ModelError::Context {
+        path: info.path.clone(),
+        tokens,
+        reason: log.first().cloned().unwrap_or_else(|| e.to_string()),
+    })
+}
+
+/// The thread: contexts are made when first needed, and end with it.
+fn work_loop(
+    model: &LlamaModel,
+    info: &ModelInfo,
+    options: &ModelOptions,
+    inbox: &Receiver<Work>,
+    closing: &AtomicBool,
+) {
+    let mut generator = None;
+    let mut scorer = None;
+    for work in inbox {
+        match work {
+            Work::Generate(request, cancel, events) => {
+                let stopped = || cancel.is_cancelled() || closing.load(Ordering::Acquire);
+                let mut emit = |event| events.send(event).is_ok();
+                let result = generate(
+                    &mut generator,
+                    model,
+                    info,
+                    options,
+                    &request,
+                    &stopped,
+                    &mut emit,
+                );
+                // Nobody listening is as good as cancelled.
+                let _ = events.send(match result {
+                    Ok(outcome) => Event::Finished(outcome),
+                    Err(error) => Event::Failed(error),
+                });
+            }
+            Work::Score(windows, cancel, answer) => {
+                let stopped = || cancel.is_cancelled() || closing.load(Ordering::Acquire);
+                let _ = answer.send(score(&mut scorer, model, info, options, &windows, &stopped));
+            }
+        }
+    }
+}
+
+fn generate<'m>(
+    generator: &mut Option<Generator<'m>>,
+    model: &'m LlamaModel,
+    info: &ModelInfo,
+    options: &ModelOptions,
+    request: &GenerateRequest,
+    stopped: &dyn Fn() -> bool,
+    emit: &mut dyn FnMut(Event) -> bool,
+) -> Result<Outcome, ModelError> {
+    let generator = match generator {
+        Some(ready) => ready,
+        None => generator.insert(Generator::new(model, options, info)?),
+    };
+    generator.run(info, request, stopped, emit)
+}
+
+fn score<'m>(
+    scorer: &mut Option<Scorer<'m>>,
+    model: &'m LlamaModel,
+    info: &ModelInfo,
+    options: &ModelOptions,
+    windows: &[Window],
+    stopped: &dyn Fn() -> bool,
+) -> Result<Scored, ModelError> {
+    let longest = Scorer::check(windows, info)?;
+    if scorer.as_ref().is_some_and(|s| !s.holds(longest)) {
+        // Free the old cache before asking for a larger one.
+        *scorer = None;
+    }
+    let scorer = match scorer {
+        Some(ready) => ready,
+        None => scorer.insert(Scorer::new(model, options, info, longest)?),
+    };
+    scorer.run(windows, stopped)
+}

@@ -1,0 +1,437 @@
+//! Teacher-forced scoring: what would the model say at each position of many given token sequences?
+
+use std::num::NonZeroU32;
+use std::ops::Range;
+
+use llama_cpp_2::context::LlamaContext;
+use llama_cpp_2::llama_batch::LlamaBatch;
+use llama_cpp_2::model::LlamaModel;
+use llama_cpp_2::token::LlamaToken;
+
+use super::error::ModelError;
+use super::info::ModelInfo;
+use super::load::{self, ModelOptions};
+use super::plan::{common, plan};
+use super::softmax::{Candidate, Softmax, argmax};
+
+/// A token sequence, and the positions whose next-token distribution is wanted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Window {
+    /// What the model sees, from its first token on (the BOS token too, if the model wants one).
+    pub tokens: Vec<u32>,
+    /// Position `p` is the distribution of the token that follows `tokens[..=p]`.
+    pub positions: Range<usize>,
+    pub want: Want,
+}
+
+/// What to return for each position, beside the greedy token.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Want {
+    pub targets: Targets,
+    /// Number of most probable tokens; 0 for none.
+    pub candidates: usize,
+}
+
+/// The tokens whose log-probabilities are wanted.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Targets {
+    #[default]
+    None,
+    /// The token that really follows, so the last position of a window has none and must not be asked for.
+    Next,
+    /// The same tokens at every position.
+    Same(Vec<u32>),
+    /// A list for each position of the range, in order.
+    Each(Vec<Vec<u32>>),
+}
+
+/// What the model says at one position.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PositionScore {
+    /// The most probable token; the lowest id among equals.
+    pub greedy: u32,
+    /// Natural logarithms of the targets' probabilities, in the order asked.
+    pub log_probabilities: Vec<f64>,
+    /// The most probable tokens, best first, ties by id.
+    pub candidates: Vec<Candidate>,
+}
+
+/// The scores of one window: one entry per position of its range.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct WindowScore {
+    pub positions: Vec<PositionScore>,
+}
+
+/// The scores of all windows, in the order given.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Scored {
+    pub windows: Vec<WindowScore>,
+    /// Tokens that the model evaluated; fewer than the windows hold when prefixes were shared.
+    pub evaluated: u64,
+}
+
+impl Window {
+    fn check(&self, info: &ModelInfo) -> Result<(), ModelError> {
+        let bad = |what: String| Err(ModelError::BadRequest(what));
+        let n = self.tokens.len();
+        if n > info.context {
+            return Err(ModelError::WindowTooLong {
+                tokens: n,
+                limit: info.context,
+                trained: info.context_train,
+            });
+        }
+        let Range { start, end } = self.positions;
+        if start > end || end > n {
+            return bad(format!(
+                "positions {start}..{end} do not lie within a window of {n} tokens"
+            ));
+        }
+        let targets: &[&[u32]] = match &self.want.targets {
+            Targets::Next if end == n && start < end => {
+                return bad(format!(
+                    "nothing follows the last of the {n} tokens of a window, so it has no next token"
+                ));
+            }
+            Targets::Each(lists) if lists.len() != self.positions.len() => {
+                let (l, p) = (lists.len(), self.positions.len());
+                return bad(format!(
+                    "{l} lists of targets for {p} positions of a window"
+                ));
+            }
+            Targets::Each(lists) => &lists.iter().map(Vec::as_slice).collect::<Vec<_>>(),
+            Targets::Same(list) => &[list],
+            _ => &[],
+        };
+        let ids = self.tokens.iter().chain(targets.iter().copied().flatten());
+        check_ids(ids, info.vocabulary)
+    }
+
+    /// Reads one row of logits, the one after `tokens[..=position]`.
+    fn read(&self, position: usize, logits: &[f32]) -> Result<PositionScore, ModelError> {
+        let broken = ModelError::NotFinite { position };
+        let next;
+        let targets: &[u32] = match &self.want.targets {
+            Targets::None => &[],
+            Targets::Next => {
+                next = [self.tokens[position + 1]];
+                &next
+            }
+            Targets::Same(list) => list,
+            Targets::Each(lists) => &lists[position - self.positions.start],
+        };
+        if targets.is_empty() && self.want.candidates == 0 {
+            // The sum of the exponentials is not needed.
+            return Ok(PositionScore {
+                greedy: argmax(logits).ok_or(broken)?,
+                log_probabilities: Vec::new(),
+                candidates: Vec::new(),
+            });
+        }
+        let row = Softmax::new(logits).ok_or(broken)?;
+        Ok(PositionScore {
+            greedy: row.best(),
+            log_probabilities: targets.iter().map(|&t| row.log_probability(t)).collect(),
+            candidates: row.top(self.want.candidates),
+        })
+    }
+}
+
+/// An error for the first id outside the vocabulary. llama.cpp would report it as an empty batch.
+pub(super) fn check_ids<'a>(
+    ids: impl IntoIterator<Item = &'a u32>,
+    size: usize,
+) -> Result<(), ModelError> {
+    match ids.into_iter().find(|&&id| id as usize >= size) {
+        Some(&id) => Err(ModelError::BadToken { id, size }),
+        None => Ok(()),
+    }
+}
+
+/// Sequence that holds the prefix shared by the windows of a group; the windows are sequences 1, 2, ...
+const TRUNK: i32 = 0;
+
+/// A context of llama.cpp with a cache split between sequences, so that no sequence changes another's rounding.
+pub(super) struct Scorer<'m> {
+    ctx: LlamaContext<'m>,
+    /// Tokens that one sequence holds.
+    capacity: usize,
+    parallel: usize,
+    batch: LlamaBatch<'static>,
+    batch_size: usize,
+    /// Most rows of logits in one batch: they take 4 bytes per token of the vocabulary.
+    most_rows: usize,
+    /// Where the rows of the batch go: index in the batch, position, windows that want it.
+    rows: Vec<(i32, usize, Vec<usize>)>,
+    /// Tokens in the cache of [`TRUNK`].
+    trunk: Vec<u32>,
+    evaluated: u64,
+}
+
+impl<'m> Scorer<'m> {
+    /// A scorer for windows of at most `longest` tokens.
+    pub(super) fn new(
+        model: &'m LlamaModel,
+        options: &ModelOptions,
+        info: &ModelInfo,
+        longest: usize,
+    ) -> Result<Self, ModelError> {
+        // llama.cpp rounds up to multiples of 256; doubling avoids a new context for every longer window.
+        let capacity = longest
+            .max(1)
+            .next_power_of_two()
+            .max(256)
+            .min(info.context.next_multiple_of(256));
+        // llama.cpp allows 256 sequences, the trunk is one of them.
+        let mut parallel = options.parallel.clamp(1, 255);
+        let cache = |parallel: usize| load::cache_bytes(model, (capacity * (parallel + 1)) as u64);
+        if options.check_memory {
+            let what = "the cache of scored windows";
+            while parallel > 1 && load::check_memory(&info.path, what, cache(parallel)).is_err() {
+                parallel /= 2;
+            }
+            load::check_memory(&info.path, what, cache(parallel))?;
+        }
+        let sequences = parallel + 1;
+        let asked = options.batch.clamp(1, 1 << 16).max(sequences);
+        let ctx = super::engine::new_context(
+            model,
+            options,
+            info,
+            (capacity * sequences) as u32,
+            sequences as u32,
+            asked,
+        )?;
+        // A larger batch ends the process, so believe the context, not the request.
+        let batch_size = asked.min(ctx.n_batch() as usize);
+        Ok(Self {
+            ctx,
+            capacity,
+            parallel,
+            batch: LlamaBatch::new(batch_size, 1),
+            batch_size,
+            most_rows: ((128 << 20) / (4 * info.vocabulary.max(1))).clamp(1, batch_size),
+            rows: Vec::new(),
+            trunk: Vec::new(),
+            evaluated: 0,
+        })
+    }
+
+    /// Whether windows of `longest` tokens fit.
+    pub(super) fn holds(&self, longest: usize) -> bool {
+        longest <= self.capacity
+    }
+
+    /// Checks the windows; returns the length of the longest.
+    pub(super) fn check(windows: &[Window], info: &ModelInfo) -> Result<usize, ModelError> {
+        windows.iter().try_for_each(|w| w.check(info))?;
+        Ok(windows.iter().map(|w| w.tokens.len()).max().unwrap_or(0))
+    }
+
+    pub(super) fn run(
+        &mut self,
+        windows: &[Window],
+        stopped: &dyn Fn() -> bool,
+    ) -> Result<Scored, ModelError> {
+        let result = self.run_groups(windows, stopped);
+        if result.is_err() {
+            // Half a group may be in the cache; start clean next time.
+            self.ctx.clear_kv_cache();
+            self.trunk.clear();
+            self.batch.clear();
+            self.rows.clear();
+        }
+        result
+    }
+
+    fn run_groups(
+        &mut self,
+        windows: &[Window],
+        stopped: &dyn Fn() -> bool,
+    ) -> Result<Scored, ModelError> {
+        self.evaluated = 0;
+        let mut out: Vec<Vec<Option<PositionScore>>> = windows
+            .iter()
+            .map(|w| vec![None; w.positions.len()])
+            .collect();
+        // Nothing after the last wanted position matters.
+        let needed: Vec<&[u32]> = windows
+            .iter()
+            .map(|w| {
+                &w.tokens[..if w.positions.is_empty() {
+                    0
+                } else {
+                    w.positions.end
+                }]
+            })
+            .collect();
+        // A copy moves the whole part of a sequence: about as dear as evaluating one token in 128 of its places.
+        let groups = plan(&needed, self.parallel, (self.capacity / 128).max(2));
+        for group in groups {
+            let members: Vec<usize> = group
+                .members
+                .into_iter()
+                .filter(|&m| !needed[m].is_empty())
+                .collect();
+            let Some(&first) = members.first() else {
+                continue;
+            };
+            let mut run = Run {
+                windows,
+                out: &mut out,
+                stopped,
+            };
+            if group.shared > 0 {
+                self.set_trunk(&needed[first][..group.shared], &members, &mut run)?;
+            }
+            for (slot, &m) in members.iter().enumerate() {
+                let sequence = slot as i32 + 1;
+                self.clear(sequence)?;
+                if group.shared > 0 && needed[m].len() > group.shared {
+                    // Whole sequences only: part of one ends the process when the cache is split.
+                    self.ctx
+                        .kv_cache_seq_cp(TRUNK, sequence, None, None)
+                        .map_err(|e| decode_error(0, &e))?;
+                }
+            }
+            for (slot, &m) in members.iter().enumerate() {
+                for position in group.shared..needed[m].len() {
+                    self.add(
+                        slot as i32 + 1,
+                        needed[m][position],
+                        position,
+                        &[m],
+                        &mut run,
+                    )?;
+                }
+            }
+            self.flush(&mut run)?;
+        }
+        let windows = out
+            .into_iter()
+            .map(|positions| WindowScore {
+                positions: positions.into_iter().flatten().collect(),
+            })
+            .collect();
+        Ok(Scored {
+            windows,
+            evaluated: self.evaluated,
+        })
+    }
+
+    /// Makes `prefix` the content of the trunk, and reads the positions within it that `members` want.
+    fn set_trunk(
+        &mut self,
+        prefix: &[u32],
+        members: &[usize],
+        run: &mut Run<'_>,
+    ) -> Result<(), ModelError> {
+        // A position that is wanted has to be evaluated again even if its token is still in the cache.
+        let first_wanted = members
+            .iter()
+            .map(|&m| run.windows[m].positions.start)
+            .min()
+            .unwrap_or(0);
+        let keep = common(&self.trunk, prefix).min(first_wanted);
+        if keep < self.trunk.len() {
+            self.trunk.truncate(keep);
+            let cut = self.ctx.kv_cache_seq_rm(TRUNK, Some(keep as u32), None);
+            if keep == 0 || cut.is_err() {
+                // Recurrent models cannot forget a tail only.
+                self.clear(TRUNK)?;
+                self.trunk.clear();
+            }
+        }
+        for position in self.trunk.len()..prefix.len() {
+            self.add(TRUNK, prefix[position], position, members, run)?;
+        }
+        self.flush(run)?;
+        self.trunk.clear();
+        self.trunk.extend_from_slice(prefix);
+        Ok(())
+    }
+
+    fn clear(&mut self, sequence: i32) -> Result<(), ModelError> {
+        let id = u32::try_from(sequence).unwrap_or(0);
+        match self.ctx.clear_kv_cache_seq(Some(id), None, None) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(decode_error(
+                0,
+                &"a sequence cannot be removed from the cache",
+            )),
+            Err(e) => Err(decode_error(0, &e)),
+        }
+    }
+
+    /// Puts a token into the batch, first evaluating the batch if it is full.
+    fn add(
+        &mut self,
+        sequence: i32,
+        token: u32,
+        position: usize,
+        members: &[usize],
+        run: &mut Run<'_>,
+    ) -> Result<(), ModelError> {
+        if self.batch.n_tokens() as usize >= self.batch_size || self.rows.len() >= self.most_rows {
+            self.flush(run)?;
+        }
+        let wanted = |&&m: &&usize| run.windows[m].positions.contains(&position);
+        let readers: Vec<usize> = members.iter().filter(wanted).copied().collect();
+        let index = self.batch.n_tokens();
+        self.batch
+            .add(
+                LlamaToken(token as i32),
+                position as i32,
+                &[sequence],
+                !readers.is_empty(),
+            )
+            .map_err(|e| decode_error(position, &e))?;
+        if !readers.is_empty() {
+            self.rows.push((index, position, readers));
+        }
+        Ok(())
+    }
+
+    /// Evaluates the batch and reads its rows.
+    fn flush(&mut self, run: &mut Run<'_>) -> Result<(), ModelError> {
+        if self.batch.n_tokens() == 0 {
+            return Ok(());
+        }
+        if (run.stopped)() {
+            return Err(ModelError::Cancelled);
+        }
+        self.ctx
+            .decode(&mut self.batch)
+            .map_err(|e| decode_error(0, &e))?;
+        self.evaluated += u64::try_from(self.batch.n_tokens()).unwrap_or(0);
+        for (index, position, readers) in self.rows.drain(..) {
+            let logits = self.ctx.get_logits_ith(index);
+            for m in readers {
+                let window = &run.windows[m];
+                run.out[m][position - window.positions.start] =
+                    Some(window.read(position, logits)?);
+            }
+        }
+        self.batch.clear();
+        Ok(())
+    }
+}
+
+/// What a run reads and fills.
+struct Run<'a> {
+    windows: &'a [Window],
+    out: &'a mut [Vec<Option<PositionScore>>],
+    stopped: &'a dyn Fn() -> bool,
+}
+
+pub(super) fn decode_error(position: usize, reason: &dyn std::fmt::Display) -> ModelError {
+    ModelError::Decode {
+        position,
+        reason: reason.to_string(),
+    }
+}
+
+/// `n` as llama.cpp wants it.
+pub(super) fn non_zero(n: u32) -> Option<NonZeroU32> {
+    NonZeroU32::new(n.max(1))
+}
