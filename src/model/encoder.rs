@@ -44,7 +44,7 @@ impl Encode for LlamaEncoder {
                 "a text of {} bytes is too long for llama.cpp's tokenizer (at most 2 GiB); split it",
                 text.len()
             );
-            return Err(VocabError::Other(message));
+            return Err(VocabError::Encode { what: message });
         }
         // The vocabulary is immutable, and each call keeps its own state.
         Ok(texts

@@ -1,1 +1,9 @@
-//! run
+//! The pipeline: prompt in, events and a trace out; and batches of it.
+
+pub mod bundle;
+pub mod encoder;
+pub mod output;
+pub mod pipeline;
+pub mod prompts;
+pub mod render;
+pub mod summary;

@@ -63,6 +63,16 @@ pub enum Skip {
 }
 
 impl Skip {
+    /// The name that traces use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::StopWord => "stop_word",
+            Self::Punctuation => "punctuation",
+            Self::Whitespace => "whitespace",
+            Self::Special => "special",
+        }
+    }
+
     /// The reason in plain words.
     pub fn reason(self) -> &'static str {
         match self {

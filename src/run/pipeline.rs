@@ -1,0 +1,294 @@
+//! One prompt: rendered, generated token by token, each token scored as it comes, put together as a trace.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::corpus::{Corpus, CorpusError, LocalQuestion};
+use crate::model::{
+    self, CancelToken, Engine, Finish, GenerateRequest, ModelError, Outcome, Sampling, TokenEvent,
+    think,
+};
+use crate::run::prompts::PromptSpec;
+use crate::run::render::{Rendered, render};
+use crate::stim::local;
+use crate::text::{SplitBy, final_answer, same_answer, sanitize, scored, split_steps, token_spans};
+use crate::trace::{
+    Answer, AttributionOptions, Candidates, IndexRef, ModelRef, Prompt, SCHEMA, Sampler, Span,
+    Step, Timing, Token, Trace,
+};
+
+/// Why a prompt could not be scored.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    #[error(transparent)]
+    Corpus(#[from] CorpusError),
+    #[error("cancelled")]
+    Cancelled,
+}
+
+/// What happens while a prompt is scored, in order.
+#[derive(Debug, Clone)]
+pub enum Event<'a> {
+    /// Tokens of the prompt read, of all.
+    Prompt { done: usize, total: usize },
+    /// A generated token, scored.
+    Token(&'a Token),
+}
+
+/// A model and a corpus, ready to score prompts.
+pub struct Scorer {
+    pub engine: Engine,
+    /// Where counts come from, and its reference for the traces; without one, nothing is scored.
+    pub corpus: Option<(Arc<dyn Corpus>, IndexRef)>,
+    pub model: ModelRef,
+    pub sampler: Sampler,
+    pub candidates: usize,
+    pub split: SplitBy,
+    /// Give prompts as they stand, without the model's chat template.
+    pub raw: bool,
+}
+
+impl Scorer {
+    /// What the traces say of how they were scored.
+    pub fn attribution(&self) -> AttributionOptions {
+        AttributionOptions {
+            candidates: self.candidates,
+            steps: self.split.to_string(),
+        }
+    }
+
+    /// Runs one prompt. Local attribution runs on the calling thread while the model's own thread goes on with the next token.
+    ///
+    /// # Errors
+    /// When the prompt does not fit the context, the model or index fails, or `cancel` is set before the end.
+    pub fn score(
+        &self,
+        prompt: &PromptSpec,
+        cancel: &CancelToken,
+        on_event: &mut dyn FnMut(Event),
+    ) -> Result<Trace, RunError> {
+        let rendered = render(prompt, &self.engine, self.raw)?;
+        let ids = self.engine.prompt_ids(&rendered.text);
+        let request = GenerateRequest {
+            prompt: ids.clone(),
+            max_tokens: Some(self.sampler.max_tokens),
+            sampling: Sampling {
+                temperature: f64::from(self.sampler.temperature),
+                top_k: self.sampler.top_k,
+                top_p: f64::from(self.sampler.top_p),
+                min_p: f64::from(self.sampler.min_p),
+                seed: self.sampler.seed,
+            },
+            stop: self.sampler.stop.clone(),
+            candidates: self.candidates,
+        };
+        let (mut context, mut tokens, mut bytes, mut attributing) =
+            (ids.clone(), Vec::new(), Vec::new(), 0.0);
+        let mut outcome = None;
+        for event in self.engine.generate(request, cancel.clone()) {
+            match event {
+                model::Event::Prompt { done, total } => on_event(Event::Prompt { done, total }),
+                model::Event::Token(t) => {
+                    let began = Instant::now();
+                    let mut token = self.token(t, &mut bytes);
+                    if let Some((corpus, _)) = &self.corpus {
+                        attribute(&mut token, corpus.as_ref(), &context)?;
+                    }
+                    attributing += began.elapsed().as_secs_f64();
+                    context.push(token.id);
+                    on_event(Event::Token(&token));
+                    tokens.push(token);
+                }
+                model::Event::Finished(o) => outcome = Some(o),
+                model::Event::Failed(e) => return Err(e.into()),
+            }
+        }
+        match outcome {
+            None
+            | Some(Outcome {
+                finish: Finish::Cancelled,
+                ..
+            }) => Err(RunError::Cancelled),
+            Some(outcome) => {
+                Ok(self.trace(prompt, rendered, ids, tokens, bytes, outcome, attributing))
+            }
+        }
+    }
+
+    /// A generated token as the trace has it, not yet scored; `bytes`: the output so far, which grows by it.
+    fn token(&self, t: TokenEvent, bytes: &mut Vec<u8>) -> Token {
+        let from = bytes.len();
+        bytes.extend_from_slice(&t.bytes);
+        let text = String::from_utf8(t.bytes);
+        let hex = |b: &[u8]| b.iter().map(|b| format!("{b:02x}")).collect::<String>();
+        let (text, raw) = match text {
+            Ok(text) => (text, None),
+            Err(e) => (
+                String::from_utf8_lossy(e.as_bytes()).into_owned(),
+                Some(hex(e.as_bytes())),
+            ),
+        };
+        let show = |id: u32| String::from_utf8_lossy(&self.engine.token_bytes(id)).into_owned();
+        Token {
+            id: t.id,
+            skipped: scored(&text).err().map(|s| s.name().to_string()),
+            text,
+            bytes: raw,
+            span: [from, bytes.len()],
+            p: t.probability as f32,
+            rank: t.rank,
+            entropy: t.entropy as f32,
+            candidates: Candidates {
+                ids: t.candidates.iter().map(|c| c.id).collect(),
+                text: t.candidates.iter().map(|c| show(c.id)).collect(),
+                p: t.candidates.iter().map(|c| c.probability as f32).collect(),
+                local: Vec::new(),
+            },
+            local: None,
+        }
+    }
+
+    #[allow(clippy::too_many_arguments)] // the parts of a trace, each made elsewhere
+    fn trace(
+        &self,
+        prompt: &PromptSpec,
+        rendered: Rendered,
+        ids: Vec<u32>,
+        tokens: Vec<Token>,
+        mut bytes: Vec<u8>,
+        outcome: Outcome,
+        attributing: f64,
+    ) -> Trace {
+        // With a stop string the tokens reach beyond the output.
+        bytes.truncate(outcome.text_bytes);
+        let text = sanitize::same_offsets(&bytes).into_owned();
+        let spans: Vec<std::ops::Range<usize>> = tokens
+            .iter()
+            .map(|t| t.span[0].min(bytes.len())..t.span[1].min(bytes.len()))
+            .collect();
+        let steps = split_steps(&text, self.split);
+        let of_tokens = token_spans(&bytes, &steps, &spans);
+        let span = |r: &std::ops::Range<usize>| -> Span { [r.start, r.end] };
+        let steps = steps
+            .iter()
+            .zip(&of_tokens)
+            .map(|(s, t)| Step {
+                span: span(s),
+                tokens: span(t),
+            })
+            .collect();
+        let parts = think::split(&rendered.text, &bytes);
+        let reasoning = parts.reasoning.first().map(span);
+        // The answer stands after the reasoning; where the output ended within it, nowhere else but in it.
+        let after = parts
+            .reasoning
+            .last()
+            .filter(|_| !parts.open)
+            .map_or(0, |r| r.end);
+        let found = final_answer(&text[after..]);
+        let answer = Answer {
+            extracted: found.as_ref().map(|a| a.text.to_string()),
+            span: found
+                .as_ref()
+                .map(|a| [after + a.span.start, after + a.span.end]),
+            expected: prompt.answer.clone(),
+            right: prompt
+                .answer
+                .as_ref()
+                .map(|e| self.is_right(prompt, e, &text, found.as_ref().map(|a| a.text))),
+        };
+        let generate = (outcome.decode_time + outcome.scoring_time).as_secs_f64();
+        let timing = Timing {
+            prompt: outcome.prompt_time.as_secs_f64(),
+            generate,
+            attribute: attributing,
+            tokens_per_second: if generate > 0.0 {
+                tokens.len() as f64 / generate
+            } else {
+                0.0
+            },
+        };
+        Trace {
+            schema: SCHEMA.into(),
+            rotescope: env!("CARGO_PKG_VERSION").into(),
+            prompt: Prompt {
+                id: prompt.id.clone(),
+                question: prompt.question.clone(),
+                instruction: prompt.instruction.clone(),
+                examples: prompt.examples.as_ref().map(|e| e.text()),
+                text: rendered.text,
+                question_span: rendered.question,
+                tokens: ids,
+                task: prompt.task.clone(),
+                split: prompt.split.clone(),
+                pair: prompt.pair.clone(),
+                meta: prompt.meta.clone(),
+            },
+            model: self.model.clone(),
+            index: self.corpus.as_ref().map(|(_, r)| r.clone()),
+            sampler: self.sampler.clone(),
+            attribution: self.attribution(),
+            output: String::from_utf8_lossy(&bytes).into_owned(),
+            tokens,
+            steps,
+            reasoning,
+            answer,
+            finish: finish_name(&outcome.finish).into(),
+            timing,
+            extra: Default::default(),
+        }
+    }
+
+    /// A raw prompt is a text to be continued: its answer is how it goes on. Any other wants the final answer.
+    fn is_right(
+        &self,
+        prompt: &PromptSpec,
+        expected: &str,
+        output: &str,
+        found: Option<&str>,
+    ) -> bool {
+        if prompt.raw {
+            output.starts_with(expected)
+        } else {
+            found.is_some_and(|a| same_answer(a, expected))
+        }
+    }
+}
+
+fn finish_name(f: &Finish) -> &'static str {
+    match f {
+        Finish::End => "end",
+        Finish::Stop(_) => "stop",
+        Finish::MaxTokens => "length",
+        Finish::ContextFull(_) => "context",
+        Finish::Cancelled => "cancelled",
+    }
+}
+
+/// Scores one token against the corpus: candidates' counts after the longest matched context. A token that is not scored is left alone.
+///
+/// `context`: all ids before the token, prompt and output. Used while generating and when saved traces are scored again.
+pub fn attribute(
+    token: &mut Token,
+    corpus: &dyn Corpus,
+    context: &[u32],
+) -> Result<(), CorpusError> {
+    token.local = None;
+    token.candidates.local.clear();
+    if token.skipped.is_none() {
+        let question = LocalQuestion {
+            context,
+            token: token.id,
+            candidates: &token.candidates.ids,
+        };
+        if let Some((local, counts)) =
+            local::score(corpus, &[question], &[&token.candidates.p])?.pop()
+        {
+            token.local = Some(local);
+            token.candidates.local = counts;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,225 @@
+//! Prompt files: JSON lines, or plain text with one prompt a line.
+
+use std::collections::HashSet;
+use std::io::BufRead;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use serde_json::Value;
+
+/// One prompt as a file gives it.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+pub struct PromptSpec {
+    /// Unique in its file.
+    #[serde(default)]
+    pub id: String,
+    pub question: String,
+    #[serde(default)]
+    pub instruction: Option<String>,
+    /// Few-shot examples: text, or a list of `{question, answer}`.
+    #[serde(default)]
+    pub examples: Option<Examples>,
+    /// The expected answer, if known.
+    #[serde(default)]
+    pub answer: Option<String>,
+    #[serde(default)]
+    pub task: Option<String>,
+    #[serde(default)]
+    pub split: Option<String>,
+    /// Id of the prompt that this one is a variant of.
+    #[serde(default)]
+    pub pair: Option<String>,
+    /// The text is to be continued as it stands, without the model's chat template.
+    #[serde(default)]
+    pub raw: bool,
+    #[serde(default)]
+    pub meta: Value,
+}
+
+/// Few-shot examples.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(untagged)]
+pub enum Examples {
+    Text(String),
+    Pairs(Vec<Example>),
+}
+
+/// One few-shot example.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Example {
+    pub question: String,
+    pub answer: String,
+}
+
+impl Examples {
+    /// The examples as text that stands before the question.
+    pub fn text(&self) -> String {
+        match self {
+            Examples::Text(t) => t.clone(),
+            Examples::Pairs(pairs) => pairs
+                .iter()
+                .map(|e| format!("Question: {}\nAnswer: {}", e.question, e.answer))
+                .collect::<Vec<_>>()
+                .join("\n\n"),
+        }
+    }
+}
+
+impl PromptSpec {
+    /// What the user says to the model: instruction, examples and question, with blank lines between.
+    pub fn body(&self) -> String {
+        let examples = self.examples.as_ref().map(Examples::text);
+        [
+            self.instruction.as_deref(),
+            examples.as_deref(),
+            Some(self.question.as_str()),
+        ]
+        .into_iter()
+        .flatten()
+        .filter(|s| !s.is_empty())
+        .collect::<Vec<_>>()
+        .join("\n\n")
+    }
+}
+
+/// Why a prompt file could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum PromptError {
+    #[error("{}: {source}", path.display())]
+    Io {
+        path: PathBuf,
+        source: std::io::Error,
+    },
+    #[error("{}, line {line}: {message}", path.display())]
+    Line {
+        path: PathBuf,
+        line: usize,
+        message: String,
+    },
+    #[error("{}: no prompts in it (one JSON object with \"question\" a line, or one plain prompt a line)", path.display())]
+    Empty { path: PathBuf },
+}
+
+/// All prompts of a file. A file whose first line that is not blank begins with `{` is JSON lines; any other is plain text.
+///
+/// Prompts without an id get `line-N`. An id that stands twice is an error: results could not be told apart.
+pub fn read(path: &Path) -> Result<Vec<PromptSpec>, PromptError> {
+    let io = |source| PromptError::Io {
+        path: path.into(),
+        source,
+    };
+    let mut reader: Box<dyn BufRead> = if path == Path::new("-") {
+        Box::new(std::io::stdin().lock())
+    } else {
+        Box::new(std::io::BufReader::new(
+            std::fs::File::open(path).map_err(io)?,
+        ))
+    };
+    let (mut prompts, mut ids, mut json, mut buffer, mut line) =
+        (Vec::new(), HashSet::new(), None, Vec::new(), 0);
+    loop {
+        buffer.clear();
+        line += 1;
+        if reader.read_until(b'\n', &mut buffer).map_err(io)? == 0 {
+            break;
+        }
+        let bad = |message: String| PromptError::Line {
+            path: path.into(),
+            line,
+            message,
+        };
+        let text = std::str::from_utf8(&buffer).map_err(|e| {
+            bad(format!(
+                "not UTF-8 (byte {} of the line)",
+                e.valid_up_to() + 1
+            ))
+        })?;
+        let text = if line == 1 {
+            text.trim_start_matches('\u{feff}')
+        } else {
+            text
+        }
+        .trim_end_matches(['\n', '\r']);
+        if text.trim().is_empty() {
+            continue;
+        }
+        let is_json = *json.get_or_insert_with(|| text.trim_start().starts_with('{'));
+        let mut prompt = if is_json {
+            serde_json::from_str::<PromptSpec>(text)
+                .map_err(|e| bad(format!("not a prompt: {e}")))?
+        } else {
+            PromptSpec {
+                question: text.into(),
+                ..Default::default()
+            }
+        };
+        if prompt.id.is_empty() {
+            prompt.id = format!("line-{line}");
+        }
+        if !ids.insert(prompt.id.clone()) {
+            return Err(bad(format!(
+                "id {:?} stands twice in this file; make ids unique",
+                prompt.id
+            )));
+        }
+        prompts.push(prompt);
+    }
+    if prompts.is_empty() {
+        return Err(PromptError::Empty { path: path.into() });
+    }
+    Ok(prompts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(content: &[u8]) -> tempfile::NamedTempFile {
+        let f = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(f.path(), content).unwrap();
+        f
+    }
+
+    #[test]
+    fn json_lines_and_plain_text() {
+        let f = file(b"{\"id\":\"a\",\"question\":\"q\",\"examples\":[{\"question\":\"x\",\"answer\":\"y\"}],\"instruction\":\"I\"}\n\n{\"question\":\"r\"}\n");
+        let prompts = read(f.path()).unwrap();
+        assert_eq!(prompts[0].body(), "I\n\nQuestion: x\nAnswer: y\n\nq");
+        assert_eq!(prompts[1].id, "line-3");
+        let prompts = read(file(b"What is 1 + 1?\r\nAnd 2?").path()).unwrap();
+        assert_eq!(
+            prompts
+                .iter()
+                .map(|p| p.question.as_str())
+                .collect::<Vec<_>>(),
+            ["What is 1 + 1?", "And 2?"]
+        );
+    }
+
+    #[test]
+    fn bad_files_are_named_with_their_line() {
+        for (content, want) in [
+            (&b""[..], "no prompts"),
+            (b"{\"question\":\"a\"}\n{\"question\":", "line 2"),
+            (
+                b"{\"id\":\"a\",\"question\":\"a\"}\n{\"id\":\"a\",\"question\":\"b\"}",
+                "twice",
+            ),
+            (b"ab\n\xff\xfe", "line 2: not UTF-8 (byte 1"),
+            (b"{\"id\":\"a\"}", "question"),
+        ] {
+            let f = file(content);
+            let message = read(f.path()).unwrap_err().to_string();
+            assert!(
+                message.contains(want) && message.contains(f.path().to_str().unwrap()),
+                "{message}"
+            );
+        }
+        assert!(
+            read(Path::new("no/such/file"))
+                .unwrap_err()
+                .to_string()
+                .contains("no/such/file")
+        );
+    }
+}
