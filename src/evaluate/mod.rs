@@ -1,0 +1,5 @@
+//! Tables from labelled traces.
+
+pub mod accuracy;
+pub mod planted;
+pub mod table;
