@@ -6,16 +6,19 @@
 //! |---|---|
 //! | [`cli`] | one file per subcommand; the only room that uses `anyhow` |
 //! | [`run`] | the pipeline: prompt in, events and traces out; batches with resume |
+//! | [`evaluate`] | tables from labelled traces |
+//! | [`verify`] | is this step right? arithmetic, counting, capitals (pure) |
 //! | [`stim`] | memorization scores of tokens, from a model and a corpus |
-//! | [`model`] | llama.cpp: load, generate, score windows; its worker thread |
+//! | [`model`] | llama.cpp: load, generate, score windows, chat templates; its worker thread |
 //! | [`corpus`] | the exact index of a corpus: build, open, check, query |
 //! | [`vocab`] | a model's tokenizer, rebuilt from its GGUF file without the weights |
 //! | [`trace`] | the one result type, and its JSONL |
-//! | [`text`] | words, stop words, steps, final answers (pure) |
-//! | [`stats`] | ranks and Spearman's correlation (pure) |
+//! | [`text`] | words, stop words, steps, final answers, safe display (pure) |
+//! | [`stats`] | ranks and Spearman's correlation, intervals, logistic regression, tests (pure) |
 
 pub mod cli;
 pub mod corpus;
+pub mod evaluate;
 pub mod model;
 pub mod run;
 pub mod stats;

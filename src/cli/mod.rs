@@ -1,1 +1,55 @@
-//! cli
+//! The command line: one file per subcommand. The only room, with `main`, that uses `anyhow`.
+
+pub mod attribute;
+pub mod common;
+pub mod demo;
+pub mod evaluate;
+pub mod index;
+pub mod paint;
+pub mod score;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// See, token by token, how much of a language model's reasoning is rote.
+#[derive(Debug, Parser)]
+#[command(
+    name = "rotescope",
+    version,
+    propagate_version = true,
+    max_term_width = 100
+)]
+#[command(
+    after_help = "Exit status: 0 done, 1 done with failed items (named on standard error), 2 could not run."
+)]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: common::Global,
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Generate an answer for each prompt of a file and score every token; one trace a line
+    Score(score::ScoreArgs),
+    /// Score saved generations again, without generating
+    Attribute(attribute::AttributeArgs),
+    /// Print tables of accuracy and planted errors from traces, as Markdown
+    Evaluate(evaluate::EvaluateArgs),
+    /// Build and ask the exact index of a corpus
+    Index(index::IndexArgs),
+}
+
+/// Runs what the command line says; returns the exit code.
+pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    common::start_log(&cli.global)?;
+    match cli.command {
+        None => demo::run(&cli.global),
+        Some(Command::Score(args)) => score::run(&cli.global, args),
+        Some(Command::Attribute(args)) => attribute::run(&cli.global, args),
+        Some(Command::Evaluate(args)) => evaluate::run(args),
+        Some(Command::Index(args)) => index::run(args),
+    }
+}

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use tantivy::indexer::NoMergePolicy;
 use tantivy::schema::{
-    FAST, Field, INDEXED, IndexRecordOption, STORED, STRING, Schema, TantivyDocument,
-    TextFieldIndexing, TextOptions, Value,
+    FAST, Field, INDEXED, IndexRecordOption, STORED, Schema, TantivyDocument, TextFieldIndexing,
+    TextOptions, Value,
 };
 use tantivy::tokenizer::TextAnalyzer;
 use tantivy::{DocAddress, Index, IndexWriter, ReloadPolicy, Searcher, Term};
@@ -47,7 +47,7 @@ fn schema() -> Schema {
             .set_indexing_options(words)
             .set_stored(),
     );
-    schema.add_text_field("id", STRING | STORED);
+    schema.add_text_field("id", STORED);
     schema.add_text_field("meta", STORED);
     schema.add_u64_field("source", STORED);
     schema.add_u64_field("line", STORED);
@@ -137,8 +137,24 @@ impl DocumentWriter {
         for name in [".tantivy-writer.lock", ".tantivy-meta.lock"] {
             let _ = std::fs::remove_file(self.folder.join(name));
         }
+        readable_by_all_who_may(&self.folder)?;
         Ok(())
     }
+}
+
+/// tantivy writes some of its files so that only their owner may read them; here they get the
+/// permissions that new files have, so that an index can be shared.
+fn readable_by_all_who_may(folder: &Path) -> Result<(), CorpusError> {
+    let failed = |e| CorpusError::io(folder, "set the permissions of the files", e);
+    let probe = folder.join("probe");
+    std::fs::write(&probe, []).map_err(failed)?;
+    let usual = std::fs::metadata(&probe).map_err(failed)?.permissions();
+    std::fs::remove_file(&probe).map_err(failed)?;
+    for entry in std::fs::read_dir(folder).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        std::fs::set_permissions(path, usual.clone()).map_err(failed)?;
+    }
+    Ok(())
 }
 
 /// An opened tantivy index. Never writes to its folder, not even a lock.

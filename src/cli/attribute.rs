@@ -1,0 +1,85 @@
+//! `rotescope attribute`: scores saved generations again, without generating.
+
+use std::io::BufReader;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+
+use super::common::{Global, Parts, check_tokenizer, index_ref};
+use crate::run::pipeline::attribute;
+use crate::trace::jsonl::{self, Record};
+
+#[derive(Debug, clap::Args)]
+pub struct AttributeArgs {
+    /// Traces, as `score` writes them
+    traces: PathBuf,
+    /// The index of the corpus; the bundled one if not given
+    #[arg(short, long, env = "ROTESCOPE_INDEX", value_name = "DIR")]
+    index: Option<PathBuf>,
+    /// Where to write the traces; must not exist. Standard output if not given
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+pub fn run(_global: &Global, args: AttributeArgs) -> Result<ExitCode> {
+    let parts = Parts {
+        index: args.index,
+        ..Default::default()
+    };
+    let Some(index) = parts.open_index()? else {
+        bail!("no index: give one with --index DIR")
+    };
+    let reference = index_ref(&index);
+    let input =
+        std::fs::File::open(&args.traces).with_context(|| args.traces.display().to_string())?;
+    // Written aside and moved into place: a file with this name is whole.
+    let mut aside = match &args.output {
+        None => None,
+        Some(path) if path.exists() => bail!(
+            "{}: exists already; choose another -o, or remove it",
+            path.display()
+        ),
+        Some(path) => {
+            let folder = path
+                .parent()
+                .filter(|p| !p.as_os_str().is_empty())
+                .unwrap_or(std::path::Path::new("."));
+            Some(
+                tempfile::NamedTempFile::new_in(folder)
+                    .with_context(|| folder.display().to_string())?,
+            )
+        }
+    };
+    let (mut failed, mut scored) = (0usize, 0usize);
+    for (line, record) in jsonl::read(BufReader::new(input)) {
+        let place = || format!("{}, line {line}", args.traces.display());
+        let mut record = record.with_context(place)?;
+        match &mut record {
+            Record::Failed(_) => failed += 1,
+            Record::Trace(t) => {
+                check_tokenizer(&t.model, &index).with_context(place)?;
+                let began = std::time::Instant::now();
+                let mut context = t.prompt.tokens.clone();
+                for token in &mut t.tokens {
+                    attribute(token, index.as_ref(), &context)?;
+                    context.push(token.id);
+                }
+                t.index = Some(reference.clone());
+                t.timing.attribute = began.elapsed().as_secs_f64();
+                scored += 1;
+            }
+        }
+        match &mut aside {
+            Some(file) => jsonl::append(file, &record)?,
+            None => jsonl::append(&mut std::io::stdout().lock(), &record)?,
+        }
+    }
+    if let (Some(file), Some(path)) = (aside, &args.output) {
+        file.as_file().sync_all()?;
+        file.persist(path)
+            .with_context(|| path.display().to_string())?;
+    }
+    eprintln!("{scored} traces scored, {failed} failed prompts passed on");
+    Ok(ExitCode::SUCCESS)
+}

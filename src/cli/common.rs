@@ -1,0 +1,225 @@
+//! What the subcommands share: options, log, output, and finding the bundle.
+
+use std::io::{IsTerminal, Write};
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::{Context, Result, anyhow, bail};
+use clap::ValueEnum;
+
+use crate::corpus::{Corpus, LocalIndex};
+use crate::model::{Engine, ModelOptions};
+use crate::run::bundle::Bundle;
+use crate::run::encoder::encoder;
+use crate::trace::{IndexRef, ModelRef};
+
+/// Options that every subcommand takes.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Global {
+    /// When to color output
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value = "auto",
+        value_name = "WHEN"
+    )]
+    pub color: Color,
+    /// Write a log to this file (what goes into it: environment variable ROTESCOPE_LOG, default "info")
+    #[arg(long, global = true, value_name = "FILE")]
+    pub log: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, ValueEnum)]
+pub enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+impl Color {
+    /// Whether to write colors; `piped`: what `auto` means where standard output is no terminal.
+    pub fn wanted(self, piped: bool) -> bool {
+        match self {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto if std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty()) => false,
+            Color::Auto => piped || std::io::stdout().is_terminal(),
+        }
+    }
+}
+
+/// Which model, which index, on what hardware.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Parts {
+    /// The model (GGUF); the bundled one if not given
+    #[arg(short, long, env = "ROTESCOPE_MODEL", value_name = "FILE")]
+    pub model: Option<PathBuf>,
+    /// The index of the corpus; with the bundled model, the bundled corpus
+    #[arg(short, long, env = "ROTESCOPE_INDEX", value_name = "DIR")]
+    pub index: Option<PathBuf>,
+    /// Threads of the model; all cores if not given
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+    /// Context length in tokens; what the model was trained for, at most 4096, if not given
+    #[arg(long, value_name = "N")]
+    pub context: Option<usize>,
+    /// Layers on the accelerator, where rotescope was built with one; all if not given
+    #[arg(long, value_name = "N")]
+    pub gpu_layers: Option<u32>,
+}
+
+impl Default for Parts {
+    /// The bundle, as it comes.
+    fn default() -> Self {
+        Parts {
+            model: None,
+            index: None,
+            threads: None,
+            context: None,
+            gpu_layers: None,
+        }
+    }
+}
+
+impl Parts {
+    /// Path of the model.
+    pub fn model_path(&self) -> Result<PathBuf> {
+        match (&self.model, Bundle::find()) {
+            (Some(path), _) => Ok(path.clone()),
+            (None, Some(bundle)) => Ok(bundle.model()),
+            (None, None) => bail!(
+                "no model: give one with --model FILE.gguf, or set ROTESCOPE_HOME to the folder that holds models/pocket"
+            ),
+        }
+    }
+
+    /// Loads the model on its thread.
+    pub fn load_model(&self) -> Result<Engine> {
+        let mut options = ModelOptions::new(self.model_path()?);
+        options.threads = self.threads;
+        options.context = self.context;
+        options.gpu_layers = self.gpu_layers;
+        Ok(Engine::load(options, |_| ControlFlow::Continue(()))?)
+    }
+
+    /// Reference to a loaded model, for a trace.
+    pub fn model_ref(&self, engine: &Engine) -> Result<ModelRef> {
+        let info = engine.info();
+        let encoder = encoder(Some(&info.path), None)?;
+        Ok(ModelRef {
+            file: info.file.clone(),
+            sha256: info.sha256()?.to_string(),
+            architecture: info.architecture.clone(),
+            quantization: info
+                .quantization
+                .clone()
+                .unwrap_or_else(|| "unknown".into()),
+            parameters: info.parameters,
+            tokenizer: encoder.fingerprint().to_string(),
+        })
+    }
+
+    /// Opens the index: the one given, or the bundle's when the model is the bundle's (built on first use). `None` when neither applies.
+    pub fn open_index(&self) -> Result<Option<Arc<LocalIndex>>> {
+        if let Some(path) = &self.index {
+            return Ok(Some(Arc::new(LocalIndex::open(path)?)));
+        }
+        let Some(bundle) = Bundle::find() else {
+            return Ok(None);
+        };
+        if self
+            .model
+            .as_ref()
+            .is_some_and(|m| !same_file(m, &bundle.model()))
+        {
+            return Ok(None);
+        }
+        let path = bundle.index();
+        if !path.join("manifest.json").is_file() {
+            super::index::build_bundle(&bundle)?;
+        }
+        Ok(Some(Arc::new(LocalIndex::open(&path)?)))
+    }
+}
+
+fn same_file(a: &std::path::Path, b: &std::path::Path) -> bool {
+    matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
+}
+
+/// Refuses an index that was made with another tokenizer than the model's: its counts would be of other tokens.
+pub fn check_tokenizer(model: &ModelRef, index: &LocalIndex) -> Result<()> {
+    let theirs = index.info().tokenizer;
+    if theirs != model.tokenizer {
+        bail!(
+            "{}: this index was made with another tokenizer ({}) than {}'s ({}); build one with `rotescope index build CORPUS --model {} --out DIR`",
+            index.folder().display(),
+            theirs.get(..12).unwrap_or(&theirs),
+            model.file,
+            model.tokenizer.get(..12).unwrap_or(&model.tokenizer),
+            model.file
+        );
+    }
+    Ok(())
+}
+
+/// Reference to an index, for a trace.
+pub fn index_ref(index: &LocalIndex) -> IndexRef {
+    let info = index.info();
+    IndexRef {
+        id: info.name,
+        tokens: info.tokens,
+        documents: info.documents,
+        fingerprint: info.fingerprint,
+    }
+}
+
+/// Sends the log to the file asked for; without one, nothing is logged. llama.cpp's own lines go the same way.
+pub fn start_log(global: &Global) -> Result<()> {
+    let Some(path) = &global.log else {
+        return Ok(());
+    };
+    let file = std::fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(path)
+        .with_context(|| format!("log file {}", path.display()))?;
+    let filter = tracing_subscriber::EnvFilter::try_from_env("ROTESCOPE_LOG")
+        .unwrap_or_else(|_| "info".into());
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(false)
+        .with_writer(Arc::new(file))
+        .try_init()
+        .map_err(|e| anyhow!("log: {e}"))
+}
+
+/// Writes to standard output; an error when it is closed.
+pub fn print(text: &str) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()?;
+    Ok(())
+}
+
+/// Whether an error comes from a reader that went away (`rotescope ... | head`): no failure.
+pub fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|e| {
+        e.downcast_ref::<std::io::Error>()
+            .is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
+    })
+}
+
+/// A number with thin groups: 1 234 567.
+pub fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (i, c) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(' ');
+        }
+        out.push(c);
+    }
+    out
+}

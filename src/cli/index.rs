@@ -1,0 +1,477 @@
+//! `rotescope index`: build an index of a corpus, and ask it.
+
+mod progress;
+mod show;
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use clap::{Args, Subcommand, ValueEnum};
+use serde_json::json;
+
+use self::progress::Bar;
+use crate::corpus::check::{CheckOptions, check};
+use crate::corpus::read::{Format, ReadOptions};
+use crate::corpus::{BuildOptions, Corpus, LocalIndex, build};
+use crate::run::bundle::Bundle;
+use crate::run::encoder::encoder;
+use crate::vocab::Encode;
+
+#[derive(Debug, Args)]
+pub struct IndexArgs {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Build an index of corpus files.
+    Build(BuildArgs),
+    /// Show what an index holds.
+    Info {
+        /// Index folder.
+        index: PathBuf,
+        #[arg(long)]
+        json: bool,
+    },
+    /// Check the files of an index: hashes, order of suffixes, counts against a scan.
+    Check {
+        /// Index folder.
+        index: PathBuf,
+        /// Compare every suffix with its neighbour instead of a sample.
+        #[arg(long)]
+        full: bool,
+    },
+    /// Count how often a text occurs, as a sequence of tokens.
+    Count(Question),
+    /// Show what follows a text in the corpus.
+    Next {
+        #[command(flatten)]
+        question: Question,
+        /// How many tokens to show.
+        #[arg(short = 'k', long, default_value_t = 20, value_name = "N")]
+        top: usize,
+    },
+    /// Show documents that hold a text.
+    Docs {
+        #[command(flatten)]
+        question: Question,
+        /// How many places to show.
+        #[arg(long, default_value_t = 10, value_name = "N")]
+        limit: usize,
+        /// How many places to pass over.
+        #[arg(long, default_value_t = 0, value_name = "N")]
+        offset: usize,
+        /// Tokens to show on each side of the text.
+        #[arg(long, default_value_t = 24, value_name = "N")]
+        around: u32,
+    },
+}
+
+#[derive(Debug, Args)]
+struct BuildArgs {
+    /// JSONL and text files (also .gz and .zst), and folders of them.
+    #[arg(required = true)]
+    corpus: Vec<PathBuf>,
+    #[command(flatten)]
+    vocabulary: Vocabulary,
+    /// Folder to create.
+    #[arg(short, long, value_name = "DIR")]
+    out: PathBuf,
+    /// Replace the index that is there already.
+    #[arg(long)]
+    force: bool,
+    /// JSON field that holds the text; several are joined by a line break.
+    #[arg(long, value_name = "NAME", default_value = "text")]
+    text_field: Vec<String>,
+    /// What the files hold; `auto` goes by their names.
+    #[arg(long, value_enum, default_value_t)]
+    format: FormatArg,
+    /// Make each paragraph of a text file (lines between blank lines) a document.
+    #[arg(long)]
+    paragraphs: bool,
+    /// Replace invalid UTF-8 instead of stopping at it.
+    #[arg(long)]
+    lossy: bool,
+    /// Memory to use, such as 512M or 8G.
+    #[arg(long, value_name = "BYTES", default_value = "2G", value_parser = parse_bytes)]
+    memory: u64,
+}
+
+#[derive(Debug, Args)]
+struct Vocabulary {
+    /// GGUF model whose tokenizer is used.
+    #[arg(short, long, value_name = "GGUF", env = "ROTESCOPE_MODEL")]
+    model: Option<PathBuf>,
+    /// tokenizer.json to use instead of the model's own tokenizer.
+    #[arg(long, value_name = "JSON")]
+    tokenizer: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+struct Question {
+    /// Index folder.
+    index: PathBuf,
+    /// Text to look for; white space counts.
+    #[arg(required_unless_present = "ids", conflicts_with = "ids")]
+    text: Option<String>,
+    /// Token ids to look for instead of a text, such as 5,17,5.
+    #[arg(long, value_delimiter = ',', value_name = "IDS")]
+    ids: Option<Vec<u32>>,
+    #[command(flatten)]
+    vocabulary: Vocabulary,
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+enum FormatArg {
+    #[default]
+    Auto,
+    Jsonl,
+    Text,
+}
+
+pub fn run(args: IndexArgs) -> Result<ExitCode> {
+    match args.command {
+        Command::Build(args) => run_build(args),
+        Command::Info { index, json } => run_info(&index, json),
+        Command::Check { index, full } => run_check(&index, full),
+        Command::Count(question) => run_count(&question),
+        Command::Next { question, top } => run_next(&question, top),
+        Command::Docs {
+            question,
+            limit,
+            offset,
+            around,
+        } => run_docs(&question, limit, offset, around),
+    }
+}
+
+/// Indexes the bundled corpus, on first use.
+pub fn build_bundle(bundle: &Bundle) -> Result<()> {
+    eprintln!(
+        "indexing the bundled corpus, once: {}",
+        bundle.index().display()
+    );
+    let model = bundle.model();
+    let options = BuildOptions::new(vec![bundle.corpus()], bundle.index(), description(&model));
+    let mut bar = Bar::new();
+    build(&options, encoder(Some(&model), None)?.as_ref(), &mut bar)?;
+    bar.finish();
+    Ok(())
+}
+
+fn run_build(args: BuildArgs) -> Result<ExitCode> {
+    let (encoder, description) = args.vocabulary.required("to encode the corpus")?;
+    let options = BuildOptions {
+        force: args.force,
+        format: match args.format {
+            FormatArg::Auto => Format::Auto,
+            FormatArg::Jsonl => Format::Jsonl,
+            FormatArg::Text => Format::Text,
+        },
+        read: ReadOptions {
+            text_fields: args.text_field,
+            paragraphs: args.paragraphs,
+            lossy: args.lossy,
+        },
+        memory: args.memory,
+        ..BuildOptions::new(args.corpus, args.out, description)
+    };
+    let mut bar = Bar::new();
+    let built = build(&options, encoder.as_ref(), &mut bar)?;
+    bar.finish();
+    if let Some(first) = built.skipped.first() {
+        eprintln!(
+            "skipped {} files whose names are not those of corpora, the first: {} (give --format to read them)",
+            built.skipped.len(),
+            first.display()
+        );
+    }
+    let m = &built.manifest;
+    let size: u64 = m.files.iter().map(|f| f.bytes).sum();
+    eprintln!(
+        "{}: {} documents, {} tokens in {:.1} s; {} on disk ({:.2} bytes a token)",
+        options.out.display(),
+        show::grouped(m.documents),
+        show::grouped(m.tokens),
+        built.elapsed.as_secs_f64(),
+        show::size(size),
+        size as f64 / m.tokens.max(1) as f64,
+    );
+    Ok(ExitCode::SUCCESS)
+}
+
+fn run_info(index: &Path, json: bool) -> Result<ExitCode> {
+    let index = LocalIndex::open(index)?;
+    let mut out = io::stdout().lock();
+    if json {
+        let info = json!({
+            "index": index.info(),
+            "made_by": index.made_by(),
+            "bytes_on_disk": index.bytes_on_disk(),
+            "manifest": index.manifest(),
+        });
+        writeln!(out, "{info:#}")?;
+    } else {
+        show::info(&mut out, &index)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn run_check(index: &Path, full: bool) -> Result<ExitCode> {
+    let index = LocalIndex::open(index)?;
+    let options = CheckOptions {
+        full,
+        ..CheckOptions::default()
+    };
+    let mut printed = Ok(());
+    let findings = check(&index, options, |finding| {
+        let print = || -> io::Result<()> {
+            let mut out = io::stdout().lock();
+            let verdict = if finding.faults.is_empty() {
+                "ok  "
+            } else {
+                "FAIL"
+            };
+            writeln!(out, "{verdict} {}", finding.what)?;
+            for fault in &finding.faults {
+                writeln!(out, "     {fault}")?;
+            }
+            Ok(())
+        };
+        if printed.is_ok() {
+            printed = print();
+        }
+    })?;
+    let failed = findings.iter().filter(|f| !f.faults.is_empty()).count();
+    if failed > 0 {
+        eprintln!(
+            "{}: {failed} of {} checks failed; build the index again",
+            index.folder().display(),
+            findings.len()
+        );
+        return Ok(ExitCode::from(1));
+    }
+    printed?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn run_count(question: &Question) -> Result<ExitCode> {
+    let asked = question.open()?;
+    let count = asked.index.count(&asked.ids)?;
+    let mut out = io::stdout().lock();
+    if question.json {
+        writeln!(out, "{}", json!({"ids": asked.ids, "count": count}))?;
+    } else {
+        writeln!(out, "{count}")?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn run_next(question: &Question, top: usize) -> Result<ExitCode> {
+    let asked = question.open()?;
+    let next = asked.index.next(&asked.ids)?;
+    let mut out = io::stdout().lock();
+    if question.json {
+        let total = next.total();
+        let tokens = next.tokens.iter().take(top).map(|&(id, count)| {
+            json!({
+                "id": id,
+                "text": asked.text_of(&[id]),
+                "count": count,
+                "probability": count as f64 / total as f64,
+            })
+        });
+        let answer = json!({
+            "ids": asked.ids,
+            "count": total,
+            "ends": next.ends,
+            "distinct": next.tokens.len(),
+            "tokens": tokens.collect::<Vec<_>>(),
+        });
+        writeln!(out, "{answer}")?;
+    } else {
+        show::next(&mut out, &next, top, |id| asked.text_of(&[id]))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn run_docs(question: &Question, limit: usize, offset: usize, around: u32) -> Result<ExitCode> {
+    let asked = question.open()?;
+    let places = asked.index.documents(&asked.ids, limit, offset)?;
+    let mut out = anstream::stdout().lock();
+    if !question.json {
+        writeln!(
+            out,
+            "{} places in {} documents",
+            show::grouped(places.places),
+            show::grouped(places.documents)
+        )?;
+    }
+    for hit in &places.hits {
+        let document = asked.index.document(hit.document)?;
+        let start = hit.position as usize;
+        let end = start + asked.ids.len();
+        let from = start.saturating_sub(around as usize);
+        let to = document.tokens.len().min(end + around as usize);
+        let snippet = show::Snippet {
+            cut_before: from > 0,
+            before: asked.text_of(&document.tokens[from..start]),
+            text: asked.text_of(&document.tokens[start..end]),
+            after: asked.text_of(&document.tokens[end..to]),
+            cut_after: to < document.tokens.len(),
+        };
+        if question.json {
+            let hit = json!({
+                "document": document.ordinal,
+                "position": hit.position,
+                "id": document.id,
+                "source": document.source,
+                "line": document.line,
+                "meta": document.meta,
+                "before": snippet.before,
+                "text": snippet.text,
+                "after": snippet.after,
+            });
+            writeln!(out, "{hit}")?;
+        } else {
+            show::hit(&mut out, &document, &snippet)?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// An opened index and what is looked for.
+struct Asked {
+    index: LocalIndex,
+    ids: Vec<u32>,
+    encoder: Option<Box<dyn Encode>>,
+}
+
+impl Question {
+    fn open(&self) -> Result<Asked> {
+        let index = LocalIndex::open(&self.index)?;
+        let encoder = match self.vocabulary.load()? {
+            Some((encoder, description)) => {
+                index.expect_tokenizer(encoder.as_ref(), &description)?;
+                Some(encoder)
+            }
+            None => own_tokenizer(&index),
+        };
+        if encoder.is_none() && self.text.is_some() {
+            bail!(
+                "a tokenizer is needed to look for a text: give --model or --tokenizer (the index was made with {}), or token ids with --ids",
+                index.manifest().tokenizer.description
+            );
+        }
+        let ids = match (&self.text, &self.ids, &encoder) {
+            (Some(text), _, Some(encoder)) => encoder
+                .encode_batch(&[text])?
+                .pop()
+                .context("the tokenizer gave no answer")?,
+            (_, ids, _) => ids.clone().unwrap_or_default(),
+        };
+        Ok(Asked {
+            index,
+            ids,
+            encoder,
+        })
+    }
+}
+
+impl Asked {
+    /// The text of some tokens, or their ids where there is no tokenizer.
+    fn text_of(&self, ids: &[u32]) -> String {
+        match &self.encoder {
+            Some(encoder) => {
+                let bytes: Vec<u8> = ids.iter().flat_map(|&id| encoder.token_bytes(id)).collect();
+                String::from_utf8_lossy(&bytes).into_owned()
+            }
+            None => {
+                let ids: Vec<_> = ids.iter().map(u32::to_string).collect();
+                ids.join(" ")
+            }
+        }
+    }
+}
+
+/// The tokenizer that made an index, if it is still where it was, or is the bundled model's.
+fn own_tokenizer(index: &LocalIndex) -> Option<Box<dyn Encode>> {
+    let was = PathBuf::from(&index.manifest().tokenizer.description);
+    let bundled = Bundle::find().map(|b| b.model());
+    let json = was.extension().is_some_and(|e| e == "json");
+    let own = if json {
+        encoder(None, Some(&was))
+    } else {
+        encoder(Some(&was), None)
+    };
+    [own.ok(), bundled.and_then(|m| encoder(Some(&m), None).ok())]
+        .into_iter()
+        .flatten()
+        .find(|e| e.fingerprint() == index.manifest().tokenizer.fingerprint)
+}
+
+/// Where a tokenizer comes from, as an index remembers it.
+fn description(path: &Path) -> String {
+    path.canonicalize()
+        .unwrap_or_else(|_| path.into())
+        .display()
+        .to_string()
+}
+
+impl Vocabulary {
+    fn load(&self) -> Result<Option<(Box<dyn Encode>, String)>> {
+        let (model, tokenizer) = (self.model.as_deref(), self.tokenizer.as_deref());
+        let Some(path) = tokenizer.or(model) else {
+            return Ok(None);
+        };
+        Ok(Some((encoder(model, tokenizer)?, description(path))))
+    }
+
+    fn required(&self, why: &str) -> Result<(Box<dyn Encode>, String)> {
+        self.load()?
+            .with_context(|| format!("a tokenizer is needed {why}: give --model or --tokenizer"))
+    }
+}
+
+/// Bytes from `512M`, `8G`, `1.5GiB`, `100000`; K, M, G and T are powers of 1024.
+fn parse_bytes(text: &str) -> Result<u64, String> {
+    let wrong = || format!("{text:?} is no amount of memory, such as 512M or 8G");
+    let number = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = text[number.len()..].to_ascii_uppercase();
+    let power = match unit.trim_end_matches('B').trim_end_matches('I') {
+        "" => 0,
+        "K" => 1,
+        "M" => 2,
+        "G" => 3,
+        "T" => 4,
+        _ => return Err(wrong()),
+    };
+    let number: f64 = number.trim().parse().map_err(|_| wrong())?;
+    let bytes = number * 1024f64.powi(power);
+    if bytes.is_finite() && bytes >= 1.0 && bytes < u64::MAX as f64 {
+        Ok(bytes as u64)
+    } else {
+        Err(wrong())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_of_memory() {
+        assert_eq!(parse_bytes("1024"), Ok(1024));
+        assert_eq!(parse_bytes("512M"), Ok(512 << 20));
+        assert_eq!(parse_bytes("8g"), Ok(8 << 30));
+        assert_eq!(parse_bytes("1.5GiB"), Ok(3 << 29));
+        for bad in ["", "G", "-1M", "0", "5X", "nan", "1e400"] {
+            assert!(parse_bytes(bad).is_err(), "{bad}");
+        }
+    }
+}

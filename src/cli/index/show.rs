@@ -1,0 +1,199 @@
+//! How answers of the index are written for people.
+
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+
+use crate::corpus::{Continuations, Corpus, Document, LocalIndex};
+
+/// A number with thin groups: `1 234 567`.
+pub fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut text = String::with_capacity(digits.len() * 4 / 3);
+    for (i, c) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i) % 3 == 0 {
+            text.push(' ');
+        }
+        text.push(c);
+    }
+    text
+}
+
+/// An amount of bytes: `5.8 MB`.
+pub fn size(bytes: u64) -> String {
+    let mut value = bytes as f64;
+    for unit in ["B", "kB", "MB", "GB"] {
+        if value < 1000.0 {
+            let places = usize::from(unit != "B" && value < 100.0);
+            return format!("{value:.places$} {unit}");
+        }
+        value /= 1000.0;
+    }
+    format!("{value:.1} TB")
+}
+
+pub fn info(out: &mut dyn Write, index: &LocalIndex) -> io::Result<()> {
+    let (m, info) = (index.manifest(), index.info());
+    let on_disk = index.bytes_on_disk();
+    let shards = m.shards.len();
+    let rows = [
+        ("index", index.folder().display().to_string()),
+        ("documents", grouped(info.documents)),
+        ("tokens", grouped(info.tokens)),
+        ("words", grouped(info.words)),
+        ("text", size(info.bytes)),
+        (
+            "on disk",
+            format!(
+                "{} ({:.2} bytes a token), {shards} shard{}",
+                size(on_disk),
+                on_disk as f64 / info.tokens.max(1) as f64,
+                if shards == 1 { "" } else { "s" },
+            ),
+        ),
+        (
+            "tokenizer",
+            format!(
+                "{}, {} ids, fingerprint {}",
+                m.tokenizer.description,
+                grouped(m.tokenizer.size as u64),
+                m.tokenizer.fingerprint
+            ),
+        ),
+        ("fingerprint", info.fingerprint.clone()),
+        ("made by", format!("rotescope {}", index.made_by())),
+    ];
+    for (name, value) in rows {
+        writeln!(out, "{name:<12} {value}")?;
+    }
+    const SHOWN: usize = 20;
+    for (i, source) in m.sources.iter().take(SHOWN).enumerate() {
+        writeln!(
+            out,
+            "{:<12} {} ({} documents, {})",
+            if i == 0 { "sources" } else { "" },
+            source.path,
+            grouped(source.documents),
+            size(source.bytes)
+        )?;
+    }
+    if m.sources.len() > SHOWN {
+        let more = m.sources.len() - SHOWN;
+        writeln!(out, "{:<12} and {more} more (--json lists all)", "")?;
+    }
+    Ok(())
+}
+
+/// The most frequent continuations, one a line.
+pub fn next(
+    out: &mut dyn Write,
+    next: &Continuations,
+    top: usize,
+    text: impl Fn(u32) -> String,
+) -> io::Result<()> {
+    let total = next.total();
+    if total == 0 {
+        return writeln!(out, "does not occur");
+    }
+    let share = |count: u64| count as f64 / total as f64;
+    writeln!(
+        out,
+        "{} places, {} different tokens",
+        grouped(total),
+        grouped(next.tokens.len() as u64)
+    )?;
+    for &(id, count) in next.tokens.iter().take(top) {
+        let text = format!("{:?}", text(id));
+        writeln!(
+            out,
+            "{:>12} {:>8.4} {id:>8} {text}",
+            grouped(count),
+            share(count)
+        )?;
+    }
+    if next.ends > 0 {
+        writeln!(
+            out,
+            "{:>12} {:>8.4} {:>8} end of the document",
+            grouped(next.ends),
+            share(next.ends),
+            ""
+        )?;
+    }
+    Ok(())
+}
+
+/// A place of a text with what stands around it.
+pub struct Snippet {
+    pub cut_before: bool,
+    pub before: String,
+    pub text: String,
+    pub after: String,
+    pub cut_after: bool,
+}
+
+pub fn hit(out: &mut dyn Write, document: &Document, snippet: &Snippet) -> io::Result<()> {
+    let dim = Style::new().dimmed();
+    let strong = Style::new().bold().fg_color(Some(AnsiColor::Yellow.into()));
+    let name = match &document.id {
+        Some(id) => format!("document {}, id {id}", document.ordinal),
+        None => format!("document {}", document.ordinal),
+    };
+    let mut meta = String::new();
+    for (field, value) in &document.meta {
+        let value = value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_string);
+        // Long fields are for --json.
+        if value.chars().count() <= 40 {
+            meta.push_str(&format!(", {field} {value}"));
+        }
+    }
+    writeln!(
+        out,
+        "\n{dim}{name}{meta}, {}:{}{dim:#}",
+        document.source, document.line
+    )?;
+    // Marks, so that the text stands out without colors too.
+    writeln!(
+        out,
+        "{}{}{strong}«{}»{strong:#}{}{}",
+        if snippet.cut_before { "… " } else { "" },
+        one_line(&snippet.before),
+        one_line(&snippet.text),
+        one_line(&snippet.after),
+        if snippet.cut_after { " …" } else { "" },
+    )
+}
+
+/// Line breaks and other control characters made visible.
+fn one_line(text: &str) -> String {
+    text.chars()
+        .map(|c| match c {
+            '\n' => '⏎',
+            '\t' => ' ',
+            c if c.is_control() => '\u{FFFD}',
+            c => c,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_for_people() {
+        assert_eq!(grouped(0), "0");
+        assert_eq!(grouped(1234567), "1 234 567");
+        assert_eq!(grouped(123456), "123 456");
+        assert_eq!(size(999), "999 B");
+        assert_eq!(size(5_780_000), "5.8 MB");
+        assert_eq!(size(2_000_000_000_000), "2.0 TB");
+    }
+
+    #[test]
+    fn control_characters_do_not_reach_the_terminal() {
+        assert_eq!(one_line("a\n\tb\u{1b}[31m"), "a⏎ b\u{FFFD}[31m");
+    }
+}

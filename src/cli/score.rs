@@ -1,0 +1,332 @@
+//! `rotescope score`: a file of prompts in, a file of traces out.
+
+use std::collections::HashSet;
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+use crossbeam_channel::unbounded;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::common::{Global, Parts, check_tokenizer, index_ref, print};
+use crate::corpus::{Corpus, LocalIndex};
+use crate::model::CancelToken;
+use crate::run::output::{Output, Recipe};
+use crate::run::pipeline::{RunError, Scorer};
+use crate::run::prompts::{self, PromptSpec};
+use crate::run::summary::Summary;
+use crate::text::SplitBy;
+use crate::trace::jsonl::{self, Failed, Record};
+use crate::trace::{Sampler, Trace};
+
+#[derive(Debug, clap::Args)]
+pub struct ScoreArgs {
+    /// Prompts: JSON lines, or plain text with one prompt a line; - is standard input
+    prompts: PathBuf,
+    #[command(flatten)]
+    parts: Parts,
+    /// Traces, one JSON line each; appended to, so that a killed run continues. Standard output if not given
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Do not look anything up: only generate
+    #[arg(long, conflicts_with = "index")]
+    no_index: bool,
+    /// At most this many prompts
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
+    /// Only the prompt with this id; may be given several times
+    #[arg(long, value_name = "ID")]
+    only: Vec<String>,
+    /// Prompts at a time, each with its own copy of the model's working memory; on few cores try --jobs 2 --threads 1 for small models
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    jobs: usize,
+    /// Run prompts again that the output file records as failed
+    #[arg(long)]
+    retry_failed: bool,
+    /// No progress and no summary
+    #[arg(short, long)]
+    quiet: bool,
+    #[command(flatten)]
+    options: Options,
+}
+
+/// How to generate and what to score.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Options {
+    /// 0 is greedy
+    #[arg(long, default_value_t = 0.0, value_name = "T")]
+    pub temperature: f32,
+    /// Sample among the N most probable tokens; 0 is off
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    pub top_k: usize,
+    /// Sample among the most probable tokens that together have this probability; 1 is off
+    #[arg(long, default_value_t = 1.0, value_name = "P")]
+    pub top_p: f32,
+    /// Sample among tokens with at least this share of the most probable one's probability; 0 is off
+    #[arg(long, default_value_t = 0.0, value_name = "P")]
+    pub min_p: f32,
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    pub seed: u64,
+    /// Tokens to generate at most
+    #[arg(long, default_value_t = 1024, value_name = "N")]
+    pub max_tokens: usize,
+    /// End when the output holds this text; may be given several times
+    #[arg(long, value_name = "TEXT")]
+    pub stop: Vec<String>,
+    /// Give the prompt as it stands, without the model's chat template
+    #[arg(long)]
+    pub raw: bool,
+    /// How many of the most probable tokens are candidates
+    #[arg(long, default_value_t = 20, value_name = "N")]
+    pub candidates: usize,
+    /// What a step is
+    #[arg(long, value_enum, default_value = "sentence", value_name = "HOW")]
+    pub steps: Steps,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, clap::ValueEnum)]
+pub enum Steps {
+    /// A sentence
+    Sentence,
+    /// A line
+    Line,
+}
+
+impl From<Steps> for SplitBy {
+    fn from(s: Steps) -> SplitBy {
+        match s {
+            Steps::Sentence => SplitBy::Sentence,
+            Steps::Line => SplitBy::Line,
+        }
+    }
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            temperature: 0.0,
+            top_k: 0,
+            top_p: 1.0,
+            min_p: 0.0,
+            seed: 0,
+            max_tokens: 1024,
+            stop: Vec::new(),
+            raw: false,
+            candidates: 20,
+            steps: Steps::Sentence,
+        }
+    }
+}
+
+impl Options {
+    fn sampler(&self) -> Sampler {
+        Sampler {
+            temperature: self.temperature,
+            top_k: self.top_k,
+            top_p: self.top_p,
+            min_p: self.min_p,
+            seed: self.seed,
+            max_tokens: self.max_tokens,
+            stop: self.stop.clone(),
+        }
+    }
+}
+
+/// Loads `jobs` copies of the model's working memory and makes a scorer of each.
+fn scorers(
+    parts: &Parts,
+    options: &Options,
+    index: Option<&Arc<LocalIndex>>,
+    jobs: usize,
+) -> Result<Vec<Scorer>> {
+    let engine = parts.load_model()?;
+    let model = parts.model_ref(&engine)?;
+    if let Some(index) = index {
+        check_tokenizer(&model, index)?;
+    }
+    let mut engines = vec![engine];
+    while engines.len() < jobs {
+        engines.push(parts.load_model()?);
+    }
+    let corpus = |i: &Arc<LocalIndex>| (i.clone() as Arc<dyn Corpus>, index_ref(i));
+    let make = |engine| Scorer {
+        engine,
+        corpus: index.map(corpus),
+        model: model.clone(),
+        sampler: options.sampler(),
+        candidates: options.candidates,
+        split: options.steps.into(),
+        raw: options.raw,
+    };
+    Ok(engines.into_iter().map(make).collect())
+}
+
+/// Scores a single prompt.
+pub fn one(parts: &Parts, options: &Options, prompt: &PromptSpec) -> Result<Trace> {
+    let index = parts.open_index()?;
+    Ok(scorers(parts, options, index.as_ref(), 1)?[0].score(
+        prompt,
+        &CancelToken::new(),
+        &mut |_| (),
+    )?)
+}
+
+/// The prompts that this call is about.
+fn choose(args: &ScoreArgs) -> Result<Vec<PromptSpec>> {
+    let mut all = prompts::read(&args.prompts)?;
+    if !args.only.is_empty() {
+        let known: HashSet<&str> = all.iter().map(|p| p.id.as_str()).collect();
+        if let Some(missing) = args.only.iter().find(|id| !known.contains(id.as_str())) {
+            bail!(
+                "{}: no prompt has the id {missing:?}",
+                args.prompts.display()
+            );
+        }
+        all.retain(|p| args.only.contains(&p.id));
+    }
+    all.truncate(args.limit.unwrap_or(usize::MAX));
+    Ok(all)
+}
+
+pub fn run(_global: &Global, args: ScoreArgs) -> Result<ExitCode> {
+    let began = Instant::now();
+    let mut todo = choose(&args)?;
+    let jobs = args.jobs.clamp(1, todo.len().max(1));
+    let index = if args.no_index {
+        None
+    } else {
+        args.parts.open_index()?
+    };
+    if index.is_none() && !args.no_index {
+        bail!(
+            "no index for this model: give one with --index DIR (made by `rotescope index build`), or --no-index to only generate"
+        );
+    }
+    let scorers = scorers(&args.parts, &args.options, index.as_ref(), jobs)?;
+    let recipe = Recipe {
+        model: scorers[0].model.clone(),
+        index: index.as_deref().map(index_ref),
+        sampler: args.options.sampler(),
+        attribution: scorers[0].attribution(),
+    };
+    let mut output = args
+        .output
+        .as_deref()
+        .map(|path| Output::open(path, &recipe))
+        .transpose()?;
+    let before = todo.len();
+    if let Some(out) = &output {
+        todo.retain(|p| {
+            !out.done.contains(&p.id) && (args.retry_failed || !out.failed.contains(&p.id))
+        });
+        if todo.len() < before && !args.quiet {
+            eprintln!(
+                "{} of {before} prompts are in {} already; {} to go",
+                before - todo.len(),
+                args.output.as_ref().unwrap().display(),
+                todo.len()
+            );
+        }
+    }
+
+    let cancel = CancelToken::new();
+    let on_signal = cancel.clone();
+    ctrlc::set_handler(move || on_signal.cancel()).context("signal handler")?;
+
+    let bar = ProgressBar::with_draw_target(Some(todo.len() as u64), ProgressDrawTarget::stderr());
+    if args.quiet || !std::io::stderr().is_terminal() {
+        bar.set_draw_target(ProgressDrawTarget::hidden());
+    }
+    bar.set_style(
+        ProgressStyle::with_template("{bar:30} {pos}/{len} prompts  {msg}  {eta} left")
+            .expect("a valid template"),
+    );
+
+    // Workers take prompts in order; results are written in order too, so that the file does not depend on --jobs.
+    let (send_work, work) = unbounded::<(usize, PromptSpec)>();
+    let (send_result, results) = unbounded::<(usize, String, Result<Trace, RunError>)>();
+    let total = todo.len();
+    for item in todo.into_iter().enumerate() {
+        send_work.send(item).expect("receiver is alive");
+    }
+    drop(send_work);
+    let (mut summary, mut failed) = (Summary::default(), Vec::new());
+    let mut write = |record: Record| -> Result<()> {
+        match &mut output {
+            Some(out) => out.append(&record)?,
+            None => jsonl::append(&mut std::io::stdout().lock(), &record)?,
+        }
+        match record {
+            Record::Trace(t) => summary.add(&t),
+            Record::Failed(f) => {
+                summary.failed += 1;
+                failed.push(f);
+            }
+        }
+        bar.inc(1);
+        bar.set_message(format!(
+            "{:.0} tokens/s",
+            summary.tokens as f64 / began.elapsed().as_secs_f64()
+        ));
+        Ok(())
+    };
+    std::thread::scope(|scope| -> Result<()> {
+        for scorer in &scorers {
+            let (work, send_result, cancel) = (work.clone(), send_result.clone(), cancel.clone());
+            scope.spawn(move || {
+                for (i, prompt) in work {
+                    if cancel.is_cancelled() {
+                        break;
+                    }
+                    let result = scorer.score(&prompt, &cancel, &mut |_| ());
+                    if send_result.send((i, prompt.id, result)).is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+        drop(send_result);
+        let (mut waiting, mut next) = (std::collections::BTreeMap::new(), 0);
+        let written = (|| -> Result<()> {
+            for (i, id, result) in &results {
+                waiting.insert(i, (id, result));
+                while let Some((id, result)) = waiting.remove(&next) {
+                    next += 1;
+                    match result {
+                        Ok(trace) => write(Record::Trace(Box::new(trace)))?,
+                        Err(RunError::Cancelled) => {}
+                        Err(error) => write(Record::Failed(Failed::new(&id, format!("{error}"))))?,
+                    }
+                }
+            }
+            Ok(())
+        })();
+        if written.is_err() {
+            cancel.cancel(); // the workers would go on for nothing
+        }
+        written
+    })?;
+    bar.finish_and_clear();
+    let stopped = cancel.is_cancelled();
+    if !args.quiet {
+        eprint!("{}", summary.lines(began.elapsed().as_secs_f64()));
+    }
+    for f in &failed {
+        eprintln!("failed: {}: {}", f.id, f.error);
+    }
+    if stopped && summary.traces + summary.failed < total {
+        eprintln!("stopped; the same command goes on where it stopped");
+        return Ok(ExitCode::from(1));
+    }
+    if args.output.is_none() {
+        print("")?;
+    }
+    Ok(if failed.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(1)
+    })
+}
