@@ -22,7 +22,7 @@ BATCH_TOKENS = 6144
 WINDOW = 1536          # documents sorted together
 END_ID = 0
 SAVE_SECONDS = 180
-MUON_RATE, ADAM_RATE, WARM_UP, WEIGHT_DECAY, CLIP = 8e-3, 4e-3, 60, 0.05, 1.0
+MUON_RATE, ADAM_RATE, WARM_UP, WEIGHT_DECAY, CLIP = 2.5e-3, 2e-3, 60, 0.05, 1.0
 
 
 def batches(work, passes, context):
@@ -97,7 +97,7 @@ def main():
         for step in range(start, end):
             x, y = tensors(plan[step], device)
             done = step / len(plan)
-            factor = min(1.0, (step + 1) / WARM_UP) * (1.0 if done < 0.3 else (1 - done) / 0.7 * 0.98 + 0.02)
+            factor = min(1.0, (step + 1) / WARM_UP) * (1.0 if done < 0.2 else (1 - done) / 0.8 * 0.98 + 0.02)
             for o, rate in zip(optimizers, rates):
                 for g in o.param_groups:
                     g["lr"] = rate * factor
