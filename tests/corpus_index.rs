@@ -228,7 +228,7 @@ fn memory_decides_the_shards_but_no_answer() {
     let corpus = dir.path().join("corpus.txt");
     let mut rng = ChaCha8Rng::seed_from_u64(1);
     // Wide ids of a vocabulary so large that little memory is left for sorting.
-    let documents: Vec<String> = (0..3000)
+    let documents: Vec<String> = (0..9000)
         .map(|_| {
             (0..rng.random_range(0..90))
                 .map(|_| rng.random_range(0..900_000u32).isqrt().to_string())
@@ -242,7 +242,7 @@ fn memory_decides_the_shards_but_no_answer() {
     let encoder = Numbers(900_000);
     let whole = build(&options, &encoder, &mut ()).unwrap().manifest;
     options.out = dir.path().join("cut");
-    options.memory = BuildOptions::LEAST_MEMORY + (5 << 20);
+    options.memory = BuildOptions::LEAST_MEMORY + (4 << 20);
     let cut = build(&options, &encoder, &mut ()).unwrap().manifest;
     assert_eq!(whole.shards.len(), 1);
     assert!(cut.shards.len() > 1, "{:?}", cut.shards);
