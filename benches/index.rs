@@ -8,13 +8,12 @@
 //! 20,000 ids.
 //! **Queries**: n-grams cut at random positions, so frequent ones are asked for most, and the same
 //! with the last token replaced, most of which do not occur. Each call takes the next of 4,096.
-//! Times of criterion are means; medians over single calls are printed before.
+//! Every figure is over single calls, each query once to warm up and once measured.
 
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -196,45 +195,31 @@ fn spread(name: &str, calls: usize, mut call: impl FnMut(usize)) {
     );
 }
 
-fn benches(c: &mut Criterion) {
+fn main() {
     let mut rng = ChaCha8Rng::seed_from_u64(0);
     let text = text(&mut rng);
     let (_folder, index) = indexed(&text);
 
-    let mut group = c.benchmark_group("count");
     let mut mixed = Vec::new();
     for n in [1, 2, 3, 4, 8, 12] {
-        for absent in [false, true] {
+        for (absent, kind) in [(false, "present"), (true, "absent")] {
             let ngrams = cut(&text, n, absent, &mut rng);
-            let kind = if absent { "absent" } else { "present" };
-            let name = format!("{n} tokens, {kind}");
-            spread(&format!("count, {name}"), QUERIES, |i| {
+            spread(&format!("count, {n} tokens, {kind}"), QUERIES, |i| {
                 black_box(index.count(&ngrams[i]));
-            });
-            let mut queries = ngrams.iter().cycle();
-            group.bench_function(name, |b| {
-                b.iter(|| index.count(queries.next().expect("endless")));
             });
             mixed.extend(ngrams);
         }
     }
-    group.finish();
     mixed.shuffle(&mut rng);
     spread("count, all of these mixed", mixed.len(), |i| {
         black_box(index.count(&mixed[i]));
     });
 
     let questions = tokens_to_explain(&text, &mut rng);
-    let explain = |(context, token, candidates): &(Vec<u32>, u32, Vec<u32>)| {
-        let longest = index.longest_context_of(context, *token);
-        index.candidate_counts(&context[context.len() - longest.len..], candidates)
-    };
     spread("longest context and 21 candidates", QUERIES, |i| {
-        black_box(explain(&questions[i]));
-    });
-    let mut queries = questions.iter().cycle();
-    c.bench_function("longest context and 21 candidates", |b| {
-        b.iter(|| explain(queries.next().expect("endless")));
+        let (context, token, candidates) = &questions[i];
+        let longest = index.longest_context_of(context, *token);
+        black_box(index.candidate_counts(&context[context.len() - longest.len..], candidates));
     });
 
     let contexts = cut(&text, 3, false, &mut rng);
@@ -248,44 +233,18 @@ fn benches(c: &mut Criterion) {
         .collect();
     by_count.sort_unstable();
     let (a, b) = ([by_count[0].1], [by_count[1].1]);
-    let mut group = c.benchmark_group("tokens together");
-    group.sample_size(30);
     for how in [
         Cooccur::Document,
         Cooccur::Window(1000),
         Cooccur::Window(10),
     ] {
-        let name = format!("{how}, {} and {} places", index.count(&a), index.count(&b));
-        group.bench_function(name, |bench| bench.iter(|| index.cooccur(&a, &b, how)));
-    }
-    group.finish();
-
-    let mut group = c.benchmark_group("build");
-    group.sample_size(10);
-    let part = &text.documents[..text.documents.len() / 10];
-    group.throughput(Throughput::Elements(
-        part.iter().map(Vec::len).sum::<usize>() as u64,
-    ));
-    group.bench_function("from token ids, a tenth of the text", |b| {
-        b.iter(|| {
-            let folder = tempfile::tempdir().expect("a folder");
-            let mut writer =
-                NgramWriter::new(folder.path(), text.vocabulary, 4 << 30).expect("a writer");
-            for document in part {
-                writer.push(document).expect("a document");
-            }
-            writer.finish(|_, _| Ok(())).expect("an index").tokens
+        let name = format!(
+            "together ({how}), tokens with {} and {} places",
+            index.count(&a),
+            index.count(&b)
+        );
+        spread(&name, 50, |_| {
+            black_box(index.cooccur(&a, &b, how));
         });
-    });
-    group.finish();
+    }
 }
-
-fn quick() -> Criterion {
-    Criterion::default()
-        .warm_up_time(Duration::from_millis(300))
-        .measurement_time(Duration::from_secs(1))
-        .without_plots()
-}
-
-criterion_group! { name = index; config = quick(); targets = benches }
-criterion_main!(index);
