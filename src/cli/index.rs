@@ -1,5 +1,6 @@
 //! `rotescope index`: build an index of a corpus, and ask it.
 
+mod ask;
 mod progress;
 mod show;
 
@@ -7,17 +8,17 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail};
+use anyhow::Result;
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
 
+use self::ask::{Question, Vocabulary};
 use self::progress::Bar;
 use crate::corpus::check::{CheckOptions, check};
 use crate::corpus::read::{Format, ReadOptions};
 use crate::corpus::{BuildOptions, Corpus, LocalIndex, build};
 use crate::run::bundle::Bundle;
 use crate::run::encoder::encoder;
-use crate::vocab::Encode;
 
 #[derive(Debug, Args)]
 pub struct IndexArgs {
@@ -100,32 +101,6 @@ struct BuildArgs {
     memory: u64,
 }
 
-#[derive(Debug, Args)]
-struct Vocabulary {
-    /// GGUF model whose tokenizer is used.
-    #[arg(short, long, value_name = "GGUF", env = "ROTESCOPE_MODEL")]
-    model: Option<PathBuf>,
-    /// tokenizer.json to use instead of the model's own tokenizer.
-    #[arg(long, value_name = "JSON")]
-    tokenizer: Option<PathBuf>,
-}
-
-#[derive(Debug, Args)]
-struct Question {
-    /// Index folder.
-    index: PathBuf,
-    /// Text to look for; white space counts.
-    #[arg(required_unless_present = "ids", conflicts_with = "ids")]
-    text: Option<String>,
-    /// Token ids to look for instead of a text, such as 5,17,5.
-    #[arg(long, value_delimiter = ',', value_name = "IDS")]
-    ids: Option<Vec<u32>>,
-    #[command(flatten)]
-    vocabulary: Vocabulary,
-    #[arg(long)]
-    json: bool,
-}
-
 #[derive(Debug, Clone, Copy, Default, ValueEnum)]
 enum FormatArg {
     #[default]
@@ -139,14 +114,14 @@ pub fn run(args: IndexArgs) -> Result<ExitCode> {
         Command::Build(args) => run_build(args),
         Command::Info { index, json } => run_info(&index, json),
         Command::Check { index, full } => run_check(&index, full),
-        Command::Count(question) => run_count(&question),
-        Command::Next { question, top } => run_next(&question, top),
+        Command::Count(question) => ask::count(&question),
+        Command::Next { question, top } => ask::next(&question, top),
         Command::Docs {
             question,
             limit,
             offset,
             around,
-        } => run_docs(&question, limit, offset, around),
+        } => ask::docs(&question, limit, offset, around),
     }
 }
 
@@ -157,7 +132,11 @@ pub fn build_bundle(bundle: &Bundle) -> Result<()> {
         bundle.index().display()
     );
     let model = bundle.model();
-    let options = BuildOptions::new(vec![bundle.corpus()], bundle.index(), description(&model));
+    let options = BuildOptions::new(
+        vec![bundle.corpus()],
+        bundle.index(),
+        ask::description(&model),
+    );
     let mut bar = Bar::new();
     build(&options, encoder(Some(&model), None)?.as_ref(), &mut bar)?;
     bar.finish();
@@ -258,184 +237,6 @@ fn run_check(index: &Path, full: bool) -> Result<ExitCode> {
     }
     printed?;
     Ok(ExitCode::SUCCESS)
-}
-
-fn run_count(question: &Question) -> Result<ExitCode> {
-    let asked = question.open()?;
-    let count = asked.index.count(&asked.ids)?;
-    let mut out = io::stdout().lock();
-    if question.json {
-        writeln!(out, "{}", json!({"ids": asked.ids, "count": count}))?;
-    } else {
-        writeln!(out, "{count}")?;
-    }
-    Ok(ExitCode::SUCCESS)
-}
-
-fn run_next(question: &Question, top: usize) -> Result<ExitCode> {
-    let asked = question.open()?;
-    let next = asked.index.next(&asked.ids)?;
-    let mut out = io::stdout().lock();
-    if question.json {
-        let total = next.total();
-        let tokens = next.tokens.iter().take(top).map(|&(id, count)| {
-            json!({
-                "id": id,
-                "text": asked.text_of(&[id]),
-                "count": count,
-                "probability": count as f64 / total as f64,
-            })
-        });
-        let answer = json!({
-            "ids": asked.ids,
-            "count": total,
-            "ends": next.ends,
-            "distinct": next.tokens.len(),
-            "tokens": tokens.collect::<Vec<_>>(),
-        });
-        writeln!(out, "{answer}")?;
-    } else {
-        show::next(&mut out, &next, top, |id| asked.text_of(&[id]))?;
-    }
-    Ok(ExitCode::SUCCESS)
-}
-
-fn run_docs(question: &Question, limit: usize, offset: usize, around: u32) -> Result<ExitCode> {
-    let asked = question.open()?;
-    let places = asked.index.documents(&asked.ids, limit, offset)?;
-    let mut out = anstream::stdout().lock();
-    if !question.json {
-        writeln!(
-            out,
-            "{} places in {} documents",
-            show::grouped(places.places),
-            show::grouped(places.documents)
-        )?;
-    }
-    for hit in &places.hits {
-        let document = asked.index.document(hit.document)?;
-        let start = hit.position as usize;
-        let end = start + asked.ids.len();
-        let from = start.saturating_sub(around as usize);
-        let to = document.tokens.len().min(end + around as usize);
-        let snippet = show::Snippet {
-            cut_before: from > 0,
-            before: asked.text_of(&document.tokens[from..start]),
-            text: asked.text_of(&document.tokens[start..end]),
-            after: asked.text_of(&document.tokens[end..to]),
-            cut_after: to < document.tokens.len(),
-        };
-        if question.json {
-            let hit = json!({
-                "document": document.ordinal,
-                "position": hit.position,
-                "id": document.id,
-                "source": document.source,
-                "line": document.line,
-                "meta": document.meta,
-                "before": snippet.before,
-                "text": snippet.text,
-                "after": snippet.after,
-            });
-            writeln!(out, "{hit}")?;
-        } else {
-            show::hit(&mut out, &document, &snippet)?;
-        }
-    }
-    Ok(ExitCode::SUCCESS)
-}
-
-/// An opened index and what is looked for.
-struct Asked {
-    index: LocalIndex,
-    ids: Vec<u32>,
-    encoder: Option<Box<dyn Encode>>,
-}
-
-impl Question {
-    fn open(&self) -> Result<Asked> {
-        let index = LocalIndex::open(&self.index)?;
-        let encoder = match self.vocabulary.load()? {
-            Some((encoder, description)) => {
-                index.expect_tokenizer(encoder.as_ref(), &description)?;
-                Some(encoder)
-            }
-            None => own_tokenizer(&index),
-        };
-        if encoder.is_none() && self.text.is_some() {
-            bail!(
-                "a tokenizer is needed to look for a text: give --model or --tokenizer (the index was made with {}), or token ids with --ids",
-                index.manifest().tokenizer.description
-            );
-        }
-        let ids = match (&self.text, &self.ids, &encoder) {
-            (Some(text), _, Some(encoder)) => encoder
-                .encode_batch(&[text])?
-                .pop()
-                .context("the tokenizer gave no answer")?,
-            (_, ids, _) => ids.clone().unwrap_or_default(),
-        };
-        Ok(Asked {
-            index,
-            ids,
-            encoder,
-        })
-    }
-}
-
-impl Asked {
-    /// The text of some tokens, or their ids where there is no tokenizer.
-    fn text_of(&self, ids: &[u32]) -> String {
-        match &self.encoder {
-            Some(encoder) => {
-                let bytes: Vec<u8> = ids.iter().flat_map(|&id| encoder.token_bytes(id)).collect();
-                String::from_utf8_lossy(&bytes).into_owned()
-            }
-            None => {
-                let ids: Vec<_> = ids.iter().map(u32::to_string).collect();
-                ids.join(" ")
-            }
-        }
-    }
-}
-
-/// The tokenizer that made an index, if it is still where it was, or is the bundled model's.
-fn own_tokenizer(index: &LocalIndex) -> Option<Box<dyn Encode>> {
-    let was = PathBuf::from(&index.manifest().tokenizer.description);
-    let bundled = Bundle::find().map(|b| b.model());
-    let json = was.extension().is_some_and(|e| e == "json");
-    let own = if json {
-        encoder(None, Some(&was))
-    } else {
-        encoder(Some(&was), None)
-    };
-    [own.ok(), bundled.and_then(|m| encoder(Some(&m), None).ok())]
-        .into_iter()
-        .flatten()
-        .find(|e| e.fingerprint() == index.manifest().tokenizer.fingerprint)
-}
-
-/// Where a tokenizer comes from, as an index remembers it.
-fn description(path: &Path) -> String {
-    path.canonicalize()
-        .unwrap_or_else(|_| path.into())
-        .display()
-        .to_string()
-}
-
-impl Vocabulary {
-    fn load(&self) -> Result<Option<(Box<dyn Encode>, String)>> {
-        let (model, tokenizer) = (self.model.as_deref(), self.tokenizer.as_deref());
-        let Some(path) = tokenizer.or(model) else {
-            return Ok(None);
-        };
-        Ok(Some((encoder(model, tokenizer)?, description(path))))
-    }
-
-    fn required(&self, why: &str) -> Result<(Box<dyn Encode>, String)> {
-        self.load()?
-            .with_context(|| format!("a tokenizer is needed {why}: give --model or --tokenizer"))
-    }
 }
 
 /// Bytes from `512M`, `8G`, `1.5GiB`, `100000`; K, M, G and T are powers of 1024.

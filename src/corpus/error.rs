@@ -6,13 +6,16 @@ use std::path::{Path, PathBuf};
 use crate::vocab::VocabError;
 
 /// Why a corpus could not be indexed, opened or asked.
+///
+/// Each message is whole: it holds the reason, so errors inside are no sources of their own, which
+/// would be printed twice.
 #[derive(Debug, thiserror::Error)]
 pub enum CorpusError {
-    #[error("{}: cannot {doing}: {source}", path.display())]
+    #[error("{}: cannot {doing}: {error}", path.display())]
     Io {
         path: PathBuf,
         doing: &'static str,
-        source: io::Error,
+        error: io::Error,
     },
     #[error(
         "{}: no space left on the device; free some, or choose another place with --out",
@@ -20,13 +23,13 @@ pub enum CorpusError {
     )]
     NoSpace { path: PathBuf },
     #[error(
-        "{}: cannot {doing}: {source}; choose a place you may write to, or change its permissions",
+        "{}: cannot {doing}: {error}; choose a place you may write to, or change its permissions",
         path.display()
     )]
     Denied {
         path: PathBuf,
         doing: &'static str,
-        source: io::Error,
+        error: io::Error,
     },
     #[error("{}: no such file or folder", path.display())]
     Absent { path: PathBuf },
@@ -66,11 +69,11 @@ pub enum CorpusError {
         "no documents in {inputs}; give JSONL (.jsonl, .ndjson, also .gz or .zst) or text files, or folders of them"
     )]
     NoDocuments { inputs: String },
-    #[error("{}: line {line}: cannot be encoded: {source}", path.display())]
+    #[error("{}: line {line}: cannot be encoded: {error}", path.display())]
     Encode {
         path: PathBuf,
         line: u64,
-        source: VocabError,
+        error: VocabError,
     },
     #[error(
         "token id {id} is outside of the vocabulary of {size}; the tokenizer contradicts itself, so no index can be made with it"
@@ -138,60 +141,57 @@ pub enum CorpusError {
     Damaged { path: PathBuf, what: String },
     #[error("there is no document {ordinal}: the index holds {documents} (numbered from 0)")]
     NoDocument { ordinal: u64, documents: u64 },
-    #[error("{}: the search engine says: {source}", path.display())]
+    #[error("{}: the search engine says: {error}", path.display())]
     Tantivy {
         path: PathBuf,
-        source: tantivy::TantivyError,
+        error: tantivy::TantivyError,
     },
     #[error("stopped; nothing was kept")]
     Stopped,
     /// For corpora that are not on this machine.
-    #[error("{corpus}: {source}")]
+    #[error("{corpus}: {error}")]
     Remote {
         corpus: String,
-        source: Box<dyn std::error::Error + Send + Sync>,
+        error: Box<dyn std::error::Error + Send + Sync>,
     },
 }
 
 impl CorpusError {
     /// An I/O error with the file it happened to; full disks, missing files and missing rights get
     /// messages of their own.
-    pub fn io(path: impl AsRef<Path>, doing: &'static str, source: io::Error) -> Self {
+    pub fn io(path: impl AsRef<Path>, doing: &'static str, error: io::Error) -> Self {
         let path = path.as_ref().to_path_buf();
-        match source.kind() {
+        match error.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::NoSpace { path },
             io::ErrorKind::NotFound => Self::Absent { path },
-            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => Self::Denied {
-                path,
-                doing,
-                source,
-            },
-            _ => Self::Io {
-                path,
-                doing,
-                source,
-            },
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+                Self::Denied { path, doing, error }
+            }
+            _ => Self::Io { path, doing, error },
         }
     }
 
     /// A tantivy error; the I/O errors inside are unwrapped, so that a full disk is called one.
-    pub fn tantivy(path: impl AsRef<Path>, source: tantivy::TantivyError) -> Self {
+    pub fn tantivy(path: impl AsRef<Path>, error: tantivy::TantivyError) -> Self {
         use tantivy::TantivyError as T;
         use tantivy::directory::error::OpenWriteError;
-        let inner = match &source {
-            T::IoError(e) => Some(e),
-            T::OpenWriteError(OpenWriteError::IoError { io_error, .. }) => Some(io_error),
+        let code = match &error {
+            T::IoError(e) => e.raw_os_error(),
+            T::OpenWriteError(OpenWriteError::IoError { io_error, .. }) => io_error.raw_os_error(),
+            // Errors of tantivy's threads come as text; 28 is ENOSPC on every Unix.
+            T::InternalError(text) | T::ErrorInThread(text) if text.contains("(os error 28)") => {
+                Some(28)
+            }
             _ => None,
         };
-        match inner {
-            // io::Error cannot be cloned; kind and text are what the message needs.
-            Some(e) if e.raw_os_error().is_some() => {
-                let copy = io::Error::from_raw_os_error(e.raw_os_error().unwrap_or_default());
-                Self::io(path, "write the documents", copy)
+        match code {
+            Some(code) => {
+                let error = io::Error::from_raw_os_error(code);
+                Self::io(path, "write the documents", error)
             }
-            _ => Self::Tantivy {
+            None => Self::Tantivy {
                 path: path.as_ref().to_path_buf(),
-                source,
+                error,
             },
         }
     }

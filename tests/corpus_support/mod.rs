@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use rotescope::corpus::{BuildOptions, build};
 use rotescope::vocab::{Encode, VocabError};
 
 /// Texts are token ids in decimal: `5 17 5`.
@@ -87,4 +88,24 @@ pub fn scan(documents: &[Vec<u32>], ngram: &[u32]) -> Vec<(u64, u32)> {
         }
     }
     places
+}
+
+pub fn options(input: &Path, out: &Path) -> BuildOptions {
+    BuildOptions::new(vec![input.to_path_buf()], out.to_path_buf(), "test".into())
+}
+
+/// A folder with a corpus of `documents` documents `1 2 3 ...` and their index.
+pub fn numbers(documents: usize) -> (tempfile::TempDir, PathBuf, PathBuf) {
+    let dir = tempfile::tempdir().unwrap();
+    let corpus = dir.path().join("corpus.jsonl");
+    let lines: Vec<_> = (0..documents)
+        .map(|d| {
+            let ids: Vec<_> = (0..d % 9).map(|i| ((d * 7 + i) % 20).to_string()).collect();
+            serde_json::json!({"id": d, "text": ids.join(" "), "kind": d % 3}).to_string()
+        })
+        .collect();
+    std::fs::write(&corpus, lines.join("\n")).unwrap();
+    let out = dir.path().join("index");
+    build(&options(&corpus, &out), &Numbers(20), &mut ()).unwrap();
+    (dir, corpus, out)
 }

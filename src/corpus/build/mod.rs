@@ -8,17 +8,19 @@
 //! next build of the same `OUT`.
 
 mod place;
+mod progress;
 
 use std::fs::{self, File};
 use std::io;
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
 use self::place::Partial;
+use self::progress::Clock;
+pub use self::progress::{Phase, Progress, Status};
 use super::CorpusError;
 use super::documents::{self, DocumentIndex, DocumentWriter};
 use super::local::{DOCUMENTS, NGRAMS};
@@ -64,49 +66,6 @@ impl BuildOptions {
     }
 }
 
-/// What a build is doing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Phase {
-    /// Reading and encoding; measured in bytes of the input files.
-    Reading,
-    /// Sorting suffixes; measured in tokens.
-    Sorting,
-    /// Hashing the files of the index; measured in bytes.
-    Hashing,
-}
-
-/// How far a build is.
-#[derive(Debug, Clone, Copy)]
-pub struct Status {
-    pub phase: Phase,
-    /// Of the phase, in its own unit.
-    pub done: u64,
-    pub total: u64,
-    /// So far, in all.
-    pub documents: u64,
-    pub tokens: u64,
-    /// Of text, as UTF-8.
-    pub bytes: u64,
-    pub elapsed: Duration,
-    /// Of the phase, at the rate so far.
-    pub left: Option<Duration>,
-    /// Of the reading phase.
-    pub tokens_per_second: f64,
-}
-
-/// Is told how far a build is.
-pub trait Progress {
-    /// Called often (every batch). `Break` stops the build and removes what it made.
-    fn report(&mut self, status: &Status) -> ControlFlow<()>;
-}
-
-/// For those who do not want to know.
-impl Progress for () {
-    fn report(&mut self, _: &Status) -> ControlFlow<()> {
-        ControlFlow::Continue(())
-    }
-}
-
 /// What was built.
 #[derive(Debug, Clone)]
 pub struct Built {
@@ -145,7 +104,7 @@ pub fn build(
     Ok(Built {
         manifest,
         skipped: inputs.skipped,
-        elapsed: clock.start.elapsed(),
+        elapsed: clock.elapsed(),
     })
 }
 
@@ -164,9 +123,9 @@ fn make(
     let mut ngrams = NgramWriter::new(&ngrams_folder, encoder.size(), options.memory / 10 * 9)?;
     let texts_folder = folder.join(DOCUMENTS);
     let heap = (options.memory / 3).max(documents::LEAST_MEMORY);
-    let texts = DocumentWriter::create(&texts_folder, heap)?;
+    let mut texts = DocumentWriter::create(&texts_folder, heap)?;
 
-    let sources = take_in(options, files, encoder, &mut ngrams, &texts, clock)?;
+    let sources = take_in(options, files, encoder, &mut ngrams, &mut texts, clock)?;
     if clock.documents == 0 {
         let names: Vec<_> = options
             .inputs
@@ -224,7 +183,7 @@ fn take_in(
     files: &[InputFile],
     encoder: &dyn Encode,
     ngrams: &mut NgramWriter,
-    texts: &DocumentWriter,
+    texts: &mut DocumentWriter,
     clock: &mut Clock,
 ) -> Result<Vec<SourceFile>, CorpusError> {
     let total = files.iter().map(|f| f.bytes).sum();
@@ -253,10 +212,10 @@ fn take_in(
                     let ids =
                         encoder
                             .encode_batch(&views)
-                            .map_err(|source| CorpusError::Encode {
+                            .map_err(|error| CorpusError::Encode {
                                 path: files[number].path.clone(),
                                 line: batch.first().map_or(0, |d| d.line),
-                                source,
+                                error,
                             })?;
                     for (document, ids) in batch.into_iter().zip(ids) {
                         clock.bytes += document.text.len() as u64;
@@ -361,63 +320,5 @@ pub(super) fn hash_file(path: &Path) -> Result<(u64, String), CorpusError> {
         }
         hash.update(&buffer[..n]);
         bytes += n as u64;
-    }
-}
-
-/// Counts and times, handed on to [`Progress`].
-struct Clock<'a> {
-    progress: &'a mut dyn Progress,
-    start: Instant,
-    phase: Phase,
-    phase_start: Instant,
-    reading: Option<Duration>,
-    documents: u64,
-    tokens: u64,
-    bytes: u64,
-}
-
-impl<'a> Clock<'a> {
-    fn new(progress: &'a mut dyn Progress) -> Self {
-        let now = Instant::now();
-        Self {
-            progress,
-            start: now,
-            phase: Phase::Reading,
-            phase_start: now,
-            reading: None,
-            documents: 0,
-            tokens: 0,
-            bytes: 0,
-        }
-    }
-
-    fn enter(&mut self, phase: Phase) {
-        if self.phase == Phase::Reading {
-            self.reading = Some(self.phase_start.elapsed());
-        }
-        self.phase = phase;
-        self.phase_start = Instant::now();
-    }
-
-    fn report(&mut self, done: u64, total: u64) -> Result<(), CorpusError> {
-        let in_phase = self.phase_start.elapsed();
-        let reading = self.reading.unwrap_or(in_phase).as_secs_f64();
-        let left = (done > 0 && total >= done)
-            .then(|| in_phase.mul_f64((total - done) as f64 / done as f64));
-        let status = Status {
-            phase: self.phase,
-            done,
-            total,
-            documents: self.documents,
-            tokens: self.tokens,
-            bytes: self.bytes,
-            elapsed: self.start.elapsed(),
-            left,
-            tokens_per_second: self.tokens as f64 / reading.max(1e-9),
-        };
-        match self.progress.report(&status) {
-            ControlFlow::Continue(()) => Ok(()),
-            ControlFlow::Break(()) => Err(CorpusError::Stopped),
-        }
     }
 }

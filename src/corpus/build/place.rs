@@ -66,8 +66,6 @@ impl Partial {
     /// Moves the finished index into its place. Replacing takes two renames; should the machine
     /// stop between them, the next build puts the old index back.
     pub(super) fn publish(mut self) -> Result<(), CorpusError> {
-        let lock = self.folder.join(LOCK);
-        fs::remove_file(&lock).map_err(|e| CorpusError::io(&lock, "remove the file", e))?;
         let failed = |e| CorpusError::io(&self.out, "move the finished index here", e);
         if let Ok(folder) = File::open(&self.folder) {
             // Not every system can do this with folders.
@@ -89,8 +87,10 @@ impl Partial {
             }
             return Err(failed(e));
         }
-        // Published: nothing is left to remove.
+        // Published: nothing is left to remove but the lock, which was held until now so that no
+        // other build could take the folder for one left behind.
         self.lock = None;
+        let _ = fs::remove_file(self.out.join(LOCK));
         if replaces {
             let _ = fs::remove_dir_all(&old);
         }

@@ -108,7 +108,12 @@ impl DocumentWriter {
     }
 
     /// Adds a document that came from the `source`th input file.
-    pub fn push(&self, ordinal: u64, source: usize, raw: RawDocument) -> Result<(), CorpusError> {
+    pub fn push(
+        &mut self,
+        ordinal: u64,
+        source: usize,
+        raw: RawDocument,
+    ) -> Result<(), CorpusError> {
         let f = self.fields;
         let mut document = TantivyDocument::default();
         document.add_text(f.text, raw.text);
@@ -122,10 +127,12 @@ impl DocumentWriter {
         document.add_u64(f.line, raw.line);
         document.add_u64(f.byte, raw.byte);
         document.add_u64(f.ordinal, ordinal);
-        self.writer
-            .add_document(document)
-            .map(drop)
-            .map_err(|e| CorpusError::tantivy(&self.folder, e))
+        let Err(error) = self.writer.add_document(document) else {
+            return Ok(());
+        };
+        // A thread died of an error which only committing tells: a full disk, most likely.
+        let error = self.writer.commit().err().unwrap_or(error);
+        Err(CorpusError::tantivy(&self.folder, error))
     }
 
     /// Waits until all is on the disk.
