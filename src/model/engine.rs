@@ -217,14 +217,15 @@ pub(super) fn new_context<'m>(
     sequences: u32,
     batch: usize,
 ) -> Result<LlamaContext<'m>, ModelError> {
+    let (threads, batch_threads) = options.threads(info.parameters);
     let params = LlamaContextParams::default()
         .with_n_ctx(non_zero(tokens))
         .with_n_batch(batch as u32)
         .with_n_ubatch(batch.min(512) as u32)
         .with_n_seq_max(sequences)
         .with_kv_unified(false)
-        .with_n_threads(options.threads())
-        .with_n_threads_batch(options.threads())
+        .with_n_threads(threads)
+        .with_n_threads_batch(batch_threads)
         .with_no_perf(true);
     let (context, log) = llama_log::with_errors(|| model.new_context(load::backend(), params));
     context.map_err(|e| ModelError::Context {

@@ -18,7 +18,7 @@ use super::llama_log;
 pub struct ModelOptions {
     /// A GGUF file.
     pub path: PathBuf,
-    /// Threads of llama.cpp; `None` takes all cores that the process may use.
+    /// Threads of llama.cpp; `None` takes what pays for the size of the model, at most one per core.
     pub threads: Option<usize>,
     /// Tokens of prompt and output together; `None` takes what the model was trained on, at most 4,096.
     /// Never more than the model was trained on.
@@ -48,9 +48,24 @@ impl ModelOptions {
         }
     }
 
-    pub(super) fn threads(&self) -> i32 {
-        let all = || std::thread::available_parallelism().map_or(1, usize::from);
-        self.threads.unwrap_or_else(all).clamp(1, 512) as i32
+    /// Threads for one token at a time, and for batches.
+    ///
+    /// llama.cpp's threads wait for each other, spinning, hundreds of times per token. A small model is done sooner
+    /// by few threads, and many of them stand still when the machine has other work: by default a thread more for
+    /// every 8 million weights, four times as many for batches, at most one per core.
+    pub(super) fn threads(&self, parameters: u64) -> (i32, i32) {
+        if let Some(n) = self.threads {
+            let n = n.clamp(1, 512) as i32;
+            return (n, n);
+        }
+        let cores = std::thread::available_parallelism()
+            .map_or(1, usize::from)
+            .min(512);
+        let useful = usize::try_from(1 + parameters / 8_000_000).unwrap_or(cores);
+        (
+            useful.min(cores) as i32,
+            useful.saturating_mul(4).min(cores) as i32,
+        )
     }
 }
 
