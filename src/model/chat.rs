@@ -81,24 +81,31 @@ pub fn render(
         ]);
     }
     let mut first_failure = None;
+    let mut altered = None;
     for (system, user, parts) in attempts {
+        let system_merged = system.is_none() && chat.system.is_some();
         match render_once(&env, tokens, system, user, parts) {
             // A template that expects parts may silently leave plain text out, and the reverse.
-            Ok(text) if says(&text, user) && system.is_none_or(|s| says(&text, s)) => {
-                let system_merged = system.is_none() && chat.system.is_some();
-                return Ok(Rendered {
+            Ok(text) if says(&text, user) => {
+                let whole = system.is_none_or(|s| says(&text, s));
+                let rendered = Rendered {
                     text,
                     system_merged,
-                });
+                };
+                if whole {
+                    return Ok(rendered);
+                }
+                // Some templates take switches such as "/no_think" out of the system text, and some drop all of it.
+                altered.get_or_insert(rendered);
             }
             Ok(_) => {}
             Err(e) => drop(first_failure.get_or_insert(e)),
         }
     }
-    Err(first_failure.map_or_else(
-        || ModelError::Template("it leaves the message out".to_owned()),
-        |e| failure(&e),
-    ))
+    altered.ok_or_else(|| match first_failure {
+        Some(e) => failure(&e),
+        None => ModelError::Template("it leaves the message out".to_owned()),
+    })
 }
 
 /// Whether the rendered text holds a message; templates trim messages.

@@ -17,7 +17,8 @@ use super::generate::{Event, GenerateRequest, Generated, Generator, Outcome};
 use super::info::ModelInfo;
 use super::llama_log;
 use super::load::{self, ModelOptions};
-use super::score::{Scored, Scorer, Window, non_zero};
+use super::score::{Scorer, non_zero};
+use super::window::{Scored, Window};
 
 /// A loaded model. Cheap to clone, usable from any thread; the model is freed with the last clone.
 ///
@@ -217,7 +218,7 @@ pub(super) fn new_context<'m>(
     sequences: u32,
     batch: usize,
 ) -> Result<LlamaContext<'m>, ModelError> {
-    let (threads, batch_threads) = options.threads(info.parameters);
+    let threads = options.threads(info.parameters);
     let params = LlamaContextParams::default()
         .with_n_ctx(non_zero(tokens))
         .with_n_batch(batch as u32)
@@ -225,7 +226,7 @@ pub(super) fn new_context<'m>(
         .with_n_seq_max(sequences)
         .with_kv_unified(false)
         .with_n_threads(threads)
-        .with_n_threads_batch(batch_threads)
+        .with_n_threads_batch(threads)
         .with_no_perf(true);
     let (context, log) = llama_log::with_errors(|| model.new_context(load::backend(), params));
     context.map_err(|e| ModelError::Context {

@@ -12,9 +12,10 @@ use super::error::ModelError;
 use super::info::ModelInfo;
 use super::load::{self, ModelOptions};
 use super::sample::{Sampler, Sampling};
-use super::score::{check_ids, decode_error};
+use super::score::decode_error;
 use super::softmax::{Candidate, Softmax};
 use super::stop::StopMatcher;
+use super::window::check_ids;
 
 /// What to generate.
 #[derive(Clone, Debug, PartialEq)]

@@ -48,24 +48,20 @@ impl ModelOptions {
         }
     }
 
-    /// Threads for one token at a time, and for batches.
+    /// Threads for a model of this many weights.
     ///
-    /// llama.cpp's threads wait for each other, spinning, hundreds of times per token. A small model is done sooner
-    /// by few threads, and many of them stand still when the machine has other work: by default a thread more for
-    /// every 8 million weights, four times as many for batches, at most one per core.
-    pub(super) fn threads(&self, parameters: u64) -> (i32, i32) {
-        if let Some(n) = self.threads {
-            let n = n.clamp(1, 512) as i32;
-            return (n, n);
-        }
-        let cores = std::thread::available_parallelism()
-            .map_or(1, usize::from)
-            .min(512);
-        let useful = usize::try_from(1 + parameters / 8_000_000).unwrap_or(cores);
-        (
-            useful.min(cores) as i32,
-            useful.saturating_mul(4).min(cores) as i32,
-        )
+    /// llama.cpp's threads spin while they wait for each other, hundreds of times per token. A small model gains
+    /// little by more of them and loses all as soon as one core has other work (5 million weights, two threads on
+    /// two busy cores: 250 times slower than one thread). So by default one thread, and one more for every 8
+    /// million weights, at most one per core.
+    pub(super) fn threads(&self, parameters: u64) -> i32 {
+        let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+        let useful = || {
+            usize::try_from(1 + parameters / 8_000_000)
+                .unwrap_or(usize::MAX)
+                .min(cores())
+        };
+        self.threads.unwrap_or_else(useful).clamp(1, 512) as i32
     }
 }
 
@@ -274,6 +270,18 @@ mod tests {
         let error = check_memory(Path::new("m.gguf"), "its weights", u64::MAX).unwrap_err();
         assert!(matches!(error, ModelError::Memory { .. }));
         assert!(check_memory(Path::new("m.gguf"), "its weights", 1).is_ok());
+    }
+
+    #[test]
+    fn small_models_get_few_threads() {
+        let mut options = ModelOptions::new("m.gguf");
+        assert_eq!(options.threads(5_000_000), 1);
+        let cores = std::thread::available_parallelism().map_or(1, usize::from) as i32;
+        assert_eq!(options.threads(8_000_000_000), cores.min(512));
+        options.threads = Some(3);
+        assert_eq!(options.threads(5_000_000), 3);
+        options.threads = Some(0);
+        assert_eq!(options.threads(5_000_000), 1);
     }
 
     #[test]

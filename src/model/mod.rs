@@ -7,6 +7,7 @@
 //! | `info` | [`ModelInfo`]: what the file says about itself |
 //! | `generate` | prompt in, one [`TokenEvent`] per token out |
 //! | `score` | teacher-forced scoring of many [`Window`]s |
+//! | `window` | [`Window`]: what can be asked about a token sequence, and the answers |
 //! | `plan` | which windows share a prefix, and go together (pure) |
 //! | `softmax` | probability, rank, entropy and best candidates of one row of logits (pure) |
 //! | `sample` | greedy and random choice of the next token (pure) |
@@ -37,6 +38,7 @@ mod score;
 mod softmax;
 mod stop;
 pub mod think;
+mod window;
 
 pub use cancel::CancelToken;
 pub use encoder::LlamaEncoder;
@@ -46,5 +48,5 @@ pub use generate::{Event, Finish, GenerateRequest, Generated, Outcome, TokenEven
 pub use info::ModelInfo;
 pub use load::ModelOptions;
 pub use sample::Sampling;
-pub use score::{PositionScore, Scored, Targets, Want, Window, WindowScore};
 pub use softmax::{Candidate, Softmax};
+pub use window::{PositionScore, Scored, Targets, Want, Window, WindowScore};

@@ -1,0 +1,147 @@
+//! What can be asked about a token sequence, and the answers.
+
+use std::ops::Range;
+
+use super::error::ModelError;
+use super::info::ModelInfo;
+use super::softmax::{Candidate, Softmax, argmax};
+
+/// A token sequence, and the positions whose next-token distribution is wanted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Window {
+    /// What the model sees, from its first token on (the BOS token too, if the model wants one).
+    pub tokens: Vec<u32>,
+    /// Position `p` is the distribution of the token that follows `tokens[..=p]`.
+    pub positions: Range<usize>,
+    pub want: Want,
+}
+
+/// What to return for each position, beside the greedy token.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Want {
+    pub targets: Targets,
+    /// Number of most probable tokens; 0 for none.
+    pub candidates: usize,
+}
+
+/// The tokens whose log-probabilities are wanted.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Targets {
+    #[default]
+    None,
+    /// The token that really follows, so the last position of a window has none and must not be asked for.
+    Next,
+    /// The same tokens at every position.
+    Same(Vec<u32>),
+    /// A list for each position of the range, in order.
+    Each(Vec<Vec<u32>>),
+}
+
+/// What the model says at one position.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PositionScore {
+    /// The most probable token; the lowest id among equals.
+    pub greedy: u32,
+    /// Natural logarithms of the targets' probabilities, in the order asked.
+    pub log_probabilities: Vec<f64>,
+    /// The most probable tokens, best first, ties by id.
+    pub candidates: Vec<Candidate>,
+}
+
+/// The scores of one window: one entry per position of its range.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct WindowScore {
+    pub positions: Vec<PositionScore>,
+}
+
+/// The scores of all windows, in the order given.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Scored {
+    pub windows: Vec<WindowScore>,
+    /// Tokens that the model evaluated; fewer than the windows hold when prefixes were shared.
+    pub evaluated: u64,
+}
+
+impl Window {
+    /// # Errors
+    /// If it is too long for the context, or asks for something it does not have.
+    pub(super) fn check(&self, info: &ModelInfo) -> Result<(), ModelError> {
+        let bad = |what: String| Err(ModelError::BadRequest(what));
+        let n = self.tokens.len();
+        if n > info.context {
+            return Err(ModelError::WindowTooLong {
+                tokens: n,
+                limit: info.context,
+                trained: info.context_train,
+            });
+        }
+        let Range { start, end } = self.positions;
+        if start > end || end > n {
+            return bad(format!(
+                "positions {start}..{end} do not lie within a window of {n} tokens"
+            ));
+        }
+        let targets: &[&[u32]] = match &self.want.targets {
+            Targets::Next if end == n && start < end => {
+                return bad(format!(
+                    "nothing follows the last of the {n} tokens of a window, so it has no next token"
+                ));
+            }
+            Targets::Each(lists) if lists.len() != self.positions.len() => {
+                let (l, p) = (lists.len(), self.positions.len());
+                return bad(format!(
+                    "{l} lists of targets for {p} positions of a window"
+                ));
+            }
+            Targets::Each(lists) => &lists.iter().map(Vec::as_slice).collect::<Vec<_>>(),
+            Targets::Same(list) => &[list],
+            _ => &[],
+        };
+        let ids = self.tokens.iter().chain(targets.iter().copied().flatten());
+        check_ids(ids, info.vocabulary)
+    }
+
+    /// Reads one row of logits, the one after `tokens[..=position]`.
+    pub(super) fn read(
+        &self,
+        position: usize,
+        logits: &[f32],
+    ) -> Result<PositionScore, ModelError> {
+        let broken = ModelError::NotFinite { position };
+        let next;
+        let targets: &[u32] = match &self.want.targets {
+            Targets::None => &[],
+            Targets::Next => {
+                next = [self.tokens[position + 1]];
+                &next
+            }
+            Targets::Same(list) => list,
+            Targets::Each(lists) => &lists[position - self.positions.start],
+        };
+        if targets.is_empty() && self.want.candidates == 0 {
+            // The sum of the exponentials is not needed.
+            return Ok(PositionScore {
+                greedy: argmax(logits).ok_or(broken)?,
+                log_probabilities: Vec::new(),
+                candidates: Vec::new(),
+            });
+        }
+        let row = Softmax::new(logits).ok_or(broken)?;
+        Ok(PositionScore {
+            greedy: row.best(),
+            log_probabilities: targets.iter().map(|&t| row.log_probability(t)).collect(),
+            candidates: row.top(self.want.candidates),
+        })
+    }
+}
+
+/// An error for the first id outside the vocabulary. llama.cpp would report it as an empty batch.
+pub(super) fn check_ids<'a>(
+    ids: impl IntoIterator<Item = &'a u32>,
+    size: usize,
+) -> Result<(), ModelError> {
+    match ids.into_iter().find(|&&id| id as usize >= size) {
+        Some(&id) => Err(ModelError::BadToken { id, size }),
+        None => Ok(()),
+    }
+}
