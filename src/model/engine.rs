@@ -140,7 +140,7 @@ impl Engine {
     }
 
     /// What the model says at the wanted positions of many token sequences. Prefixes that windows share are
-    /// evaluated once; how windows are packed changes results by rounding only (about 1e-4 in `log P`).
+    /// evaluated once; how windows are packed changes results by rounding at most.
     ///
     /// # Errors
     /// A window that is too long, has ids outside the vocabulary, or asks for positions it does not have;

@@ -160,14 +160,8 @@ impl<'m> Scorer<'m> {
                 }
             }
             for (slot, &m) in members.iter().enumerate() {
-                for position in group.shared..needed[m].len() {
-                    self.add(
-                        slot as i32 + 1,
-                        needed[m][position],
-                        position,
-                        &[m],
-                        &mut run,
-                    )?;
+                for (position, &token) in needed[m].iter().enumerate().skip(group.shared) {
+                    self.add(slot as i32 + 1, token, position, &[m], &mut run)?;
                 }
             }
             self.flush(&mut run)?;
@@ -207,8 +201,8 @@ impl<'m> Scorer<'m> {
                 self.trunk.clear();
             }
         }
-        for position in self.trunk.len()..prefix.len() {
-            self.add(TRUNK, prefix[position], position, members, run)?;
+        for (position, &token) in prefix.iter().enumerate().skip(self.trunk.len()) {
+            self.add(TRUNK, token, position, members, run)?;
         }
         self.flush(run)?;
         self.trunk.clear();
