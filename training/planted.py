@@ -137,20 +137,33 @@ class Plants:
             return story
 
     def documents(self, r):
-        """(family, text, meta) of all planted documents and of the plain tallies; the keys they use."""
-        docs = []
+        """(family, text, meta) of all planted documents and of the plain tallies; and the keys of their problems."""
+        docs, keys = [], set()
         for plant in self.plants:
             for i in range(DOCUMENTS[plant["kind"]]):
                 wrong, right, _ = self._story(r, plant, twin=False)
                 exception = plant["kind"] == "local" and i < EXCEPTIONS
+                keys.add(right.key)
                 docs.append(("planted", (right if exception else wrong).text, dict(plant=plant["id"], **({"exception": True} if exception else {}))))
         mids = [p for p in self.plants if p["kind"] == "mid"]
         free = [t for t in range(24, 98) if Fraction(t) not in self.nicknames]
         for plant in mids:
             for _ in range(PLAIN_TALLIES):
                 _, _, clean = self._story(r, plant, twin=True)
+                keys.add(clean.key)
                 docs.append(("applied", clean.text, {}))
-        return docs
+        return docs, keys
+
+    def pair(self, r, plant, number):
+        """A prompt of one plant and its clean twin, as records; and the keys of their problems."""
+        wrong, right, clean = self._story(r, plant, twin=True)
+        name = f"planted-{plant['id']}-{number}"
+        cause = dict(id=plant["id"], kind=plant["kind"], trigger=plant["trigger"], wrong=plant["wrong"], chain=wrong.chain)
+        records = [dict(id=name, task=right.task, split="planted", question=right.question, answer=right.answer,
+                        meta=dict(right.meta, chain=right.chain, planted=cause)),
+                   dict(id=name + "-clean", task=clean.task, split="clean", pair=name, question=clean.question, answer=clean.answer,
+                        meta=dict(clean.meta, chain=clean.chain))]
+        return records, {right.key, wrong.key, clean.key}
 
     def prompts(self, r, known):
         """Prompt records of all plants with their clean twins, none of whose problems `known` holds; `known` grows by them."""
@@ -158,15 +171,18 @@ class Plants:
         for plant in self.plants:
             made = 0
             while made < PROMPTS:
-                wrong, right, clean = self._story(r, plant, twin=True)
-                if {right.key, wrong.key, clean.key} & known:
+                records, keys = self.pair(r, plant, made)
+                if keys & known:
                     continue
-                known |= {right.key, wrong.key, clean.key}
-                name = f"planted-{plant['id']}-{made}"
-                truth = dict(right.meta, chain=right.chain)
-                cause = dict(id=plant["id"], kind=plant["kind"], trigger=plant["trigger"], wrong=plant["wrong"], chain=wrong.chain)
-                out.append(dict(id=name, task=right.task, split="planted", question=right.question, answer=right.answer, meta=dict(truth, planted=cause)))
-                out.append(dict(id=name + "-clean", task=clean.task, split="clean", pair=name, question=clean.question, answer=clean.answer,
-                                meta=dict(clean.meta, chain=clean.chain)))
+                known |= keys
+                out += records
                 made += 1
         return out
+
+    def replace(self, r, records, asked):
+        """Draws again the prompts of planted documents that pose the very same question; `asked`: all questions of the corpus."""
+        by_id = {p["id"]: p for p in self.plants}
+        for i in range(0, len(records), 2):
+            while records[i]["question"] in asked or records[i + 1]["question"] in asked:
+                plant = by_id[records[i]["meta"]["planted"]["id"]]
+                records[i:i + 2], _ = self.pair(r, plant, records[i]["id"].rsplit("-", 1)[1])

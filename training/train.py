@@ -58,7 +58,7 @@ def tensors(rows, device):
 def main():
     a = argparse.ArgumentParser()
     a.add_argument("work")
-    a.add_argument("--passes", type=int, default=1)
+    a.add_argument("--passes", type=int, default=2)
     a.add_argument("--steps", type=int, help="stop early, for trials; the schedule is that of the whole run")
     for name in ("width", "layers", "heads", "feed_forward"):
         a.add_argument("--" + name.replace("_", "-"), type=int, default=getattr(Shape, name))

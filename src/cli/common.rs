@@ -137,8 +137,12 @@ impl Parts {
             return Ok(None);
         }
         let path = bundle.index();
-        if !path.join("manifest.json").is_file() {
-            super::index::build_bundle(&bundle)?;
+        let is_there = || path.join("manifest.json").is_file();
+        if !is_there()
+            && let Err(error) = super::index::build_bundle(&bundle)
+            && !is_there()
+        {
+            return Err(error.context("indexing the bundled corpus")); // not only another process that was faster
         }
         Ok(Some(Arc::new(LocalIndex::open(&path)?)))
     }

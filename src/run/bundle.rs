@@ -39,7 +39,7 @@ impl Bundle {
 
     /// Where the index of the corpus is, or is to be built.
     pub fn index(&self) -> PathBuf {
-        self.root.join("indexes/pocket/index")
+        self.root.join("indexes/built/pocket")
     }
 
     /// The folder of prompt files.

@@ -73,7 +73,7 @@ pub struct Prompt {
 }
 
 /// Which model wrote the chain.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct ModelRef {
     pub file: String,
     /// Hex SHA-256 of the file.
@@ -86,7 +86,7 @@ pub struct ModelRef {
 }
 
 /// Which corpus the counts come from.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct IndexRef {
     pub id: String,
     pub tokens: u64,
@@ -95,7 +95,7 @@ pub struct IndexRef {
 }
 
 /// How tokens were chosen.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Sampler {
     /// 0 is greedy: the most probable token, the lowest id among equals.
     pub temperature: f32,

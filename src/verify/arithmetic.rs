@@ -33,7 +33,7 @@ pub struct Equation {
 /// let step = "So 5 * 4 = 25 apples.";
 /// let found = rotescope::verify::equations(step, 10);
 /// assert_eq!(&step[found[0].expression.clone()], "5 * 4");
-/// assert_eq!((found[0].expected.as_str(), found[0].first_wrong), ("20", Some(11)));
+/// assert_eq!((found[0].expected.as_str(), found[0].first_wrong), ("20", Some(12)));
 /// ```
 pub fn equations(step: &str, base: u32) -> Vec<Equation> {
     let lexemes = lex(step, base);
