@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use super::error::ModelError;
 use super::fingerprint::fingerprint;
 use super::load;
+use crate::vocab::gguf::Gguf;
 use crate::vocab::{Encode, VocabError};
 
 /// Longest text that llama.cpp's tokenizer takes: it counts bytes in an `i32`.
@@ -29,10 +30,11 @@ impl LlamaEncoder {
     /// The same as for a model, as far as the vocabulary is concerned.
     pub fn load(path: &Path) -> Result<Self, ModelError> {
         let model = load::open(path, true, Some(0), |_| ControlFlow::Continue(()))?;
-        let fingerprint = fingerprint(path).map_err(|e| ModelError::Unreadable {
+        let header = Gguf::open(path).map_err(|e| ModelError::Unreadable {
             path: path.to_path_buf(),
             reason: e.to_string(),
         })?;
+        let fingerprint = fingerprint(&header);
         Ok(Self { model, fingerprint })
     }
 }
