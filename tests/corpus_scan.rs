@@ -36,15 +36,13 @@ fn scan(documents: &[Vec<u32>], ngrams: &[Vec<u32>]) -> Vec<u64> {
 }
 
 fn compare(corpus: &Path, text_fields: &[&str], seed: u64) {
-    let Some(tokenizer) = shared("recipe/prototype-tokenizer.json") else {
-        return;
-    };
-    let encoder = HuggingFace::load(&tokenizer);
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let encoder = HuggingFace::load(&root.join("models/pocket/tokenizer.json"));
     let folder = tempfile::tempdir().unwrap();
     let mut options = BuildOptions::new(
         vec![corpus.to_path_buf()],
         folder.path().join("index"),
-        "prototype".into(),
+        "pocket".into(),
     );
     options.read.text_fields = text_fields.iter().map(|f| f.to_string()).collect();
     let built = build(&options, &encoder, &mut ()).unwrap();
@@ -104,8 +102,7 @@ fn grade_school_math() {
 }
 
 #[test]
-fn prototype_corpus() {
-    if let Some(corpus) = shared("recipe/prototype-corpus.jsonl.zst") {
-        compare(&corpus, &["text"], 2);
-    }
+fn pocket_corpus() {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("indexes/pocket/corpus.jsonl.zst");
+    compare(&corpus, &["text"], 2);
 }

@@ -13,6 +13,13 @@ use rand_chacha::ChaCha8Rng;
 use rotescope::vocab::{Encode, Gguf, VocabError, Vocabulary, load};
 
 /// The shared data, or a word that the test was skipped.
+/// A file of the pocket model.
+fn pocket(file: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("models/pocket")
+        .join(file)
+}
+
 fn shared(what: &str) -> Option<PathBuf> {
     let root = std::env::var_os("ROTESCOPE_SHARED").map_or_else(
         || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"),
@@ -68,11 +75,17 @@ fn vocabularies() -> Vec<PathBuf> {
 /// characters, contractions, and special tokens standing literally in between.
 fn strings(n: usize, seed: u64, specials: &[&str]) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
-    if let Some(path) = shared("recipe/prototype-test.jsonl") {
-        for line in std::fs::read_to_string(path).unwrap().lines() {
+    let prompts = Path::new(env!("CARGO_MANIFEST_DIR")).join("prompts");
+    let mut files: Vec<_> = std::fs::read_dir(prompts)
+        .unwrap()
+        .map(|e| e.unwrap().path())
+        .collect();
+    files.sort();
+    for file in files {
+        for line in std::fs::read_to_string(file).unwrap().lines().step_by(4) {
             let v: serde_json::Value = serde_json::from_str(line).unwrap();
-            let text = |k: &str| v[k].as_str().unwrap_or_default().to_owned();
-            lines.push(text("prompt") + &text("completion"));
+            let text = |v: &serde_json::Value| v.as_str().unwrap_or_default().to_owned();
+            lines.push(text(&v["question"]) + "\nAnswer: " + &text(&v["meta"]["chain"]));
         }
     }
     lines.push("The quick brown fox doesn't jump over 12,345.678 lazy dogs; they've WON'T!".into());
@@ -273,13 +286,8 @@ fn pieces_are_those_of_llama_cpp() {
 }
 
 #[test]
-fn prototype_gguf_json_and_llama_cpp_agree() {
-    let (Some(gguf), Some(json)) = (
-        shared("recipe/prototype-q8_0.gguf"),
-        shared("recipe/prototype-tokenizer.json"),
-    ) else {
-        return;
-    };
+fn pocket_gguf_json_and_llama_cpp_agree() {
+    let (gguf, json) = (pocket("pocket-q8_0.gguf"), pocket("tokenizer.json"));
     let strings = strings(2500, 2, &["<|endoftext|>"]);
     let v = ours(&gguf);
     assert_eq!(compare(&gguf, &v, &strings), strings.len());
@@ -311,9 +319,7 @@ fn prototype_gguf_json_and_llama_cpp_agree() {
 /// A tokenizer.json that is not rebuilt here is left to the `tokenizers` crate.
 #[test]
 fn other_tokenizer_json() {
-    let Some(json) = shared("recipe/prototype-tokenizer.json") else {
-        return;
-    };
+    let json = pocket("tokenizer.json");
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("tokenizer.json");
     let text = std::fs::read_to_string(&json).unwrap();
@@ -369,7 +375,7 @@ fn speed_on_grade_school_text() {
         .collect();
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
     let mut models = vocabularies();
-    models.extend(shared("recipe/prototype-q8_0.gguf"));
+    models.push(pocket("pocket-q8_0.gguf"));
     for path in models {
         let load = Instant::now();
         let v = ours(&path);

@@ -20,9 +20,10 @@ pub fn run(global: &Global) -> Result<ExitCode> {
         .find(|p| p.id == PROMPT)
         .with_context(|| format!("{FILE} has no {PROMPT}"))?;
     let trace = score::one(&Parts::default(), &score::Options::default(), &prompt)?;
-    let width = std::env::var("COLUMNS")
-        .ok()
-        .and_then(|c| c.parse().ok())
+    let columns = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
+    let width = terminal_size::terminal_size()
+        .map(|(w, _)| usize::from(w.0))
+        .or(columns)
         .unwrap_or(100);
     print(&paint::trace(&trace, width, global.color.wanted(true)))?;
     Ok(ExitCode::SUCCESS)

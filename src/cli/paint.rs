@@ -42,7 +42,7 @@ pub fn trace(t: &Trace, width: usize, color: bool) -> String {
         index,
         t.timing.tokens_per_second
     );
-    let _ = writeln!(out, "{}\n", sanitize(&t.prompt.question));
+    let _ = writeln!(out, "{}\n", wrap(&sanitize(&t.prompt.question), width, ""));
     for (number, step) in t.steps.iter().enumerate() {
         chain_lines(
             &mut out,
@@ -81,7 +81,9 @@ fn legend(out: &mut String, color: bool) {
             write!(out, "{label}  ")
         };
     }
-    out.push_str("rank correlation of the candidates' probabilities with their counts after the same context\n");
+    out.push_str(
+        "\n       rank correlation of the candidates' probabilities with their counts after the same context\n\n",
+    );
 }
 
 /// One step: its tokens, wrapped, each line with its lane below.
@@ -156,40 +158,55 @@ fn evidence(out: &mut String, t: &Trace, width: usize) {
         if local.context > i {
             context = format!("… {context}");
         }
-        let mut line = format!(
-            "{:?}  p {:.2}  local {:.2}  after {:?}, which the corpus holds {} times, {} of them followed by it; candidates",
-            sanitize(token.text.trim()),
-            token.p,
+        let said = sanitize(token.text.trim());
+        let _ = writeln!(
+            out,
+            "{said:?}  local {:.2}  p {:.2}   {:?} × {}, followed by {said:?} × {}",
             local.score.unwrap_or(0.0),
+            token.p,
             sanitize(context.trim_start()),
             grouped(local.context_count),
             grouped(local.match_count)
         );
         let c = &token.candidates;
-        for k in (0..c.ids.len())
-            .filter(|k| c.local.get(*k).is_some_and(|n| *n > 0))
-            .take(5)
-        {
-            let _ = write!(
-                line,
-                " {:?} p {:.3} × {}",
-                sanitize(c.text[k].trim()),
-                c.p[k],
-                grouped(c.local[k])
-            );
-        }
-        let _ = writeln!(out, "{}", wrap(&line, width));
+        let seen = (0..c.ids.len()).filter(|k| c.local.get(*k).is_some_and(|n| *n > 0));
+        let cells: Vec<String> = seen
+            .take(6)
+            .map(|k| {
+                format!(
+                    "{:?}\u{a0}p\u{a0}{}\u{a0}×\u{a0}{}",
+                    sanitize(c.text[k].trim()),
+                    probability(c.p[k]),
+                    grouped(c.local[k])
+                )
+            })
+            .collect();
+        // With spaces that do not break, lines end between candidates only.
+        let lead = "    candidates  ";
+        let indent = " ".repeat(lead.len());
+        let lines = wrap(&cells.join(", "), width.saturating_sub(lead.len()), &indent);
+        let _ = writeln!(out, "{lead}{}", lines.replace('\u{a0}', " "));
     }
 }
 
-/// Breaks at spaces.
-fn wrap(line: &str, width: usize) -> String {
+/// Two digits, or a power of ten where they would be zeros.
+fn probability(p: f32) -> String {
+    if p >= 0.005 {
+        format!("{p:.2}")
+    } else {
+        format!("{p:.0e}")
+    }
+}
+
+/// Breaks at spaces; lines after the first begin with `indent`.
+fn wrap(line: &str, width: usize, indent: &str) -> String {
     let (mut out, mut used) = (String::new(), 0);
     for word in line.split(' ') {
         let n = word.chars().count();
         if used > 0 && used + 1 + n > width {
-            out.push_str("\n    ");
-            used = 4;
+            out.push('\n');
+            out.push_str(indent);
+            used = indent.chars().count();
         } else if used > 0 {
             out.push(' ');
             used += 1;
@@ -224,7 +241,7 @@ mod tests {
     #[test]
     fn wrapping_keeps_every_word() {
         let text = "one two three four five six seven";
-        let wrapped = wrap(text, 12);
+        let wrapped = wrap(text, 12, "  ");
         assert!(wrapped.lines().all(|l| l.chars().count() <= 14));
         assert_eq!(
             wrapped.split_whitespace().collect::<Vec<_>>().join(" "),
