@@ -31,5 +31,5 @@ deps:
 bundle: deps
 	PYTHON=$(PYTHON) training/bundle.sh
 
-card: build
+card: deps
 	training/card.sh

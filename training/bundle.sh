@@ -19,5 +19,4 @@ $py -m training.export "$work" "$work/pocket-q8_0.gguf" q8_0
 $py -m training.parity "$work"
 
 $py -m training.install "$work"
-cargo run --release --example parity -- "$work/pocket-f32.gguf" "$work/parity.jsonl"
 training/card.sh
