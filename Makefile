@@ -9,8 +9,9 @@ PYTHON ?= python3
 
 .PHONY: run build test bench bundle card deps fmt
 
-run: build
-	@target/release/rotescope
+run: deps
+	$(CARGO) build --release
+	@$(CARGO) run --release --quiet
 
 build: deps
 	$(CARGO) build --release
