@@ -5,7 +5,7 @@ The wording of the chain follows from the wording of the question, so a greedy m
 from fractions import Fraction
 
 from .draw import Zipf
-from .numbers import apply, binary, decimal
+from .numbers import FACTORS, apply, binary, decimal, transform
 from .problem import BASE2, Problem, finish
 from .words import NAMES, OBJECTS, PLACES
 
@@ -166,18 +166,11 @@ def longtail(r, how):
     """A frequent problem under one of the three transformations of STIM, its answer recomputed."""
     while True:
         _, sh, x = draw(r, head=True)
-        write = decimal
-        if how == "digit_expansion":
-            if any(k == "share" for k, _ in sh["ops"]):
-                continue
-            p1, p2 = r.choice([11, 13, 17, 19, 23, 29]), r.choice([11, 13, 17, 19, 23, 29])
-            x = [p1 * v + p2 for v in x]
-        elif how == "int_to_float":
-            x = [v / 100 for v in x]
-        else:
-            write = binary
+        if how == "digit_expansion" and any(k == "share" for k, _ in sh["ops"]):
+            continue
+        x, write = transform(r, x, how)
         p = build(sh, x, write)
         if p and all(len(e) < 60 for e in p.meta["equations"]):
-            p.meta["factors"] = {"digit_expansion": ["rare_number"], "int_to_float": ["rare_number", "decimal"], "base2": ["base2"]}[how]
+            p.meta["factors"] = FACTORS[how]
             p.meta["transformation"] = how
             return p

@@ -2,7 +2,7 @@
 from fractions import Fraction
 
 from .draw import Zipf
-from .numbers import apply, binary, decimal
+from .numbers import FACTORS, apply, binary, decimal, transform
 from .problem import BASE2, Problem, finish
 
 ASK = ["What is {}?", "Compute {}.", "Calculate {}.", "Find the value of {}."]
@@ -68,16 +68,9 @@ def longtail(r, how):
     """A frequent formula under one of the three transformations of STIM."""
     while True:
         values, ops, paren, ask = parts(r, head=True)
-        write = decimal
-        if how == "digit_expansion":
-            p1, p2 = r.choice([11, 13, 17, 19, 23, 29]), r.choice([11, 13, 17, 19, 23, 29])
-            values = [p1 * v + p2 for v in values]
-        elif how == "int_to_float":
-            values = [v / 100 for v in values]
-        else:
-            write = binary
+        values, write = transform(r, values, how)
         p = build(values, ops, paren, ask, write)
         if p and all(len(e) < 60 for e in p.meta["equations"]):
-            p.meta["factors"] = {"digit_expansion": ["rare_number"], "int_to_float": ["rare_number", "decimal"], "base2": ["base2"]}[how]
+            p.meta["factors"] = FACTORS[how]
             p.meta["transformation"] = how
             return p

@@ -28,3 +28,18 @@ def apply(a, op, b):
     if op == "*":
         return a * b
     return Fraction(a) / Fraction(b)
+
+
+PRIMES = [11, 13, 17, 19, 23, 29]
+# what makes each of STIM's transformations of the long tail hard
+FACTORS = dict(digit_expansion=["rare_number"], int_to_float=["rare_number", "decimal"], base2=["base2"])
+
+
+def transform(r, values, how):
+    """The numbers of a problem under one of STIM's transformations, and how they are then written."""
+    if how == "digit_expansion":
+        p1, p2 = r.choice(PRIMES), r.choice(PRIMES)
+        return [p1 * v + p2 for v in values], decimal
+    if how == "int_to_float":
+        return [v / 100 for v in values], decimal
+    return values, binary

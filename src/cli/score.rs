@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail};
 use crossbeam_channel::unbounded;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::common::{Global, Parts, check_tokenizer, index_ref, print};
+use super::common::{Global, Parts, check_tokenizer, index_ref};
 use crate::corpus::{Corpus, LocalIndex};
 use crate::model::CancelToken;
 use crate::run::output::{Output, Recipe};
@@ -320,9 +320,6 @@ pub fn run(_global: &Global, args: ScoreArgs) -> Result<ExitCode> {
     if stopped && summary.traces + summary.failed < total {
         eprintln!("stopped; the same command goes on where it stopped");
         return Ok(ExitCode::from(1));
-    }
-    if args.output.is_none() {
-        print("")?;
     }
     Ok(if failed.is_empty() {
         ExitCode::SUCCESS

@@ -4,20 +4,8 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
+pub use crate::cli::common::grouped;
 use crate::corpus::{Continuations, Corpus, Document, LocalIndex};
-
-/// A number with thin groups: `1 234 567`.
-pub fn grouped(n: u64) -> String {
-    let digits = n.to_string();
-    let mut text = String::with_capacity(digits.len() * 4 / 3);
-    for (i, c) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
-            text.push(' ');
-        }
-        text.push(c);
-    }
-    text
-}
 
 /// An amount of bytes: `5.8 MB`.
 pub fn size(bytes: u64) -> String {
