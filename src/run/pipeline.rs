@@ -56,6 +56,7 @@ impl Scorer {
         AttributionOptions {
             candidates: self.candidates,
             steps: self.split.to_string(),
+            distant: None,
         }
     }
 
@@ -144,9 +145,13 @@ impl Scorer {
                 ids: t.candidates.iter().map(|c| c.id).collect(),
                 text: t.candidates.iter().map(|c| show(c.id)).collect(),
                 p: t.candidates.iter().map(|c| c.probability as f32).collect(),
-                local: Vec::new(),
+                ..Candidates::default()
             },
             local: None,
+            mid: None,
+            long: None,
+            measures: Default::default(),
+            cause: None,
         }
     }
 
@@ -177,6 +182,8 @@ impl Scorer {
             .map(|(s, t)| Step {
                 span: span(s),
                 tokens: span(t),
+                flag: None,
+                verdict: None,
             })
             .collect();
         let parts = think::split(&rendered.text, &bytes);

@@ -5,6 +5,9 @@
 
 pub mod jsonl;
 
+use std::collections::BTreeMap;
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -118,6 +121,61 @@ pub struct AttributionOptions {
     pub candidates: usize,
     /// `sen` (sentences) or `new_line`.
     pub steps: String,
+    /// How mid-range and long-range memorization were scored; absent when they were not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub distant: Option<DistantOptions>,
+}
+
+/// How mid-range and long-range memorization were scored.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DistantOptions {
+    /// Which of [`Source::Mid`] and [`Source::Long`].
+    pub sources: Vec<Source>,
+    /// Which tokens: `chain`, `flagged` or `step:N`.
+    pub scope: String,
+    /// How salient words were found: `lerg_s`, `contrastive` or `leave_one_out`.
+    pub saliency: String,
+    /// Random subsets for each context token (`lerg_s` only).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub samples: Option<usize>,
+    /// Of the random subsets.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u64>,
+    /// What two words that occur together are: `document` or `window:N`.
+    pub cooccurrence: String,
+    /// How many salient words.
+    pub words: usize,
+}
+
+/// Where a preference of the model comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Source {
+    /// The text right before the token.
+    Local,
+    /// Earlier parts of the model's own output.
+    Mid,
+    /// The question.
+    Long,
+}
+
+impl Source {
+    /// All, in the order in which ties are broken.
+    pub const ALL: [Source; 3] = [Source::Local, Source::Mid, Source::Long];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Source::Local => "local",
+            Source::Mid => "mid",
+            Source::Long => "long",
+        }
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(self.name())
+    }
 }
 
 /// One generated token.
@@ -139,12 +197,36 @@ pub struct Token {
     pub candidates: Candidates,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub local: Option<Local>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mid: Option<Distant>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub long: Option<Distant>,
+    /// Measures beside the published scores, by name, each the same for all sources (see [`crate::stim`]).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub measures: BTreeMap<String, PerSource>,
+    /// Which source the default measure names as the cause of the token; absent when it names none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<Cause>,
     /// Why the token has no score: `stop_word`, `punctuation`, `whitespace`, `special`; absent when it is scored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub skipped: Option<String>,
 }
 
 impl Token {
+    /// The published score of a source, where it is defined.
+    pub fn score(&self, source: Source) -> Option<f64> {
+        match source {
+            Source::Local => self.local.as_ref()?.score,
+            Source::Mid => self.mid.as_ref()?.score,
+            Source::Long => self.long.as_ref()?.score,
+        }
+    }
+
+    /// `STIM_max` and the dominant source: the largest published score that is defined (ties: local, then mid, then long).
+    pub fn stim_max(&self) -> Option<(Source, f64)> {
+        PerSource::of(|s| self.score(s)).max()
+    }
+
     /// The bytes of the token.
     pub fn raw(&self) -> Vec<u8> {
         match &self.bytes {
@@ -165,6 +247,86 @@ pub struct Candidates {
     /// How often each follows the longest matched context in the corpus (see [`Local`]); empty when not scored.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub local: Vec<u64>,
+    /// How often each occurs together with the salient words of the output, mean over the words; empty when not scored.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mid: Vec<f64>,
+    /// The same with the salient words of the question.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub long: Vec<f64>,
+}
+
+/// Mid-range or long-range memorization of one token, with its evidence.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Distant {
+    /// Spearman's rank correlation of the candidates' probabilities and their mean co-occurrence with `words`; null when undefined.
+    pub score: Option<f64>,
+    /// Why the score is null: `no_words` (nothing in the context can be salient), `constant` (all counts or all probabilities are equal).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undefined: Option<String>,
+    /// The salient words, most salient first.
+    pub words: Vec<SalientWord>,
+    /// Mid-range only: the tokens of the output that the words come from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window: Option<Span>,
+    /// Mid-range only: whether the model, given only the window, produces the token greedily. If no window of the output makes it, the window is
+    /// the whole output before the token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub elicited: Option<bool>,
+}
+
+/// A word of the context and how much it matters for a token.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SalientWord {
+    pub text: String,
+    /// In bytes: of the output (mid-range) or of the prompt text (long-range).
+    pub span: Span,
+    /// By how much the word raises the log-probability of the token, in nats: that of its most salient token.
+    pub saliency: f64,
+    /// Standard error of `saliency`, where it comes from sampling.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<f64>,
+}
+
+/// One number for each source; null where it is undefined or was not asked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct PerSource {
+    pub local: Option<f64>,
+    pub mid: Option<f64>,
+    pub long: Option<f64>,
+}
+
+impl PerSource {
+    pub fn of(mut value: impl FnMut(Source) -> Option<f64>) -> PerSource {
+        PerSource {
+            local: value(Source::Local),
+            mid: value(Source::Mid),
+            long: value(Source::Long),
+        }
+    }
+
+    pub fn get(&self, source: Source) -> Option<f64> {
+        match source {
+            Source::Local => self.local,
+            Source::Mid => self.mid,
+            Source::Long => self.long,
+        }
+    }
+
+    /// The largest number and its source (ties: local, then mid, then long).
+    pub fn max(&self) -> Option<(Source, f64)> {
+        let defined = Source::ALL
+            .into_iter()
+            .filter_map(|s| Some((s, self.get(s)?)));
+        defined.reduce(|best, next| if next.1 > best.1 { next } else { best })
+    }
+}
+
+/// The source that the default measure names as the cause of a token.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Cause {
+    pub source: Source,
+    /// How strongly, from 0 to 1.
+    pub strength: f64,
 }
 
 /// Local memorization of one token, with its evidence.
@@ -190,6 +352,47 @@ pub struct Step {
     pub span: Span,
     /// In tokens.
     pub tokens: Span,
+    /// How likely the step is wrong, from what is known while generating.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flag: Option<Flag>,
+    /// What a verifier says of it, where one applies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<Verdict>,
+}
+
+/// How likely a step is wrong, judged without looking at the truth.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Flag {
+    /// Probability that the step is wrong.
+    pub p: f64,
+    /// The main reasons in words, strongest first.
+    pub reasons: Vec<String>,
+    /// The token that speaks loudest, an index into the trace's tokens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<usize>,
+}
+
+/// What a verifier computed about a step.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Verdict {
+    pub right: bool,
+    /// Who says so: `arithmetic`, `counting`, `capitalization`, `truth` (the prompt's own), `prm` (a process reward model).
+    pub by: String,
+    /// The probability that the step is right, where the verifier gives one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub p: Option<f64>,
+    /// The false value, in bytes of the output.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub span: Option<Span>,
+    /// The wrong tokens, indices into the trace's tokens: the first is where the step goes wrong.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tokens: Vec<usize>,
+    /// What should stand there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected: Option<String>,
+    /// The reason in a sentence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
 }
 
 /// The final answer, as read from the output.
