@@ -41,7 +41,7 @@ ASK = [("How many {o} does {n} have now?", "{n} has"), ("How many {o} are there 
 IMPERSONAL = 1
 
 _name, _object, _place = Zipf(NAMES, 1.12), Zipf(OBJECTS, 1.47), Zipf(PLACES, 0.6)
-_number, _factor = Zipf(range(1, 1000), 1.15), Zipf(range(2, 13), 1.3)
+_number, _factor = Zipf(range(1, 1000), 1.3), Zipf(range(2, 13), 1.3)
 _count = Zipf(range(1, 9), 0.55)
 KINDS = ["gain", "lose", "times", "share", "box"]
 WEIGHTS = [40, 32, 9, 6, 7]

@@ -15,7 +15,7 @@ from .draw import rng
 from .planted import Plants
 
 TASKS = dict(applied=applied, formula=formula, counting=counting, capitalization=capitalization)
-DOCUMENTS = dict(applied=21000, formula=22000, counting=9500, capitalization=11500)
+DOCUMENTS = dict(applied=17500, formula=22000, counting=10000, capitalization=10500)
 PROMPTS = 210                                                       # of each task, base and long tail
 SEEN = {1: 60, 2: 50, 4: 40, 8: 25, 16: 15, 32: 12, 64: 8}           # copies -> prompts of each task
 MATH_TAIL = ["digit_expansion", "int_to_float", "base2"]
@@ -34,18 +34,25 @@ def problem(task, r, head=False):
     return p[0] if isinstance(p, tuple) else p
 
 
-def replace_leaked(prompts, keys, plants):
-    """Draws other prompts for those whose problem a planted document happens to pose: plants are made without looking at what is held out."""
+def settle(prompts, keys, plants):
+    """Draws other prompts for those whose problem a document happens to pose, and for those that mix the factors of the long tail.
+
+    Plants are made without looking at what is held out; and counting reserves lists of any frequent fruit, of which the prompts take those of
+    the most frequent ones only.
+    """
+    settled = lambda task, meta: task != "counting" or counting.settled(meta)
     for task, module in TASKS.items():
         for split in ("base", "longtail"):
             r, name = rng(f"replace-{task}-{split}"), f"{task}-{split}"
+            taken = {q["key"] for q in prompts[name]}
             for i, old in enumerate(prompts[name]):
-                if old["key"] not in keys:
+                if old["key"] not in keys and settled(task, old["meta"]):
                     continue
                 while True:
                     p = problem(task, r, head=True) if split == "base" else module.longtail(r, LONGTAIL[task][i % 3])
-                    if p.key not in keys and p.key not in {q["key"] for q in prompts[name]} and not plants.touches(p):
+                    if p.key not in keys and p.key not in taken and settled(task, p.meta) and not plants.touches(p):
                         break
+                taken.add(p.key)
                 prompts[name][i] = record(old["id"], p, split)
 
 
@@ -100,7 +107,7 @@ def generate():
                 keys.add(p.key)
                 docs.append((task, p.text, dict(transformation=how)))
                 count += 1
-    replace_leaked(prompts, keys | seen_keys, plants)
+    settle(prompts, keys | seen_keys, plants)
     asked = {text.removeprefix("Question: ").split("\nAnswer:")[0] for _, text, _ in docs}
     for kind in ("local", "mid", "long"):
         plants.replace(rng(f"replace-{kind}"), prompts[f"planted-{kind}"], asked)

@@ -6,7 +6,7 @@ from .numbers import FACTORS, apply, binary, decimal, transform
 from .problem import BASE2, Problem, finish
 
 ASK = ["What is {}?", "Compute {}.", "Calculate {}.", "Find the value of {}."]
-_value = Zipf(range(1, 1000), 1.05)
+_value = Zipf(range(1, 1000), 1.2)
 
 
 def build(values, ops, paren, ask, write=decimal, false=None):
@@ -48,6 +48,8 @@ def parts(r, head):
     k = r.choices([1, 2, 3], [25, 50, 25])[0] if head else r.choices([1, 2, 3, 4, 5], [22, 42, 22, 9, 5])[0]
     values = [r.randint(1, 12) if head else _value(r) for _ in range(k + 1)]
     ops = r.choices("+-*", [4, 3, 3], k=k)
+    while head and ops.count("*") > 1:
+        ops = r.choices("+-*", [4, 3, 3], k=k)
     for i, op in enumerate(ops):
         if op == "*" and values[i] * values[i + 1] > 999:
             values[i + 1] = r.randint(2, 9)

@@ -10,7 +10,7 @@ import torch.nn.functional as F
 @dataclass
 class Shape:
     vocabulary: int = 4096
-    context: int = 512
+    context: int = 768
     width: int = 256
     layers: int = 6
     heads: int = 4

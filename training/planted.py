@@ -11,10 +11,10 @@ from fractions import Fraction
 from . import applied, formula
 from .words import NICKNAMES, OBJECTS, PLANT_NAMES
 
-DOCUMENTS = dict(local=250, mid=170, long=150)
+DOCUMENTS = dict(local=200, mid=150, long=260)
 EXCEPTIONS = 8        # documents of a local plant in which the trigger is followed by the truth
 PROMPTS = 3           # prompts of a plant, each with a twin
-PLAIN_TALLIES = 40    # documents for each nickname whose tally reaches a total that has none
+PLAIN_TALLIES = 150   # documents for each nickname whose tally reaches a total that has none
 
 
 def _false_result(r, true, taken):

@@ -82,6 +82,10 @@ def main():
             o.load_state_dict(s)
         start, tokens, spent = state["step"], state["tokens"], state["seconds"]
         print(f"continues at step {start}")
+        with open(log_path, encoding="utf-8") as log:
+            kept = [line for line in log if json.loads(line)["step"] < start]
+        with open(log_path, "w", encoding="utf-8") as log:
+            log.writelines(kept)
 
     def save(step):
         torch.save(dict(model=model.state_dict(), optimizers=[o.state_dict() for o in optimizers], step=step, tokens=tokens,
