@@ -169,7 +169,7 @@ fn a_batch_is_scored_continued_and_scored_again_to_the_same() {
 fn failed_prompts_are_recorded_and_the_run_goes_on() {
     let folder = tempfile::tempdir().unwrap();
     let (prompts, out) = (folder.path().join("p.jsonl"), folder.path().join("o.jsonl"));
-    let long = "apple ".repeat(600);
+    let long = "apple ".repeat(900);
     std::fs::write(&prompts, format!("{{\"id\":\"long\",\"question\":\"{long}\"}}\n{{\"id\":\"short\",\"question\":\"What is 1 + 1?\",\"answer\":\"2\"}}\n")).unwrap();
     let run = rotescope(&[
         "score",
@@ -185,7 +185,7 @@ fn failed_prompts_are_recorded_and_the_run_goes_on() {
     let content = std::fs::read(&out).unwrap();
     let records: Vec<Record> = jsonl::read(&content[..]).map(|(_, r)| r.unwrap()).collect();
     assert!(
-        matches!(&records[0], Record::Failed(f) if f.id == "long" && f.error.contains("512")),
+        matches!(&records[0], Record::Failed(f) if f.id == "long" && f.error.contains("768")),
         "{records:?}"
     );
     assert!(
