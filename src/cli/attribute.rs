@@ -7,6 +7,9 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 
 use super::common::{Global, Parts, check_tokenizer, index_ref};
+use super::judging::Judging;
+use crate::model::CancelToken;
+use crate::run::finish::Finish;
 use crate::run::pipeline::attribute;
 use crate::trace::jsonl::{self, Record};
 
@@ -17,6 +20,8 @@ pub struct AttributeArgs {
     /// The index of the corpus; the bundled one if not given
     #[arg(short, long, env = "ROTESCOPE_INDEX", value_name = "DIR")]
     index: Option<PathBuf>,
+    #[command(flatten)]
+    judging: Judging,
     /// Where to write the traces; must not exist. Standard output if not given
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -52,6 +57,8 @@ pub fn run(_global: &Global, args: AttributeArgs) -> Result<ExitCode> {
         }
     };
     let (mut failed, mut scored) = (0usize, 0usize);
+    // Loaded for the first trace: it says which model wrote the chains.
+    let mut finish: Option<Finish> = None;
     for (line, record) in jsonl::read(BufReader::new(input)) {
         let place = || format!("{}, line {line}", args.traces.display());
         let mut record = record.with_context(place)?;
@@ -66,6 +73,11 @@ pub fn run(_global: &Global, args: AttributeArgs) -> Result<ExitCode> {
                     context.push(token.id);
                 }
                 t.index = Some(reference.clone());
+                let finish = match &finish {
+                    Some(ready) => ready,
+                    None => finish.insert(args.judging.load(&t.model)?),
+                };
+                finish.apply(t, &CancelToken::new()).with_context(place)?;
                 t.timing.attribute = began.elapsed().as_secs_f64();
                 scored += 1;
             }

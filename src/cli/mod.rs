@@ -5,6 +5,7 @@ pub mod common;
 pub mod demo;
 pub mod evaluate;
 pub mod index;
+pub mod judging;
 pub mod paint;
 pub mod score;
 

@@ -12,6 +12,7 @@ use crossbeam_channel::unbounded;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::common::{Global, Parts, check_tokenizer, index_ref};
+use super::judging::Judging;
 use crate::corpus::{Corpus, LocalIndex};
 use crate::model::CancelToken;
 use crate::run::output::{Output, Recipe};
@@ -49,6 +50,8 @@ pub struct ScoreArgs {
     /// No progress and no summary
     #[arg(short, long)]
     quiet: bool,
+    #[command(flatten)]
+    judging: Judging,
     #[command(flatten)]
     options: Options,
 }
@@ -206,6 +209,7 @@ pub fn run(_global: &Global, args: ScoreArgs) -> Result<ExitCode> {
         );
     }
     let scorers = scorers(&args.parts, &args.options, index.as_ref(), jobs)?;
+    let finish = args.judging.load(&scorers[0].model)?;
     let recipe = Recipe {
         model: scorers[0].model.clone(),
         index: index.as_deref().map(index_ref),
@@ -275,13 +279,19 @@ pub fn run(_global: &Global, args: ScoreArgs) -> Result<ExitCode> {
     };
     std::thread::scope(|scope| -> Result<()> {
         for scorer in &scorers {
-            let (work, send_result, cancel) = (work.clone(), send_result.clone(), cancel.clone());
+            let (work, send_result, cancel) = (work.clone(), send_result.clone(), &cancel);
+            let finish = &finish;
             scope.spawn(move || {
                 for (i, prompt) in work {
                     if cancel.is_cancelled() {
                         break;
                     }
-                    let result = scorer.score(&prompt, &cancel, &mut |_| ());
+                    let result = scorer
+                        .score(&prompt, cancel, &mut |_| ())
+                        .and_then(|mut t| {
+                            finish.apply(&mut t, cancel)?;
+                            Ok(t)
+                        });
                     if send_result.send((i, prompt.id, result)).is_err() {
                         break;
                     }

@@ -16,6 +16,7 @@ use crate::trace::{
     Answer, AttributionOptions, Candidates, IndexRef, ModelRef, Prompt, SCHEMA, Sampler, Span,
     Step, Timing, Token, Trace,
 };
+use crate::verify::{self, prm::PrmError};
 
 /// Why a prompt could not be scored.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +25,8 @@ pub enum RunError {
     Model(#[from] ModelError),
     #[error(transparent)]
     Corpus(#[from] CorpusError),
+    #[error(transparent)]
+    Prm(#[from] PrmError),
     #[error("cancelled")]
     Cancelled,
 }
@@ -217,7 +220,7 @@ impl Scorer {
                 0.0
             },
         };
-        Trace {
+        let mut trace = Trace {
             schema: SCHEMA.into(),
             rotescope: env!("CARGO_PKG_VERSION").into(),
             prompt: Prompt {
@@ -245,7 +248,9 @@ impl Scorer {
             finish: finish_name(&outcome.finish).into(),
             timing,
             extra: Default::default(),
-        }
+        };
+        verify::judge(&mut trace);
+        trace
     }
 
     /// A raw prompt is a text to be continued: its answer is how it goes on. Any other wants the final answer.

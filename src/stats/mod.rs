@@ -6,6 +6,7 @@
 pub mod auroc;
 pub mod bootstrap;
 pub mod calibration;
+pub mod crossval;
 pub mod logistic;
 pub mod mcnemar;
 pub mod precision;
