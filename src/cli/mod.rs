@@ -37,7 +37,7 @@ pub enum Command {
     Score(score::ScoreArgs),
     /// Score saved generations again, without generating
     Attribute(attribute::AttributeArgs),
-    /// Print tables of accuracy and planted errors from traces, as Markdown
+    /// Print tables from labelled traces, as Markdown, and fit the step flag
     Evaluate(evaluate::EvaluateArgs),
     /// Build and ask the exact index of a corpus
     Index(index::IndexArgs),

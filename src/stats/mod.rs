@@ -12,7 +12,7 @@ pub mod mcnemar;
 pub mod precision;
 pub mod ranks;
 
-pub use auroc::{auroc, average_precision};
+pub use auroc::{Ranked, auroc, average_precision};
 pub use bootstrap::{Interval, interval};
 pub use calibration::{Bin, brier, expected_calibration_error, reliability};
 pub use logistic::{Logistic, LogisticError};
