@@ -158,6 +158,7 @@ fn scorers(
         model: model.clone(),
         sampler: options.sampler(),
         candidates: options.candidates,
+        distant: None,
         split: options.steps.into(),
         raw: options.raw,
     };
