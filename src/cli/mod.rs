@@ -7,6 +7,7 @@ pub mod evaluate;
 pub mod index;
 pub mod paint;
 pub mod score;
+pub mod sources;
 
 use std::process::ExitCode;
 

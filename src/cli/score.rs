@@ -12,10 +12,11 @@ use crossbeam_channel::unbounded;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::common::{Global, Parts, check_tokenizer, index_ref};
+use super::sources::{self, Sources};
 use crate::corpus::{Corpus, LocalIndex};
 use crate::model::CancelToken;
 use crate::run::output::{Output, Recipe};
-use crate::run::pipeline::{RunError, Scorer};
+use crate::run::pipeline::{Event, RunError, Scorer};
 use crate::run::prompts::{self, PromptSpec};
 use crate::run::summary::Summary;
 use crate::text::SplitBy;
@@ -85,6 +86,8 @@ pub struct Options {
     /// What a step is
     #[arg(long, value_enum, default_value = "sentence", value_name = "HOW")]
     pub steps: Steps,
+    #[command(flatten)]
+    pub sources: Sources,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, clap::ValueEnum)]
@@ -117,6 +120,7 @@ impl Default for Options {
             raw: false,
             candidates: 20,
             steps: Steps::Sentence,
+            sources: Sources::default(),
         }
     }
 }
@@ -158,7 +162,7 @@ fn scorers(
         model: model.clone(),
         sampler: options.sampler(),
         candidates: options.candidates,
-        distant: None,
+        distant: index.and_then(|_| options.sources.settings(options.seed)),
         split: options.steps.into(),
         raw: options.raw,
     };
@@ -246,6 +250,10 @@ pub fn run(_global: &Global, args: ScoreArgs) -> Result<ExitCode> {
             .expect("a valid template"),
     );
 
+    if let (Some(distant), false) = (&scorers[0].distant, args.quiet || todo.is_empty()) {
+        eprintln!("{}", sources::expected_cost(&scorers[0].engine, distant)?);
+    }
+
     // Workers take prompts in order; results are written in order too, so that the file does not depend on --jobs.
     let (send_work, work) = unbounded::<(usize, PromptSpec)>();
     let (send_result, results) = unbounded::<(usize, String, Result<Trace, RunError>)>();
@@ -276,13 +284,22 @@ pub fn run(_global: &Global, args: ScoreArgs) -> Result<ExitCode> {
     };
     std::thread::scope(|scope| -> Result<()> {
         for scorer in &scorers {
-            let (work, send_result, cancel) = (work.clone(), send_result.clone(), cancel.clone());
+            let (work, send_result, cancel, bar) = (
+                work.clone(),
+                send_result.clone(),
+                cancel.clone(),
+                bar.clone(),
+            );
             scope.spawn(move || {
                 for (i, prompt) in work {
                     if cancel.is_cancelled() {
                         break;
                     }
-                    let result = scorer.score(&prompt, &cancel, &mut |_| ());
+                    let result = scorer.score(&prompt, &cancel, &mut |event| {
+                        if let (Event::Distant(p), 1) = (event, jobs) {
+                            bar.set_message(sources::progress(&p));
+                        }
+                    });
                     if send_result.send((i, prompt.id, result)).is_err() {
                         break;
                     }
