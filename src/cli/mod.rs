@@ -8,6 +8,7 @@ pub mod index;
 pub mod judging;
 pub mod paint;
 pub mod score;
+pub mod sources;
 
 use std::process::ExitCode;
 

@@ -13,10 +13,11 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::common::{Global, Parts, check_tokenizer, index_ref};
 use super::judging::Judging;
+use super::sources::{self, Sources};
 use crate::corpus::{Corpus, LocalIndex};
 use crate::model::CancelToken;
 use crate::run::output::{Output, Recipe};
-use crate::run::pipeline::{RunError, Scorer};
+use crate::run::pipeline::{Event, RunError, Scorer};
 use crate::run::prompts::{self, PromptSpec};
 use crate::run::summary::Summary;
 use crate::text::SplitBy;
@@ -88,6 +89,8 @@ pub struct Options {
     /// What a step is
     #[arg(long, value_enum, default_value = "sentence", value_name = "HOW")]
     pub steps: Steps,
+    #[command(flatten)]
+    pub sources: Sources,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, clap::ValueEnum)]
@@ -120,6 +123,7 @@ impl Default for Options {
             raw: false,
             candidates: 20,
             steps: Steps::Sentence,
+            sources: Sources::default(),
         }
     }
 }
@@ -161,6 +165,7 @@ fn scorers(
         model: model.clone(),
         sampler: options.sampler(),
         candidates: options.candidates,
+        distant: index.and_then(|_| options.sources.settings(options.seed)),
         split: options.steps.into(),
         raw: options.raw,
     };
@@ -249,6 +254,10 @@ pub fn run(_global: &Global, args: ScoreArgs) -> Result<ExitCode> {
             .expect("a valid template"),
     );
 
+    if let (Some(distant), false) = (&scorers[0].distant, args.quiet || todo.is_empty()) {
+        eprintln!("{}", sources::expected_cost(&scorers[0].engine, distant)?);
+    }
+
     // Workers take prompts in order; results are written in order too, so that the file does not depend on --jobs.
     let (send_work, work) = unbounded::<(usize, PromptSpec)>();
     let (send_result, results) = unbounded::<(usize, String, Result<Trace, RunError>)>();
@@ -279,15 +288,21 @@ pub fn run(_global: &Global, args: ScoreArgs) -> Result<ExitCode> {
     };
     std::thread::scope(|scope| -> Result<()> {
         for scorer in &scorers {
-            let (work, send_result, cancel) = (work.clone(), send_result.clone(), &cancel);
+            let (work, send_result, cancel, bar) =
+                (work.clone(), send_result.clone(), &cancel, bar.clone());
             let finish = &finish;
             scope.spawn(move || {
                 for (i, prompt) in work {
                     if cancel.is_cancelled() {
                         break;
                     }
+                    let mut on_event = |event: Event| {
+                        if let (Event::Distant(p), 1) = (event, jobs) {
+                            bar.set_message(sources::progress(&p));
+                        }
+                    };
                     let result = scorer
-                        .score(&prompt, cancel, &mut |_| ())
+                        .score(&prompt, cancel, &mut on_event)
                         .and_then(|mut t| {
                             finish.apply(&mut t, cancel)?;
                             Ok(t)

@@ -1,11 +1,14 @@
 //! An index folder on this machine.
 
+use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::documents::DocumentIndex;
 use super::manifest::Manifest;
 use super::ngrams::NgramIndex;
+use super::sets::{Cache, DocumentSet, WordDocuments};
 use super::{
     Continuations, Cooccur, Corpus, CorpusError, CorpusInfo, Document, LongestContext, Places,
     SuffixMatch, WordCount,
@@ -20,7 +23,13 @@ pub struct LocalIndex {
     made_by: String,
     ngrams: NgramIndex,
     documents: DocumentIndex,
+    by_word: Cache<String, WordDocuments>,
+    by_ngram: Cache<Vec<u32>, DocumentSet>,
+    pairs: Cache<(String, String, Cooccur), u64>,
 }
+
+/// Memory for each kind of set that is kept, in bytes.
+const CACHE: usize = 64 << 20;
 
 /// Folder of the shards within an index folder.
 pub(super) const NGRAMS: &str = "ngrams";
@@ -77,7 +86,61 @@ impl LocalIndex {
             made_by,
             ngrams,
             documents,
+            by_word: Cache::new(CACHE),
+            by_ngram: Cache::new(CACHE),
+            pairs: Cache::new(CACHE / 4),
         })
+    }
+
+    fn documents_of_word(&self, word: &String) -> Result<Arc<WordDocuments>, CorpusError> {
+        self.by_word
+            .get(word, || self.documents.word_documents(word))
+    }
+
+    fn documents_of_ngram(&self, ngram: &[u32]) -> Arc<DocumentSet> {
+        let made = self.by_ngram.get(&ngram.to_vec(), || {
+            Ok::<_, std::convert::Infallible>(self.ngrams.documents_of(ngram))
+        });
+        match made {
+            Ok(set) => set,
+            Err(never) => match never {},
+        }
+    }
+
+    /// Counts of pairs that are not held are made together; each pair is held in one order only.
+    fn window_pairs(
+        &self,
+        pairs: &[(String, String)],
+        how: Cooccur,
+    ) -> Result<Vec<u64>, CorpusError> {
+        let key = |(a, b): &(String, String)| {
+            let (a, b) = if a <= b { (a, b) } else { (b, a) };
+            (a.clone(), b.clone(), how)
+        };
+        let mut new: Vec<(String, String)> = pairs
+            .iter()
+            .map(key)
+            .filter(|k| self.pairs.held(k).is_none())
+            .map(|(a, b, _)| (a, b))
+            .collect();
+        new.sort_unstable();
+        new.dedup();
+        let made = self.documents.cooccurs(&new, how)?;
+        let made: HashMap<_, _> = new.into_iter().zip(made).collect();
+        pairs
+            .iter()
+            .map(|pair| {
+                let key = key(pair);
+                let count = self.pairs.get(&key, || {
+                    match made.get(&(key.0.clone(), key.1.clone())) {
+                        Some(&count) => Ok(count),
+                        // It was held, and another thread emptied the cache since.
+                        None => Ok(self.documents.cooccurs(std::slice::from_ref(pair), how)?[0]),
+                    }
+                })?;
+                Ok(*count)
+            })
+            .collect()
     }
 
     /// Refuses a tokenizer other than the one the index was made with: its ids would mean other
@@ -175,7 +238,42 @@ impl Corpus for LocalIndex {
     }
 
     fn cooccurs(&self, pairs: &[(String, String)], how: Cooccur) -> Result<Vec<u64>, CorpusError> {
-        self.documents.cooccurs(pairs, how)
+        match how {
+            Cooccur::Window(_) => self.window_pairs(pairs, how),
+            Cooccur::Document => pairs
+                .iter()
+                .map(|(a, b)| {
+                    let first = self.documents_of_word(a)?;
+                    Ok(if a == b {
+                        first.twice.len()
+                    } else {
+                        first.once.common(&self.documents_of_word(b)?.once)
+                    })
+                })
+                .collect(),
+        }
+    }
+
+    fn documents_with(
+        &self,
+        words: &[String],
+        ngrams: &[&[u32]],
+    ) -> Result<Vec<Vec<u64>>, CorpusError> {
+        let sets: Vec<_> = ngrams.iter().map(|n| self.documents_of_ngram(n)).collect();
+        words
+            .iter()
+            .map(|word| {
+                let word = self.documents_of_word(word)?;
+                Ok(sets.iter().map(|s| s.common(&word.once)).collect())
+            })
+            .collect()
+    }
+
+    fn document_counts(&self, ngrams: &[&[u32]]) -> Result<Vec<u64>, CorpusError> {
+        Ok(ngrams
+            .iter()
+            .map(|n| self.documents_of_ngram(n).len())
+            .collect())
     }
 
     fn word_counts(&self, words: &[String]) -> Result<Vec<WordCount>, CorpusError> {

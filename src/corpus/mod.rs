@@ -8,7 +8,8 @@
 //! | [`read`] | documents from JSONL, text, `.gz`, `.zst`, folders |
 //! | [`ngrams`] | suffix arrays over token ids: counts, continuations, places, token pairs |
 //! | [`documents`] | the tantivy index: texts, metadata, words with positions |
-//! | [`words`] | what a word is |
+//! | [`words`] | words as a tokenizer of tantivy |
+//! | `sets` | sets of documents, cached for co-occurrence |
 //! | [`manifest`] | what an index folder says about itself |
 //! | [`check`] | whether an index folder is what it says |
 //!
@@ -28,6 +29,7 @@ pub mod local;
 pub mod manifest;
 pub mod ngrams;
 pub mod read;
+mod sets;
 pub mod words;
 
 use std::fmt;
@@ -90,6 +92,42 @@ pub trait Corpus: Send + Sync {
 
     /// How often each pair of words occurs together; see [`Cooccur`] and [`words`].
     fn cooccurs(&self, pairs: &[(String, String)], how: Cooccur) -> Result<Vec<u64>, CorpusError>;
+
+    /// In how many documents each word stands together with each n-gram of token ids: one row for each word, in it one number for each
+    /// n-gram. The words of a text and its tokens need not have the same borders. The empty n-gram stands in every document.
+    ///
+    /// This default asks [`Corpus::documents`] for every place and reads each document found: exact, and slow.
+    fn documents_with(
+        &self,
+        words: &[String],
+        ngrams: &[&[u32]],
+    ) -> Result<Vec<Vec<u64>>, CorpusError> {
+        let mut counts = vec![vec![0; ngrams.len()]; words.len()];
+        for (column, ngram) in ngrams.iter().enumerate() {
+            let hits = self.documents(ngram, usize::MAX, 0)?.hits;
+            let holders: std::collections::BTreeSet<u64> =
+                hits.iter().map(|h| h.document).collect();
+            for document in holders {
+                let text = self.document(document)?.text;
+                let held: std::collections::HashSet<&str> =
+                    words::split(&text).into_iter().map(|(_, w)| w).collect();
+                for (row, word) in counts.iter_mut().zip(words) {
+                    row[column] += u64::from(held.contains(word.as_str()));
+                }
+            }
+        }
+        Ok(counts)
+    }
+
+    /// How many documents hold each n-gram. The empty n-gram stands in every document.
+    ///
+    /// This default asks [`Corpus::documents`].
+    fn document_counts(&self, ngrams: &[&[u32]]) -> Result<Vec<u64>, CorpusError> {
+        ngrams
+            .iter()
+            .map(|n| Ok(self.documents(n, 0, 0)?.documents))
+            .collect()
+    }
 
     /// How often each word occurs.
     fn word_counts(&self, words: &[String]) -> Result<Vec<WordCount>, CorpusError>;

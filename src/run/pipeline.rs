@@ -10,7 +10,7 @@ use crate::model::{
 };
 use crate::run::prompts::PromptSpec;
 use crate::run::render::{Rendered, render};
-use crate::stim::local;
+use crate::stim::{self, DistantSettings, StimError, attribute_chain, local};
 use crate::text::{SplitBy, final_answer, same_answer, sanitize, scored, split_steps, token_spans};
 use crate::trace::{
     Answer, AttributionOptions, Candidates, IndexRef, ModelRef, Prompt, SCHEMA, Sampler, Span,
@@ -27,8 +27,19 @@ pub enum RunError {
     Corpus(#[from] CorpusError),
     #[error(transparent)]
     Prm(#[from] PrmError),
+    #[error(transparent)]
+    Stim(StimError),
     #[error("cancelled")]
     Cancelled,
+}
+
+impl From<StimError> for RunError {
+    fn from(e: StimError) -> Self {
+        match e {
+            StimError::Cancelled => RunError::Cancelled,
+            e => RunError::Stim(e),
+        }
+    }
 }
 
 /// What happens while a prompt is scored, in order.
@@ -36,8 +47,10 @@ pub enum RunError {
 pub enum Event<'a> {
     /// Tokens of the prompt read, of all.
     Prompt { done: usize, total: usize },
-    /// A generated token, scored.
+    /// A generated token, with its local score.
     Token(&'a Token),
+    /// The chain is generated; its mid-range and long-range memorization is worked out.
+    Distant(stim::Progress<'a>),
 }
 
 /// A model and a corpus, ready to score prompts.
@@ -48,6 +61,8 @@ pub struct Scorer {
     pub model: ModelRef,
     pub sampler: Sampler,
     pub candidates: usize,
+    /// How mid-range and long-range memorization are scored, if they are.
+    pub distant: Option<DistantSettings>,
     pub split: SplitBy,
     /// Give prompts as they stand, without the model's chat template.
     pub raw: bool,
@@ -59,7 +74,7 @@ impl Scorer {
         AttributionOptions {
             candidates: self.candidates,
             steps: self.split.to_string(),
-            distant: None,
+            distant: self.distant.as_ref().map(DistantSettings::options),
         }
     }
 
@@ -116,7 +131,21 @@ impl Scorer {
                 ..
             }) => Err(RunError::Cancelled),
             Some(outcome) => {
-                Ok(self.trace(prompt, rendered, ids, tokens, bytes, outcome, attributing))
+                let mut trace =
+                    self.trace(prompt, rendered, ids, tokens, bytes, outcome, attributing);
+                if let (Some(distant), Some((corpus, _))) = (&self.distant, &self.corpus) {
+                    let mut tell = |p: stim::Progress| on_event(Event::Distant(p));
+                    let cost = attribute_chain(
+                        &mut trace,
+                        &self.engine,
+                        corpus.as_ref(),
+                        distant,
+                        cancel,
+                        &mut tell,
+                    )?;
+                    trace.timing.attribute += cost.seconds;
+                }
+                Ok(trace)
             }
         }
     }

@@ -12,11 +12,16 @@ pub struct Word<'t> {
     pub text: &'t str,
 }
 
-/// The words of a text, in order and without overlap.
+/// The words of a text, in order and without overlap: one definition for salient words, for the index of co-occurrence and for asking it.
 ///
-/// A word is a maximal run of letters, digits and combining marks, with apostrophes (`'` or `’`)
-/// inside it; or one of the single symbols `+ - * / = %`, which stand for themselves wherever they
-/// are. A run of digits is one word, so `1,000` and `3.5` are two words each.
+/// | text | words |
+/// |---|---|
+/// | a maximal run of letters and marks; apostrophes (`'`, `’`) inside it belong to it | `don't`, `naïve`, `O’Hara` |
+/// | a maximal run of digits | `48`, `007`; `3.14` is `3`, `14`; `B2` is `B`, `2` |
+/// | one of `+ - * / = %` | itself |
+///
+/// Everything else separates words. Case is kept: `May` and `may` are two words. Letters, marks and digits are those of Unicode as
+/// `char::is_alphabetic` and `char::is_numeric` see them; combining marks that follow a letter count as letters.
 ///
 /// ```
 /// let found: Vec<&str> = rotescope::text::words("Don't add 12 + 3.5!").iter().map(|w| w.text).collect();
@@ -24,61 +29,92 @@ pub struct Word<'t> {
 /// ```
 pub fn words(text: &str) -> Vec<Word<'_>> {
     let mut found = Vec::new();
-    let mut start = None;
-    let mut chars = text.char_indices().peekable();
-    while let Some((i, c)) = chars.next() {
-        let next_is_inner = || chars.clone().next().is_some_and(|(_, n)| is_word_char(n));
-        let belongs = is_word_char(c)
-            || (matches!(c, '\'' | '\u{2019}') && start.is_some() && next_is_inner());
-        if belongs {
-            // A combining mark alone does not begin a word.
-            if start.is_none() && !is_mark(c) {
-                start = Some(i);
-            }
-            continue;
-        }
-        if let Some(s) = start.take() {
-            found.push(Word {
-                span: s..i,
-                text: &text[s..i],
-            });
-        }
-        if matches!(c, '+' | '-' | '*' | '/' | '=' | '%') {
-            found.push(Word {
-                span: i..i + 1,
-                text: &text[i..=i],
-            });
-        }
-    }
-    if let Some(s) = start {
+    let mut at = 0;
+    while let Some(span) = next_word(text, at) {
+        at = span.end;
         found.push(Word {
-            span: s..text.len(),
-            text: &text[s..],
+            text: &text[span.clone()],
+            span,
         });
     }
     found
 }
 
-/// A letter, digit or combining mark.
-fn is_word_char(c: char) -> bool {
-    c.is_alphanumeric() || is_mark(c)
+/// The first word that starts at or after byte `from` (a character boundary).
+pub(crate) fn next_word(text: &str, from: usize) -> Option<Range<usize>> {
+    let mut chars = text[from..].char_indices().map(|(i, c)| (from + i, c));
+    let (start, first) = chars.by_ref().find(|&(_, c)| kind(c) != Kind::Gap)?;
+    let first_end = start + first.len_utf8();
+    let end = match kind(first) {
+        Kind::Symbol | Kind::Gap => first_end,
+        Kind::Digit => run(text, first_end, |c| kind(c) == Kind::Digit),
+        Kind::Letter => {
+            let mut end = run(text, first_end, in_word);
+            // An apostrophe belongs to the word when a letter stands on both sides of it.
+            while let Some(c) = text[end..].chars().next().filter(|&c| is_apostrophe(c)) {
+                let after = end + c.len_utf8();
+                let next = run(text, after, in_word);
+                let starts_with_letter = text[after..]
+                    .chars()
+                    .next()
+                    .is_some_and(|c| kind(c) == Kind::Letter);
+                if !starts_with_letter {
+                    break;
+                }
+                end = next;
+            }
+            end
+        }
+    };
+    Some(start..end)
 }
 
-/// Combining marks that `char::is_alphanumeric` leaves out: diacritics, and the viramas, nuktas and
-/// tone marks of scripts that write them as separate characters; with the joiners, which shape a
-/// word from inside.
-fn is_mark(c: char) -> bool {
-    if c.is_ascii() {
-        return false;
+/// End of the run of characters from byte `from` that `belongs`.
+fn run(text: &str, from: usize, belongs: impl Fn(char) -> bool) -> usize {
+    text[from..]
+        .char_indices()
+        .find(|&(_, c)| !belongs(c))
+        .map_or(text.len(), |(i, _)| from + i)
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Letter,
+    Digit,
+    Symbol,
+    Gap,
+}
+
+fn kind(c: char) -> Kind {
+    match c {
+        '0'..='9' => Kind::Digit,
+        'a'..='z' | 'A'..='Z' => Kind::Letter,
+        '+' | '-' | '*' | '/' | '=' | '%' => Kind::Symbol,
+        c if c.is_ascii() => Kind::Gap,
+        c if c.is_numeric() => Kind::Digit,
+        c if c.is_alphabetic() => Kind::Letter,
+        _ => Kind::Gap,
     }
-    let c = u32::from(c);
-    matches!(c,
-        0x300..=0x36F | 0x483..=0x489 | 0x591..=0x5C7 | 0x610..=0x61A | 0x64B..=0x65F | 0x670 | 0x6D6..=0x6ED
-        | 0x711 | 0x730..=0x74A | 0x7EB..=0x7F3 | 0x1AB0..=0x1AFF | 0x1DC0..=0x1DFF | 0x200C..=0x200D
-        | 0x20D0..=0x20F0 | 0x302A..=0x302F | 0x3099..=0x309A | 0xFE00..=0xFE0F | 0xFE20..=0xFE2F)
-        // Indic scripts share a layout of 128 code points each: nukta at 3C, virama at 4D.
-        || ((0x900..=0xDFF).contains(&c) && matches!(c & 0x7F, 0x3C | 0x4D | 0x51..=0x54))
-        || matches!(c, 0xDCA | 0xE38..=0xE3A | 0xE47..=0xE4E | 0xEBA | 0xEC8..=0xECE | 0xF39 | 0x1037 | 0x1039..=0x103A)
+}
+
+fn in_word(c: char) -> bool {
+    kind(c) == Kind::Letter || is_mark(c)
+}
+
+fn is_apostrophe(c: char) -> bool {
+    matches!(c, '\'' | '\u{2019}')
+}
+
+/// Combining marks that `char::is_alphabetic` leaves out (accents, viramas, variation selectors).
+/// They are found by block: the standard library has no general categories.
+fn is_mark(c: char) -> bool {
+    matches!(c as u32,
+        0x0300..=0x036F | 0x0483..=0x0489 | 0x0591..=0x05C7 | 0x0610..=0x061A | 0x064B..=0x065F
+        | 0x06D6..=0x06ED | 0x093C | 0x094D | 0x09BC | 0x09CD | 0x0A3C | 0x0A4D | 0x0ABC | 0x0ACD
+        | 0x0B3C | 0x0B4D | 0x0BCD | 0x0C4D | 0x0CBC | 0x0CCD | 0x0D4D | 0x0DCA | 0x0E38..=0x0E3A
+        | 0x0E47..=0x0E4E | 0x0EB8..=0x0EBC | 0x0EC8..=0x0ECE | 0x0F39 | 0x1037..=0x103A
+        | 0x1AB0..=0x1AFF | 0x1DC0..=0x1DFF | 0x200C..=0x200D | 0x20D0..=0x20FF | 0x302A..=0x302F
+        | 0x3099..=0x309A | 0xFE00..=0xFE0F | 0xFE20..=0xFE2F)
 }
 
 /// For each token, the words that it overlaps (a range of indices into `words`, empty if none).
@@ -127,7 +163,7 @@ mod tests {
         assert_eq!(texts("the dogs' bowls"), ["the", "dogs", "bowls"]);
         assert_eq!(
             texts("cafe\u{301} naïve Ωmega 3rd"),
-            ["cafe\u{301}", "naïve", "Ωmega", "3rd"]
+            ["cafe\u{301}", "naïve", "Ωmega", "3", "rd"]
         );
         assert_eq!(texts("हिन्दी शब्द"), ["हिन्दी", "शब्द"]);
         assert_eq!(texts("l\u{2019}eau"), ["l\u{2019}eau"]);

@@ -8,6 +8,7 @@ use tantivy::{DocSet, InvertedIndexReader, TERMINATED, Term};
 
 use super::DocumentIndex;
 use crate::corpus::ngrams::count_pairs;
+use crate::corpus::sets::{DocumentSet, WordDocuments};
 use crate::corpus::{Cooccur, CorpusError, WordCount};
 
 /// Beyond this ratio of documents, a frequent word is looked up only where the rare one is.
@@ -44,6 +45,42 @@ impl DocumentIndex {
             }
         }
         Ok(counts)
+    }
+
+    /// The documents that hold a word, by ordinal.
+    pub(in crate::corpus) fn word_documents(
+        &self,
+        word: &str,
+    ) -> Result<WordDocuments, CorpusError> {
+        let (mut once, mut twice) = (Vec::new(), Vec::new());
+        for segment in self.searcher.segment_readers() {
+            let index = segment
+                .inverted_index(self.fields.text)
+                .map_err(|e| self.failed(e))?;
+            let Some(mut postings) = self.postings(&index, word, IndexRecordOption::WithFreqs)?
+            else {
+                continue;
+            };
+            let ordinals = segment
+                .fast_fields()
+                .u64("ordinal")
+                .map_err(|e| self.failed(e))?;
+            while postings.doc() != TERMINATED {
+                let ordinal = ordinals.first(postings.doc()).ok_or_else(|| {
+                    CorpusError::damaged(&self.folder, "a document has no ordinal".to_string())
+                })?;
+                once.push(ordinal);
+                if postings.term_freq() >= 2 {
+                    twice.push(ordinal);
+                }
+                postings.advance();
+            }
+        }
+        let documents = self.documents();
+        Ok(WordDocuments {
+            once: DocumentSet::new(once, documents),
+            twice: DocumentSet::new(twice, documents),
+        })
     }
 
     pub(in crate::corpus) fn cooccurs(

@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::NgramIndex;
 use super::shard::Shard;
 use crate::corpus::Cooccur;
+use crate::corpus::sets::DocumentSet;
 
 /// Looking at one token of the stream in turn costs about this part of what finding and sorting
 /// one place in the suffix array costs.
@@ -18,6 +19,20 @@ impl NgramIndex {
             return 0;
         }
         self.shards.iter().map(|s| s.cooccur(a, b, how)).sum()
+    }
+
+    /// The documents that hold an n-gram; all for the empty one.
+    pub(in crate::corpus) fn documents_of(&self, ngram: &[u32]) -> DocumentSet {
+        let mut ordinals = Vec::new();
+        for shard in &self.shards {
+            let first = shard.first_document;
+            ordinals.extend(
+                shard.order()[shard.range(ngram)]
+                    .iter()
+                    .map(|&p| first + u64::from(shard.document_of(p))),
+            );
+        }
+        DocumentSet::new(ordinals, self.documents)
     }
 
     /// infini-gram's count of `a AND b`, without its subsampling (engine 2.6, `count_cnf` of two

@@ -1,0 +1,68 @@
+//! Passes through the model in portions, counted and timed.
+
+use std::time::Instant;
+
+use super::{Cost, StimError};
+use crate::model::{CancelToken, Engine, Window, WindowScore};
+
+/// Sequences in one call: few enough for steady progress, enough to share prefixes and fill batches.
+const PORTION: usize = 64;
+
+/// The model, as saliency and windows use it.
+pub(super) struct Passes<'a> {
+    pub(super) engine: &'a Engine,
+    pub(super) cancel: &'a CancelToken,
+    pub(super) cost: Cost,
+}
+
+impl<'a> Passes<'a> {
+    pub(super) fn new(engine: &'a Engine, cancel: &'a CancelToken) -> Self {
+        Passes {
+            engine,
+            cancel,
+            cost: Cost::default(),
+        }
+    }
+
+    /// Scores of all windows, in their order; `on_progress(done, total)` after each portion.
+    pub(super) fn run(
+        &mut self,
+        windows: Vec<Window>,
+        on_progress: &mut dyn FnMut(usize, usize),
+    ) -> Result<Vec<WindowScore>, StimError> {
+        let total = windows.len();
+        let mut scores = Vec::with_capacity(total);
+        let mut windows = windows.into_iter();
+        while scores.len() < total {
+            let portion: Vec<Window> = windows.by_ref().take(PORTION).collect();
+            let began = Instant::now();
+            self.cost.passes += portion.len();
+            let scored = self.engine.score(portion, self.cancel)?;
+            self.cost.model_seconds += began.elapsed().as_secs_f64();
+            self.cost.evaluated += scored.evaluated;
+            scores.extend(scored.windows);
+            on_progress(scores.len(), total);
+        }
+        Ok(scores)
+    }
+
+    pub(super) fn check_cancel(&self) -> Result<(), StimError> {
+        if self.cancel.is_cancelled() {
+            return Err(StimError::Cancelled);
+        }
+        Ok(())
+    }
+
+    /// The beginning-of-text token, where the model wants one before any text.
+    pub(super) fn bos(&self) -> Option<u32> {
+        let info = self.engine.info();
+        info.bos.filter(|_| info.add_bos)
+    }
+}
+
+/// Rounds to four decimals: how sequences are packed into batches moves log-probabilities by some 1e-6, and what is stored and compared must
+/// not depend on that.
+pub(super) fn rounded(x: f64) -> f64 {
+    // Adding zero turns -0 into 0.
+    (x * 1e4).round() / 1e4 + 0.0
+}

@@ -1,0 +1,215 @@
+//! What is scored beyond the local source, and how.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::corpus::Cooccur;
+use crate::trace::{DistantOptions, Source, Trace};
+
+/// How mid-range and long-range memorization are scored.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DistantSettings {
+    /// Which of [`Source::Mid`] and [`Source::Long`].
+    pub sources: Vec<Source>,
+    pub scope: Scope,
+    pub saliency: Method,
+    /// Random subsets for each context token (LERG_S only); `None` takes the authors' `max(500 / n, 5)`, `n` the number of tokens that can
+    /// be masked.
+    pub samples: Option<usize>,
+    /// Of the random subsets.
+    pub seed: u64,
+    /// What occurring together means.
+    pub cooccur: Cooccur,
+    /// How many salient words.
+    pub words: usize,
+    /// Eliciting windows are at most this long, in tokens: it bounds the work on long chains. Where no window elicits a token that has more
+    /// tokens before it, its context is the last that many of them, and up to 63 more (so that neighbours share their passes).
+    pub longest_window: usize,
+    /// Steps whose tokens come first, as indices into [`Trace::steps`]; the others follow in their order. The results do not depend on it.
+    pub order: Option<Vec<usize>>,
+    /// The token put in the place of a masked one; `None` takes [`crate::stim::saliency::neutral_mask`]. For experiments: traces do not
+    /// record it.
+    pub mask: Option<u32>,
+}
+
+impl Default for DistantSettings {
+    fn default() -> Self {
+        DistantSettings {
+            sources: vec![Source::Mid, Source::Long],
+            scope: Scope::Chain,
+            saliency: Method::LeaveOneOut,
+            samples: None,
+            seed: 0,
+            cooccur: Cooccur::Document,
+            words: 5,
+            longest_window: 256,
+            order: None,
+            mask: None,
+        }
+    }
+}
+
+impl DistantSettings {
+    /// What traces say of it.
+    pub fn options(&self) -> DistantOptions {
+        let sampled = self.saliency == Method::LergS;
+        DistantOptions {
+            sources: self.sources.clone(),
+            scope: self.scope.to_string(),
+            saliency: self.saliency.name().into(),
+            samples: self.samples.filter(|_| sampled),
+            seed: sampled.then_some(self.seed),
+            cooccurrence: self.cooccur.to_string(),
+            words: self.words,
+        }
+    }
+
+    pub(super) fn wants(&self, source: Source) -> bool {
+        self.sources.contains(&source)
+    }
+}
+
+/// About how many tokens the model reads for a chain of `output` tokens after a question of `question`, all tokens in scope: a rule of thumb
+/// from measured chains (see `docs/attribution.md`), good to a factor of two.
+pub fn expected_evaluated(settings: &DistantSettings, question: usize, output: usize) -> usize {
+    // About half of the tokens belong to words that can be masked.
+    let (q, t) = (question / 2, output / 2);
+    let passes = |n: usize| match settings.saliency {
+        Method::LeaveOneOut | Method::Contrastive => n,
+        Method::LergS => 2 * n * settings.samples.unwrap_or((500 / n.max(1)).max(5)),
+    };
+    let mut tokens = 0;
+    if settings.wants(Source::Mid) {
+        // Windows are triangles; of the passes over them most are short.
+        tokens += output * output.min(2 * settings.longest_window) / 2;
+        tokens += passes(t) * output;
+    }
+    if settings.wants(Source::Long) {
+        tokens += passes(q) * (output + question / 2);
+    }
+    tokens
+}
+
+/// Which tokens are scored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Scope {
+    /// All.
+    #[default]
+    Chain,
+    /// Those of steps that are flagged (probability of being wrong at least one half) or that a verifier calls wrong.
+    Flagged,
+    /// Those of one step, counted from 1.
+    Step(usize),
+}
+
+impl Scope {
+    /// Whether a step of a trace (counted from 0) is in scope.
+    pub fn holds(self, trace: &Trace, step: usize) -> bool {
+        match self {
+            Scope::Chain => true,
+            Scope::Step(n) => step + 1 == n,
+            Scope::Flagged => trace.steps.get(step).is_some_and(|s| {
+                s.flag.as_ref().is_some_and(|f| f.p >= 0.5)
+                    || s.verdict.as_ref().is_some_and(|v| !v.right)
+            }),
+        }
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            Scope::Chain => f.write_str("chain"),
+            Scope::Flagged => f.write_str("flagged"),
+            Scope::Step(n) => write!(f, "step:{n}"),
+        }
+    }
+}
+
+impl FromStr for Scope {
+    type Err = String;
+
+    fn from_str(s: &str) -> Result<Self, String> {
+        let step = s.strip_prefix("step:").and_then(|n| n.parse().ok());
+        match (s, step) {
+            ("chain", _) => Ok(Scope::Chain),
+            ("flagged", _) => Ok(Scope::Flagged),
+            (_, Some(n)) if n > 0 => Ok(Scope::Step(n)),
+            _ => Err(format!(
+                "{s:?} is none of `chain`, `flagged` and `step:N` (steps count from 1)"
+            )),
+        }
+    }
+}
+
+/// How it is measured which tokens of a context matter for a later one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Method {
+    /// `log P` of the token with the whole context, less `log P` with one context token masked.
+    #[default]
+    LeaveOneOut,
+    /// The same, less the mean of it over the five best alternatives (contrastive erasure).
+    Contrastive,
+    /// Shapley values by sampling: the same, averaged over contexts in which random other tokens are masked too.
+    LergS,
+}
+
+impl Method {
+    pub const ALL: [Method; 3] = [Method::LeaveOneOut, Method::Contrastive, Method::LergS];
+
+    /// The name that traces and options use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Method::LeaveOneOut => "leave_one_out",
+            Method::Contrastive => "contrastive",
+            Method::LergS => "lerg_s",
+        }
+    }
+}
+
+impl FromStr for Method {
+    type Err = String;
+
+    fn from_str(s: &str) -> Result<Self, String> {
+        Method::ALL
+            .into_iter()
+            .find(|m| m.name() == s)
+            .ok_or_else(|| format!("{s:?} is none of `leave_one_out`, `contrastive` and `lerg_s`"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read() {
+        for scope in [Scope::Chain, Scope::Flagged, Scope::Step(3)] {
+            assert_eq!(scope.to_string().parse(), Ok(scope));
+        }
+        for bad in ["", "step:0", "step:", "step:x", "all"] {
+            assert!(bad.parse::<Scope>().is_err(), "{bad}");
+        }
+        for method in Method::ALL {
+            assert_eq!(method.name().parse(), Ok(method));
+        }
+        assert!("lerg".parse::<Method>().is_err());
+    }
+
+    #[test]
+    fn only_sampling_records_samples_and_seed() {
+        let mut settings = DistantSettings {
+            samples: Some(9),
+            ..Default::default()
+        };
+        assert_eq!(
+            (settings.options().samples, settings.options().seed),
+            (None, None)
+        );
+        settings.saliency = Method::LergS;
+        assert_eq!(
+            (settings.options().samples, settings.options().seed),
+            (Some(9), Some(0))
+        );
+    }
+}
