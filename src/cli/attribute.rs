@@ -15,6 +15,7 @@ use crate::run::pipeline::attribute;
 use crate::stim::{self, DistantSettings, attribute_chain};
 use crate::trace::jsonl::{self, Record};
 use crate::trace::{ModelRef, Trace};
+use crate::verify;
 
 #[derive(Debug, clap::Args)]
 pub struct AttributeArgs {
@@ -111,6 +112,10 @@ pub fn run(_global: &Global, args: AttributeArgs) -> Result<ExitCode> {
                     context.push(token.id);
                 }
                 t.index = Some(reference.clone());
+                let finish = match &finish {
+                    Some(ready) => ready,
+                    None => finish.insert(args.judging.load(&t.model)?),
+                };
                 stim::chain::clear(t);
                 if let Some(settings) = &settings {
                     // Loaded with the first chain, so that a file without one needs no model.
@@ -119,6 +124,8 @@ pub fn run(_global: &Global, args: AttributeArgs) -> Result<ExitCode> {
                         empty => empty.insert(Loaded::new(&args.parts, settings.clone())?),
                     };
                     model.check(t).with_context(place)?;
+                    verify::judge(t);
+                    finish.before(model.settings.scope, t);
                     let mut quiet = |_: stim::Progress| ();
                     attribute_chain(
                         t,
@@ -130,10 +137,6 @@ pub fn run(_global: &Global, args: AttributeArgs) -> Result<ExitCode> {
                     )
                     .with_context(place)?;
                 }
-                let finish = match &finish {
-                    Some(ready) => ready,
-                    None => finish.insert(args.judging.load(&t.model)?),
-                };
                 finish.apply(t, &cancel).with_context(place)?;
                 t.timing.attribute = began.elapsed().as_secs_f64();
                 scored += 1;

@@ -146,6 +146,7 @@ impl Options {
 fn scorers(
     parts: &Parts,
     options: &Options,
+    judging: &Judging,
     index: Option<&Arc<LocalIndex>>,
     jobs: usize,
 ) -> Result<Vec<Scorer>> {
@@ -154,6 +155,7 @@ fn scorers(
     if let Some(index) = index {
         check_tokenizer(&model, index)?;
     }
+    let finish = Arc::new(judging.load(&model)?);
     let mut engines = vec![engine];
     while engines.len() < jobs {
         engines.push(parts.load_model()?);
@@ -168,6 +170,7 @@ fn scorers(
         distant: index.and_then(|_| options.sources.settings(options.seed)),
         split: options.steps.into(),
         raw: options.raw,
+        finish: finish.clone(),
     };
     Ok(engines.into_iter().map(make).collect())
 }
@@ -175,11 +178,13 @@ fn scorers(
 /// Scores a single prompt.
 pub fn one(parts: &Parts, options: &Options, prompt: &PromptSpec) -> Result<Trace> {
     let index = parts.open_index()?;
-    Ok(scorers(parts, options, index.as_ref(), 1)?[0].score(
-        prompt,
-        &CancelToken::new(),
-        &mut |_| (),
-    )?)
+    Ok(
+        scorers(parts, options, &Judging::default(), index.as_ref(), 1)?[0].score(
+            prompt,
+            &CancelToken::new(),
+            &mut |_| (),
+        )?,
+    )
 }
 
 /// The prompts that this call is about.
@@ -213,8 +218,13 @@ pub fn run(_global: &Global, args: ScoreArgs) -> Result<ExitCode> {
             "no index for this model: give one with --index DIR (made by `rotescope index build`), or --no-index to only generate"
         );
     }
-    let scorers = scorers(&args.parts, &args.options, index.as_ref(), jobs)?;
-    let finish = args.judging.load(&scorers[0].model)?;
+    let scorers = scorers(
+        &args.parts,
+        &args.options,
+        &args.judging,
+        index.as_ref(),
+        jobs,
+    )?;
     let recipe = Recipe {
         model: scorers[0].model.clone(),
         index: index.as_deref().map(index_ref),
@@ -290,7 +300,6 @@ pub fn run(_global: &Global, args: ScoreArgs) -> Result<ExitCode> {
         for scorer in &scorers {
             let (work, send_result, cancel, bar) =
                 (work.clone(), send_result.clone(), &cancel, bar.clone());
-            let finish = &finish;
             scope.spawn(move || {
                 for (i, prompt) in work {
                     if cancel.is_cancelled() {
@@ -301,12 +310,7 @@ pub fn run(_global: &Global, args: ScoreArgs) -> Result<ExitCode> {
                             bar.set_message(sources::progress(&p));
                         }
                     };
-                    let result = scorer
-                        .score(&prompt, cancel, &mut on_event)
-                        .and_then(|mut t| {
-                            finish.apply(&mut t, cancel)?;
-                            Ok(t)
-                        });
+                    let result = scorer.score(&prompt, cancel, &mut on_event);
                     if send_result.send((i, prompt.id, result)).is_err() {
                         break;
                     }

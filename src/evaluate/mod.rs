@@ -278,7 +278,7 @@ impl Evaluation {
             s,
             "wrong-tokens-by-task",
             "P@1 by task and split",
-            |c| format!("{} {}", c.task, c.split),
+            rankings::place,
         ));
         tables.extend(combine::added(r, &all, s));
         tables.extend(self.flags.tables(s));

@@ -28,7 +28,10 @@ pub struct Named {
 fn names(t: &Token) -> Names {
     let mut out = Names::new();
     out.insert("published (STIM_max)".into(), t.stim_max().map(|m| m.0));
-    out.insert("cause".into(), t.cause.map(|c| c.source));
+    // A token without measures was not looked at; then that no cause is named says nothing.
+    if !t.measures.is_empty() {
+        out.insert("cause".into(), t.cause.map(|c| c.source));
+    }
     for (name, values) in &t.measures {
         out.insert(format!("measure {name}"), values.max().map(|m| m.0));
     }

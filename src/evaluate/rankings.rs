@@ -327,9 +327,9 @@ pub fn by(
     setting: &Setting,
     id: &str,
     title: &str,
-    column: impl Fn(&Case) -> String,
+    column: impl Fn(&Case) -> (usize, String),
 ) -> Option<Table> {
-    let mut columns: BTreeMap<String, Vec<(usize, &Case)>> = BTreeMap::new();
+    let mut columns: BTreeMap<(usize, String), Vec<(usize, &Case)>> = BTreeMap::new();
     for (i, c) in r.cases.iter().enumerate() {
         columns.entry(column(c)).or_default().push((i, c));
     }
@@ -340,7 +340,7 @@ pub fn by(
     head.extend(
         columns
             .iter()
-            .map(|(name, cases)| format!("{name} ({})", cases.len())),
+            .map(|((_, name), cases)| format!("{name} ({})", cases.len())),
     );
     let mut t = Table::new(id, title, &head);
     let mut line = |name: &str, f: &dyn Fn(usize, &Case) -> Option<f64>| {
@@ -363,6 +363,12 @@ pub fn by(
 }
 
 /// The column of a case by confidence.
-pub fn confidence(c: &Case) -> String {
-    Confidence::of(c.p).name().into()
+pub fn confidence(c: &Case) -> (usize, String) {
+    let confidence = Confidence::of(c.p);
+    (confidence as usize, confidence.name().into())
+}
+
+/// The column of a case by task and split.
+pub fn place(c: &Case) -> (usize, String) {
+    (0, format!("{} {}", c.task, c.split))
 }

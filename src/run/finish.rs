@@ -1,6 +1,7 @@
 //! What is done with a trace once its tokens are scored: a process reward model's verdicts, and flags.
 
 use crate::model::CancelToken;
+use crate::stim::Scope;
 use crate::trace::Trace;
 use crate::verify::flag::FlagModel;
 use crate::verify::prm::{Prm, PrmError};
@@ -13,6 +14,13 @@ pub struct Finish {
 }
 
 impl Finish {
+    /// What a scope needs before sources beyond the local one are looked at: which steps are flagged.
+    pub fn before(&self, scope: Scope, trace: &mut Trace) {
+        if let (Scope::Flagged, Some(flag)) = (scope, &self.flag) {
+            flag.apply(trace);
+        }
+    }
+
     /// Computed verdicts are there already, or are made anew here; flags come last, since they use all scores.
     ///
     /// # Errors

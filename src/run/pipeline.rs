@@ -5,9 +5,10 @@ use std::time::Instant;
 
 use crate::corpus::{Corpus, CorpusError, LocalQuestion};
 use crate::model::{
-    self, CancelToken, Engine, Finish, GenerateRequest, ModelError, Outcome, Sampling, TokenEvent,
-    think,
+    self, CancelToken, Engine, Finish as Ended, GenerateRequest, ModelError, Outcome, Sampling,
+    TokenEvent, think,
 };
+use crate::run::finish::Finish;
 use crate::run::prompts::PromptSpec;
 use crate::run::render::{Rendered, render};
 use crate::stim::{self, DistantSettings, StimError, attribute_chain, local};
@@ -66,6 +67,8 @@ pub struct Scorer {
     pub split: SplitBy,
     /// Give prompts as they stand, without the model's chat template.
     pub raw: bool,
+    /// Verdicts of a process reward model, and flags.
+    pub finish: Arc<Finish>,
 }
 
 impl Scorer {
@@ -127,13 +130,14 @@ impl Scorer {
         match outcome {
             None
             | Some(Outcome {
-                finish: Finish::Cancelled,
+                finish: Ended::Cancelled,
                 ..
             }) => Err(RunError::Cancelled),
             Some(outcome) => {
                 let mut trace =
                     self.trace(prompt, rendered, ids, tokens, bytes, outcome, attributing);
                 if let (Some(distant), Some((corpus, _))) = (&self.distant, &self.corpus) {
+                    self.finish.before(distant.scope, &mut trace);
                     let mut tell = |p: stim::Progress| on_event(Event::Distant(p));
                     let cost = attribute_chain(
                         &mut trace,
@@ -145,6 +149,7 @@ impl Scorer {
                     )?;
                     trace.timing.attribute += cost.seconds;
                 }
+                self.finish.apply(&mut trace, cancel)?;
                 Ok(trace)
             }
         }
@@ -298,13 +303,13 @@ impl Scorer {
     }
 }
 
-fn finish_name(f: &Finish) -> &'static str {
+fn finish_name(f: &Ended) -> &'static str {
     match f {
-        Finish::End => "end",
-        Finish::Stop(_) => "stop",
-        Finish::MaxTokens => "length",
-        Finish::ContextFull(_) => "context",
-        Finish::Cancelled => "cancelled",
+        Ended::End => "end",
+        Ended::Stop(_) => "stop",
+        Ended::MaxTokens => "length",
+        Ended::ContextFull(_) => "context",
+        Ended::Cancelled => "cancelled",
     }
 }
 
