@@ -1,5 +1,7 @@
 //! How far the flag of a step can be trusted: cross-validated by prompt, against baselines, with its calibration.
 
+use std::cell::OnceCell;
+
 use super::table::{Cell, Table};
 use super::{Setting, auroc_cell, cell, first_wrong};
 use crate::stats::{
@@ -12,7 +14,6 @@ use crate::verify::fit::{self, Example, Fitted};
 #[derive(Debug, Clone)]
 struct Item {
     example: Example,
-    task: String,
     split: String,
     /// Probability of the wrong token of a wrong step.
     p: Option<f64>,
@@ -25,6 +26,8 @@ struct Item {
 #[derive(Debug, Default)]
 pub struct Flags {
     items: Vec<Item>,
+    /// Fitted when first asked for.
+    fitted: OnceCell<Result<Vec<Fitted>, LogisticError>>,
 }
 
 /// A name and a score for every item; `None` where it has none.
@@ -32,7 +35,8 @@ type Line = (String, Vec<Option<f64>>);
 
 impl Flags {
     pub fn add(&mut self, t: &Trace) {
-        let (task, split) = cell(t);
+        self.fitted = OnceCell::new();
+        let (_, split) = cell(t);
         let wrong = first_wrong(t);
         for (i, example) in fit::examples(t) {
             let p = wrong
@@ -43,7 +47,6 @@ impl Flags {
             let verdict = t.steps[i].verdict.as_ref();
             self.items.push(Item {
                 example,
-                task: task.clone(),
                 split: split.clone(),
                 p,
                 stored: t.steps[i].flag.as_ref().map(|f| f.p),
@@ -59,8 +62,11 @@ impl Flags {
     }
 
     pub fn fit(&self) -> Result<Vec<Fitted>, LogisticError> {
-        let examples: Vec<Example> = self.items.iter().map(|i| i.example.clone()).collect();
-        fit::fit(&examples)
+        let fit = || {
+            let examples: Vec<&Example> = self.items.iter().map(|i| &i.example).collect();
+            fit::fit(&examples)
+        };
+        self.fitted.get_or_init(fit).clone()
     }
 
     /// Why no flag can be fitted, if there are steps at all.
@@ -255,11 +261,6 @@ impl Flags {
             expected_calibration_error(&bins)?
         );
         Some(t)
-    }
-
-    /// Tasks of the steps, for tests.
-    pub fn tasks(&self) -> Vec<&str> {
-        self.items.iter().map(|i| i.task.as_str()).collect()
     }
 }
 

@@ -11,8 +11,8 @@ use crate::trace::{Source, Trace};
 
 /// Cross-validation uses this many folds of prompts.
 pub const FOLDS: usize = 5;
-/// The penalty on standardized weights.
-const L2: f64 = 3.0;
+/// Penalties on standardized weights; the one with the smallest cross-validated log loss is taken.
+const L2: [f64; 3] = [1.0, 10.0, 100.0];
 /// A feature that fewer steps have is left out.
 const RARE: usize = 20;
 
@@ -67,7 +67,7 @@ pub fn group(trace: &Trace) -> String {
 }
 
 /// The sets of sources that a file holds models for: none, local, and everything that the data have.
-fn sets(examples: &[Example]) -> Vec<Vec<Source>> {
+fn sets(examples: &[&Example]) -> Vec<Vec<Source>> {
     let has = |s: Source| examples.iter().any(|e| e.sources.contains(&s));
     let all: Vec<Source> = Source::ALL.into_iter().filter(|s| has(*s)).collect();
     let mut out = vec![vec![], vec![Source::Local], all];
@@ -90,7 +90,7 @@ pub struct Fitted {
 ///
 /// # Errors
 /// Without right and wrong examples there is nothing to fit.
-pub fn fit(examples: &[Example]) -> Result<Vec<Fitted>, LogisticError> {
+pub fn fit(examples: &[&Example]) -> Result<Vec<Fitted>, LogisticError> {
     sets(examples)
         .into_iter()
         .map(|set| fit_set(examples, set))
@@ -106,7 +106,7 @@ pub fn model(fitted: &[Fitted], trained: Trained) -> FlagModel {
     }
 }
 
-fn fit_set(examples: &[Example], set: Vec<Source>) -> Result<Fitted, LogisticError> {
+fn fit_set(examples: &[&Example], set: Vec<Source>) -> Result<Fitted, LogisticError> {
     let rows: Vec<usize> = (0..examples.len())
         .filter(|&i| set.iter().all(|s| examples[i].sources.contains(s)))
         .collect();
@@ -136,8 +136,16 @@ fn fit_set(examples: &[Example], set: Vec<Source>) -> Result<Fitted, LogisticErr
         .collect();
     let wrong: Vec<bool> = rows.iter().map(|&i| examples[i].wrong).collect();
     let groups: Vec<&str> = rows.iter().map(|&i| examples[i].group.as_str()).collect();
-    let fitted = Logistic::fit(&names, &table, &wrong, L2)?;
-    let p = out_of_fold(&names, &table, &wrong, &groups, FOLDS, L2)?;
+    let mut best: Option<(f64, f64, Vec<f64>)> = None;
+    for l2 in L2 {
+        let p = out_of_fold(&names, &table, &wrong, &groups, FOLDS, l2)?;
+        let loss = log_loss(&p, &wrong);
+        if best.as_ref().is_none_or(|(least, ..)| loss < *least) {
+            best = Some((loss, l2, p));
+        }
+    }
+    let (_, l2, p) = best.unwrap_or((f64::INFINITY, L2[0], Vec::new()));
+    let fitted = Logistic::fit(&names, &table, &wrong, l2)?;
     let weight = |j: usize| Weight {
         name: names[j].into(),
         mean: fitted.mean[j],
@@ -148,7 +156,7 @@ fn fit_set(examples: &[Example], set: Vec<Source>) -> Result<Fitted, LogisticErr
         variant: Variant {
             sources: set,
             intercept: fitted.intercept,
-            l2: L2,
+            l2,
             metrics: Metrics {
                 folds: FOLDS,
                 auroc: auroc(&p, &wrong),
@@ -162,9 +170,16 @@ fn fit_set(examples: &[Example], set: Vec<Source>) -> Result<Fitted, LogisticErr
     })
 }
 
+/// Mean of -log of the probability of what is true; certain mistakes count as a probability of 1e-12.
+fn log_loss(p: &[f64], truth: &[bool]) -> f64 {
+    let right = |(p, t): (&f64, &bool)| if *t { *p } else { 1.0 - p };
+    let sum: f64 = p.iter().zip(truth).map(|x| -right(x).max(1e-12).ln()).sum();
+    sum / p.len().max(1) as f64
+}
+
 /// The features that enough steps have and that need no other source, each with an indicator where some steps lack it. Indicators that
 /// say the same as one before are left out.
-fn names(examples: &[Example], rows: &[usize], set: &[Source]) -> Vec<String> {
+fn names(examples: &[&Example], rows: &[usize], set: &[Source]) -> Vec<String> {
     let all: BTreeSet<&String> = rows
         .iter()
         .flat_map(|&i| examples[i].features.keys())
