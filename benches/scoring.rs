@@ -49,6 +49,7 @@ fn main() {
                 ..Default::default()
             },
             candidates: 20,
+            distant: None,
             split: SplitBy::Sentence,
             raw: false,
         }

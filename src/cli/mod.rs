@@ -5,8 +5,10 @@ pub mod common;
 pub mod demo;
 pub mod evaluate;
 pub mod index;
+pub mod judging;
 pub mod paint;
 pub mod score;
+pub mod sources;
 
 use std::process::ExitCode;
 
@@ -36,7 +38,7 @@ pub enum Command {
     Score(score::ScoreArgs),
     /// Score saved generations again, without generating
     Attribute(attribute::AttributeArgs),
-    /// Print tables of accuracy and planted errors from traces, as Markdown
+    /// Print tables from labelled traces, as Markdown, and fit the step flag
     Evaluate(evaluate::EvaluateArgs),
     /// Build and ask the exact index of a corpus
     Index(index::IndexArgs),

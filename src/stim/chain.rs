@@ -47,7 +47,9 @@ pub fn attribute_chain(
     Ok(cost)
 }
 
-fn clear(trace: &mut Trace) {
+/// Takes back what [`attribute_chain`] fills.
+pub fn clear(trace: &mut Trace) {
+    trace.attribution.distant = None;
     for token in &mut trace.tokens {
         token.mid = None;
         token.long = None;
