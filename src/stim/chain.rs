@@ -18,8 +18,9 @@ use crate::trace::{Distant, SalientWord, Source, Trace};
 /// is cleared, and the trace's options say how it was done.
 ///
 /// Tokens come in the order of steps that the settings ask for; `on_progress` sees each when it is done. The result depends neither on that
-/// order nor on the model's threads and batches, as far as these change its log-probabilities by less than the rounding of saliency (1e-4
-/// nats). When it is cancelled, tokens that are done stay done.
+/// order, nor on what the engine did before, nor on its number of threads. Another batch size or number of parallel sequences
+/// ([`crate::model::ModelOptions`]) moves log-probabilities by up to some 1e-3, and may so exchange words that are about equally salient.
+/// When it is cancelled, tokens that are done stay done.
 ///
 /// # Errors
 /// When the model or the corpus fails, the prompt's words cannot be found in its tokens, or `cancel` is set (within a batch of the model).
@@ -219,8 +220,7 @@ impl<'a> Chain<'a> {
                 salt: 0,
             };
             let mut tell = part(Part::Long, on_progress);
-            let measured = saliency::measure(&mut self.passes, &[probe], self.recipe, &mut tell)?;
-            shared.long = measured.into_iter().flatten().collect();
+            shared.long = saliency::measure(&mut self.passes, &probe, self.recipe, &mut tell)?;
         }
         Ok(shared)
     }
@@ -275,12 +275,17 @@ impl<'a> Chain<'a> {
             .collect();
         starts.sort_unstable();
         starts.dedup();
-        let probes: Vec<Probe> = starts.iter().map(|s| shared.mid[s].0.clone()).collect();
-        let mut tell = part(Part::Mid, on_progress);
-        let measured = saliency::measure(&mut self.passes, &probes, self.recipe, &mut tell)?;
-        for (start, saliency) in starts.iter().zip(measured) {
-            if let Some((_, done)) = shared.mid.get_mut(start) {
-                *done = Some(saliency);
+        let total = starts.len();
+        for (done, start) in starts.into_iter().enumerate() {
+            if let Some((probe, measured)) = shared.mid.get_mut(&start) {
+                let saliency =
+                    saliency::measure(&mut self.passes, probe, self.recipe, &mut |_, _| ())?;
+                *measured = Some(saliency);
+                on_progress(Progress::Passes {
+                    part: Part::Mid,
+                    done: done + 1,
+                    total,
+                });
             }
         }
         Ok(())
