@@ -302,7 +302,9 @@ impl<'a> Chain<'a> {
     ) -> Result<(), StimError> {
         let i = place(&shared.targets, t);
         let words = self.options.words;
-        let text = trace.tokens[t].text.clone();
+        let text = &trace.tokens[t].text;
+        // The target as a whole: of a number the digits come one by one.
+        let whole = output.word_of(t).unwrap_or(text);
         let mut long = None;
         if self.options.wants(Source::Long) {
             let of = shared
@@ -310,14 +312,14 @@ impl<'a> Chain<'a> {
                 .iter()
                 .copied()
                 .zip(shared.long[i].iter().copied());
-            long = Some(question.salient(of, &text, usize::MAX, words));
+            long = Some(question.salient(of, [text, whole], usize::MAX, words));
         }
         let mut mid = None;
         if self.options.wants(Source::Mid) {
             let start = shared.windows[i].window.start;
             mid = Some(output.salient(
                 self.mid_saliency(shared, start, t),
-                &text,
+                [text, whole],
                 trace.tokens[t].span[0],
                 words,
             ));
@@ -326,6 +328,13 @@ impl<'a> Chain<'a> {
             Some(w.as_ref()?.iter().map(|w| w.text.clone()).collect())
         };
         let (mid_texts, long_texts) = (texts(&mid), texts(&long));
+        // Words within the short context of the measures are local evidence.
+        let near = output.words_of(t.saturating_sub(measures::DEEPEST)..t);
+        let distant = |w: &Option<Vec<String>>| -> Option<Vec<String>> {
+            let far = |w: &&String| !near.contains(&w.as_str());
+            Some(w.as_ref()?.iter().filter(far).cloned().collect())
+        };
+        let (mid_far, long_far) = (distant(&mid_texts), distant(&long_texts));
         let context: Vec<u32> = self
             .prompt
             .iter()
@@ -351,8 +360,8 @@ impl<'a> Chain<'a> {
             token,
             self.corpus,
             &context,
-            mid_texts.as_deref(),
-            long_texts.as_deref(),
+            mid_far.as_deref(),
+            long_far.as_deref(),
         )
     }
 
