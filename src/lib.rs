@@ -8,6 +8,7 @@
 //! | [`run`] | the pipeline: prompt in, events and traces out; batches with resume |
 //! | [`evaluate`] | tables from labelled traces |
 //! | [`verify`] | is this step right? arithmetic, counting, capitals (pure) |
+//! | [`perturb`] | operators on prompts, with the truth carried along (pure) |
 //! | [`stim`] | memorization scores of tokens, from a model and a corpus |
 //! | [`model`] | llama.cpp: load, generate, score windows, chat templates; its worker thread |
 //! | [`corpus`] | the exact index of a corpus: build, open, check, query |
@@ -20,6 +21,7 @@ pub mod cli;
 pub mod corpus;
 pub mod evaluate;
 pub mod model;
+pub mod perturb;
 pub mod run;
 pub mod stats;
 pub mod stim;

@@ -6,6 +6,7 @@ pub mod demo;
 pub mod evaluate;
 pub mod index;
 pub mod paint;
+pub mod perturb;
 pub mod score;
 
 use std::process::ExitCode;
@@ -38,6 +39,8 @@ pub enum Command {
     Attribute(attribute::AttributeArgs),
     /// Print tables of accuracy and planted errors from traces, as Markdown
     Evaluate(evaluate::EvaluateArgs),
+    /// Change the prompts of a file and carry their answers along
+    Perturb(perturb::PerturbArgs),
     /// Build and ask the exact index of a corpus
     Index(index::IndexArgs),
 }
@@ -50,6 +53,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Some(Command::Score(args)) => score::run(&cli.global, args),
         Some(Command::Attribute(args)) => attribute::run(&cli.global, args),
         Some(Command::Evaluate(args)) => evaluate::run(args),
+        Some(Command::Perturb(args)) => perturb::run(args),
         Some(Command::Index(args)) => index::run(args),
     }
 }
