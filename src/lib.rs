@@ -6,6 +6,7 @@
 //! |---|---|
 //! | [`cli`] | one file per subcommand; the only room that uses `anyhow` |
 //! | [`run`] | the pipeline: prompt in, events and traces out; batches with resume |
+//! | [`compare`] | two traces aligned: tokens, steps, answers, scores |
 //! | [`evaluate`] | tables from labelled traces |
 //! | [`verify`] | is this step right? arithmetic, counting, capitals (pure) |
 //! | [`perturb`] | operators on prompts, with the truth carried along (pure) |
@@ -18,6 +19,7 @@
 //! | [`stats`] | ranks and Spearman's correlation, intervals, logistic regression, tests (pure) |
 
 pub mod cli;
+pub mod compare;
 pub mod corpus;
 pub mod evaluate;
 pub mod model;

@@ -2,6 +2,8 @@
 
 pub mod attribute;
 pub mod common;
+pub mod compare;
+mod compare_view;
 pub mod demo;
 pub mod evaluate;
 pub mod index;
@@ -39,6 +41,8 @@ pub enum Command {
     Attribute(attribute::AttributeArgs),
     /// Print tables of accuracy and planted errors from traces, as Markdown
     Evaluate(evaluate::EvaluateArgs),
+    /// Compare the chains of two files, of prompts and changed prompts, or of two models
+    Compare(compare::CompareArgs),
     /// Change the prompts of a file and carry their answers along
     Perturb(perturb::PerturbArgs),
     /// Build and ask the exact index of a corpus
@@ -53,6 +57,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Some(Command::Score(args)) => score::run(&cli.global, args),
         Some(Command::Attribute(args)) => attribute::run(&cli.global, args),
         Some(Command::Evaluate(args)) => evaluate::run(args),
+        Some(Command::Compare(args)) => compare::run(&cli.global, args),
         Some(Command::Perturb(args)) => perturb::run(args),
         Some(Command::Index(args)) => index::run(args),
     }
