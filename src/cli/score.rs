@@ -136,7 +136,7 @@ impl Options {
 }
 
 /// Loads `jobs` copies of the model's working memory and makes a scorer of each.
-fn scorers(
+pub(super) fn scorers(
     parts: &Parts,
     options: &Options,
     index: Option<&Arc<LocalIndex>>,

@@ -70,10 +70,40 @@ impl Scorer {
         cancel: &CancelToken,
         on_event: &mut dyn FnMut(Event),
     ) -> Result<Trace, RunError> {
+        match self.go_on(prompt, Vec::new(), cancel, on_event)? {
+            trace if trace.finish == finish_name(&Finish::Cancelled) => Err(RunError::Cancelled),
+            trace => Ok(trace),
+        }
+    }
+
+    /// Runs one prompt, the first tokens of whose output are given: `kept`, which stay as they are but for local scores that they lack. When it is
+    /// cancelled, the trace holds what there is by then, and says so in `finish`.
+    ///
+    /// # Errors
+    /// When the prompt does not fit the context, or the model or index fails.
+    pub fn go_on(
+        &self,
+        prompt: &PromptSpec,
+        kept: Vec<Token>,
+        cancel: &CancelToken,
+        on_event: &mut dyn FnMut(Event),
+    ) -> Result<Trace, RunError> {
         let rendered = render(prompt, &self.engine, self.raw)?;
         let ids = self.engine.prompt_ids(&rendered.text);
+        let mut context = ids.clone();
+        let (mut tokens, mut bytes, mut attributing) = (Vec::new(), Vec::new(), 0.0);
+        for mut token in kept {
+            token.span = [bytes.len(), bytes.len() + token.raw().len()];
+            bytes.extend_from_slice(&token.raw());
+            if let (Some((corpus, _)), None) = (&self.corpus, &token.local) {
+                attribute(&mut token, corpus.as_ref(), &context)?;
+            }
+            context.push(token.id);
+            tokens.push(token);
+        }
+        let kept_bytes = bytes.len();
         let request = GenerateRequest {
-            prompt: ids.clone(),
+            prompt: context.clone(),
             max_tokens: Some(self.sampler.max_tokens),
             sampling: Sampling {
                 temperature: f64::from(self.sampler.temperature),
@@ -85,8 +115,6 @@ impl Scorer {
             stop: self.sampler.stop.clone(),
             candidates: self.candidates,
         };
-        let (mut context, mut tokens, mut bytes, mut attributing) =
-            (ids.clone(), Vec::new(), Vec::new(), 0.0);
         let mut outcome = None;
         for event in self.engine.generate(request, cancel.clone()) {
             match event {
@@ -106,16 +134,9 @@ impl Scorer {
                 model::Event::Failed(e) => return Err(e.into()),
             }
         }
-        match outcome {
-            None
-            | Some(Outcome {
-                finish: Finish::Cancelled,
-                ..
-            }) => Err(RunError::Cancelled),
-            Some(outcome) => {
-                Ok(self.trace(prompt, rendered, ids, tokens, bytes, outcome, attributing))
-            }
-        }
+        let mut outcome = outcome.ok_or(RunError::Cancelled)?;
+        outcome.text_bytes += kept_bytes;
+        Ok(self.trace(prompt, rendered, ids, tokens, bytes, outcome, attributing))
     }
 
     /// A generated token as the trace has it, not yet scored; `bytes`: the output so far, which grows by it.
