@@ -256,7 +256,7 @@ impl App {
                 let ids: Vec<u32> = trace.tokens.iter().map(|t| t.id).collect();
                 if let Some(s) = self.of(job) {
                     s.finish(*trace, false);
-                    s.follow = false;
+                    s.look_here();
                     effects.push(Effect::Verbatim(job, ids));
                 }
                 self.rate = Rate::default();
@@ -284,6 +284,7 @@ impl App {
                 }
                 if let Some(s) = self.of(job) {
                     s.finish(*trace, true);
+                    s.look_here();
                 }
                 effects.extend(self.over(job));
             }

@@ -143,6 +143,14 @@ impl Session {
         self.steps.extend(made);
     }
 
+    /// To what is worth a look in a chain that has just come: where it is most likely wrong, else its beginning. Not where the user has moved.
+    pub fn look_here(&mut self) {
+        if self.follow {
+            let flagged = self.steps.iter().find_map(flagged);
+            self.go(flagged.unwrap_or(0));
+        }
+    }
+
     /// The whole trace; `done`: nothing more is to come.
     pub fn finish(&mut self, trace: Trace, done: bool) {
         self.tokens.clone_from(&trace.tokens);
@@ -156,7 +164,6 @@ impl Session {
         self.trace = Some(Box::new(trace));
         if done {
             self.running = false;
-            self.follow = false;
         }
     }
 

@@ -93,18 +93,14 @@ pub fn draw(frame: &mut Frame, app: &mut App, area: Rect, paint: Paint) -> Rect 
                 let cursor = paint.role(if candidate { Role::Flag } else { Role::Cursor });
                 style = style.patch(cursor).add_modifier(Modifier::REVERSED);
             }
-            let text = piece.text.trim_end_matches('␊');
-            buffer.set_stringn(
-                rows.x + piece.x,
-                y,
-                if text.len() == piece.text.len() {
-                    text
-                } else {
-                    &piece.text
-                },
-                usize::from(rows.width - piece.x),
-                style,
-            );
+            // A line between words is not part of any.
+            let blanks = piece.text.len() - piece.text.trim_start_matches(' ').len();
+            let (lead, word) = piece.text.split_at(blanks);
+            let x = rows.x + piece.x;
+            let plain = style.remove_modifier(Modifier::UNDERLINED);
+            buffer.set_string(x, y, lead, plain);
+            let room = usize::from(rows.width - piece.x) - blanks;
+            buffer.set_stringn(x + blanks as u16, y, word, room, style);
         }
     }
     rows

@@ -190,23 +190,27 @@ fn candidates<'a>(
     paint: Paint,
 ) -> Vec<Line<'a>> {
     let c = &t.candidates;
-    let mark = |by: SortBy| if app.sort == by { "▾" } else { " " };
+    let head = |name: &str, by: SortBy| {
+        let mark = if app.sort == by { "▾" } else { "" };
+        format!("{mark}{name}")
+    };
     let head = format!(
-        "{:<14}{}p     {}local   {}mid     {}long",
+        " {:<13} {:>6} {:>8} {:>8} {:>8}",
         "candidate",
-        mark(SortBy::Probability),
-        mark(SortBy::Count(Source::Local)),
-        mark(SortBy::Count(Source::Mid)),
-        mark(SortBy::Count(Source::Long)),
+        head("p", SortBy::Probability),
+        head("local", SortBy::Count(Source::Local)),
+        head("mid", SortBy::Count(Source::Mid)),
+        head("long", SortBy::Count(Source::Long)),
     );
     let mut lines = vec![Line::styled(head, paint.role(Role::Title))];
     for (row, i) in app.candidate_order(t).into_iter().enumerate() {
-        let text = format!("{:?}", sanitize::line(&c.text[i]));
+        let mut text = format!("{:?}", sanitize::line(&c.text[i]));
+        while text.width() > 13 && text.pop().is_some() {}
         let pad = 13usize.saturating_sub(text.width());
         let local = c.local.get(i).map_or("·".into(), |&n| grouped(n));
         let mean = |v: Option<&f64>| v.map_or("·".into(), |v| grouped(v.round() as u64));
         let line = format!(
-            "{text}{:pad$} {:>5} {local:>8} {:>8} {:>8}",
+            "{text}{:pad$} {:>6} {local:>8} {:>8} {:>8}",
             "",
             p_text(c.p[i]),
             mean(c.mid.get(i)),
