@@ -4,6 +4,7 @@
 //!
 //! | room | what is in it |
 //! |---|---|
+//! | [`tui`] | the terminal app; knows neither llama.cpp nor tantivy |
 //! | [`cli`] | one file per subcommand; the only room that uses `anyhow` |
 //! | [`run`] | the pipeline: prompt in, events and traces out; batches with resume |
 //! | [`compare`] | two traces aligned: tokens, steps, answers, scores |
@@ -15,6 +16,7 @@
 //! | [`corpus`] | the exact index of a corpus: build, open, check, query |
 //! | [`vocab`] | a model's tokenizer, rebuilt from its GGUF file without the weights |
 //! | [`trace`] | the one result type, and its JSONL |
+//! | [`theme`] | colors by meaning, and what they become on poorer terminals (pure) |
 //! | [`text`] | words, stop words, steps, final answers, safe display (pure) |
 //! | [`stats`] | ranks and Spearman's correlation, intervals, logistic regression, tests (pure) |
 
@@ -28,6 +30,8 @@ pub mod run;
 pub mod stats;
 pub mod stim;
 pub mod text;
+pub mod theme;
 pub mod trace;
+pub mod tui;
 pub mod verify;
 pub mod vocab;

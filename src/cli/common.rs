@@ -12,6 +12,7 @@ use crate::corpus::{Corpus, LocalIndex};
 use crate::model::{Engine, ModelOptions};
 use crate::run::bundle::Bundle;
 use crate::run::encoder::encoder;
+pub use crate::text::number::grouped;
 use crate::trace::{IndexRef, ModelRef};
 
 /// Options that every subcommand takes.
@@ -123,6 +124,14 @@ impl Parts {
 
     /// Opens the index: the one given, or the bundle's when the model is the bundle's (built on first use). `None` when neither applies.
     pub fn open_index(&self) -> Result<Option<Arc<LocalIndex>>> {
+        self.open_or_build(&mut super::index::build_bundle_aloud)
+    }
+
+    /// [`Parts::open_index`], where `build` builds the bundle's index when it is not there.
+    pub fn open_or_build(
+        &self,
+        build: &mut dyn FnMut(&Bundle) -> Result<()>,
+    ) -> Result<Option<Arc<LocalIndex>>> {
         if let Some(path) = &self.index {
             return Ok(Some(Arc::new(LocalIndex::open(path)?)));
         }
@@ -139,7 +148,7 @@ impl Parts {
         let path = bundle.index();
         let is_there = || path.join("manifest.json").is_file();
         if !is_there()
-            && let Err(error) = super::index::build_bundle(&bundle)
+            && let Err(error) = build(&bundle)
             && !is_there()
         {
             return Err(error.context("indexing the bundled corpus")); // not only another process that was faster
@@ -213,17 +222,4 @@ pub fn is_closed_pipe(error: &anyhow::Error) -> bool {
         e.downcast_ref::<std::io::Error>()
             .is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
     })
-}
-
-/// A number with thin groups: 1 234 567.
-pub fn grouped(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (i, c) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(' ');
-        }
-        out.push(c);
-    }
-    out
 }

@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 
 use super::common::{Global, Parts, print};
 use super::compare_view::{self, View};
+use super::judging::Judging;
 use super::{perturb, score};
 use crate::compare::files::{Pairs, TraceFile, pair, pair_within};
 use crate::compare::totals::Totals;
@@ -59,6 +60,8 @@ pub struct CompareArgs {
     parts: Parts,
     #[command(flatten)]
     options: score::Options,
+    #[command(flatten)]
+    judging: Judging,
 }
 
 pub fn run(global: &Global, args: CompareArgs) -> Result<ExitCode> {
@@ -255,7 +258,7 @@ fn score_all(
     } else {
         parts.open_index()?
     };
-    let scorers = score::scorers(parts, &args.options, index.as_ref(), 1)?;
+    let scorers = score::scorers(parts, &args.options, &args.judging, index.as_ref(), 1)?;
     let mut file = std::fs::File::create_new(path).with_context(|| path.display().to_string())?;
     let cancel = CancelToken::new();
     for prompt in prompts {

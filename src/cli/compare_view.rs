@@ -222,21 +222,23 @@ pub fn totals(t: &Totals, top: usize) -> String {
     let mut out = format!("{} pairs\n\n", t.rows.len());
     if let Some(p) = t.paired() {
         let mut table = Table::new(
+            "paired",
             "Right answers before and after (McNemar's exact test; 95 % bootstrap interval of the difference, in points)",
             &["pairs", "before", "after", "difference", "lost", "won", "p"],
         );
         table.rows.push(vec![
-            p.pairs.to_string(),
-            percent(p.before),
-            percent(p.after),
+            p.pairs.into(),
+            percent(p.before).into(),
+            percent(p.after).into(),
             format!(
                 "{:+.1}{}",
                 100.0 * (p.after - p.before),
                 range(p.difference)
-            ),
-            p.lost.to_string(),
-            p.won.to_string(),
-            format!("{:.2e}", p.p),
+            )
+            .into(),
+            p.lost.to_string().into(),
+            p.won.to_string().into(),
+            format!("{:.2e}", p.p).into(),
         ]);
         out += &table.markdown();
         out.push('\n');
@@ -281,22 +283,24 @@ pub fn totals(t: &Totals, top: usize) -> String {
             .into_iter()
             .chain(columns.iter().map(|s| name(*s)))
             .collect();
-        let mut table = Table::new("Dominant source of paired tokens, before and after", &head);
+        let mut table = Table::new(
+            "shifts",
+            "Dominant source of paired tokens, before and after",
+            &head,
+        );
         for before in &columns {
             let cell =
                 |after: &Option<Source>| t.shifts().get(&(*before, *after)).copied().unwrap_or(0);
-            let cells = columns.iter().map(|a| cell(a).to_string());
-            table.rows.push(
-                [name(*before).to_string()]
-                    .into_iter()
-                    .chain(cells)
-                    .collect(),
-            );
+            let cells = columns.iter().map(|a| (cell(a) as usize).into());
+            table
+                .rows
+                .push([name(*before).into()].into_iter().chain(cells).collect());
         }
         out += &table.markdown();
         out.push('\n');
     }
     let mut table = Table::new(
+        "fragile",
         "Most fragile pairs",
         &[
             "pair",
@@ -314,12 +318,12 @@ pub fn totals(t: &Totals, top: usize) -> String {
     let yes = |b: bool| if b { "yes" } else { "" }.to_string();
     for r in t.by_fragility().into_iter().take(top) {
         let cells = vec![
-            sanitize::line(&r.b).into_owned(),
-            format!("{:.3}", r.fragility),
-            word(r.right_a),
-            word(r.right_b),
-            yes(r.copies),
-            yes(r.answered_original),
+            sanitize::line(&r.b).as_ref().into(),
+            format!("{:.3}", r.fragility).into(),
+            word(r.right_a).into(),
+            word(r.right_b).into(),
+            yes(r.copies).into(),
+            yes(r.answered_original).into(),
         ];
         table.rows.push(cells);
     }

@@ -16,7 +16,7 @@ use self::ask::{Question, Vocabulary};
 use self::progress::Bar;
 use crate::corpus::check::{CheckOptions, check};
 use crate::corpus::read::{Format, ReadOptions};
-use crate::corpus::{BuildOptions, Corpus, LocalIndex, build};
+use crate::corpus::{BuildOptions, Corpus, LocalIndex, Progress, build};
 use crate::run::bundle::Bundle;
 use crate::run::encoder::encoder;
 
@@ -126,19 +126,25 @@ pub fn run(args: IndexArgs) -> Result<ExitCode> {
 }
 
 /// Indexes the bundled corpus, on first use.
-pub fn build_bundle(bundle: &Bundle) -> Result<()> {
-    eprintln!(
-        "indexing the bundled corpus, once: {}",
-        bundle.index().display()
-    );
+pub fn build_bundle(bundle: &Bundle, progress: &mut dyn Progress) -> Result<()> {
     let model = bundle.model();
     let options = BuildOptions::new(
         vec![bundle.corpus()],
         bundle.index(),
         ask::description(&model),
     );
+    build(&options, encoder(Some(&model), None)?.as_ref(), progress)?;
+    Ok(())
+}
+
+/// The same, with a bar on standard error.
+pub fn build_bundle_aloud(bundle: &Bundle) -> Result<()> {
+    eprintln!(
+        "indexing the bundled corpus, once: {}",
+        bundle.index().display()
+    );
     let mut bar = Bar::new();
-    build(&options, encoder(Some(&model), None)?.as_ref(), &mut bar)?;
+    build_bundle(bundle, &mut bar)?;
     bar.finish();
     Ok(())
 }

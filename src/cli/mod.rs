@@ -1,5 +1,6 @@
 //! The command line: one file per subcommand. The only room, with `main`, that uses `anyhow`.
 
+pub mod app;
 pub mod attribute;
 pub mod common;
 pub mod compare;
@@ -23,7 +24,8 @@ use clap::{Parser, Subcommand};
     name = "rotescope",
     version,
     propagate_version = true,
-    max_term_width = 100
+    max_term_width = 100,
+    args_conflicts_with_subcommands = true
 )]
 #[command(
     after_help = "Exit status: 0 done, 1 done with failed items (named on standard error), 2 could not run."
@@ -31,6 +33,8 @@ use clap::{Parser, Subcommand};
 pub struct Cli {
     #[command(flatten)]
     pub global: common::Global,
+    #[command(flatten)]
+    pub app: app::AppArgs,
     #[command(subcommand)]
     pub command: Option<Command>,
 }
@@ -47,6 +51,10 @@ pub enum Command {
     Compare(compare::CompareArgs),
     /// Change the prompts of a file and carry their answers along
     Perturb(perturb::PerturbArgs),
+    /// Open saved traces in the app
+    Show(app::ShowArgs),
+    /// Print the table of keys, as Markdown
+    Keys,
     /// Build and ask the exact index of a corpus
     Index(index::IndexArgs),
 }
@@ -55,7 +63,10 @@ pub enum Command {
 pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     common::start_log(&cli.global)?;
     match cli.command {
+        None if app::on_terminal() => app::run(&cli.global, cli.app),
         None => demo::run(&cli.global),
+        Some(Command::Show(args)) => app::show(&cli.global, args),
+        Some(Command::Keys) => app::keys(),
         Some(Command::Score(args)) => score::run(&cli.global, args),
         Some(Command::Attribute(args)) => attribute::run(&cli.global, args),
         Some(Command::Evaluate(args)) => evaluate::run(args),

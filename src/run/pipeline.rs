@@ -91,10 +91,70 @@ impl Scorer {
         cancel: &CancelToken,
         on_event: &mut dyn FnMut(Event),
     ) -> Result<Trace, RunError> {
+        let mut trace = self.go_on(prompt, Vec::new(), cancel, on_event)?;
+        if trace.finish == finish_name(&Ended::Cancelled) {
+            return Err(RunError::Cancelled);
+        }
+        self.deepen(&mut trace, None, cancel, on_event)?;
+        Ok(trace)
+    }
+
+    /// Mid-range and long-range memorization of a generated chain, where it is asked for, and then verdicts and flags.
+    ///
+    /// `first`: the step whose tokens come first, for those who watch.
+    ///
+    /// # Errors
+    /// When the model or index fails, or `cancel` is set before the end: what is done by then stays.
+    pub fn deepen(
+        &self,
+        trace: &mut Trace,
+        first: Option<usize>,
+        cancel: &CancelToken,
+        on_event: &mut dyn FnMut(Event),
+    ) -> Result<(), RunError> {
+        if let (Some(distant), Some((corpus, _))) = (&self.distant, &self.corpus) {
+            self.finish.before(distant.scope, trace);
+            let settings = DistantSettings {
+                order: first.filter(|&s| s < trace.steps.len()).map(|s| vec![s]),
+                ..distant.clone()
+            };
+            let mut tell = |p: stim::Progress| on_event(Event::Distant(p));
+            let (engine, corpus) = (&self.engine, corpus.as_ref());
+            let cost = attribute_chain(trace, engine, corpus, &settings, cancel, &mut tell)?;
+            trace.timing.attribute += cost.seconds;
+        }
+        self.finish.apply(trace, cancel)?;
+        Ok(())
+    }
+
+    /// Generates for one prompt with local scores only; the first tokens of whose output are given: `kept`, which stay as they are but for local scores that they lack. When it is
+    /// cancelled, the trace holds what there is by then, and says so in `finish`.
+    ///
+    /// # Errors
+    /// When the prompt does not fit the context, or the model or index fails.
+    pub fn go_on(
+        &self,
+        prompt: &PromptSpec,
+        kept: Vec<Token>,
+        cancel: &CancelToken,
+        on_event: &mut dyn FnMut(Event),
+    ) -> Result<Trace, RunError> {
         let rendered = render(prompt, &self.engine, self.raw)?;
         let ids = self.engine.prompt_ids(&rendered.text);
+        let mut context = ids.clone();
+        let (mut tokens, mut bytes, mut attributing) = (Vec::new(), Vec::new(), 0.0);
+        for mut token in kept {
+            token.span = [bytes.len(), bytes.len() + token.raw().len()];
+            bytes.extend_from_slice(&token.raw());
+            if let (Some((corpus, _)), None) = (&self.corpus, &token.local) {
+                attribute(&mut token, corpus.as_ref(), &context)?;
+            }
+            context.push(token.id);
+            tokens.push(token);
+        }
+        let kept_bytes = bytes.len();
         let request = GenerateRequest {
-            prompt: ids.clone(),
+            prompt: context.clone(),
             max_tokens: Some(self.sampler.max_tokens),
             sampling: Sampling {
                 temperature: f64::from(self.sampler.temperature),
@@ -106,8 +166,6 @@ impl Scorer {
             stop: self.sampler.stop.clone(),
             candidates: self.candidates,
         };
-        let (mut context, mut tokens, mut bytes, mut attributing) =
-            (ids.clone(), Vec::new(), Vec::new(), 0.0);
         let mut outcome = None;
         for event in self.engine.generate(request, cancel.clone()) {
             match event {
@@ -127,32 +185,9 @@ impl Scorer {
                 model::Event::Failed(e) => return Err(e.into()),
             }
         }
-        match outcome {
-            None
-            | Some(Outcome {
-                finish: Ended::Cancelled,
-                ..
-            }) => Err(RunError::Cancelled),
-            Some(outcome) => {
-                let mut trace =
-                    self.trace(prompt, rendered, ids, tokens, bytes, outcome, attributing);
-                if let (Some(distant), Some((corpus, _))) = (&self.distant, &self.corpus) {
-                    self.finish.before(distant.scope, &mut trace);
-                    let mut tell = |p: stim::Progress| on_event(Event::Distant(p));
-                    let cost = attribute_chain(
-                        &mut trace,
-                        &self.engine,
-                        corpus.as_ref(),
-                        distant,
-                        cancel,
-                        &mut tell,
-                    )?;
-                    trace.timing.attribute += cost.seconds;
-                }
-                self.finish.apply(&mut trace, cancel)?;
-                Ok(trace)
-            }
-        }
+        let mut outcome = outcome.ok_or(RunError::Cancelled)?;
+        outcome.text_bytes += kept_bytes;
+        Ok(self.trace(prompt, rendered, ids, tokens, bytes, outcome, attributing))
     }
 
     /// A generated token as the trace has it, not yet scored; `bytes`: the output so far, which grows by it.

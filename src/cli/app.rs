@@ -1,0 +1,258 @@
+//! `rotescope` on a terminal: the app on the bundled or the given model; and `rotescope show`: the app on saved traces.
+
+use std::io::{BufReader, IsTerminal};
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use crossbeam_channel::Sender;
+
+use super::common::{Color, Global, Parts};
+use super::index::build_bundle;
+use super::judging::Judging;
+use super::score::{self, Options};
+use crate::corpus::{Phase, Progress, Status};
+use crate::run::bundle::Bundle;
+use crate::run::live::{Live, Update};
+use crate::run::pipeline::Scorer;
+use crate::run::prompts::{self, PromptSpec};
+use crate::stim::DistantSettings;
+use crate::theme::{Depth, Terminal, Theme};
+use crate::trace::Trace;
+use crate::trace::jsonl::{self, Record};
+use crate::tui::action::{Keymap, markdown};
+use crate::tui::app::App;
+use crate::tui::{self, Options as AppOptions};
+
+/// How the app starts.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct AppArgs {
+    #[command(flatten)]
+    parts: Parts,
+    #[command(flatten)]
+    judging: Judging,
+    /// Prompts to list: JSON lines or plain text; the bundled ones if not given. May be given several times
+    #[arg(short, long, value_name = "FILE")]
+    prompts: Vec<PathBuf>,
+    /// The look: a built-in theme (dark, light, contrast, colorblind-dark, colorblind-light, dusk, paper) or a TOML file
+    #[arg(
+        long,
+        env = "ROTESCOPE_THEME",
+        value_name = "NAME",
+        default_value = "dark"
+    )]
+    theme: String,
+    /// Colors of the terminal, where the environment does not tell
+    #[arg(long, value_enum, value_name = "DEPTH")]
+    depth: Option<Colors>,
+    /// Leave the mouse to the terminal
+    #[arg(long)]
+    no_mouse: bool,
+    /// Only local scores; mid and long take more time
+    #[arg(long)]
+    local_only: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, clap::ValueEnum)]
+pub enum Colors {
+    None,
+    #[value(name = "16")]
+    Sixteen,
+    #[value(name = "256")]
+    Indexed,
+    Truecolor,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct ShowArgs {
+    /// Traces, as `score` and the app write them
+    #[arg(required = true)]
+    traces: Vec<PathBuf>,
+    #[command(flatten)]
+    app: AppArgs,
+}
+
+/// Whether there is a terminal to open the app on.
+pub fn on_terminal() -> bool {
+    std::io::stdin().is_terminal() && std::io::stdout().is_terminal()
+}
+
+/// Opens the app on prompts.
+pub fn run(global: &Global, args: AppArgs) -> Result<ExitCode> {
+    let prompts = listed(&args.prompts)?;
+    open(global, args, prompts, Vec::new())
+}
+
+/// Opens the app on saved traces.
+pub fn show(global: &Global, args: ShowArgs) -> Result<ExitCode> {
+    let mut traces = Vec::new();
+    for path in &args.traces {
+        let file = std::fs::File::open(path).with_context(|| path.display().to_string())?;
+        for (line, record) in jsonl::read(BufReader::new(file)) {
+            let record = record.with_context(|| format!("{}, line {line}", path.display()))?;
+            if let Record::Trace(trace) = record {
+                traces.push(*trace);
+            }
+        }
+    }
+    if traces.is_empty() {
+        bail!("no traces in it: {}", args.traces[0].display());
+    }
+    if !on_terminal() {
+        bail!("no terminal to show traces on; `rotescope evaluate` prints tables of them");
+    }
+    open(global, args.app, Vec::new(), traces)
+}
+
+/// Prints the key table as Markdown.
+pub fn keys() -> Result<ExitCode> {
+    super::common::print(&markdown())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Prompts of the files, or of the bundle: those that show most come first.
+fn listed(files: &[PathBuf]) -> Result<Vec<PromptSpec>> {
+    let mut paths = files.to_vec();
+    if paths.is_empty() {
+        let Some(bundle) = Bundle::find() else {
+            return Ok(Vec::new());
+        };
+        let names = [
+            "applied-base",
+            "applied-longtail",
+            "planted-local",
+            "planted-mid",
+            "planted-long",
+            "formula-base",
+            "formula-longtail",
+            "counting-base",
+            "counting-longtail",
+            "capitalization-base",
+            "capitalization-longtail",
+        ];
+        let in_bundle = |n| bundle.prompts().join(format!("{n}.jsonl"));
+        paths = names.into_iter().map(in_bundle).collect();
+    }
+    let mut all = Vec::new();
+    for path in &paths {
+        all.extend(prompts::read(path)?);
+    }
+    Ok(all)
+}
+
+fn open(
+    global: &Global,
+    args: AppArgs,
+    prompts: Vec<PromptSpec>,
+    traces: Vec<Trace>,
+) -> Result<ExitCode> {
+    let folder = config_folder();
+    // A theme that cannot be used is no reason not to start.
+    let (theme, complaint) =
+        match Theme::load(&args.theme, folder.map(|f| f.join("themes")).as_deref()) {
+            Ok(theme) => (theme, None),
+            Err(error) => (
+                Theme::builtin("dark").context("the default theme")?,
+                Some(error),
+            ),
+        };
+    let parts = args.parts.clone();
+    let (judging, local_only) = (args.judging.clone(), args.local_only);
+    let prepare = move |say: &Sender<Update>| {
+        scorer(&parts, &judging, local_only, say).map_err(|e| format!("{e:#}"))
+    };
+    let live = Live::start(prepare).context("starting the engine's thread")?;
+    let mut app = App::new(prompts, theme, Keymap::default());
+    app.add_traces(traces);
+    app.mouse = !args.no_mouse;
+    app.hint = true;
+    if let Some(error) = complaint {
+        app.say(error.to_string());
+    }
+    let options = AppOptions {
+        depth: depth(args.depth, global.color),
+        traces: state_file(),
+    };
+    tui::run(app, &live, &options).context("the terminal")?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Loads index and model, and says what it does meanwhile.
+fn scorer(
+    parts: &Parts,
+    judging: &Judging,
+    local_only: bool,
+    say: &Sender<Update>,
+) -> Result<Scorer> {
+    let saying = |what: &str| {
+        let _ = say.send(Update::Loading(what.into()));
+    };
+    saying("opening the index");
+    let index = parts.open_or_build(&mut |bundle| build_bundle(bundle, &mut Saying(say)))?;
+    saying("loading the model");
+    let mut scorers = score::scorers(parts, &Options::default(), judging, index.as_ref(), 1)?;
+    let mut scorer = scorers.pop().context("no scorer")?;
+    scorer.distant = index
+        .filter(|_| !local_only)
+        .map(|_| DistantSettings::default());
+    Ok(scorer)
+}
+
+/// Tells the app how far the index of the bundled corpus is.
+struct Saying<'a>(&'a Sender<Update>);
+
+impl Progress for Saying<'_> {
+    fn report(&mut self, s: &Status) -> ControlFlow<()> {
+        let percent = 100 * s.done / s.total.max(1);
+        let what = match s.phase {
+            Phase::Reading => "reading",
+            Phase::Sorting => "sorting",
+            Phase::Hashing => "checking",
+        };
+        let text = format!("indexing the bundled corpus, once: {what} {percent} %");
+        match self.0.send(Update::Loading(text)) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(_) => ControlFlow::Break(()), // the app is gone
+        }
+    }
+}
+
+fn depth(asked: Option<Colors>, color: Color) -> Depth {
+    match (asked, color) {
+        (Some(Colors::None), _) | (None, Color::Never) => Depth::None,
+        (Some(Colors::Sixteen), _) => Depth::Ansi16,
+        (Some(Colors::Indexed), _) => Depth::Ansi256,
+        (Some(Colors::Truecolor), _) => Depth::TrueColor,
+        (None, _) => {
+            let var = |name| std::env::var(name).ok();
+            let (term, colorterm, no_color) = (var("TERM"), var("COLORTERM"), var("NO_COLOR"));
+            Depth::detect(&Terminal {
+                term: term.as_deref(),
+                colorterm: colorterm.as_deref(),
+                no_color: no_color.as_deref().filter(|_| color != Color::Always),
+            })
+        }
+    }
+}
+
+/// `$XDG_CONFIG_HOME/rotescope`.
+fn config_folder() -> Option<PathBuf> {
+    folder("XDG_CONFIG_HOME", ".config")
+}
+
+/// The file that takes the traces of this run of the app, named by its time: `$XDG_STATE_HOME/rotescope/traces/SECONDS.jsonl`.
+fn state_file() -> Option<PathBuf> {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    let seconds = since.ok()?.as_secs();
+    Some(folder("XDG_STATE_HOME", ".local/state")?.join(format!("traces/{seconds}.jsonl")))
+}
+
+fn folder(variable: &str, below_home: &str) -> Option<PathBuf> {
+    let set = std::env::var_os(variable).filter(|v| !v.is_empty());
+    let base = match set {
+        Some(path) => PathBuf::from(path),
+        None => PathBuf::from(std::env::var_os("HOME")?).join(below_home),
+    };
+    Some(base.join("rotescope"))
+}

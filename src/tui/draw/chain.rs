@@ -1,0 +1,295 @@
+//! The prompt and the chain: numbered steps with flags and verdicts in the margin, tokens in the color of their source.
+
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr;
+
+use super::super::app::{App, Mode, Pane};
+use super::super::session::{Measure, Session};
+use super::super::style::Paint;
+use super::{pane, wrapped};
+use crate::text::sanitize;
+use crate::theme::{self, Role};
+use crate::trace::{Step, Token};
+
+/// Columns left of the tokens: number, flag, verdict.
+const MARGIN: u16 = 7;
+/// Columns right of the tokens: the probability of the flag.
+const RIGHT: u16 = 5;
+
+/// Draws the pane; returns where the rows of tokens are.
+pub fn draw(frame: &mut Frame, app: &mut App, area: Rect, paint: Paint) -> Rect {
+    let focus = app.pane == Pane::Chain;
+    let title = title(app, paint);
+    let block = pane(title, focus, paint);
+    let inner = block.inner(area);
+    frame.render_widget(block, area);
+    if let Some(error) = &app.broken {
+        let text = format!("{}\n\nq quits.", sanitize::block(error));
+        frame.render_widget(wrapped(text, paint.role(Role::Error)), inner);
+        return Rect::ZERO;
+    }
+    let Some(entry) = app.entry() else {
+        let text = "No prompt fits the filter. & changes it; an empty one lists all.";
+        frame.render_widget(wrapped(text.into(), paint.role(Role::Dim)), inner);
+        return Rect::ZERO;
+    };
+    let question = sanitize::block(&entry.prompt.question).into_owned();
+    let used = prompt(frame, app, &question, inner, paint);
+    let body = Rect {
+        y: inner.y + used,
+        height: inner.height.saturating_sub(used),
+        ..inner
+    };
+    app.page = usize::from(body.height);
+    let searched = app.search.to_lowercase();
+    let (measure, hint) = (app.measure, app.hint);
+    let candidate = matches!(app.mode, Mode::Candidate(_));
+    let Some(session) = app.session_mut() else {
+        let text = if hint {
+            HINT
+        } else {
+            "Enter runs this prompt."
+        };
+        frame.render_widget(wrapped(text.into(), paint.role(Role::Dim)), body);
+        return Rect::ZERO;
+    };
+    let rows = Rect {
+        x: body.x + MARGIN,
+        width: body.width.saturating_sub(MARGIN + RIGHT),
+        ..body
+    };
+    session.lay_out(rows.width);
+    scroll(session, usize::from(rows.height));
+    let marks = Marks::new(session);
+    let buffer = frame.buffer_mut();
+    for (line, row) in session
+        .layout
+        .rows()
+        .iter()
+        .skip(session.scroll)
+        .take(usize::from(rows.height))
+        .enumerate()
+    {
+        let y = rows.y + line as u16;
+        if row.first
+            && let Some(step) = session.steps.get(row.step)
+        {
+            margin(buffer, body, y, row.step, step, paint);
+        }
+        for piece in &row.pieces {
+            let Some(token) = session.tokens.get(piece.token) else {
+                continue;
+            };
+            let mut style = token_style(token, measure, paint);
+            style = marks.on(piece.token, token, style, paint);
+            if !searched.is_empty() && piece.text.to_lowercase().contains(&searched) {
+                style = style.patch(paint.role(Role::Match));
+            }
+            if piece.token == session.cursor {
+                let cursor = paint.role(if candidate { Role::Flag } else { Role::Cursor });
+                style = style.patch(cursor).add_modifier(Modifier::REVERSED);
+            }
+            // A line between words is not part of any.
+            let blanks = piece.text.len() - piece.text.trim_start_matches(' ').len();
+            let (lead, word) = piece.text.split_at(blanks);
+            let x = rows.x + piece.x;
+            let plain = style.remove_modifier(Modifier::UNDERLINED);
+            buffer.set_string(x, y, lead, plain);
+            let room = usize::from(rows.width - piece.x) - blanks;
+            buffer.set_stringn(x + blanks as u16, y, word, room, style);
+        }
+    }
+    rows
+}
+
+const HINT: &str = "Enter runs the prompt; its chain streams here in the colors of the legend below.\n\
+    h l w b J K move; the pane on the right says why a token came.\n\
+    x takes another candidate at the cursor and goes on from there.\n\
+    Tab goes to the next pane; f to what is likely wrong.\n\
+    ? lists all keys, : finds a command, q quits.";
+
+/// The style of a token: source and strength, and a mark of its own where the model was unsure.
+fn token_style(token: &Token, measure: Measure, paint: Paint) -> Style {
+    match measure.of(token) {
+        Some((source, score)) => paint.source(source, theme::strength(score)),
+        None if token.skipped.is_some() => paint.role(Role::Dim),
+        None => paint.role(Role::Text),
+    }
+}
+
+/// What the token at the cursor points to: its window, its salient words, a stretch of the corpus.
+struct Marks {
+    window: Option<[usize; 2]>,
+    words: Vec<[usize; 2]>,
+    stretch: Option<[usize; 2]>,
+}
+
+impl Marks {
+    fn new(s: &Session) -> Marks {
+        let mid = s.token().and_then(|t| t.mid.as_ref());
+        Marks {
+            window: mid.and_then(|m| m.window),
+            words: mid.map_or(Vec::new(), |m| m.words.iter().map(|w| w.span).collect()),
+            stretch: s.span.and_then(|i| s.spans.get(i)).map(|v| v.tokens),
+        }
+    }
+
+    fn on(&self, index: usize, token: &Token, style: Style, paint: Paint) -> Style {
+        let inside = |r: &Option<[usize; 2]>| r.is_some_and(|r| r[0] <= index && index < r[1]);
+        let salient = self
+            .words
+            .iter()
+            .any(|w| w[0] < token.span[1] && token.span[0] < w[1]);
+        if inside(&self.stretch) || salient {
+            style.patch(paint.role(Role::Selection))
+        } else if inside(&self.window) {
+            style.add_modifier(Modifier::ITALIC)
+        } else {
+            style
+        }
+    }
+}
+
+/// Number, flag and verdict of a step.
+fn margin(buffer: &mut Buffer, body: Rect, y: u16, number: usize, step: &Step, paint: Paint) {
+    buffer.set_string(
+        body.x,
+        y,
+        format!("{:>3}", number + 1),
+        paint.role(Role::Dim),
+    );
+    if let Some(flag) = &step.flag {
+        let bad = flag.p >= 0.5;
+        let role = if bad { Role::Flag } else { Role::Dim };
+        if bad {
+            buffer.set_string(body.x + 4, y, "⚑", paint.role(role));
+        }
+        let p = format!("{:.2}", flag.p);
+        let p = p.strip_prefix('0').unwrap_or(&p);
+        let x = (body.x + body.width).saturating_sub(p.width() as u16);
+        buffer.set_string(x, y, p, paint.role(role));
+    }
+    if let Some(verdict) = &step.verdict {
+        let (mark, role) = if verdict.right {
+            ("✓", Role::Ok)
+        } else {
+            ("✗", Role::Error)
+        };
+        buffer.set_string(body.x + 5, y, mark, paint.role(role));
+    }
+}
+
+/// Keeps the cursor in view, and the last row at the bottom, not above it.
+fn scroll(s: &mut Session, height: usize) {
+    let rows = s.layout.rows().len();
+    let row = s.layout.row_of(s.cursor);
+    if row < s.scroll {
+        s.scroll = row;
+    } else if row >= s.scroll + height {
+        s.scroll = row + 1 - height;
+    }
+    s.scroll = s.scroll.min(rows.saturating_sub(height));
+}
+
+fn title<'a>(app: &App, paint: Paint) -> Line<'a> {
+    let mut spans = vec![Span::raw(" chain ")];
+    if let Some(e) = app.entry() {
+        spans.push(Span::styled(
+            format!("{} ", sanitize::line(&e.prompt.id)),
+            paint.role(Role::Dim),
+        ));
+        if e.sessions.len() > 1 {
+            spans.push(Span::styled(
+                format!("· branch {} of {} ", e.shown + 1, e.sessions.len()),
+                paint.role(Role::Accent),
+            ));
+        }
+    }
+    if let Some(a) = app
+        .session()
+        .and_then(|s| s.trace.as_ref())
+        .map(|t| &t.answer)
+    {
+        let found = a.extracted.as_deref().unwrap_or("none");
+        let found = sanitize::line(found).into_owned();
+        let (text, role) = match (a.right, &a.expected) {
+            (Some(true), _) => (format!("· answer {found} ✓ "), Role::Ok),
+            (Some(false), Some(e)) => (
+                format!("· answer {found} ✗ {} expected ", sanitize::line(e)),
+                Role::Error,
+            ),
+            _ => (format!("· answer {found} "), Role::Answer),
+        };
+        spans.push(Span::styled(text, paint.role(role)));
+    }
+    Line::from(spans)
+}
+
+/// The question, folded to two rows or whole, with the salient words of the token at the cursor marked; returns the rows it took.
+fn prompt(frame: &mut Frame, app: &App, question: &str, area: Rect, paint: Paint) -> u16 {
+    let mut marks: Vec<[usize; 2]> = Vec::new();
+    if let Some(s) = app.session()
+        && let (Some(t), Some(token)) = (&s.trace, s.token())
+        && let Some(long) = &token.long
+        && question == t.prompt.question
+    {
+        let from = t.prompt.question_span[0];
+        let inside = |w: [usize; 2]| Some([w[0].checked_sub(from)?, w[1].checked_sub(from)?]);
+        marks = long.words.iter().filter_map(|w| inside(w.span)).collect();
+    }
+    let (text, mark) = (paint.role(Role::Dim), paint.role(Role::Selection));
+    let mut lines: Vec<Line> = vec![Line::default()];
+    let mut x = 0;
+    let mut at = 0;
+    for word in question.split_inclusive([' ', '\n']) {
+        let (start, end) = (at, at + word.len());
+        at = end;
+        let shown = word.trim_end_matches('\n');
+        let wide = shown.trim_end().width() as u16;
+        if x > 0 && x + wide > area.width {
+            lines.push(Line::default());
+            x = 0;
+        }
+        let style = if marks.iter().any(|m| m[0] < end && start < m[1]) {
+            mark
+        } else {
+            text
+        };
+        x += shown.width() as u16;
+        if let Some(line) = lines.last_mut() {
+            line.push_span(Span::styled(shown.to_string(), style));
+        }
+        if word.ends_with('\n') {
+            lines.push(Line::default());
+            x = 0;
+        }
+    }
+    let all = lines.len();
+    let most = if app.folded {
+        2
+    } else {
+        usize::from(area.height / 2).max(2)
+    };
+    lines.truncate(most);
+    if all > lines.len()
+        && let Some(last) = lines.last_mut()
+    {
+        last.push_span(Span::styled(
+            format!(" … {} more rows, z unfolds", all - most),
+            paint.role(Role::Accent),
+        ));
+    }
+    let rows = lines.len() as u16;
+    frame.render_widget(
+        ratatui::widgets::Paragraph::new(lines),
+        Rect {
+            height: rows.min(area.height),
+            ..area
+        },
+    );
+    (rows + 1).min(area.height)
+}

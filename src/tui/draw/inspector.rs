@@ -1,0 +1,243 @@
+//! Why this token: probability, the three scores, evidence, candidates with their counts.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Modifier;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
+use unicode_width::UnicodeWidthStr;
+
+use super::super::app::{App, Mode, Pane, SortBy};
+use super::super::session::Session;
+use super::super::style::Paint;
+use super::{grouped, pane};
+use crate::text::sanitize;
+use crate::theme::{self, Role};
+use crate::trace::{Distant, Source, Token};
+
+pub fn draw(frame: &mut Frame, app: &App, area: Rect, paint: Paint) {
+    let focus = app.pane == Pane::Token || matches!(app.mode, Mode::Candidate(_));
+    let title = match app.mode {
+        Mode::Candidate(_) => " what if: j k choose, Enter goes on, Esc ",
+        _ => " token ",
+    };
+    let block = pane(title, focus, paint);
+    let inner = block.inner(area);
+    frame.render_widget(block, area);
+    let Some((session, token)) = app.session().and_then(|s| Some((s, s.token()?))) else {
+        return;
+    };
+    let mut lines = head(session, token, inner.width, paint);
+    let chosen = match app.mode {
+        Mode::Candidate(i) => Some(i),
+        _ => None,
+    };
+    let table = candidates(app, token, chosen, inner.width, paint);
+    // The table gets at least half of the rows; evidence is cut first.
+    let room = usize::from(inner.height);
+    let least = (room / 2).min(table.len());
+    lines.truncate(room - least);
+    let skip = chosen.map_or(0, |c| (c + 2).saturating_sub(room - lines.len()));
+    let mut table = table.into_iter();
+    lines.extend(table.next());
+    lines.extend(table.skip(skip));
+    lines.truncate(room);
+    frame.render_widget(Paragraph::new(lines), inner);
+}
+
+fn head<'a>(session: &Session, t: &Token, width: u16, paint: Paint) -> Vec<Line<'a>> {
+    let (text, dim) = (paint.role(Role::Text), paint.role(Role::Dim));
+    let shown = sanitize::token(&t.raw());
+    let mut lines = vec![Line::from(vec![
+        Span::styled(format!("{shown:?}"), text.add_modifier(Modifier::BOLD)),
+        Span::styled(
+            format!(
+                "  p {}  rank {}  H {:.2} bit",
+                p_text(t.p),
+                t.rank,
+                t.entropy
+            ),
+            text,
+        ),
+        Span::styled(if t.p < 0.5 { "  ?" } else { "" }, paint.role(Role::Unsure)),
+    ])];
+    if let Some(why) = &t.skipped {
+        let why = why.replace('_', " ");
+        lines.push(Line::styled(format!("not scored: {why}"), dim));
+    }
+    for source in Source::ALL {
+        lines.push(bar(t, source, paint));
+    }
+    if let Some(c) = t.cause {
+        lines.push(Line::from(vec![
+            Span::styled("cause  ", dim),
+            Span::styled(
+                format!("{} {:.2}", c.source, c.strength),
+                paint.source(c.source, theme::strength(c.strength)),
+            ),
+        ]));
+    }
+    if let Some(l) = &t.local {
+        lines.push(Line::styled(
+            format!(
+                "context of {} tokens, seen {} ×, followed by this {} ×",
+                l.context,
+                grouped(l.context_count),
+                grouped(l.match_count)
+            ),
+            dim,
+        ));
+        let from = session.cursor.saturating_sub(l.context);
+        let run: String = (from..session.cursor).map(|i| session.text(i)).collect();
+        let lead = if l.context > session.cursor {
+            "…"
+        } else {
+            ""
+        };
+        let run = tail(
+            &format!("{lead}{run}"),
+            usize::from(width).saturating_sub(2),
+        );
+        lines.push(Line::styled(format!("  {run}"), text));
+    }
+    for (name, d) in [("mid ", &t.mid), ("long", &t.long)] {
+        if let Some(d) = d {
+            lines.push(words(name, d, paint));
+        }
+    }
+    let step = session.steps.get(session.step_of(session.cursor));
+    if let Some(flag) = step.and_then(|s| s.flag.as_ref()) {
+        let reasons = sanitize::line(&flag.reasons.join("; ")).into_owned();
+        lines.push(Line::styled(
+            format!("⚑ step {:.2}: {reasons}", flag.p),
+            paint.role(Role::Flag),
+        ));
+    }
+    if let Some(why) = step
+        .and_then(|s| s.verdict.as_ref())
+        .filter(|v| !v.right)
+        .and_then(|v| v.why.as_ref())
+    {
+        lines.push(Line::styled(
+            format!("✗ {}", sanitize::line(why)),
+            paint.role(Role::Error),
+        ));
+    }
+    lines.push(Line::default());
+    lines
+}
+
+/// The end of a text that fits.
+fn tail(text: &str, width: usize) -> String {
+    let mut from = 0;
+    while text[from..].width() > width {
+        from += text[from..].chars().next().map_or(1, char::len_utf8);
+    }
+    text[from..].to_string()
+}
+
+/// A source's score as a bar and a number, or why there is none.
+fn bar<'a>(t: &Token, source: Source, paint: Paint) -> Line<'a> {
+    let dim = paint.role(Role::Dim);
+    let mut spans = vec![Span::styled(format!("{:<6} ", source.name()), dim)];
+    let undefined = match source {
+        Source::Local => t.local.as_ref().and_then(|l| l.undefined.clone()),
+        Source::Mid => t.mid.as_ref().and_then(|d| d.undefined.clone()),
+        Source::Long => t.long.as_ref().and_then(|d| d.undefined.clone()),
+    };
+    match t.score(source) {
+        Some(v) => {
+            let cells = (v.clamp(0.0, 1.0) * 10.0).round() as usize;
+            let style = paint.source(source, theme::strength(v));
+            spans.push(Span::styled("█".repeat(cells), style));
+            spans.push(Span::styled("░".repeat(10 - cells), dim));
+            spans.push(Span::styled(format!(" {v:+.2}"), paint.role(Role::Text)));
+            if t.stim_max().is_some_and(|(s, _)| s == source) {
+                spans.push(Span::styled("  dominant", paint.role(Role::Title)));
+            }
+        }
+        None => {
+            let why = undefined.map_or(String::new(), |w| format!("  {}", w.replace('_', " ")));
+            spans.push(Span::styled(format!("░░░░░░░░░░   —{why}"), dim));
+        }
+    }
+    Line::from(spans)
+}
+
+fn words<'a>(name: &str, d: &Distant, paint: Paint) -> Line<'a> {
+    let list: Vec<String> = d
+        .words
+        .iter()
+        .map(|w| format!("{} {:.2}", sanitize::line(&w.text), w.saliency))
+        .collect();
+    let window = match (d.window, d.elicited) {
+        (Some(w), Some(true)) => format!("  elicited by {} tokens", w[1] - w[0]),
+        (Some(_), _) => "  not elicited".into(),
+        _ => String::new(),
+    };
+    Line::from(vec![
+        Span::styled(format!("{name} words  "), paint.role(Role::Dim)),
+        Span::styled(list.join(" · "), paint.role(Role::Selection)),
+        Span::styled(window, paint.role(Role::Dim)),
+    ])
+}
+
+fn candidates<'a>(
+    app: &App,
+    t: &Token,
+    chosen: Option<usize>,
+    width: u16,
+    paint: Paint,
+) -> Vec<Line<'a>> {
+    let c = &t.candidates;
+    let head = |name: &str, by: SortBy| {
+        let mark = if app.sort == by { "▾" } else { "" };
+        format!("{mark}{name}")
+    };
+    let head = format!(
+        " {:<13} {:>6} {:>8} {:>8} {:>8}",
+        "candidate",
+        head("p", SortBy::Probability),
+        head("local", SortBy::Count(Source::Local)),
+        head("mid", SortBy::Count(Source::Mid)),
+        head("long", SortBy::Count(Source::Long)),
+    );
+    let mut lines = vec![Line::styled(head, paint.role(Role::Title))];
+    for (row, i) in app.candidate_order(t).into_iter().enumerate() {
+        let mut text = format!("{:?}", sanitize::line(&c.text[i]));
+        while text.width() > 13 && text.pop().is_some() {}
+        let pad = 13usize.saturating_sub(text.width());
+        let local = c.local.get(i).map_or("·".into(), |&n| grouped(n));
+        let mean = |v: Option<&f64>| v.map_or("·".into(), |v| grouped(v.round() as u64));
+        let line = format!(
+            "{text}{:pad$} {:>6} {local:>8} {:>8} {:>8}",
+            "",
+            p_text(c.p[i]),
+            mean(c.mid.get(i)),
+            mean(c.long.get(i)),
+        );
+        let own = c.ids[i] == t.id;
+        let mut style = paint.role(if own { Role::Accent } else { Role::Text });
+        if chosen == Some(row) {
+            style = style
+                .patch(paint.role(Role::Cursor))
+                .add_modifier(Modifier::REVERSED);
+        }
+        let lead = if own { "▸" } else { " " };
+        let mut line = format!("{lead}{line}");
+        while line.width() > usize::from(width) && line.pop().is_some() {}
+        lines.push(Line::styled(line, style));
+    }
+    lines
+}
+
+/// A probability in five columns: `.62`, `1.00`, `3e-5`.
+fn p_text(p: f32) -> String {
+    if p >= 0.995 {
+        "1.00".into()
+    } else if p >= 0.001 {
+        format!("{p:.3}").trim_start_matches('0').into()
+    } else {
+        format!("{p:.0e}")
+    }
+}

@@ -1,0 +1,174 @@
+//! The list of prompts and the documents behind a token.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Modifier;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use super::super::app::{App, Pane, flags};
+use super::super::style::Paint;
+use super::{grouped, pane, wrapped};
+use crate::run::live::Hit;
+use crate::text::sanitize;
+use crate::theme::Role;
+
+pub fn prompts(frame: &mut Frame, app: &App, area: Rect, paint: Paint) {
+    let title = if app.filter.is_empty() {
+        format!(" prompts {} ", app.listed.len())
+    } else {
+        format!(
+            " prompts {} of {} · {} ",
+            app.listed.len(),
+            app.entries.len(),
+            sanitize::line(&app.filter)
+        )
+    };
+    let block = pane(title, app.pane == Pane::Prompts, paint);
+    let inner = block.inner(area);
+    frame.render_widget(block, area);
+    let height = usize::from(inner.height);
+    let from = app.first_listed(height);
+    let mut lines = Vec::new();
+    for (place, &i) in app.listed.iter().enumerate().skip(from).take(height) {
+        let e = &app.entries[i];
+        let session = e.sessions.get(e.shown).map(|&s| &app.sessions[s]);
+        let right = session
+            .and_then(|s| s.trace.as_ref())
+            .and_then(|t| t.answer.right);
+        let (state, role) = match (session, right) {
+            (Some(s), _) if s.running => ("●", Role::Accent),
+            (Some(s), _) if s.error.is_some() => ("!", Role::Error),
+            (_, Some(true)) => ("✓", Role::Ok),
+            (_, Some(false)) => ("✗", Role::Error),
+            (Some(_), None) => ("·", Role::Dim),
+            _ if app.queue.contains(&i) => ("…", Role::Dim),
+            _ => (" ", Role::Dim),
+        };
+        let flagged = session.map_or(0, flags);
+        let flagged = if flagged > 0 {
+            format!("⚑{flagged}")
+        } else {
+            String::new()
+        };
+        let room = usize::from(inner.width).saturating_sub(4 + flagged.width());
+        let mut name = sanitize::line(&e.prompt.id).into_owned();
+        while name.width() > room && name.pop().is_some() {}
+        let pad = room.saturating_sub(name.width());
+        let here = place == app.selected;
+        let mut style = paint.role(Role::Text);
+        if here {
+            style = style
+                .patch(paint.role(Role::Selection))
+                .add_modifier(Modifier::BOLD);
+        }
+        lines.push(Line::from(vec![
+            Span::styled(if here { "▸ " } else { "  " }, style),
+            Span::styled(format!("{name}{:pad$}", ""), style),
+            Span::styled(flagged, paint.role(Role::Flag)),
+            Span::styled(format!(" {state}"), paint.role(role)),
+        ]));
+    }
+    frame.render_widget(Paragraph::new(lines), inner);
+}
+
+pub fn documents(frame: &mut Frame, app: &App, area: Rect, paint: Paint) {
+    let f = &app.found;
+    let what = app.session().map_or(String::new(), |s| {
+        let at = match s.span.and_then(|i| s.spans.get(i)) {
+            Some(v) => v.tokens[1],
+            None => s.cursor + 1,
+        };
+        let n = f.ngram.len().min(at);
+        (at - n..at).map(|i| s.text(i)).collect()
+    });
+    let mut title = if f.ngram.is_empty() {
+        " documents ".to_string()
+    } else {
+        format!(" documents with {what:?} ")
+    };
+    let total = format!(
+        " {} documents, {} places ",
+        grouped(f.documents),
+        grouped(f.places)
+    );
+    let room = usize::from(area.width).saturating_sub(total.width() + 6);
+    if title.width() > room {
+        while title.width() + 2 > room && title.pop().is_some() {}
+        title.push_str("… ");
+    }
+    let mut block = pane(title, app.pane == Pane::Documents, paint);
+    if !f.ngram.is_empty() {
+        block = block.title_top(Line::from(total).right_aligned());
+    }
+    let inner = block.inner(area);
+    frame.render_widget(block, area);
+    if let Some(error) = &f.error {
+        let text = sanitize::block(error).into_owned();
+        return frame.render_widget(wrapped(text, paint.role(Role::Error)), inner);
+    }
+    let height = usize::from(inner.height);
+    let from = (app.hit + 1).saturating_sub(height);
+    let lines: Vec<Line> = f
+        .hits
+        .iter()
+        .enumerate()
+        .skip(from)
+        .take(height)
+        .map(|(i, h)| snippet(h, i == app.hit, inner.width, paint))
+        .collect();
+    frame.render_widget(Paragraph::new(lines), inner);
+}
+
+/// One document on one row, the match in the middle.
+fn snippet<'a>(h: &Hit, here: bool, width: u16, paint: Paint) -> Line<'a> {
+    let copies = if h.copies > 1 {
+        format!("×{}", h.copies)
+    } else {
+        String::new()
+    };
+    let name: String = sanitize::line(&h.id).chars().take(22).collect();
+    let lead = format!("{}{name:<22} {copies:>5}  ", if here { "▸ " } else { "  " });
+    let room = usize::from(width).saturating_sub(lead.width());
+    let part = |from: usize, to: usize| sanitize::line(&h.text[from..to]).into_owned();
+    let matched = cut(&part(h.matched[0], h.matched[1]), room, false);
+    let each = room.saturating_sub(matched.width()) / 2;
+    let before = cut(&part(0, h.matched[0]), each, true);
+    let pad = each.saturating_sub(before.width());
+    let after = cut(
+        &part(h.matched[1], h.text.len()),
+        room.saturating_sub(each + matched.width()),
+        false,
+    );
+    let dim = paint.role(Role::Dim);
+    let text = paint.role(Role::Text);
+    Line::from(vec![
+        Span::styled(
+            lead,
+            if here {
+                text.add_modifier(Modifier::BOLD)
+            } else {
+                dim
+            },
+        ),
+        Span::styled(format!("{:pad$}{before}", ""), dim),
+        Span::styled(matched, paint.role(Role::Match)),
+        Span::styled(after, dim),
+    ])
+}
+
+/// As many columns of a text as fit, from its end or from its beginning.
+fn cut(text: &str, width: usize, from_end: bool) -> String {
+    let mut used = 0;
+    let mut fits = |c: &char| {
+        used += c.width().unwrap_or(0);
+        used <= width
+    };
+    if from_end {
+        let kept: Vec<char> = text.chars().rev().take_while(|c| fits(c)).collect();
+        kept.into_iter().rev().collect()
+    } else {
+        text.chars().take_while(|c| fits(c)).collect()
+    }
+}
