@@ -34,6 +34,12 @@ fn twin_site(planted: &Trace, site: usize, twin: &Trace) -> Option<usize> {
     Some(at + 1 + after.get(words(tail).len())?.span.start)
 }
 
+/// Whether the model answered a twin as its prompt's own solution does; a twin that went astray is not clean.
+fn is_clean(twin: &Trace) -> bool {
+    let chain = twin.prompt.meta.get("chain").and_then(|c| c.as_str());
+    chain.is_none_or(|c| c == twin.output.trim())
+}
+
 /// A way to name a source.
 type Names = fn(&Token) -> Option<Source>;
 
@@ -127,7 +133,9 @@ fn main() -> Result<()> {
             let Some(at) = token_at(planted, site) else {
                 continue;
             };
-            let of_twin = twin_site(planted, site, twin).and_then(|b| token_at(twin, b));
+            let of_twin = twin_site(planted, site, twin)
+                .filter(|_| is_clean(twin))
+                .and_then(|b| token_at(twin, b));
             let number: usize = planted
                 .prompt
                 .id
