@@ -52,6 +52,7 @@ fn main() {
             distant: None,
             split: SplitBy::Sentence,
             raw: false,
+            finish: Default::default(),
         }
     };
     let (with, without) = (scorer(Some(index)), scorer(None));

@@ -104,6 +104,7 @@ fn main() -> Result<()> {
         distant: Some(settings),
         split: SplitBy::Sentence,
         raw: false,
+        finish: Default::default(),
     };
     let mut cells: BTreeMap<(usize, &str), Cell> = BTreeMap::new();
     let (began, mut tokens, mut chains, mut seconds) = (Instant::now(), 0, 0, 0.0);

@@ -80,16 +80,20 @@ fn phrase(trace: &Trace, subject: &str, name: &str, value: f64, at: Option<usize
         ("unsure", None) => "unsure throughout".into(),
         ("local" | "mid" | "long", _) => {
             let s = Source::ALL.into_iter().find(|s| s.name() == subject);
+            let named = token.and_then(|t| t.cause).filter(|c| Some(c.source) == s);
             let published = token.and_then(|t| t.score(s?));
+            let cause = named.map_or(String::new(), |c| {
+                format!(", named as its cause ({})", hundredths(c.strength))
+            });
             match published {
                 Some(score) => {
                     let seen = token
                         .and_then(|t| t.local.as_ref())
                         .filter(|_| s == Some(Source::Local))
                         .map_or(String::new(), |l| {
-                            format!(", context seen {} times", grouped(l.context_count))
+                            format!(", context seen {}", times(l.context_count))
                         });
-                    format!("{subject} {}{on}{seen}", hundredths(score))
+                    format!("{subject} {}{on}{cause}{seen}", hundredths(score))
                 }
                 None if token.is_some() => format!("{} {}{on}", plain(name), hundredths(value)),
                 None => format!("{} {}", plain(name), hundredths(value)),
@@ -97,11 +101,11 @@ fn phrase(trace: &Trace, subject: &str, name: &str, value: f64, at: Option<usize
         }
         ("counts", Some(t)) => match &t.local {
             Some(l) => format!(
-                "{}-token context seen {} times, followed by '{}' {} times",
+                "{}-token context seen {}, followed by '{}' {}",
                 l.context,
-                grouped(l.context_count),
+                times(l.context_count),
                 shown(t),
-                grouped(l.match_count)
+                times(l.match_count)
             ),
             None => format!("counts{on}"),
         },
@@ -165,6 +169,15 @@ fn hundredths(v: f64) -> String {
     }
 }
 
+/// `never`, `once`, `41 204 times`.
+fn times(n: u64) -> String {
+    match n {
+        0 => "never".into(),
+        1 => "once".into(),
+        n => format!("{} times", grouped(n)),
+    }
+}
+
 /// 41 204
 fn grouped(n: u64) -> String {
     let digits = n.to_string();
@@ -187,7 +200,10 @@ mod tests {
         assert_eq!(hundredths(0.784), ".78");
         assert_eq!(hundredths(-0.2), "-.20");
         assert_eq!(hundredths(1.0), "1.00");
-        assert_eq!(grouped(41_204), "41 204");
+        assert_eq!(
+            (times(41_204), times(1)),
+            ("41 204 times".into(), "once".into())
+        );
         assert_eq!(plain("measure.gain.local.max"), "local gain (max)");
     }
 
