@@ -51,10 +51,26 @@ fn accuracy(pairs: &[(bool, bool)]) -> Vec<String> {
     ]
 }
 
-/// Whether a pair's verdict names the planted token: the words of the pair of tokens that it points at lie in the planted text.
+/// Whether the pair of tokens at `at` is a place where the planted word stands in the original's output.
 fn names(c: &Comparison, at: Option<usize>, planted: &str) -> bool {
-    let text = at.map(|i| c.tokens[i].text_a.trim());
-    text.is_some_and(|t| !t.is_empty() && planted.contains(t))
+    let Some(token) = at.and_then(|i| c.tokens[i].a) else {
+        return false;
+    };
+    let before = c.tokens.iter().filter(|t| t.a.is_some_and(|a| a < token));
+    let start: usize = before.map(|t| t.text_a.len()).sum();
+    let length: usize = c
+        .tokens
+        .iter()
+        .filter(|t| t.a == Some(token))
+        .map(|t| t.text_a.len())
+        .sum();
+    let output = &c.a.output;
+    let inner = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    output.match_indices(planted).any(|(i, w)| {
+        let end = i + w.len();
+        let whole = !inner(output[..i].chars().next_back()) && !inner(output[end..].chars().next());
+        whole && i < start + length && end > start
+    })
 }
 
 fn main() -> Result<()> {

@@ -11,7 +11,7 @@ trap 'rm -rf "$work"' EXIT
 
 # compare TASK OPERATOR NAME: pairs that an operator cannot change are left out, which is no failure of the run.
 compare() {
-    "$target/rotescope" compare "prompts/$1-base.jsonl" --with "$2" --limit "$limit" --no-index --json \
+    "$target/rotescope" compare "prompts/$1-base.jsonl" --with "$2" --limit "$limit" --no-index --threads 1 --json \
         > "$work/$3.jsonl" || [ $? -eq 1 ]
 }
 
@@ -27,19 +27,22 @@ for op in lengthen-list rare-entity typos shuffle; do compare counting $op "op-c
 for op in last-word-capitalization names rare-entity typos; do compare capitalization $op "op-capitalization-$op"; done
 
 # The corpus-aware operator looks its counts up in the bundled index.
-for task in formula counting capitalization; do
+for task in applied formula counting; do
+    head -n "$limit" "prompts/$task-base.jsonl" > "$work/base"
     for factor in 1 10 100 1000; do
-        "$target/rotescope" perturb "prompts/$task-base.jsonl" --with "rarer:$factor" -o "$work/new" || [ $? -eq 1 ] || continue
-        cat "prompts/$task-base.jsonl" "$work/new" > "$work/both"
+        # A factor that no prompt can reach is left out.
+        "$target/rotescope" perturb "$work/base" --with "rarer:$factor" -o "$work/new" 2> "$work/messages" || [ $? -eq 1 ] || { cat "$work/messages"; continue; }
+        tail -n 1 "$work/messages"
+        cat "$work/base" "$work/new" > "$work/both"
         rm "$work/new"
-        "$target/rotescope" score "$work/both" --no-index -q -o "$work/traces"
+        "$target/rotescope" score "$work/both" --no-index --jobs 2 --threads 1 -q -o "$work/traces"
         "$target/rotescope" compare "$work/traces" --json > "$work/rarer-$task-$factor.jsonl" || [ $? -eq 1 ]
         rm "$work/traces" "$work/both"
     done
 done
 
 for kind in local mid long; do
-    "$target/rotescope" score "prompts/planted-$kind.jsonl" -q -o "$work/traces"
+    "$target/rotescope" score "prompts/planted-$kind.jsonl" --jobs 2 --threads 1 -q -o "$work/traces"
     "$target/rotescope" compare "$work/traces" --json > "$work/planted-$kind.jsonl" || [ $? -eq 1 ]
     rm "$work/traces"
 done
