@@ -104,7 +104,7 @@ fn main() -> Result<()> {
     )?;
     let dir = Path::new(&dir);
     println!(
-        "| data | operator | whole texts | single numbers | numbers that they changed | their answer from their numbers |"
+        "| data | operator | whole texts | single numbers | numbers that they changed | their result from their equation |"
     );
     println!("|---|---|---:|---:|---:|---:|");
     for (task, key) in [("applied", "question"), ("formula", "equation")] {
@@ -176,7 +176,7 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// How often our evaluation of their transformed expression gives their answer: rounded to 5 places as theirs, in base 2 to 8 bits.
+/// How often our evaluation of their transformed expression gives their result: rounded to 5 places as theirs, in base 2 to 8 bits.
 fn results(changed: &[Value], operator: &str) -> Share {
     let mut share = Share::default();
     let binary = operator == "base2";
@@ -186,9 +186,9 @@ fn results(changed: &[Value], operator: &str) -> Share {
         Notation::Decimal
     };
     for c in changed {
-        let left = field(c, "equation").split('=').next().unwrap_or_default();
+        let (left, result) = field(c, "equation").split_once('=').unwrap_or_default();
         let value = numbers::evaluate(left, notation);
-        let theirs = notation.read(field(c, "answer"));
+        let theirs = notation.read(result);
         share.add(match (value, theirs) {
             (Some(v), Some(t)) if binary => v.truncated(2, 8) == t.truncated(2, 8),
             (Some(v), Some(t)) => v.rounded(10, 5) == t.rounded(10, 5),
