@@ -51,6 +51,7 @@ fn main() {
             candidates: 20,
             distant: None,
             split: SplitBy::Sentence,
+            finish: Default::default(),
             raw: false,
             finish: Default::default(),
         }
