@@ -51,7 +51,6 @@ fn main() {
             candidates: 20,
             distant: None,
             split: SplitBy::Sentence,
-            finish: Default::default(),
             raw: false,
             finish: Default::default(),
         }

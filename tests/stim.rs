@@ -54,6 +54,7 @@ fn parts() -> &'static Parts {
             distant: None,
             split: SplitBy::Sentence,
             raw: false,
+            finish: Default::default(),
         };
         Parts {
             scorer,
