@@ -13,6 +13,7 @@
 //! | [`corpus`] | the exact index of a corpus: build, open, check, query |
 //! | [`vocab`] | a model's tokenizer, rebuilt from its GGUF file without the weights |
 //! | [`trace`] | the one result type, and its JSONL |
+//! | [`theme`] | colors by meaning, and what they become on poorer terminals (pure) |
 //! | [`text`] | words, stop words, steps, final answers, safe display (pure) |
 //! | [`stats`] | ranks and Spearman's correlation, intervals, logistic regression, tests (pure) |
 
@@ -24,6 +25,7 @@ pub mod run;
 pub mod stats;
 pub mod stim;
 pub mod text;
+pub mod theme;
 pub mod trace;
 pub mod verify;
 pub mod vocab;
