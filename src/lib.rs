@@ -6,6 +6,7 @@
 //! |---|---|
 //! | [`cli`] | one file per subcommand; the only room that uses `anyhow` |
 //! | [`run`] | the pipeline: prompt in, events and traces out; batches with resume |
+//! | [`report`] | traces as HTML, SVG, text for terminals, CSV |
 //! | [`evaluate`] | tables from labelled traces |
 //! | [`verify`] | is this step right? arithmetic, counting, capitals (pure) |
 //! | [`stim`] | memorization scores of tokens, from a model and a corpus |
@@ -21,6 +22,7 @@ pub mod cli;
 pub mod corpus;
 pub mod evaluate;
 pub mod model;
+pub mod report;
 pub mod run;
 pub mod stats;
 pub mod stim;

@@ -12,6 +12,7 @@ use crate::corpus::{Corpus, LocalIndex};
 use crate::model::{Engine, ModelOptions};
 use crate::run::bundle::Bundle;
 use crate::run::encoder::encoder;
+pub use crate::text::number::grouped;
 use crate::trace::{IndexRef, ModelRef};
 
 /// Options that every subcommand takes.
@@ -29,6 +30,12 @@ pub struct Global {
     /// Write a log to this file (what goes into it: environment variable ROTESCOPE_LOG, default "info")
     #[arg(long, global = true, value_name = "FILE")]
     pub log: Option<PathBuf>,
+    /// Settings; $XDG_CONFIG_HOME/rotescope/config.toml if not given
+    #[arg(long, global = true, env = "ROTESCOPE_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// What the configuration file says.
+    #[arg(skip)]
+    pub settings: super::settings::Settings,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, ValueEnum)]
@@ -213,17 +220,4 @@ pub fn is_closed_pipe(error: &anyhow::Error) -> bool {
         e.downcast_ref::<std::io::Error>()
             .is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
     })
-}
-
-/// A number with thin groups: 1 234 567.
-pub fn grouped(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (i, c) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(' ');
-        }
-        out.push(c);
-    }
-    out
 }

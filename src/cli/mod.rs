@@ -3,10 +3,13 @@
 pub mod attribute;
 pub mod common;
 pub mod demo;
+pub mod doctor;
 pub mod evaluate;
 pub mod index;
-pub mod paint;
+pub mod manual;
+pub mod report;
 pub mod score;
+pub mod settings;
 
 use std::process::ExitCode;
 
@@ -40,6 +43,14 @@ pub enum Command {
     Evaluate(evaluate::EvaluateArgs),
     /// Build and ask the exact index of a corpus
     Index(index::IndexArgs),
+    /// Make a document of saved traces: HTML, SVG, CSV, text
+    Report(report::ReportArgs),
+    /// Say what is found on this machine, and what is wrong with it
+    Doctor(doctor::DoctorArgs),
+    /// Print a completion script for a shell
+    Completions(manual::CompletionsArgs),
+    /// Print the manual page
+    Man,
 }
 
 /// Runs what the command line says; returns the exit code.
@@ -51,5 +62,9 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Some(Command::Attribute(args)) => attribute::run(&cli.global, args),
         Some(Command::Evaluate(args)) => evaluate::run(args),
         Some(Command::Index(args)) => index::run(args),
+        Some(Command::Report(args)) => report::run(&cli.global, args),
+        Some(Command::Doctor(args)) => doctor::run(&cli.global, args),
+        Some(Command::Completions(args)) => manual::completions(args),
+        Some(Command::Man) => manual::man(),
     }
 }
