@@ -144,11 +144,20 @@ fn step_row(row: &mut String, t: &Trace, step: &Step, o: &Options) {
         if wrong.contains(&i) {
             classes.push_str(" wrong");
         }
+        // The blank before a word is not underlined with it.
+        let text = shown(&token.text);
+        let word = text.trim_start_matches(' ');
+        let blank = if word.is_empty() {
+            ""
+        } else {
+            &text[..text.len() - word.len()]
+        };
+        let word = if word.is_empty() { text.as_str() } else { word };
         let _ = write!(
             row,
-            "<span class=\"t {classes}\" data-i=\"{i}\" title=\"{}\">{}</span>",
+            "{blank}<span class=\"t {classes}\" data-i=\"{i}\" title=\"{}\">{}</span>",
             escape(&hover(token)),
-            escape(&shown(&token.text))
+            escape(word)
         );
     }
     if let Some(f) = &step.flag
