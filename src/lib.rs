@@ -8,6 +8,7 @@
 //! | [`cli`] | one file per subcommand; the only room that uses `anyhow` |
 //! | [`run`] | the pipeline: prompt in, events and traces out; batches with resume |
 //! | [`compare`] | two traces aligned: tokens, steps, answers, scores |
+//! | [`report`] | traces as HTML, SVG, text for terminals, CSV |
 //! | [`evaluate`] | tables from labelled traces |
 //! | [`verify`] | is this step right? arithmetic, counting, capitals (pure) |
 //! | [`perturb`] | operators on prompts, with the truth carried along (pure) |
@@ -26,6 +27,7 @@ pub mod corpus;
 pub mod evaluate;
 pub mod model;
 pub mod perturb;
+pub mod report;
 pub mod run;
 pub mod stats;
 pub mod stim;

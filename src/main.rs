@@ -2,11 +2,9 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 fn main() -> ExitCode {
-    let cli = rotescope::cli::Cli::parse();
-    match rotescope::cli::run(cli) {
+    let cli = rotescope::cli::settings::command_line(std::env::args_os().collect());
+    match cli.map_err(Into::into).and_then(rotescope::cli::run) {
         Ok(code) => code,
         Err(error) if rotescope::cli::common::is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {

@@ -30,6 +30,12 @@ pub struct Global {
     /// Write a log to this file (what goes into it: environment variable ROTESCOPE_LOG, default "info")
     #[arg(long, global = true, value_name = "FILE")]
     pub log: Option<PathBuf>,
+    /// Settings; $XDG_CONFIG_HOME/rotescope/config.toml if not given
+    #[arg(long, global = true, env = "ROTESCOPE_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// What the configuration file says.
+    #[arg(skip)]
+    pub settings: super::settings::Settings,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, ValueEnum)]

@@ -5,9 +5,11 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, anyhow};
 
 use super::common::{Global, Parts, print};
-use super::{paint, score};
+use super::{report, score};
+use crate::report::{Measure, Options, ansi, evidence, picture};
 use crate::run::bundle::Bundle;
 use crate::run::prompts;
+use crate::theme::Theme;
 
 const FILE: &str = "applied-base.jsonl";
 const PROMPT: &str = "applied-base-002";
@@ -20,11 +22,15 @@ pub fn run(global: &Global) -> Result<ExitCode> {
         .find(|p| p.id == PROMPT)
         .with_context(|| format!("{FILE} has no {PROMPT}"))?;
     let trace = score::one(&Parts::default(), &score::Options::default(), &prompt)?;
-    let columns = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
-    let width = terminal_size::terminal_size()
-        .map(|(w, _)| usize::from(w.0))
-        .or(columns)
-        .unwrap_or(100);
-    print(&paint::trace(&trace, width, global.color.wanted(true)))?;
+    let options = Options {
+        measure: Measure::Stim,
+        theme: Theme::load(Theme::names()[0], None)?,
+        dark: None,
+        depth: report::depth(global.color, true),
+        width: report::columns(),
+    };
+    let mut lines = picture::lines(&trace, &options);
+    lines.extend(evidence::lines(&trace, &options));
+    print(&ansi::text(&lines, options.depth))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -6,12 +6,15 @@ pub mod common;
 pub mod compare;
 mod compare_view;
 pub mod demo;
+pub mod doctor;
 pub mod evaluate;
 pub mod index;
 pub mod judging;
-pub mod paint;
+pub mod manual;
 pub mod perturb;
+pub mod report;
 pub mod score;
+pub mod settings;
 pub mod sources;
 
 use std::process::ExitCode;
@@ -57,6 +60,14 @@ pub enum Command {
     Keys,
     /// Build and ask the exact index of a corpus
     Index(index::IndexArgs),
+    /// Make a document of saved traces: HTML, SVG, CSV, text
+    Report(report::ReportArgs),
+    /// Say what is found on this machine, and what is wrong with it
+    Doctor(doctor::DoctorArgs),
+    /// Print a completion script for a shell
+    Completions(manual::CompletionsArgs),
+    /// Print the manual page
+    Man,
 }
 
 /// Runs what the command line says; returns the exit code.
@@ -73,5 +84,9 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Some(Command::Compare(args)) => compare::run(&cli.global, args),
         Some(Command::Perturb(args)) => perturb::run(args),
         Some(Command::Index(args)) => index::run(args),
+        Some(Command::Report(args)) => report::run(&cli.global, args),
+        Some(Command::Doctor(args)) => doctor::run(&cli.global, args),
+        Some(Command::Completions(args)) => manual::completions(args),
+        Some(Command::Man) => manual::man(),
     }
 }

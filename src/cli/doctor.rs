@@ -1,0 +1,192 @@
+//! `rotescope doctor`: what it finds on this machine, and what is wrong with it.
+
+use std::fmt::Write;
+use std::io::IsTerminal;
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+use super::common::{Global, Parts, grouped, print};
+use super::{report, settings};
+use crate::corpus::{Corpus, LocalIndex};
+use crate::run::bundle::Bundle;
+use crate::run::encoder::encoder;
+use crate::theme::Theme;
+
+#[derive(Debug, clap::Args)]
+pub struct DoctorArgs {
+    #[command(flatten)]
+    pub parts: Parts,
+}
+
+/// Looks at everything without loading the model or building an index; exit code 1 when something is wrong.
+pub fn run(global: &Global, args: DoctorArgs) -> Result<ExitCode> {
+    let mut look = Findings::default();
+    look.fine(
+        "version",
+        format!(
+            "rotescope {}, {} {}",
+            env!("CARGO_PKG_VERSION"),
+            std::env::consts::OS,
+            std::env::consts::ARCH
+        ),
+    );
+    let tokenizer = model(&mut look, &args.parts);
+    index(&mut look, &args.parts, tokenizer.as_deref());
+    let terminal = std::io::stdout().is_terminal();
+    let term = std::env::var("TERM").unwrap_or_else(|_| "not set".into());
+    look.fine(
+        "terminal",
+        format!(
+            "{}, TERM {term}, {} columns",
+            if terminal { "yes" } else { "no" },
+            report::columns()
+        ),
+    );
+    look.fine(
+        "colors",
+        format!("{:?}", report::depth(global.color, false)),
+    );
+    config(&mut look, global);
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    look.fine(
+        "threads",
+        format!("{} of {cores} cores", args.parts.threads.unwrap_or(cores)),
+    );
+    look.fine(
+        "memory",
+        memory().map_or("unknown".into(), |(free, all)| {
+            format!("{free:.1} of {all:.1} GiB free")
+        }),
+    );
+    print(&look.text)?;
+    Ok(if look.wrong {
+        ExitCode::from(1)
+    } else {
+        ExitCode::SUCCESS
+    })
+}
+
+#[derive(Default)]
+struct Findings {
+    text: String,
+    wrong: bool,
+}
+
+impl Findings {
+    fn fine(&mut self, what: &str, found: String) {
+        // Writing to a String cannot fail.
+        let _ = writeln!(self.text, "✓ {what:<9} {found}");
+    }
+
+    fn wrong(&mut self, what: &str, found: String) {
+        self.wrong = true;
+        let _ = writeln!(self.text, "✗ {what:<9} {found}");
+    }
+}
+
+/// Looks at the model; returns the fingerprint of its tokenizer.
+fn model(look: &mut Findings, parts: &Parts) -> Option<String> {
+    let path = match parts.model_path() {
+        Ok(p) if p.is_file() => p,
+        Ok(p) => {
+            look.wrong("model", format!("{}: no such file", p.display()));
+            return None;
+        }
+        Err(e) => {
+            look.wrong("model", e.to_string());
+            return None;
+        }
+    };
+    match encoder(Some(&path), None) {
+        Ok(e) => {
+            let bytes = path.metadata().map_or(0, |m| m.len());
+            look.fine(
+                "model",
+                format!("{}, {} bytes", path.display(), grouped(bytes)),
+            );
+            Some(e.fingerprint().to_string())
+        }
+        Err(e) => {
+            look.wrong("model", e.to_string());
+            None
+        }
+    }
+}
+
+fn index(look: &mut Findings, parts: &Parts, tokenizer: Option<&str>) {
+    let path = match (&parts.index, &parts.model, Bundle::find()) {
+        (Some(path), _, _) => path.clone(),
+        (None, None, Some(bundle)) => bundle.index(),
+        _ => return look.wrong("index", "none for this model: make one with `rotescope index build`, and give it with --index DIR".into()),
+    };
+    if parts.index.is_none() && !path.join("manifest.json").is_file() {
+        return look.fine(
+            "index",
+            format!("{}, to be built on first use", path.display()),
+        );
+    }
+    match LocalIndex::open(&path) {
+        Err(e) => look.wrong("index", e.to_string()),
+        Ok(i) if tokenizer.is_some_and(|t| t != i.info().tokenizer) => {
+            look.wrong(
+                "index",
+                format!(
+                    "{}: made with another tokenizer than the model's",
+                    path.display()
+                ),
+            );
+        }
+        Ok(i) => {
+            let info = i.info();
+            let matching = if tokenizer.is_some() {
+                ", matches the model"
+            } else {
+                ""
+            };
+            look.fine(
+                "index",
+                format!(
+                    "{}, {} tokens in {} documents{matching}",
+                    path.display(),
+                    grouped(info.tokens),
+                    grouped(info.documents)
+                ),
+            );
+        }
+    }
+}
+
+fn config(look: &mut Findings, global: &Global) {
+    let asked = global.config.as_deref();
+    let path = settings::path(asked).map_or("no home folder".into(), |p| p.display().to_string());
+    let settings = match settings::read(asked) {
+        Err(e) => return look.wrong("config", e.to_string()),
+        Ok(s) if s == settings::Settings::default() => {
+            look.fine("config", format!("{path}, sets nothing or is not there"));
+            s
+        }
+        Ok(s) => {
+            look.fine("config", path);
+            s
+        }
+    };
+    let name = settings.theme.as_deref().unwrap_or(Theme::names()[0]);
+    match Theme::load(
+        name,
+        settings::folder().map(|f| f.join("themes")).as_deref(),
+    ) {
+        Ok(t) => look.fine("theme", t.name().to_string()),
+        Err(e) => look.wrong("theme", e.to_string()),
+    }
+}
+
+/// Free and all memory in GiB, where the system says so as Linux does.
+fn memory() -> Option<(f64, f64)> {
+    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
+    let of = |key: &str| {
+        let line = text.lines().find_map(|l| l.strip_prefix(key))?;
+        Some(line.split_whitespace().next()?.parse::<f64>().ok()? / f64::from(1 << 20))
+    };
+    Some((of("MemAvailable:")?, of("MemTotal:")?))
+}

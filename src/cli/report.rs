@@ -1,0 +1,205 @@
+//! `rotescope report`: saved traces as a document.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+
+use super::common::{Color, Global};
+use super::settings;
+use crate::report::{Format, Measure, Options, Report};
+use crate::theme::{Depth, Terminal, Theme};
+use crate::trace::jsonl::{self, Record};
+
+#[derive(Debug, clap::Args)]
+pub struct ReportArgs {
+    /// Traces, as `score` writes them; several files make one report
+    #[arg(required = true)]
+    traces: Vec<PathBuf>,
+    /// Where to write: .html, .svg, .csv, .ansi, .txt or .jsonl. Standard output, as text, if not given
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// What to write, whatever the file's name says
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    format: Option<Kind>,
+    /// Only the trace with this id; may be given several times
+    #[arg(long, value_name = "ID")]
+    only: Vec<String>,
+    /// Built-in theme, theme of your own, or theme file; HTML follows the reader's light or dark setting if not given
+    #[arg(long, env = "ROTESCOPE_THEME", value_name = "NAME|FILE")]
+    theme: Option<String>,
+    /// Which number colors the tokens: stim, cause, or the name of a measure in the traces
+    #[arg(long, default_value = "stim", value_name = "NAME")]
+    measure: String,
+    /// Columns of text and SVG; the terminal's, or 100, if not given
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(30..))]
+    width: Option<u16>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, clap::ValueEnum)]
+enum Kind {
+    Html,
+    Svg,
+    Csv,
+    Ansi,
+    Jsonl,
+}
+
+impl From<Kind> for Format {
+    fn from(k: Kind) -> Format {
+        match k {
+            Kind::Html => Format::Html,
+            Kind::Svg => Format::Svg,
+            Kind::Csv => Format::Csv,
+            Kind::Ansi => Format::Ansi,
+            Kind::Jsonl => Format::Jsonl,
+        }
+    }
+}
+
+/// How many colors text gets: those of the terminal, or all of them where color is forced and nothing is known.
+pub fn depth(color: Color, piped: bool) -> Depth {
+    if !color.wanted(piped) {
+        return Depth::None;
+    }
+    let var = |name| std::env::var(name).ok();
+    let (term, colorterm) = (var("TERM"), var("COLORTERM"));
+    let found = Depth::detect(&Terminal {
+        term: term.as_deref(),
+        colorterm: colorterm.as_deref(),
+        no_color: None,
+    });
+    match (found, color) {
+        (Depth::None, Color::Always) => Depth::Ansi16,
+        (found, _) => found,
+    }
+}
+
+/// Columns of the terminal, of `COLUMNS`, or 100.
+pub fn columns() -> usize {
+    let columns = || std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
+    terminal_size::terminal_size()
+        .map(|(w, _)| usize::from(w.0))
+        .or_else(columns)
+        .unwrap_or(100)
+}
+
+fn theme(name: &str) -> Result<Theme> {
+    Ok(Theme::load(
+        name,
+        settings::folder().map(|f| f.join("themes")).as_deref(),
+    )?)
+}
+
+fn options(global: &Global, args: &ReportArgs, format: Format) -> Result<Options> {
+    let (theme, dark) = match (&args.theme, format) {
+        (Some(name), _) => (theme(name)?, None),
+        (None, Format::Html) => (theme("light")?, Some(theme("dark")?)),
+        (None, Format::Svg) => (theme("light")?, None),
+        (None, _) => (theme("dark")?, None),
+    };
+    // A file named .txt is plain, one named .ansi colored.
+    let depth = match args
+        .output
+        .as_deref()
+        .and_then(Path::extension)
+        .and_then(|e| e.to_str())
+    {
+        Some("ansi") if global.color != Color::Never => Depth::TrueColor,
+        Some(_) if global.color != Color::Always => Depth::None,
+        _ => depth(global.color, false),
+    };
+    Ok(Options {
+        measure: Measure::parse(&args.measure),
+        theme,
+        dark,
+        depth,
+        width: args.width.map_or_else(columns, usize::from),
+    })
+}
+
+pub fn run(global: &Global, args: ReportArgs) -> Result<ExitCode> {
+    let format = match (args.format, &args.output) {
+        (Some(kind), _) => kind.into(),
+        (None, None) => Format::Ansi,
+        (None, Some(path)) => Format::of(path).with_context(|| {
+            format!("{}: the name says no format; end it in .html, .svg, .csv, .ansi, .txt or .jsonl, or give --format", path.display())
+        })?,
+    };
+    let options = options(global, &args, format)?;
+    let Some(path) = &args.output else {
+        write(std::io::stdout().lock(), format, options, &args)?;
+        return Ok(ExitCode::SUCCESS);
+    };
+    // Written aside and moved into place: a file with this name is whole, and may even be one of those read.
+    let folder = path
+        .parent()
+        .filter(|p| !p.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    let aside = tempfile::Builder::new()
+        .permissions(permissions())
+        .tempfile_in(folder)
+        .with_context(|| folder.display().to_string())?;
+    let (traces, failed) = write(aside.as_file(), format, options, &args)?;
+    aside
+        .persist(path)
+        .with_context(|| path.display().to_string())?;
+    eprintln!(
+        "{traces} traces, {failed} failed prompts in {}",
+        path.display()
+    );
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Those of any new file, which a temporary one has not.
+fn permissions() -> std::fs::Permissions {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::Permissions::from_mode(0o666)
+}
+
+fn write(
+    out: impl Write,
+    format: Format,
+    options: Options,
+    args: &ReportArgs,
+) -> Result<(usize, usize)> {
+    let measure = options.measure.clone();
+    let mut report = Report::begin(BufWriter::new(out), format, options)?;
+    let mut missing: Vec<&String> = args.only.iter().collect();
+    let mut measured = false;
+    let mut known = std::collections::BTreeSet::new();
+    for path in &args.traces {
+        let file = File::open(path).with_context(|| path.display().to_string())?;
+        for (i, line) in BufReader::new(file).lines().enumerate() {
+            let place = || format!("{}, line {}", path.display(), i + 1);
+            let line = line.with_context(place)?;
+            if line.trim().is_empty() {
+                continue;
+            }
+            let record = jsonl::parse(&line).with_context(place)?;
+            if !args.only.is_empty() && !args.only.iter().any(|id| id == record.id()) {
+                continue;
+            }
+            missing.retain(|id| *id != record.id());
+            if let Record::Trace(t) = &record {
+                measured |= t.tokens.iter().any(|t| measure.of(t).is_some());
+                known.extend(t.tokens.iter().flat_map(|t| t.measures.keys().cloned()));
+            }
+            report.add(&line, &record)?;
+        }
+    }
+    if let Some(id) = missing.first() {
+        bail!("no trace has the id {id:?}");
+    }
+    if let (Measure::Named(name), false) = (&measure, measured) {
+        let known: Vec<String> = known.into_iter().collect();
+        bail!(
+            "no token has the measure {name:?}; there are: stim, cause{}{}",
+            if known.is_empty() { "" } else { ", " },
+            known.join(", ")
+        );
+    }
+    Ok(report.finish()?)
+}
