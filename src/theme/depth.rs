@@ -48,7 +48,7 @@ impl Depth {
         }
     }
 
-    /// The nearest color that there is; none where there are none.
+    /// The nearest color that there is, by hue where there are sixteen; none where there are none.
     pub fn color(self, c: Rgb) -> Option<Color> {
         match self {
             Depth::None => None,
@@ -57,10 +57,7 @@ impl Depth {
                 let best = (16..=255u8).min_by_key(|&i| distance(c, indexed(i)));
                 best.map(Color::Indexed)
             }
-            Depth::Ansi16 => {
-                let best = (0..16u8).min_by_key(|&i| distance(c, SIXTEEN[usize::from(i)]));
-                best.map(Color::Ansi)
-            }
+            Depth::Ansi16 => Some(Color::Ansi(sixteen(c))),
         }
     }
 }
@@ -76,25 +73,59 @@ fn indexed(i: u8) -> Rgb {
     Rgb(LEVELS[i / 36], LEVELS[i / 6 % 6], LEVELS[i % 6])
 }
 
-/// The sixteen as xterm has them; users change them, so this is a guess.
-const SIXTEEN: [Rgb; 16] = [
-    Rgb(0, 0, 0),
-    Rgb(205, 0, 0),
-    Rgb(0, 205, 0),
-    Rgb(205, 205, 0),
-    Rgb(0, 0, 238),
-    Rgb(205, 0, 205),
-    Rgb(0, 205, 205),
-    Rgb(229, 229, 229),
-    Rgb(127, 127, 127),
-    Rgb(255, 0, 0),
-    Rgb(0, 255, 0),
-    Rgb(255, 255, 0),
-    Rgb(92, 92, 255),
-    Rgb(255, 0, 255),
-    Rgb(0, 255, 255),
-    Rgb(255, 255, 255),
-];
+/// Below this chroma (OKLab) a color reads as a grey.
+const GREY: f64 = 0.04;
+/// From this lightness (OKLab) on a color is one of the bright eight.
+const BRIGHT: f64 = 0.6;
+
+/// One of the sixteen: a grey by lightness, any other by hue.
+///
+/// The nearest of the sixteen would do worse: soft colors are nearer to grey than to any of them, so that all sources would look like text.
+/// Hue holds what a color means, and users who change the sixteen mostly leave red red.
+fn sixteen(c: Rgb) -> u8 {
+    let [lightness, a, b] = oklab(c);
+    if a.hypot(b) < GREY {
+        // Lightness of xterm's black, dark grey, light grey and white.
+        return match lightness {
+            l if l < 0.3 => 0,
+            l if l < 0.76 => 8,
+            l if l < 0.96 => 7,
+            _ => 15,
+        };
+    }
+    let bright = lightness >= BRIGHT;
+    let hue = b.atan2(a).to_degrees().rem_euclid(360.0);
+    let plain = match hue {
+        h if h < 15.0 => 5,
+        h if h < 50.0 => 1,
+        // Browns are for light backgrounds, where yellow cannot be read.
+        h if h < 115.0 => {
+            if bright {
+                3
+            } else {
+                1
+            }
+        }
+        h if h < 170.0 => 2,
+        h if h < 230.0 => 6,
+        h if h < 315.0 => 4,
+        _ => 5,
+    };
+    if bright { plain + 8 } else { plain }
+}
+
+/// Lightness, green to red, blue to yellow (OKLab, Ottosson 2020).
+fn oklab(c: Rgb) -> [f64; 3] {
+    let [r, g, b] = [c.0, c.1, c.2].map(linear);
+    let l = (0.412_221_470_8 * r + 0.536_332_536_3 * g + 0.051_445_992_9 * b).cbrt();
+    let m = (0.211_903_498_2 * r + 0.680_699_545_1 * g + 0.107_396_956_6 * b).cbrt();
+    let s = (0.088_302_461_9 * r + 0.281_718_837_6 * g + 0.629_978_700_5 * b).cbrt();
+    [
+        0.210_454_255_3 * l + 0.793_617_785_0 * m - 0.004_072_046_8 * s,
+        1.977_998_495_1 * l - 2.428_592_205_0 * m + 0.450_593_709_9 * s,
+        0.025_904_037_1 * l + 0.782_771_766_2 * m - 0.808_675_766_0 * s,
+    ]
+}
 
 /// Squared distance weighted by how red the colors are ("redmean"), in 1/256: near to how different they look.
 pub(super) fn distance(a: Rgb, b: Rgb) -> i64 {
@@ -106,13 +137,15 @@ pub(super) fn distance(a: Rgb, b: Rgb) -> i64 {
 
 /// Relative luminance, 0 to 1 (WCAG 2.2).
 pub(super) fn luminance(c: Rgb) -> f64 {
-    let linear = |v: u8| {
-        let v = f64::from(v) / 255.0;
-        if v <= 0.04045 {
-            v / 12.92
-        } else {
-            ((v + 0.055) / 1.055).powf(2.4)
-        }
-    };
     0.2126 * linear(c.0) + 0.7152 * linear(c.1) + 0.0722 * linear(c.2)
+}
+
+/// A channel as light, 0 to 1, without the curve of sRGB.
+fn linear(v: u8) -> f64 {
+    let v = f64::from(v) / 255.0;
+    if v <= 0.04045 {
+        v / 12.92
+    } else {
+        ((v + 0.055) / 1.055).powf(2.4)
+    }
 }

@@ -96,6 +96,51 @@ fn neighbours_stay_distinct_at_every_depth() {
 }
 
 #[test]
+fn sixteen_colors_keep_the_sources_apart_and_text_grey() {
+    for t in all() {
+        let ansi = |c| Depth::Ansi16.color(c);
+        // The weakest may fade to grey.
+        for s in 2..=5 {
+            let [l, m, q] = Source::ALL.map(|x| ansi(t.source(x, s).fg.unwrap()));
+            assert!(
+                l != m && m != q && l != q,
+                "{} {s}: {l:?} {m:?} {q:?}",
+                t.name()
+            );
+        }
+        let text = ansi(t.style(Role::Text).fg.unwrap());
+        assert!(
+            matches!(text, Some(Color::Ansi(0 | 7 | 8 | 15))),
+            "{}: {text:?}",
+            t.name()
+        );
+    }
+}
+
+#[test]
+fn pure_colors_keep_their_names_in_sixteen() {
+    for (color, want) in [
+        (Rgb(0, 0, 0), 0),
+        (Rgb(205, 0, 0), 1),
+        (Rgb(0, 0, 238), 4),
+        (Rgb(229, 229, 229), 7),
+        (Rgb(127, 127, 127), 8),
+        (Rgb(255, 0, 0), 9),
+        (Rgb(0, 255, 0), 10),
+        (Rgb(255, 255, 0), 11),
+        (Rgb(255, 0, 255), 13),
+        (Rgb(0, 255, 255), 14),
+        (Rgb(255, 255, 255), 15),
+    ] {
+        assert_eq!(
+            Depth::Ansi16.color(color),
+            Some(Color::Ansi(want)),
+            "{color:?}"
+        );
+    }
+}
+
+#[test]
 fn depth_is_read_from_the_environment() {
     let detect = |term, colorterm, no_color| {
         Depth::detect(&Terminal {
