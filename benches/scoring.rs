@@ -49,8 +49,11 @@ fn main() {
                 ..Default::default()
             },
             candidates: 20,
+            distant: None,
             split: SplitBy::Sentence,
+            finish: Default::default(),
             raw: false,
+            finish: Default::default(),
         }
     };
     let (with, without) = (scorer(Some(index)), scorer(None));

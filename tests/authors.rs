@@ -61,8 +61,10 @@ fn local_scores_agree_with_the_authors_code() {
         model: ModelRef::default(),
         sampler,
         candidates: 20,
+        distant: None,
         split: SplitBy::Sentence,
         raw: true,
+        finish: Default::default(),
     };
 
     let theirs: Vec<Value> = serde_json::from_slice(

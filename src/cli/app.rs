@@ -10,6 +10,7 @@ use crossbeam_channel::Sender;
 
 use super::common::{Color, Global, Parts};
 use super::index::build_bundle;
+use super::judging::Judging;
 use super::score::{self, Options};
 use crate::corpus::{Phase, Progress, Status};
 use crate::run::bundle::Bundle;
@@ -29,6 +30,8 @@ use crate::tui::{self, Options as AppOptions};
 pub struct AppArgs {
     #[command(flatten)]
     parts: Parts,
+    #[command(flatten)]
+    judging: Judging,
     /// Prompts to list: JSON lines or plain text; the bundled ones if not given. May be given several times
     #[arg(short, long, value_name = "FILE")]
     prompts: Vec<PathBuf>,
@@ -155,9 +158,11 @@ fn open(
             ),
         };
     let parts = args.parts.clone();
-    let distant = (!args.local_only).then(DistantSettings::default);
-    let prepare = move |say: &Sender<Update>| scorer(&parts, say).map_err(|e| format!("{e:#}"));
-    let live = Live::start(prepare, distant).context("starting the engine's thread")?;
+    let (judging, local_only) = (args.judging.clone(), args.local_only);
+    let prepare = move |say: &Sender<Update>| {
+        scorer(&parts, &judging, local_only, say).map_err(|e| format!("{e:#}"))
+    };
+    let live = Live::start(prepare).context("starting the engine's thread")?;
     let mut app = App::new(prompts, theme, Keymap::default());
     app.add_traces(traces);
     app.mouse = !args.no_mouse;
@@ -174,15 +179,24 @@ fn open(
 }
 
 /// Loads index and model, and says what it does meanwhile.
-fn scorer(parts: &Parts, say: &Sender<Update>) -> Result<Scorer> {
+fn scorer(
+    parts: &Parts,
+    judging: &Judging,
+    local_only: bool,
+    say: &Sender<Update>,
+) -> Result<Scorer> {
     let saying = |what: &str| {
         let _ = say.send(Update::Loading(what.into()));
     };
     saying("opening the index");
     let index = parts.open_or_build(&mut |bundle| build_bundle(bundle, &mut Saying(say)))?;
     saying("loading the model");
-    let mut scorers = score::scorers(parts, &Options::default(), index.as_ref(), 1)?;
-    scorers.pop().context("no scorer")
+    let mut scorers = score::scorers(parts, &Options::default(), judging, index.as_ref(), 1)?;
+    let mut scorer = scorers.pop().context("no scorer")?;
+    scorer.distant = index
+        .filter(|_| !local_only)
+        .map(|_| DistantSettings::default());
+    Ok(scorer)
 }
 
 /// Tells the app how far the index of the bundled corpus is.

@@ -1,4 +1,4 @@
-//! `rotescope attribute`: scores saved generations again, without generating.
+//! `rotescope attribute`: scores saved generations again, without generating. Sources beyond the local one need the model that wrote them.
 
 use std::io::BufReader;
 use std::path::PathBuf;
@@ -7,27 +7,68 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 
 use super::common::{Global, Parts, check_tokenizer, index_ref};
+use super::judging::Judging;
+use super::sources::{self, Sources};
+use crate::model::{CancelToken, Engine};
+use crate::run::finish::Finish;
 use crate::run::pipeline::attribute;
+use crate::stim::{self, DistantSettings, attribute_chain};
 use crate::trace::jsonl::{self, Record};
+use crate::trace::{ModelRef, Trace};
+use crate::verify;
 
 #[derive(Debug, clap::Args)]
 pub struct AttributeArgs {
     /// Traces, as `score` writes them
     traces: PathBuf,
-    /// The index of the corpus; the bundled one if not given
-    #[arg(short, long, env = "ROTESCOPE_INDEX", value_name = "DIR")]
-    index: Option<PathBuf>,
+    #[command(flatten)]
+    parts: Parts,
+    #[command(flatten)]
+    judging: Judging,
     /// Where to write the traces; must not exist. Standard output if not given
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+    #[command(flatten)]
+    sources: Sources,
+    /// Of the random subsets of lerg_s
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    seed: u64,
+}
+
+/// The model, loaded for sources beyond the local one.
+struct Loaded {
+    engine: Engine,
+    model: ModelRef,
+    settings: DistantSettings,
+}
+
+impl Loaded {
+    fn new(parts: &Parts, settings: DistantSettings) -> Result<Self> {
+        let engine = parts.load_model()?;
+        let model = parts.model_ref(&engine)?;
+        eprintln!("{}", sources::expected_cost(&engine, &settings)?);
+        Ok(Loaded {
+            engine,
+            model,
+            settings,
+        })
+    }
+
+    /// Refuses a trace that another model wrote: its chain says nothing about this one.
+    fn check(&self, trace: &Trace) -> Result<()> {
+        if trace.model.sha256 != self.model.sha256 {
+            bail!(
+                "{} wrote this chain, not {}: give it with --model, or score only --sources local",
+                trace.model.file,
+                self.model.file
+            );
+        }
+        Ok(())
+    }
 }
 
 pub fn run(_global: &Global, args: AttributeArgs) -> Result<ExitCode> {
-    let parts = Parts {
-        index: args.index,
-        ..Default::default()
-    };
-    let Some(index) = parts.open_index()? else {
+    let Some(index) = args.parts.open_index()? else {
         bail!("no index: give one with --index DIR")
     };
     let reference = index_ref(&index);
@@ -51,7 +92,12 @@ pub fn run(_global: &Global, args: AttributeArgs) -> Result<ExitCode> {
             )
         }
     };
+    let settings = args.sources.settings(args.seed);
+    let mut loaded: Option<Loaded> = None;
+    let cancel = CancelToken::new();
     let (mut failed, mut scored) = (0usize, 0usize);
+    // Loaded for the first trace: it says which model wrote the chains.
+    let mut finish: Option<Finish> = None;
     for (line, record) in jsonl::read(BufReader::new(input)) {
         let place = || format!("{}, line {line}", args.traces.display());
         let mut record = record.with_context(place)?;
@@ -66,6 +112,32 @@ pub fn run(_global: &Global, args: AttributeArgs) -> Result<ExitCode> {
                     context.push(token.id);
                 }
                 t.index = Some(reference.clone());
+                let finish = match &finish {
+                    Some(ready) => ready,
+                    None => finish.insert(args.judging.load(&t.model)?),
+                };
+                stim::chain::clear(t);
+                if let Some(settings) = &settings {
+                    // Loaded with the first chain, so that a file without one needs no model.
+                    let model = match &mut loaded {
+                        Some(ready) => ready,
+                        empty => empty.insert(Loaded::new(&args.parts, settings.clone())?),
+                    };
+                    model.check(t).with_context(place)?;
+                    verify::judge(t);
+                    finish.before(model.settings.scope, t);
+                    let mut quiet = |_: stim::Progress| ();
+                    attribute_chain(
+                        t,
+                        &model.engine,
+                        index.as_ref(),
+                        &model.settings,
+                        &cancel,
+                        &mut quiet,
+                    )
+                    .with_context(place)?;
+                }
+                finish.apply(t, &cancel).with_context(place)?;
                 t.timing.attribute = began.elapsed().as_secs_f64();
                 scored += 1;
             }

@@ -3,11 +3,16 @@
 pub mod app;
 pub mod attribute;
 pub mod common;
+pub mod compare;
+mod compare_view;
 pub mod demo;
 pub mod evaluate;
 pub mod index;
+pub mod judging;
 pub mod paint;
+pub mod perturb;
 pub mod score;
+pub mod sources;
 
 use std::process::ExitCode;
 
@@ -40,8 +45,12 @@ pub enum Command {
     Score(score::ScoreArgs),
     /// Score saved generations again, without generating
     Attribute(attribute::AttributeArgs),
-    /// Print tables of accuracy and planted errors from traces, as Markdown
+    /// Print tables from labelled traces, as Markdown, and fit the step flag
     Evaluate(evaluate::EvaluateArgs),
+    /// Compare the chains of two files, of prompts and changed prompts, or of two models
+    Compare(compare::CompareArgs),
+    /// Change the prompts of a file and carry their answers along
+    Perturb(perturb::PerturbArgs),
     /// Open saved traces in the app
     Show(app::ShowArgs),
     /// Print the table of keys, as Markdown
@@ -61,6 +70,8 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Some(Command::Score(args)) => score::run(&cli.global, args),
         Some(Command::Attribute(args)) => attribute::run(&cli.global, args),
         Some(Command::Evaluate(args)) => evaluate::run(args),
+        Some(Command::Compare(args)) => compare::run(&cli.global, args),
+        Some(Command::Perturb(args)) => perturb::run(args),
         Some(Command::Index(args)) => index::run(args),
     }
 }

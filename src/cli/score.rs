@@ -12,10 +12,12 @@ use crossbeam_channel::unbounded;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::common::{Global, Parts, check_tokenizer, index_ref};
+use super::judging::Judging;
+use super::sources::{self, Sources};
 use crate::corpus::{Corpus, LocalIndex};
 use crate::model::CancelToken;
 use crate::run::output::{Output, Recipe};
-use crate::run::pipeline::{RunError, Scorer};
+use crate::run::pipeline::{Event, RunError, Scorer};
 use crate::run::prompts::{self, PromptSpec};
 use crate::run::summary::Summary;
 use crate::text::SplitBy;
@@ -49,6 +51,8 @@ pub struct ScoreArgs {
     /// No progress and no summary
     #[arg(short, long)]
     quiet: bool,
+    #[command(flatten)]
+    judging: Judging,
     #[command(flatten)]
     options: Options,
 }
@@ -85,6 +89,8 @@ pub struct Options {
     /// What a step is
     #[arg(long, value_enum, default_value = "sentence", value_name = "HOW")]
     pub steps: Steps,
+    #[command(flatten)]
+    pub sources: Sources,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, clap::ValueEnum)]
@@ -117,6 +123,7 @@ impl Default for Options {
             raw: false,
             candidates: 20,
             steps: Steps::Sentence,
+            sources: Sources::default(),
         }
     }
 }
@@ -139,6 +146,7 @@ impl Options {
 pub(super) fn scorers(
     parts: &Parts,
     options: &Options,
+    judging: &Judging,
     index: Option<&Arc<LocalIndex>>,
     jobs: usize,
 ) -> Result<Vec<Scorer>> {
@@ -147,6 +155,7 @@ pub(super) fn scorers(
     if let Some(index) = index {
         check_tokenizer(&model, index)?;
     }
+    let finish = Arc::new(judging.load(&model)?);
     let mut engines = vec![engine];
     while engines.len() < jobs {
         engines.push(parts.load_model()?);
@@ -158,8 +167,10 @@ pub(super) fn scorers(
         model: model.clone(),
         sampler: options.sampler(),
         candidates: options.candidates,
+        distant: index.and_then(|_| options.sources.settings(options.seed)),
         split: options.steps.into(),
         raw: options.raw,
+        finish: finish.clone(),
     };
     Ok(engines.into_iter().map(make).collect())
 }
@@ -167,11 +178,13 @@ pub(super) fn scorers(
 /// Scores a single prompt.
 pub fn one(parts: &Parts, options: &Options, prompt: &PromptSpec) -> Result<Trace> {
     let index = parts.open_index()?;
-    Ok(scorers(parts, options, index.as_ref(), 1)?[0].score(
-        prompt,
-        &CancelToken::new(),
-        &mut |_| (),
-    )?)
+    Ok(
+        scorers(parts, options, &Judging::default(), index.as_ref(), 1)?[0].score(
+            prompt,
+            &CancelToken::new(),
+            &mut |_| (),
+        )?,
+    )
 }
 
 /// The prompts that this call is about.
@@ -205,7 +218,13 @@ pub fn run(_global: &Global, args: ScoreArgs) -> Result<ExitCode> {
             "no index for this model: give one with --index DIR (made by `rotescope index build`), or --no-index to only generate"
         );
     }
-    let scorers = scorers(&args.parts, &args.options, index.as_ref(), jobs)?;
+    let scorers = scorers(
+        &args.parts,
+        &args.options,
+        &args.judging,
+        index.as_ref(),
+        jobs,
+    )?;
     let recipe = Recipe {
         model: scorers[0].model.clone(),
         index: index.as_deref().map(index_ref),
@@ -245,6 +264,10 @@ pub fn run(_global: &Global, args: ScoreArgs) -> Result<ExitCode> {
             .expect("a valid template"),
     );
 
+    if let (Some(distant), false) = (&scorers[0].distant, args.quiet || todo.is_empty()) {
+        eprintln!("{}", sources::expected_cost(&scorers[0].engine, distant)?);
+    }
+
     // Workers take prompts in order; results are written in order too, so that the file does not depend on --jobs.
     let (send_work, work) = unbounded::<(usize, PromptSpec)>();
     let (send_result, results) = unbounded::<(usize, String, Result<Trace, RunError>)>();
@@ -275,13 +298,19 @@ pub fn run(_global: &Global, args: ScoreArgs) -> Result<ExitCode> {
     };
     std::thread::scope(|scope| -> Result<()> {
         for scorer in &scorers {
-            let (work, send_result, cancel) = (work.clone(), send_result.clone(), cancel.clone());
+            let (work, send_result, cancel, bar) =
+                (work.clone(), send_result.clone(), &cancel, bar.clone());
             scope.spawn(move || {
                 for (i, prompt) in work {
                     if cancel.is_cancelled() {
                         break;
                     }
-                    let result = scorer.score(&prompt, &cancel, &mut |_| ());
+                    let mut on_event = |event: Event| {
+                        if let (Event::Distant(p), 1) = (event, jobs) {
+                            bar.set_message(sources::progress(&p));
+                        }
+                    };
+                    let result = scorer.score(&prompt, cancel, &mut on_event);
                     if send_result.send((i, prompt.id, result)).is_err() {
                         break;
                     }

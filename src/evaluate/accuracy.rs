@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::table::{Share, Table};
+use super::table::{Cell, Share, Table};
 use crate::trace::Trace;
 
 /// Shares of right answers, grouped.
@@ -72,17 +72,18 @@ impl Accuracy {
         };
         if !tasks.is_empty() {
             let mut t = Table::new(
+                "accuracy",
                 "Right answers by task and split (95 % Wilson interval)",
                 &["task", "seen", "base", "long tail", "prompts"],
             );
             for task in tasks {
                 let cells: Vec<Share> = SPLITS.iter().map(|s| self.of(task, s)).collect();
-                let n = cells.iter().map(|s| s.n).sum::<usize>().to_string();
+                let n = cells.iter().map(|s| s.n).sum::<usize>();
                 t.rows.push(
-                    [task.clone()]
+                    [Cell::from(task.as_str())]
                         .into_iter()
-                        .chain(cells.iter().map(Share::text))
-                        .chain([n])
+                        .chain(cells.into_iter().map(Cell::from))
+                        .chain([n.into()])
                         .collect(),
                 );
             }
@@ -90,15 +91,16 @@ impl Accuracy {
         }
         if !self.by_factor.is_empty() {
             let mut t = Table::new(
+                "accuracy-by-factor",
                 "Long tail by factor",
                 &["task", "factor", "right", "prompts"],
             );
             for ((task, factor), s) in &self.by_factor {
                 t.rows.push(vec![
-                    task.clone(),
-                    factor.clone(),
-                    s.text(),
-                    s.n.to_string(),
+                    task.as_str().into(),
+                    factor.as_str().into(),
+                    (*s).into(),
+                    s.n.into(),
                 ]);
             }
             out.push(t);
@@ -116,6 +118,11 @@ impl Accuracy {
                 continue;
             }
             let mut t = Table::new(
+                if recite {
+                    "recited-by-copies"
+                } else {
+                    "accuracy-by-copies"
+                },
                 title,
                 &[
                     "task",
@@ -126,10 +133,10 @@ impl Accuracy {
             );
             for ((task, copies), s) in rows {
                 t.rows.push(vec![
-                    task.clone(),
-                    copies.to_string(),
-                    s.text(),
-                    s.n.to_string(),
+                    task.as_str().into(),
+                    copies.to_string().into(),
+                    (*s).into(),
+                    s.n.into(),
                 ]);
             }
             out.push(t);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::table::{Share, Table, median};
+use super::table::{Cell, Share, Table, median};
 use crate::trace::Trace;
 
 /// A planted cause, as a prompt's `meta.planted` names it.
@@ -110,6 +110,7 @@ impl PlantedTotals {
             return None;
         }
         let mut table = Table::new(
+            "planted",
             "Planted rote: the wrong token that was planted is produced; the clean twin's whole chain is right",
             &[
                 "kind",
@@ -123,15 +124,14 @@ impl PlantedTotals {
         for (name, k) in &self.kinds {
             let mut confident = Share::default();
             k.confidence.iter().for_each(|&p| confident.add(p >= 0.8));
-            let median =
-                median(&mut k.confidence.clone()).map_or("-".into(), |m| format!("{m:.3}"));
+            let median = Cell::number(median(&mut k.confidence.clone()), None);
             table.rows.push(vec![
-                name.clone(),
-                k.taken.text(),
+                name.as_str().into(),
+                k.taken.into(),
                 median,
-                confident.text(),
-                k.clean.text(),
-                k.taken.n.to_string(),
+                confident.into(),
+                k.clean.into(),
+                k.taken.n.into(),
             ]);
         }
         Some(table)

@@ -2,29 +2,177 @@
 
 use std::fmt::Write;
 
-/// A table: a title, column heads, rows of the same width.
+use serde_json::{Value, json};
+
+/// A table: a name for files, a title, column heads, rows of the same width.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Table {
+    /// Short and fit for a file's name.
+    pub id: String,
     pub title: String,
+    /// What it says, in plain words made from its figures; may be empty.
+    pub reading: String,
     pub head: Vec<String>,
-    pub rows: Vec<Vec<String>>,
+    pub rows: Vec<Vec<Cell>>,
+}
+
+/// One cell.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Cell {
+    Nothing,
+    Text(String),
+    Count(usize),
+    Share(Share),
+    /// A number shown with three digits, with an interval if there is one.
+    Number(f64, Option<(f64, f64)>),
+}
+
+impl Cell {
+    pub fn number(value: Option<f64>, interval: Option<crate::stats::Interval>) -> Cell {
+        value.map_or(Cell::Nothing, |v| {
+            Cell::Number(v, interval.map(|i| (i.low, i.high)))
+        })
+    }
+
+    pub fn text(&self) -> String {
+        match self {
+            Cell::Nothing => "-".into(),
+            Cell::Text(t) => t.clone(),
+            Cell::Count(n) => n.to_string(),
+            Cell::Share(s) => s.text(),
+            Cell::Number(v, None) => short(*v),
+            Cell::Number(v, Some((low, high))) => {
+                format!("{} [{}, {}]", short(*v), short(*low), short(*high))
+            }
+        }
+    }
+
+    /// Value and interval as numbers; shares as fractions.
+    pub fn parts(&self) -> (Value, Option<(f64, f64)>) {
+        match self {
+            Cell::Nothing => (Value::Null, None),
+            Cell::Text(t) => (t.clone().into(), None),
+            Cell::Count(n) => ((*n).into(), None),
+            Cell::Share(s) => (
+                s.percent().map_or(Value::Null, |p| (p / 100.0).into()),
+                s.interval().map(|(l, h)| (l / 100.0, h / 100.0)),
+            ),
+            Cell::Number(v, i) => ((*v).into(), *i),
+        }
+    }
+}
+
+/// Three digits, no zero in front.
+fn short(v: f64) -> String {
+    let text = format!("{v:.3}");
+    match (text.strip_prefix("0."), text.strip_prefix("-0.")) {
+        (Some(rest), _) => format!(".{rest}"),
+        (_, Some("000")) => ".000".into(),
+        (_, Some(rest)) => format!("-.{rest}"),
+        _ => text,
+    }
+}
+
+impl From<String> for Cell {
+    fn from(t: String) -> Cell {
+        Cell::Text(t)
+    }
+}
+
+impl From<&str> for Cell {
+    fn from(t: &str) -> Cell {
+        Cell::Text(t.into())
+    }
+}
+
+impl From<usize> for Cell {
+    fn from(n: usize) -> Cell {
+        Cell::Count(n)
+    }
+}
+
+impl From<Share> for Cell {
+    fn from(s: Share) -> Cell {
+        Cell::Share(s)
+    }
 }
 
 impl Table {
-    pub fn new(title: &str, head: &[&str]) -> Self {
+    pub fn new<H: AsRef<str>>(id: &str, title: &str, head: &[H]) -> Self {
         Table {
+            id: id.into(),
             title: title.into(),
-            head: head.iter().map(|h| h.to_string()).collect(),
+            reading: String::new(),
+            head: head.iter().map(|h| h.as_ref().to_string()).collect(),
             rows: Vec::new(),
         }
+    }
+
+    /// As JSON: names of columns, rows of cells; a cell with an interval is an object of `value`, `low` and `high`.
+    pub fn json(&self) -> Value {
+        let cell = |c: &Cell| match c.parts() {
+            (value, None) => value,
+            (value, Some((low, high))) => json!({"value": value, "low": low, "high": high}),
+        };
+        let rows: Vec<Vec<Value>> = self
+            .rows
+            .iter()
+            .map(|r| r.iter().map(cell).collect())
+            .collect();
+        json!({"id": self.id, "title": self.title, "reading": self.reading, "columns": self.head, "rows": rows})
+    }
+
+    /// As CSV (RFC 4180); a column with intervals is followed by its lower and upper ends.
+    pub fn csv(&self) -> String {
+        let wide: Vec<bool> = (0..self.head.len())
+            .map(|c| self.rows.iter().any(|r| r[c].parts().1.is_some()))
+            .collect();
+        let quoted = |t: &str| {
+            if t.contains([',', '"', '\n']) {
+                format!("\"{}\"", t.replace('"', "\"\""))
+            } else {
+                t.to_string()
+            }
+        };
+        let mut lines = Vec::new();
+        let mut head = Vec::new();
+        for (h, wide) in self.head.iter().zip(&wide) {
+            head.push(quoted(h));
+            if *wide {
+                head.extend([quoted(&format!("{h} low")), quoted(&format!("{h} high"))]);
+            }
+        }
+        lines.push(head.join(","));
+        for row in &self.rows {
+            let mut line = Vec::new();
+            for (cell, wide) in row.iter().zip(&wide) {
+                let (value, ends) = cell.parts();
+                line.push(match value {
+                    Value::Null => String::new(),
+                    Value::String(t) => quoted(&t),
+                    other => other.to_string(),
+                });
+                if *wide {
+                    let end =
+                        |f: fn((f64, f64)) -> f64| ends.map_or(String::new(), |e| f(e).to_string());
+                    line.extend([end(|e| e.0), end(|e| e.1)]);
+                }
+            }
+            lines.push(line.join(","));
+        }
+        lines.join("\r\n") + "\r\n"
     }
 
     /// As Markdown, columns padded so that it reads as plain text too; the first column flush left, the others right.
     pub fn markdown(&self) -> String {
         let columns = self.head.len();
+        let rows: Vec<Vec<String>> = self
+            .rows
+            .iter()
+            .map(|r| r.iter().map(Cell::text).collect())
+            .collect();
         let width = |c: usize| {
-            self.rows
-                .iter()
+            rows.iter()
                 .map(|r| &r[c])
                 .chain([&self.head[c]])
                 .map(|s| s.chars().count())
@@ -56,7 +204,10 @@ impl Table {
             };
         }
         out.push('\n');
-        self.rows.iter().for_each(|r| out += &line(r));
+        rows.iter().for_each(|r| out += &line(r));
+        if !self.reading.is_empty() {
+            let _ = write!(out, "\n{}\n", self.reading);
+        }
         out
     }
 }
@@ -134,7 +285,7 @@ mod tests {
 
     #[test]
     fn markdown_is_aligned() {
-        let mut t = Table::new("T", &["a", "bb"]);
+        let mut t = Table::new("t", "T", &["a", "bb"]);
         t.rows.push(vec!["long".into(), "1".into()]);
         assert_eq!(
             t.markdown(),

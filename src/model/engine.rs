@@ -219,12 +219,21 @@ pub(super) fn new_context<'m>(
     batch: usize,
 ) -> Result<LlamaContext<'m>, ModelError> {
     let threads = options.threads(info.parameters);
+    // llama.cpp's flash attention on CPUs sums in 16 bits for some shapes of a batch and in 32 for others: how a batch is packed would move
+    // log-probabilities by some 0.02.
+    let on_device = load::backend().supports_gpu_offload() && options.gpu_layers != Some(0);
+    let attention = if on_device {
+        llama_cpp_sys_2::LLAMA_FLASH_ATTN_TYPE_AUTO
+    } else {
+        llama_cpp_sys_2::LLAMA_FLASH_ATTN_TYPE_DISABLED
+    };
     let params = LlamaContextParams::default()
         .with_n_ctx(non_zero(tokens))
         .with_n_batch(batch as u32)
         .with_n_ubatch(batch.min(512) as u32)
         .with_n_seq_max(sequences)
         .with_kv_unified(false)
+        .with_flash_attention_policy(attention)
         .with_n_threads(threads)
         .with_n_threads_batch(threads)
         .with_no_perf(true);

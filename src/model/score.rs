@@ -130,8 +130,14 @@ impl<'m> Scorer<'m> {
                 }]
             })
             .collect();
-        // A copy moves the whole part of a sequence: about as dear as evaluating one token in 128 of its places.
-        let groups = plan(&needed, self.parallel, (self.capacity / 128).max(2));
+        // A copy moves the whole part of a sequence: about as dear as evaluating one token in 128 of its places. What is worth sharing is
+        // judged by the windows at hand, not by the cache that earlier ones needed, and nothing of theirs is used: llama.cpp rounds by how
+        // tokens are packed, so that the same windows give the same numbers whatever was scored before.
+        let longest = needed.iter().map(|w| w.len()).max().unwrap_or(0);
+        let worth = (longest.next_power_of_two().max(256) / 128).max(2);
+        self.clear(TRUNK)?;
+        self.trunk.clear();
+        let groups = plan(&needed, self.parallel, worth);
         for group in groups {
             let members: Vec<usize> = group
                 .members

@@ -32,6 +32,11 @@ impl Bundle {
         self.root.join(MODEL)
     }
 
+    /// The flag's model, fitted to chains of the bundled model.
+    pub fn flag(&self) -> PathBuf {
+        self.root.join("models/pocket/flag.json")
+    }
+
     /// The whole corpus that the model was trained on (compressed JSON lines).
     pub fn corpus(&self) -> PathBuf {
         self.root.join("indexes/pocket/corpus.jsonl.zst")

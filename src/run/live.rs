@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded, never, unbounded};
 
-use super::pipeline::{Event, Scorer};
+use super::pipeline::{Event, RunError, Scorer};
 use super::prompts::PromptSpec;
 use crate::corpus::{Corpus, CorpusError};
 use crate::model::{CancelToken, Engine};
-use crate::stim::{self, DistantSettings};
+use crate::stim::{Progress, Scope};
 use crate::trace::{IndexRef, ModelRef, Span, Token, Trace};
 
 /// A prompt to run, or to go on with.
@@ -144,11 +144,8 @@ pub struct Live {
 
 impl Live {
     /// Starts the threads. `open` loads model and index on the first one; it may say by [`Update::Loading`] what it does.
-    ///
-    /// `distant`: how mid-range and long-range scores are made; `None` leaves them out.
     pub fn start(
         open: impl FnOnce(&Sender<Update>) -> Result<Scorer, String> + Send + 'static,
-        distant: Option<DistantSettings>,
     ) -> std::io::Result<Live> {
         let (jobs, inbox) = unbounded::<(Job, CancelToken)>();
         let (questions, asked) = unbounded();
@@ -169,7 +166,7 @@ impl Live {
                     };
                     let _ = say.send(Update::Ready(ready));
                     for (job, cancel) in inbox {
-                        work(&scorer, job, distant.as_ref(), &cancel, &say);
+                        work(&scorer, job, &cancel, &say);
                     }
                     drop(scorer);
                     drop(at_work);
@@ -229,13 +226,7 @@ impl Drop for Live {
     }
 }
 
-fn work(
-    scorer: &Scorer,
-    job: Job,
-    distant: Option<&DistantSettings>,
-    cancel: &CancelToken,
-    say: &Sender<Update>,
-) {
+fn work(scorer: &Scorer, job: Job, cancel: &CancelToken, say: &Sender<Update>) {
     let id = job.id;
     let on_event = &mut |event: Event| {
         let _ = say.send(match event {
@@ -248,6 +239,19 @@ fn work(
                 job: id,
                 token: Box::new(t.clone()),
             },
+            Event::Distant(Progress::Token {
+                index,
+                token,
+                done,
+                total,
+            }) => Update::Attributed {
+                job: id,
+                index,
+                token: Box::new(token.clone()),
+                done,
+                total,
+            },
+            Event::Distant(Progress::Passes { .. }) => return,
         });
     };
     let mut trace = match scorer.go_on(&job.prompt, job.kept, cancel, on_event) {
@@ -259,48 +263,19 @@ fn work(
             return;
         }
     };
-    if let (Some(distant), Some((corpus, _)), false) =
-        (distant, &scorer.corpus, cancel.is_cancelled())
-    {
+    if !cancel.is_cancelled() {
+        // What is known of steps by now; it is judged anew when all scores are there.
+        scorer.finish.before(Scope::Flagged, &mut trace);
         let _ = say.send(Update::Generated {
             job: id,
             trace: Box::new(trace.clone()),
         });
-        let settings = DistantSettings {
-            order: Some(vec![job.first]).filter(|o| o[0] < trace.steps.len()),
-            ..distant.clone()
-        };
-        let on_progress = &mut |p: stim::Progress| {
-            if let stim::Progress::Token {
-                index,
-                token,
-                done,
-                total,
-            } = p
-            {
-                let _ = say.send(Update::Attributed {
-                    job: id,
-                    index,
-                    token: Box::new(token.clone()),
-                    done,
-                    total,
-                });
+        match scorer.deepen(&mut trace, Some(job.first), cancel, on_event) {
+            Ok(()) | Err(RunError::Cancelled) => {}
+            Err(error) => {
+                let error = error.to_string();
+                let _ = say.send(Update::Failed { job: id, error });
             }
-        };
-        let engine = &scorer.engine;
-        let scored = stim::attribute_chain(
-            &mut trace,
-            engine,
-            corpus.as_ref(),
-            &settings,
-            cancel,
-            on_progress,
-        );
-        if let Err(error) = scored
-            && !matches!(error, stim::StimError::Cancelled)
-        {
-            let error = error.to_string();
-            let _ = say.send(Update::Failed { job: id, error });
         }
     }
     let _ = say.send(Update::Finished {

@@ -2,6 +2,7 @@
 
 pub mod bundle;
 pub mod encoder;
+pub mod finish;
 pub mod live;
 pub mod output;
 pub mod pipeline;

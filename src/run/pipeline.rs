@@ -5,17 +5,19 @@ use std::time::Instant;
 
 use crate::corpus::{Corpus, CorpusError, LocalQuestion};
 use crate::model::{
-    self, CancelToken, Engine, Finish, GenerateRequest, ModelError, Outcome, Sampling, TokenEvent,
-    think,
+    self, CancelToken, Engine, Finish as Ended, GenerateRequest, ModelError, Outcome, Sampling,
+    TokenEvent, think,
 };
+use crate::run::finish::Finish;
 use crate::run::prompts::PromptSpec;
 use crate::run::render::{Rendered, render};
-use crate::stim::local;
+use crate::stim::{self, DistantSettings, StimError, attribute_chain, local};
 use crate::text::{SplitBy, final_answer, same_answer, sanitize, scored, split_steps, token_spans};
 use crate::trace::{
     Answer, AttributionOptions, Candidates, IndexRef, ModelRef, Prompt, SCHEMA, Sampler, Span,
     Step, Timing, Token, Trace,
 };
+use crate::verify::{self, prm::PrmError};
 
 /// Why a prompt could not be scored.
 #[derive(Debug, thiserror::Error)]
@@ -24,8 +26,21 @@ pub enum RunError {
     Model(#[from] ModelError),
     #[error(transparent)]
     Corpus(#[from] CorpusError),
+    #[error(transparent)]
+    Prm(#[from] PrmError),
+    #[error(transparent)]
+    Stim(StimError),
     #[error("cancelled")]
     Cancelled,
+}
+
+impl From<StimError> for RunError {
+    fn from(e: StimError) -> Self {
+        match e {
+            StimError::Cancelled => RunError::Cancelled,
+            e => RunError::Stim(e),
+        }
+    }
 }
 
 /// What happens while a prompt is scored, in order.
@@ -33,8 +48,10 @@ pub enum RunError {
 pub enum Event<'a> {
     /// Tokens of the prompt read, of all.
     Prompt { done: usize, total: usize },
-    /// A generated token, scored.
+    /// A generated token, with its local score.
     Token(&'a Token),
+    /// The chain is generated; its mid-range and long-range memorization is worked out.
+    Distant(stim::Progress<'a>),
 }
 
 /// A model and a corpus, ready to score prompts.
@@ -45,9 +62,13 @@ pub struct Scorer {
     pub model: ModelRef,
     pub sampler: Sampler,
     pub candidates: usize,
+    /// How mid-range and long-range memorization are scored, if they are.
+    pub distant: Option<DistantSettings>,
     pub split: SplitBy,
     /// Give prompts as they stand, without the model's chat template.
     pub raw: bool,
+    /// Verdicts of a process reward model, and flags.
+    pub finish: Arc<Finish>,
 }
 
 impl Scorer {
@@ -56,7 +77,7 @@ impl Scorer {
         AttributionOptions {
             candidates: self.candidates,
             steps: self.split.to_string(),
-            distant: None,
+            distant: self.distant.as_ref().map(DistantSettings::options),
         }
     }
 
@@ -70,13 +91,43 @@ impl Scorer {
         cancel: &CancelToken,
         on_event: &mut dyn FnMut(Event),
     ) -> Result<Trace, RunError> {
-        match self.go_on(prompt, Vec::new(), cancel, on_event)? {
-            trace if trace.finish == finish_name(&Finish::Cancelled) => Err(RunError::Cancelled),
-            trace => Ok(trace),
+        let mut trace = self.go_on(prompt, Vec::new(), cancel, on_event)?;
+        if trace.finish == finish_name(&Ended::Cancelled) {
+            return Err(RunError::Cancelled);
         }
+        self.deepen(&mut trace, None, cancel, on_event)?;
+        Ok(trace)
     }
 
-    /// Runs one prompt, the first tokens of whose output are given: `kept`, which stay as they are but for local scores that they lack. When it is
+    /// Mid-range and long-range memorization of a generated chain, where it is asked for, and then verdicts and flags.
+    ///
+    /// `first`: the step whose tokens come first, for those who watch.
+    ///
+    /// # Errors
+    /// When the model or index fails, or `cancel` is set before the end: what is done by then stays.
+    pub fn deepen(
+        &self,
+        trace: &mut Trace,
+        first: Option<usize>,
+        cancel: &CancelToken,
+        on_event: &mut dyn FnMut(Event),
+    ) -> Result<(), RunError> {
+        if let (Some(distant), Some((corpus, _))) = (&self.distant, &self.corpus) {
+            self.finish.before(distant.scope, trace);
+            let settings = DistantSettings {
+                order: first.filter(|&s| s < trace.steps.len()).map(|s| vec![s]),
+                ..distant.clone()
+            };
+            let mut tell = |p: stim::Progress| on_event(Event::Distant(p));
+            let (engine, corpus) = (&self.engine, corpus.as_ref());
+            let cost = attribute_chain(trace, engine, corpus, &settings, cancel, &mut tell)?;
+            trace.timing.attribute += cost.seconds;
+        }
+        self.finish.apply(trace, cancel)?;
+        Ok(())
+    }
+
+    /// Generates for one prompt with local scores only; the first tokens of whose output are given: `kept`, which stay as they are but for local scores that they lack. When it is
     /// cancelled, the trace holds what there is by then, and says so in `finish`.
     ///
     /// # Errors
@@ -238,7 +289,7 @@ impl Scorer {
                 0.0
             },
         };
-        Trace {
+        let mut trace = Trace {
             schema: SCHEMA.into(),
             rotescope: env!("CARGO_PKG_VERSION").into(),
             prompt: Prompt {
@@ -266,7 +317,9 @@ impl Scorer {
             finish: finish_name(&outcome.finish).into(),
             timing,
             extra: Default::default(),
-        }
+        };
+        verify::judge(&mut trace);
+        trace
     }
 
     /// A raw prompt is a text to be continued: its answer is how it goes on. Any other wants the final answer.
@@ -285,13 +338,13 @@ impl Scorer {
     }
 }
 
-fn finish_name(f: &Finish) -> &'static str {
+fn finish_name(f: &Ended) -> &'static str {
     match f {
-        Finish::End => "end",
-        Finish::Stop(_) => "stop",
-        Finish::MaxTokens => "length",
-        Finish::ContextFull(_) => "context",
-        Finish::Cancelled => "cancelled",
+        Ended::End => "end",
+        Ended::Stop(_) => "stop",
+        Ended::MaxTokens => "length",
+        Ended::ContextFull(_) => "context",
+        Ended::Cancelled => "cancelled",
     }
 }
 

@@ -57,7 +57,7 @@ impl Summary {
         );
         let _ = writeln!(
             out,
-            "{:.1} s, {:.0} tokens/s; model {:.1} s (prompts {:.0} %, tokens {:.0} %), index {:.2} s beside it",
+            "{:.1} s, {:.0} tokens/s; model {:.1} s (prompts {:.0} %, tokens {:.0} %), attribution {:.2} s",
             wall,
             self.tokens as f64 / wall.max(1e-9),
             self.prompt + self.generate,

@@ -27,6 +27,50 @@ pub fn auroc(scores: &[f64], positive: &[bool]) -> Option<f64> {
     Some((sum - n1 * (n1 + 1)) as f64 / (2 * n1 * n0) as f64)
 }
 
+/// Scores in order, for many AUROCs of the same items under different weights (a bootstrap): each is one pass, without sorting.
+#[derive(Debug, Clone)]
+pub struct Ranked {
+    /// Items, lowest score first.
+    order: Vec<usize>,
+    /// Ends of the runs of tied scores in `order`.
+    ends: Vec<usize>,
+}
+
+impl Ranked {
+    /// `None` if a score is NaN.
+    pub fn new(scores: &[f64]) -> Option<Ranked> {
+        if scores.iter().any(|s| s.is_nan()) {
+            return None;
+        }
+        let mut order: Vec<usize> = (0..scores.len()).collect();
+        order.sort_by(|&a, &b| scores[a].total_cmp(&scores[b]));
+        let ends = (1..=order.len())
+            .filter(|&i| i == order.len() || scores[order[i]] != scores[order[i - 1]])
+            .collect();
+        Some(Ranked { order, ends })
+    }
+
+    /// As [`auroc`], item `i` counted `weight(i)` times. `None` when a class has no weight.
+    pub fn auroc(&self, positive: &[bool], weight: impl Fn(usize) -> f64) -> Option<f64> {
+        let (mut below, mut won, mut n1, mut from) = (0.0, 0.0, 0.0, 0);
+        for &end in &self.ends {
+            let (mut p, mut n) = (0.0, 0.0);
+            for &i in &self.order[from..end] {
+                if positive[i] {
+                    p += weight(i);
+                } else {
+                    n += weight(i);
+                }
+            }
+            won += p * (below + n / 2.0);
+            below += n;
+            n1 += p;
+            from = end;
+        }
+        (n1 > 0.0 && below > 0.0).then(|| won / (n1 * below))
+    }
+}
+
 /// Average precision: the sum over distinct scores, from the highest down, of
 /// (increase in recall) x (precision at that threshold).
 ///

@@ -6,12 +6,13 @@
 pub mod auroc;
 pub mod bootstrap;
 pub mod calibration;
+pub mod crossval;
 pub mod logistic;
 pub mod mcnemar;
 pub mod precision;
 pub mod ranks;
 
-pub use auroc::{auroc, average_precision};
+pub use auroc::{Ranked, auroc, average_precision};
 pub use bootstrap::{Interval, interval};
 pub use calibration::{Bin, brier, expected_calibration_error, reliability};
 pub use logistic::{Logistic, LogisticError};

@@ -18,8 +18,9 @@ use crate::trace::{Distant, SalientWord, Source, Trace};
 /// is cleared, and the trace's options say how it was done.
 ///
 /// Tokens come in the order of steps that the settings ask for; `on_progress` sees each when it is done. The result depends neither on that
-/// order nor on the model's threads and batches, as far as these change its log-probabilities by less than the rounding of saliency (1e-4
-/// nats). When it is cancelled, tokens that are done stay done.
+/// order, nor on what the engine did before, nor on its number of threads. Another batch size or number of parallel sequences
+/// ([`crate::model::ModelOptions`]) moves log-probabilities by up to some 1e-3, and may so exchange words that are about equally salient.
+/// When it is cancelled, tokens that are done stay done.
 ///
 /// # Errors
 /// When the model or the corpus fails, the prompt's words cannot be found in its tokens, or `cancel` is set (within a batch of the model).
@@ -47,7 +48,9 @@ pub fn attribute_chain(
     Ok(cost)
 }
 
-fn clear(trace: &mut Trace) {
+/// Takes back what [`attribute_chain`] fills.
+pub fn clear(trace: &mut Trace) {
+    trace.attribution.distant = None;
     for token in &mut trace.tokens {
         token.mid = None;
         token.long = None;
@@ -217,8 +220,7 @@ impl<'a> Chain<'a> {
                 salt: 0,
             };
             let mut tell = part(Part::Long, on_progress);
-            let measured = saliency::measure(&mut self.passes, &[probe], self.recipe, &mut tell)?;
-            shared.long = measured.into_iter().flatten().collect();
+            shared.long = saliency::measure(&mut self.passes, &probe, self.recipe, &mut tell)?;
         }
         Ok(shared)
     }
@@ -273,12 +275,17 @@ impl<'a> Chain<'a> {
             .collect();
         starts.sort_unstable();
         starts.dedup();
-        let probes: Vec<Probe> = starts.iter().map(|s| shared.mid[s].0.clone()).collect();
-        let mut tell = part(Part::Mid, on_progress);
-        let measured = saliency::measure(&mut self.passes, &probes, self.recipe, &mut tell)?;
-        for (start, saliency) in starts.iter().zip(measured) {
-            if let Some((_, done)) = shared.mid.get_mut(start) {
-                *done = Some(saliency);
+        let total = starts.len();
+        for (done, start) in starts.into_iter().enumerate() {
+            if let Some((probe, measured)) = shared.mid.get_mut(&start) {
+                let saliency =
+                    saliency::measure(&mut self.passes, probe, self.recipe, &mut |_, _| ())?;
+                *measured = Some(saliency);
+                on_progress(Progress::Passes {
+                    part: Part::Mid,
+                    done: done + 1,
+                    total,
+                });
             }
         }
         Ok(())
@@ -295,7 +302,9 @@ impl<'a> Chain<'a> {
     ) -> Result<(), StimError> {
         let i = place(&shared.targets, t);
         let words = self.options.words;
-        let text = trace.tokens[t].text.clone();
+        let text = &trace.tokens[t].text;
+        // The target as a whole: of a number the digits come one by one.
+        let whole = output.word_of(t).unwrap_or(text);
         let mut long = None;
         if self.options.wants(Source::Long) {
             let of = shared
@@ -303,14 +312,14 @@ impl<'a> Chain<'a> {
                 .iter()
                 .copied()
                 .zip(shared.long[i].iter().copied());
-            long = Some(question.salient(of, &text, usize::MAX, words));
+            long = Some(question.salient(of, [text, whole], usize::MAX, words));
         }
         let mut mid = None;
         if self.options.wants(Source::Mid) {
             let start = shared.windows[i].window.start;
             mid = Some(output.salient(
                 self.mid_saliency(shared, start, t),
-                &text,
+                [text, whole],
                 trace.tokens[t].span[0],
                 words,
             ));
@@ -319,6 +328,13 @@ impl<'a> Chain<'a> {
             Some(w.as_ref()?.iter().map(|w| w.text.clone()).collect())
         };
         let (mid_texts, long_texts) = (texts(&mid), texts(&long));
+        // Words within the short context of the measures are local evidence.
+        let near = output.words_of(t.saturating_sub(measures::DEEPEST)..t);
+        let distant = |w: &Option<Vec<String>>| -> Option<Vec<String>> {
+            let far = |w: &&String| !near.contains(&w.as_str());
+            Some(w.as_ref()?.iter().filter(far).cloned().collect())
+        };
+        let (mid_far, long_far) = (distant(&mid_texts), distant(&long_texts));
         let context: Vec<u32> = self
             .prompt
             .iter()
@@ -344,8 +360,8 @@ impl<'a> Chain<'a> {
             token,
             self.corpus,
             &context,
-            mid_texts.as_deref(),
-            long_texts.as_deref(),
+            mid_far.as_deref(),
+            long_far.as_deref(),
         )
     }
 

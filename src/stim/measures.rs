@@ -26,12 +26,12 @@ use crate::trace::{Cause, PerSource, Source, Token};
 pub const DEEPEST: usize = 3;
 /// Candidates that must have counts where the context is backed off.
 const CANDIDATES: usize = 5;
-/// Occurrences that the context of the local gain must have.
-const SUPPORT: u64 = 20;
+/// Occurrences that the context of the local gain must have: what is seen less often is hardly learnt by heart.
+const SUPPORT: u64 = 100;
 /// Weight of the baseline in a source's distribution, in observations: few of them prove little.
 const PRIOR: f64 = 5.0;
 /// The least gain that names a cause.
-pub const THRESHOLD: f64 = 0.5;
+pub const THRESHOLD: f64 = 0.4;
 
 /// Counts of the candidates by length of the context: `counts[L][i]` for the last `L` tokens.
 type ByLength = Vec<Vec<u64>>;
@@ -235,11 +235,11 @@ fn local_gain(e: &Evidence, base: &ByLength, own: usize) -> f64 {
     counts.map_or(0.0, |c| gain(c, &base[1], own))
 }
 
-/// The largest over the salient words and the lengths 1 to [`DEEPEST`] of the context.
+/// The largest over the salient words and the lengths 0 to [`DEEPEST`] of the context.
 fn word_gain(e: &Evidence, base: &ByLength, own: usize) -> f64 {
     let mut best = 0.0f64;
     for word in &e.by_word {
-        for l in 1..=DEEPEST {
+        for l in 0..=DEEPEST {
             best = best.max(gain(&word[l], &base[l], own));
         }
     }

@@ -57,7 +57,7 @@ impl From<ModelError> for StimError {
 /// What happens while a chain is attributed, in order.
 #[derive(Debug, Clone, Copy)]
 pub enum Progress<'a> {
-    /// The model reads: passes done, of those that are known to be needed for the part at work.
+    /// The model reads: how much of the part at work is done (passes; for [`Part::Mid`] starts of windows, of those a step needs).
     Passes {
         part: Part,
         done: usize,

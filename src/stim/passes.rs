@@ -24,7 +24,10 @@ impl<'a> Passes<'a> {
         }
     }
 
-    /// Scores of all windows, in their order; `on_progress(done, total)` after each portion.
+    /// Scores of all windows, in their order. How tokens are packed into batches moves log-probabilities by up to some 1e-3 (llama.cpp has other
+    /// kernels for other shapes), so what is compared should be asked for in one call, and the same way whatever else is asked for.
+    ///
+    /// `on_progress(done, total)` after each portion.
     pub(super) fn run(
         &mut self,
         windows: Vec<Window>,
@@ -60,9 +63,8 @@ impl<'a> Passes<'a> {
     }
 }
 
-/// Rounds to four decimals: how sequences are packed into batches moves log-probabilities by some 1e-6, and what is stored and compared must
-/// not depend on that.
+/// Rounds to six decimals: log-probabilities come from 32-bit numbers, and no more of them than that means anything.
 pub(super) fn rounded(x: f64) -> f64 {
     // Adding zero turns -0 into 0.
-    (x * 1e4).round() / 1e4 + 0.0
+    (x * 1e6).round() / 1e6 + 0.0
 }

@@ -127,77 +127,53 @@ fn wanted(probe: &Probe, foils: &[Vec<u32>]) -> Vec<Vec<u32>> {
     probe.targets.iter().enumerate().map(own).collect()
 }
 
-/// The saliency of all targets of all probes.
+/// The saliency of all targets of a probe, in their order. Always in calls of its own, so that the result does not depend on what else is
+/// measured.
 pub(super) fn measure(
     passes: &mut Passes,
-    probes: &[Probe],
+    probe: &Probe,
     recipe: Recipe,
     on_progress: &mut dyn FnMut(usize, usize),
-) -> Result<Vec<Vec<Salience>>, StimError> {
+) -> Result<Vec<Salience>, StimError> {
     let foils = match recipe.method {
-        Method::Contrastive => foils(passes, probes, on_progress)?,
-        _ => vec![Vec::new(); probes.len()],
+        Method::Contrastive => foils(passes, probe)?,
+        _ => Vec::new(),
     };
-    let mut windows = Vec::new();
-    let mut plans = Vec::new();
-    for (probe, foils) in probes.iter().zip(&foils) {
-        let want = wanted(probe, foils);
-        let plan = match recipe.method {
-            Method::LergS => sampled(probe, recipe),
-            _ => erased(probe),
-        };
-        let from = windows.len();
-        windows.extend(
-            plan.iter()
-                .map(|(masked, first)| probe.window(masked, recipe.mask, &want, *first)),
-        );
-        plans.push((from..windows.len(), plan));
-    }
-    let scores = passes.run(windows, on_progress)?;
-    Ok(probes
+    let want = wanted(probe, &foils);
+    let plan = match recipe.method {
+        Method::LergS => sampled(probe, recipe),
+        _ => erased(probe),
+    };
+    let windows = plan
         .iter()
-        .zip(plans)
-        .map(|(probe, (range, plan))| {
-            let scores = &scores[range];
-            match recipe.method {
-                Method::LergS => shapley(probe, &plan, scores),
-                _ => leave_one_out(probe, scores),
-            }
-        })
-        .collect())
+        .map(|(masked, first)| probe.window(masked, recipe.mask, &want, *first))
+        .collect();
+    let scores = passes.run(windows, on_progress)?;
+    Ok(match recipe.method {
+        Method::LergS => shapley(probe, &plan, &scores),
+        _ => leave_one_out(probe, &scores),
+    })
 }
 
 /// The five most probable tokens of each target's position beside the target itself.
-fn foils(
-    passes: &mut Passes,
-    probes: &[Probe],
-    on_progress: &mut dyn FnMut(usize, usize),
-) -> Result<Vec<Vec<Vec<u32>>>, StimError> {
-    let windows = probes
-        .iter()
-        .map(|p| {
-            let positions = p.read(0).unwrap_or(0..0);
-            Window {
-                tokens: p.tokens[..positions.end].to_vec(),
-                positions,
-                want: Want {
-                    targets: Targets::None,
-                    candidates: FOILS + 1,
-                },
-            }
-        })
-        .collect();
-    let scores = passes.run(windows, on_progress)?;
-    let of = |probe: &Probe, score: WindowScore| {
-        let first = probe.targets.first().copied().unwrap_or(0);
-        let at = |&t: &usize| -> Vec<u32> {
-            let candidates = score.positions[t - first].candidates.iter();
-            let others = candidates.map(|c| c.id).filter(|&id| id != probe.tokens[t]);
-            others.take(FOILS).collect()
-        };
-        probe.targets.iter().map(at).collect()
+fn foils(passes: &mut Passes, probe: &Probe) -> Result<Vec<Vec<u32>>, StimError> {
+    let positions = probe.read(0).unwrap_or(0..0);
+    let window = Window {
+        tokens: probe.tokens[..positions.end].to_vec(),
+        positions,
+        want: Want {
+            targets: Targets::None,
+            candidates: FOILS + 1,
+        },
     };
-    Ok(probes.iter().zip(scores).map(|(p, s)| of(p, s)).collect())
+    let scores = passes.run(vec![window], &mut |_, _| ())?;
+    let first = probe.targets.first().copied().unwrap_or(0);
+    let of = |&t: &usize| -> Vec<u32> {
+        let candidates = scores[0].positions[t - first].candidates.iter();
+        let others = candidates.map(|c| c.id).filter(|&id| id != probe.tokens[t]);
+        others.take(FOILS).collect()
+    };
+    Ok(probe.targets.iter().map(of).collect())
 }
 
 /// The plan of leave-one-out and contrastive saliency: nothing masked, then each token in turn.

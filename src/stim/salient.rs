@@ -38,14 +38,25 @@ impl<'t> Spelled<'t> {
             .collect()
     }
 
+    /// The word that a token is part of; the first of several.
+    pub(super) fn word_of(&self, token: usize) -> Option<&'t str> {
+        Some(self.words[self.of_token[token].clone().next()?].text)
+    }
+
+    /// The words that some tokens are part of.
+    pub(super) fn words_of(&self, tokens: Range<usize>) -> Vec<&'t str> {
+        let of = self.of_token[tokens].iter().cloned().flatten();
+        of.map(|w| self.words[w].text).collect()
+    }
+
     /// The `most` most salient words for a target, most salient first (ties: the earlier). A word is as salient as the most salient of the
     /// tokens that overlap it, and counts once however often it stands there.
     ///
-    /// `saliency`: of tokens. Words that end after byte `end` are left out: the target may be part of them, or they come after it.
+    /// `saliency`: of tokens. `target`: the token's text, and the whole word that it is part of; neither can be salient. Words that end after byte `end` are left out: the target may be part of them, or they come after it.
     pub(super) fn salient(
         &self,
         saliency: impl Iterator<Item = (usize, Estimate)>,
-        target: &str,
+        target: [&str; 2],
         end: usize,
         most: usize,
     ) -> Vec<SalientWord> {
@@ -63,7 +74,9 @@ impl<'t> Spelled<'t> {
             .zip(best)
             .filter_map(|(w, e)| Some((w, e?)))
             .filter(|(w, _)| {
-                w.span.end <= end && may_be_salient(w.text, target) && !is_stop_word(w.text)
+                w.span.end <= end
+                    && target.iter().all(|t| may_be_salient(w.text, t))
+                    && !is_stop_word(w.text)
             })
             .collect();
         // Stable, so that the earlier of two equals stays before.
@@ -156,7 +169,7 @@ mod tests {
             .into_iter()
             .map(|(t, v)| (t, of(v)))
         };
-        let found = s.salient(saliency(), " Red", text.len(), 5);
+        let found = s.salient(saliency(), [" Red", "red"], text.len(), 5);
         let texts: Vec<_> = found
             .iter()
             .map(|w| (w.text.as_str(), w.saliency))
@@ -164,9 +177,9 @@ mod tests {
         assert_eq!(texts, [("48", 0.5), ("apples", 0.4), ("Tom", 0.3)]);
         assert_eq!(found[2].span, [23, 26]);
         // What ends after the target is left out; fewer words are asked for.
-        let found = s.salient(saliency(), " Red", 10, 1);
+        let found = s.salient(saliency(), [" Red", "red"], 10, 1);
         assert_eq!(found.len(), 1);
-        let found = s.salient(saliency(), "x", 9, 5);
+        let found = s.salient(saliency(), ["x", "48"], 10, 5);
         assert_eq!(
             found.iter().map(|w| w.text.as_str()).collect::<Vec<_>>(),
             ["Tom"]

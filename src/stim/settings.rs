@@ -69,6 +69,27 @@ impl DistantSettings {
     }
 }
 
+/// About how many tokens the model reads for a chain of `output` tokens after a question of `question`, all tokens in scope: a rule of thumb
+/// from measured chains (see `docs/attribution.md`), good to a factor of two.
+pub fn expected_evaluated(settings: &DistantSettings, question: usize, output: usize) -> usize {
+    // About half of the tokens belong to words that can be masked.
+    let (q, t) = (question / 2, output / 2);
+    let passes = |n: usize| match settings.saliency {
+        Method::LeaveOneOut | Method::Contrastive => n,
+        Method::LergS => 2 * n * settings.samples.unwrap_or((500 / n.max(1)).max(5)),
+    };
+    let mut tokens = 0;
+    if settings.wants(Source::Mid) {
+        // Windows are triangles; of the passes over them most are short.
+        tokens += output * output.min(2 * settings.longest_window) / 2;
+        tokens += passes(t) * output;
+    }
+    if settings.wants(Source::Long) {
+        tokens += passes(q) * (output + question / 2);
+    }
+    tokens
+}
+
 /// Which tokens are scored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Scope {

@@ -10,9 +10,17 @@ pub mod capitalization;
 pub mod counting;
 mod doubt;
 mod expression;
+pub mod features;
+pub mod fit;
+pub mod flag;
+pub mod judge;
 mod lexer;
+pub mod prm;
+mod reasons;
+mod truth;
 
 pub use arithmetic::{Equation, equations};
+pub use judge::judge;
 
 use crate::text::Span;
 

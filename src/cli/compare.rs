@@ -1,0 +1,272 @@
+//! `rotescope compare`: two files of traces, or prompts against changed prompts, or two models on the same prompts.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+
+use super::common::{Global, Parts, print};
+use super::compare_view::{self, View};
+use super::judging::Judging;
+use super::{perturb, score};
+use crate::compare::files::{Pairs, TraceFile, pair, pair_within};
+use crate::compare::totals::Totals;
+use crate::compare::{compare, forced};
+use crate::model::{CancelToken, Engine};
+use crate::perturb::Plan;
+use crate::run::prompts::{self, PromptSpec};
+use crate::trace::jsonl::{self, Failed, Record};
+
+#[derive(Debug, clap::Args)]
+pub struct CompareArgs {
+    /// Two files of traces; one file of traces that holds its pairs; or, with --with or --model-b, a file of prompts
+    #[arg(required = true, num_args = 1..=2, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Score each prompt as it is and changed by this operator, and compare; may be given several times (see `rotescope perturb --list`)
+    #[arg(long, value_name = "OP")]
+    with: Vec<String>,
+    /// Score each prompt with this model too, and compare the models
+    #[arg(long, value_name = "FILE", conflicts_with = "with")]
+    model_b: Option<PathBuf>,
+    /// Write one comparison a line as JSON to standard output, and nothing else
+    #[arg(long)]
+    json: bool,
+    /// Write the comparisons as JSON lines to this file; must not exist
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Keep the traces that are made in this folder
+    #[arg(long, value_name = "DIR")]
+    keep: Option<PathBuf>,
+    /// Show the pair with this id (of either side); may be given several times
+    #[arg(long, value_name = "ID")]
+    show: Vec<String>,
+    /// In pairs shown, leave out steps that are the same
+    #[arg(long)]
+    only_differences: bool,
+    /// Pairs in the list of fragile pairs
+    #[arg(long, default_value_t = 10, value_name = "N")]
+    top: usize,
+    /// At most this many prompts
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
+    /// Do not look anything up: only generate
+    #[arg(long, conflicts_with = "index")]
+    no_index: bool,
+    /// Also measure how probable the original chain is under the changed prompt (needs the model; always done with --with)
+    #[arg(long)]
+    forced: bool,
+    #[command(flatten)]
+    parts: Parts,
+    #[command(flatten)]
+    options: score::Options,
+    #[command(flatten)]
+    judging: Judging,
+}
+
+pub fn run(global: &Global, args: CompareArgs) -> Result<ExitCode> {
+    let folder;
+    let makes = !args.with.is_empty() || args.model_b.is_some();
+    let (a, b, engine) = if makes {
+        let [file] = args.files.as_slice() else {
+            bail!(
+                "--with and --model-b take one file of prompts; compare two files of traces without them"
+            );
+        };
+        folder = match &args.keep {
+            Some(keep) => {
+                std::fs::create_dir_all(keep).with_context(|| keep.display().to_string())?;
+                None
+            }
+            None => Some(tempfile::tempdir().context("a folder for the traces")?),
+        };
+        let at = folder.as_ref().map_or_else(
+            || args.keep.clone().unwrap_or_default(),
+            |f| f.path().to_path_buf(),
+        );
+        make(&args, file, &at)?
+    } else {
+        let engine = args.forced.then(|| args.parts.load_model()).transpose()?;
+        let second = args.files.get(1).unwrap_or(&args.files[0]).clone();
+        (args.files[0].clone(), second, engine)
+    };
+    let mut first = TraceFile::open(&a)?;
+    let mut second = TraceFile::open(&b)?;
+    let within = a == b;
+    let pairs = if within {
+        pair_within(&first)?
+    } else {
+        pair(&first, &second)?
+    };
+    let mut out = match &args.output {
+        Some(path) => Some(
+            std::fs::File::create_new(path)
+                .with_context(|| format!("{} (it must not exist)", path.display()))?,
+        ),
+        None => None,
+    };
+    let mut totals = Totals::default();
+    let mut notes: Vec<(String, usize)> = Vec::new();
+    let view = View::new(global, args.only_differences);
+    let single = pairs.pairs.len() == 1;
+    let cancel = CancelToken::new();
+    for &(i, j) in &pairs.pairs {
+        let (x, y) = (first.load(i)?, second.load(j)?);
+        let mut c = compare(&x, &y);
+        // Token ids mean nothing to another tokenizer's model.
+        if let Some(engine) = engine
+            .as_ref()
+            .filter(|_| x.model.tokenizer == y.model.tokenizer)
+        {
+            c.forced =
+                forced::force(engine, &x, &y, &cancel).with_context(|| y.prompt.id.clone())?;
+        }
+        for note in &c.notes {
+            match notes.iter_mut().find(|(n, _)| n == note) {
+                Some((_, count)) => *count += 1,
+                None => notes.push((note.clone(), 1)),
+            }
+        }
+        if args.json || out.is_some() {
+            let line = serde_json::to_string(&c)? + "\n";
+            if let Some(out) = &mut out {
+                out.write_all(line.as_bytes()).with_context(|| {
+                    args.output
+                        .as_deref()
+                        .unwrap_or(Path::new("output"))
+                        .display()
+                        .to_string()
+                })?;
+            }
+            if args.json {
+                print(&line)?;
+            }
+        }
+        let wanted = single || args.show.iter().any(|id| *id == c.a.id || *id == c.b.id);
+        if wanted && !args.json {
+            print(&view.pair(&x, &y, &c))?;
+        }
+        totals.add(&x, &y, &c);
+    }
+    if !args.json && !single {
+        print(&compare_view::totals(&totals, args.top))?;
+    }
+    for (note, count) in &notes {
+        eprintln!("note: {note} ({count} of {} pairs)", pairs.pairs.len());
+    }
+    let missing = name_missing(&pairs, &first, &second, within);
+    if let Some(id) = args
+        .show
+        .iter()
+        .find(|id| !totals.rows.iter().any(|r| r.a == **id || r.b == **id))
+    {
+        bail!("no pair has the id {id:?}");
+    }
+    Ok(if missing {
+        ExitCode::from(1)
+    } else {
+        ExitCode::SUCCESS
+    })
+}
+
+/// Says which traces have nobody; whether there are any.
+fn name_missing(pairs: &Pairs, a: &TraceFile, b: &TraceFile, within: bool) -> bool {
+    let list = |what: &str, ids: &[String]| {
+        if !ids.is_empty() {
+            let shown = ids.iter().take(5).cloned().collect::<Vec<_>>().join(", ");
+            let more = if ids.len() > 5 {
+                format!(" and {} more", ids.len() - 5)
+            } else {
+                String::new()
+            };
+            eprintln!("{what}: {shown}{more}");
+        }
+        !ids.is_empty()
+    };
+    let mut any = list("without a variant", &pairs.only_a);
+    any |= list("without an original", &pairs.only_b);
+    any |= list("failed in the first file", &a.failed);
+    any | (!within && list("failed in the second file", &b.failed))
+}
+
+/// Scores the prompts twice and returns the two files, and the engine if it can force chains.
+fn make(
+    args: &CompareArgs,
+    file: &Path,
+    folder: &Path,
+) -> Result<(PathBuf, PathBuf, Option<Engine>)> {
+    let mut originals = prompts::read(file)?;
+    originals.truncate(args.limit.unwrap_or(usize::MAX));
+    let (a, b) = (folder.join("a.jsonl"), folder.join("b.jsonl"));
+    for path in [&a, &b] {
+        if path.exists() {
+            bail!(
+                "{}: exists already; choose another --keep, or remove it",
+                path.display()
+            );
+        }
+    }
+    if let Some(model_b) = &args.model_b {
+        let other = Parts {
+            model: Some(model_b.clone()),
+            ..args.parts.clone()
+        };
+        // One after the other: the first model is freed before the second is loaded.
+        score_all(args, &args.parts, &originals, &a)?;
+        score_all(args, &other, &originals, &b)?;
+        return Ok((a, b, None));
+    }
+    let plan = Plan::parse(&args.with, args.options.seed)?;
+    let corpus = perturb::frequencies(&plan, &args.parts)?;
+    let (mut kept, mut changed, mut left_out) = (Vec::new(), Vec::new(), Vec::new());
+    for prompt in originals {
+        match perturb::changed(&plan, &prompt, corpus.as_ref()) {
+            Ok(new) => {
+                changed.push(new);
+                kept.push(prompt);
+            }
+            Err(reason) => left_out.push((prompt.id, reason)),
+        }
+    }
+    if let Some((id, reason)) = left_out.first() {
+        eprintln!(
+            "{} prompts left out; the first, {id}: {reason}",
+            left_out.len()
+        );
+        if kept.is_empty() {
+            bail!(
+                "{}: {} can change none of its prompts",
+                file.display(),
+                plan.name()
+            );
+        }
+    }
+    score_all(args, &args.parts, &kept, &a)?;
+    let engine = score_all(args, &args.parts, &changed, &b)?;
+    Ok((a, b, Some(engine)))
+}
+
+/// Scores prompts one after the other into a file; a prompt that fails is recorded as failed.
+fn score_all(
+    args: &CompareArgs,
+    parts: &Parts,
+    prompts: &[PromptSpec],
+    path: &Path,
+) -> Result<Engine> {
+    let index = if args.no_index {
+        None
+    } else {
+        parts.open_index()?
+    };
+    let scorers = score::scorers(parts, &args.options, &args.judging, index.as_ref(), 1)?;
+    let mut file = std::fs::File::create_new(path).with_context(|| path.display().to_string())?;
+    let cancel = CancelToken::new();
+    for prompt in prompts {
+        let record = match scorers[0].score(prompt, &cancel, &mut |_| ()) {
+            Ok(trace) => Record::Trace(Box::new(trace)),
+            Err(e) => Record::Failed(Failed::new(&prompt.id, e.to_string())),
+        };
+        jsonl::append(&mut file, &record).with_context(|| path.display().to_string())?;
+    }
+    Ok(scorers[0].engine.clone())
+}

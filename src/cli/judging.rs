@@ -1,0 +1,88 @@
+//! Options for verdicts and flags, shared by the subcommands that make traces.
+
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use crate::model::{Engine, ModelOptions};
+use crate::run::bundle::Bundle;
+use crate::run::finish::Finish;
+use crate::trace::ModelRef;
+use crate::verify::flag::FlagModel;
+use crate::verify::prm::{Prm, PrmOptions};
+
+/// How steps are judged and flagged.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct Judging {
+    /// Flag steps by this model, made by `rotescope evaluate --fit`; the bundled one where it was fitted to the same model
+    #[arg(long, value_name = "FILE")]
+    pub flag: Option<PathBuf>,
+    /// Judge steps by this process reward model (GGUF) where nothing can be computed
+    #[arg(long, value_name = "FILE")]
+    pub prm: Option<PathBuf>,
+    /// The token by which it says that a step is right [default: " +"]
+    #[arg(
+        long,
+        value_name = "TOKEN",
+        requires = "prm",
+        allow_hyphen_values = true
+    )]
+    pub prm_good: Option<String>,
+    /// The token by which it says that a step is wrong [default: " -"]
+    #[arg(
+        long,
+        value_name = "TOKEN",
+        requires = "prm",
+        allow_hyphen_values = true
+    )]
+    pub prm_bad: Option<String>,
+    /// What follows each step; \n is a line break [default: " \n\n\n\n"]
+    #[arg(long, value_name = "TEXT", requires = "prm")]
+    pub prm_separator: Option<String>,
+    /// A step with at least this probability is right [default: 0.5]
+    #[arg(long, value_name = "P", requires = "prm")]
+    pub prm_threshold: Option<f64>,
+}
+
+impl Judging {
+    /// Loads what was asked for. The bundle's flag comes by itself for the model that it was fitted to.
+    pub fn load(&self, model: &ModelRef) -> Result<Finish> {
+        let flag = match &self.flag {
+            Some(path) => Some(FlagModel::load(path)?),
+            None => bundled(model)?,
+        };
+        let prm = self
+            .prm
+            .as_ref()
+            .map(|path| self.load_prm(path))
+            .transpose()?;
+        Ok(Finish { prm, flag })
+    }
+
+    fn load_prm(&self, path: &std::path::Path) -> Result<Prm> {
+        let plain = PrmOptions::default();
+        let options = PrmOptions {
+            good: self.prm_good.clone().unwrap_or(plain.good),
+            bad: self.prm_bad.clone().unwrap_or(plain.bad),
+            separator: self
+                .prm_separator
+                .as_ref()
+                .map_or(plain.separator, |s| s.replace("\\n", "\n")),
+            threshold: self.prm_threshold.unwrap_or(plain.threshold),
+            after_question: plain.after_question,
+        };
+        let engine = Engine::load(ModelOptions::new(path.to_path_buf()), |_| {
+            ControlFlow::Continue(())
+        })?;
+        Ok(Prm::new(engine, options)?)
+    }
+}
+
+/// The flag that ships with the bundle, if it was fitted to this model.
+pub fn bundled(model: &ModelRef) -> Result<Option<FlagModel>> {
+    let Some(path) = Bundle::find().map(|b| b.flag()).filter(|p| p.is_file()) else {
+        return Ok(None);
+    };
+    Ok(Some(FlagModel::load(&path)?).filter(|f| f.fits(model)))
+}

@@ -1,0 +1,212 @@
+//! `rotescope perturb`: a file of prompts in, a file of changed prompts out.
+
+use std::collections::HashMap;
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex};
+
+use anyhow::{Context, Result, bail};
+
+use super::common::{Parts, print};
+use crate::corpus::{Corpus, LocalIndex};
+use crate::perturb::registry::OPERATORS;
+use crate::perturb::{Frequencies, Plan, Subject};
+use crate::run::prompts::{self, PromptSpec};
+
+#[derive(Debug, clap::Args)]
+pub struct PerturbArgs {
+    /// Prompts: JSON lines, or plain text with one prompt a line; - is standard input
+    #[arg(required_unless_present = "list")]
+    prompts: Option<PathBuf>,
+    /// What to do, as OP or OP:option or OP:name=option,name=option; may be given several times, applied in order
+    #[arg(long, value_name = "OP", required_unless_present = "list")]
+    with: Vec<String>,
+    /// The same seed and prompt give the same change
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    seed: u64,
+    /// Index for the operators that ask how frequent a word is; the bundled one if not given
+    #[arg(short, long, env = "ROTESCOPE_INDEX", value_name = "DIR")]
+    index: Option<PathBuf>,
+    /// Where to write the changed prompts; must not exist. Standard output if not given
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// A prompt that cannot be changed is an error
+    #[arg(long)]
+    strict: bool,
+    /// List all operators, their options and their sources
+    #[arg(long)]
+    list: bool,
+}
+
+/// Counts of an index, each asked for once.
+pub struct IndexFrequencies {
+    index: Arc<LocalIndex>,
+    known: Mutex<HashMap<String, u64>>,
+}
+
+impl IndexFrequencies {
+    pub fn new(index: Arc<LocalIndex>) -> Self {
+        IndexFrequencies {
+            index,
+            known: Mutex::default(),
+        }
+    }
+}
+
+impl Frequencies for IndexFrequencies {
+    fn places(&self, words: &[String]) -> Result<Vec<u64>, String> {
+        let mut known = self.known.lock().map_err(|e| e.to_string())?;
+        let new: Vec<String> = words
+            .iter()
+            .filter(|w| !known.contains_key(*w))
+            .cloned()
+            .collect();
+        if !new.is_empty() {
+            let counts = self.index.word_counts(&new).map_err(|e| e.to_string())?;
+            known.extend(new.into_iter().zip(counts.iter().map(|c| c.places)));
+        }
+        Ok(words.iter().map(|w| known[w]).collect())
+    }
+}
+
+/// The index that a plan asks, if it asks one.
+pub fn frequencies(plan: &Plan, parts: &Parts) -> Result<Option<IndexFrequencies>> {
+    if !plan.needs_corpus() {
+        return Ok(None);
+    }
+    match parts.open_index()? {
+        Some(index) => Ok(Some(IndexFrequencies::new(index))),
+        None => bail!(
+            "{} needs the counts of a corpus: give an index with --index DIR",
+            plan.name()
+        ),
+    }
+}
+
+/// The changed prompt, or in words why it cannot be changed.
+pub fn changed(
+    plan: &Plan,
+    prompt: &PromptSpec,
+    corpus: Option<&IndexFrequencies>,
+) -> Result<PromptSpec, String> {
+    let subject = Subject {
+        id: prompt.id.clone(),
+        question: prompt.question.clone(),
+        answer: prompt.answer.clone(),
+        task: prompt.task.clone(),
+        meta: prompt.meta.clone(),
+    };
+    let changed = plan
+        .apply(&subject, corpus.map(|c| c as &dyn Frequencies))
+        .map_err(|e| e.to_string())?;
+    Ok(PromptSpec {
+        id: changed.subject.id,
+        question: changed.subject.question,
+        answer: changed.subject.answer,
+        meta: changed.subject.meta,
+        pair: Some(prompt.id.clone()),
+        ..prompt.clone()
+    })
+}
+
+pub fn run(args: PerturbArgs) -> Result<ExitCode> {
+    if args.list {
+        print(&listing())?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let Some(path) = &args.prompts else {
+        bail!("no file of prompts given");
+    };
+    let plan = Plan::parse(&args.with, args.seed)?;
+    let all = prompts::read(path)?;
+    let parts = Parts {
+        index: args.index,
+        ..Default::default()
+    };
+    let corpus = frequencies(&plan, &parts)?;
+    let mut aside = match &args.output {
+        None => None,
+        Some(out) if out.exists() => bail!(
+            "{}: exists already; choose another -o, or remove it",
+            out.display()
+        ),
+        Some(out) => {
+            let folder = out
+                .parent()
+                .filter(|p| !p.as_os_str().is_empty())
+                .unwrap_or(std::path::Path::new("."));
+            Some(
+                tempfile::NamedTempFile::new_in(folder)
+                    .with_context(|| folder.display().to_string())?,
+            )
+        }
+    };
+    let (mut done, mut skipped, mut unknown) = (0_usize, Vec::new(), 0_usize);
+    for prompt in &all {
+        match changed(&plan, prompt, corpus.as_ref()) {
+            Ok(new) => {
+                unknown += usize::from(new.answer.is_none() && prompt.answer.is_some());
+                let line = serde_json::to_string(&new)? + "\n";
+                match &mut aside {
+                    Some(file) => file.write_all(line.as_bytes())?,
+                    None => print(&line)?,
+                }
+                done += 1;
+            }
+            Err(reason) if args.strict => {
+                bail!(
+                    "{}: {}: {reason}; without --strict it is left out",
+                    path.display(),
+                    prompt.id
+                )
+            }
+            Err(reason) => skipped.push((prompt.id.as_str(), reason)),
+        }
+    }
+    if done == 0 {
+        let (id, reason) = &skipped[0];
+        bail!(
+            "{}: none of {} prompts can be changed; the first, {id}: {reason}",
+            path.display(),
+            all.len()
+        );
+    }
+    if let (Some(file), Some(out)) = (aside, &args.output) {
+        file.as_file().sync_all()?;
+        file.persist(out)
+            .with_context(|| out.display().to_string())?;
+    }
+    for (id, reason) in &skipped {
+        eprintln!("left out: {id}: {reason}");
+    }
+    eprintln!(
+        "{done} of {} prompts changed by {}, seed {}; {} left out, {unknown} without a known answer",
+        all.len(),
+        plan.name(),
+        plan.seed,
+        skipped.len()
+    );
+    Ok(if skipped.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(1)
+    })
+}
+
+fn listing() -> String {
+    let mut out = String::new();
+    for o in OPERATORS {
+        out += &format!("{}: {}\n", o.name, o.doc);
+        for option in o.options {
+            out += &format!(
+                "    {}: {} ({})\n",
+                option.name,
+                option.doc,
+                option.kind.describe()
+            );
+        }
+        out += &format!("    source: {}\n", o.source);
+    }
+    out
+}

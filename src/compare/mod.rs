@@ -1,0 +1,403 @@
+//! Two chains side by side: what survived a changed input, and what was rote.
+//!
+//! | file | what is in it |
+//! |---|---|
+//! | `mod` | [`Comparison`], the result, and [`compare`] |
+//! | [`align`] | units of two outputs (tokens; numbers and renamed words as wholes), their diff |
+//! | [`relate`] | what a pair of units is: equal, explained by the change, copied, different |
+//! | [`words`] | the verdict on a pair in a sentence |
+//! | [`files`] | trace files read in pairs, in constant memory |
+//! | [`totals`] | sums over many pairs |
+//! | [`forced`] | the original chain under the changed prompt |
+//!
+//! The result is data; nothing here draws.
+
+pub mod align;
+pub mod files;
+pub mod forced;
+pub mod relate;
+pub mod totals;
+pub mod words;
+
+use serde::{Deserialize, Serialize};
+
+use crate::perturb::{Change, Kind, Perturbation};
+use crate::text::same_answer;
+use crate::trace::{Answer, ModelRef, PerSource, Source, Span, Token, Trace};
+use align::{By, Units};
+
+pub use forced::Forced;
+pub use relate::Relation;
+
+/// Two traces aligned. `a` is the original, `b` the changed one (or the second model's).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Comparison {
+    pub a: Side,
+    pub b: Side,
+    /// What tokens were compared by: `ids`, or `text` where the tokenizers differ.
+    pub by: By,
+    /// What a reader should know: other models, other tokenizers, what the replacements were guessed from.
+    pub notes: Vec<String>,
+    /// Numbers and words of the original's prompt and what stands for them in the other.
+    pub mapping: Vec<Change>,
+    pub tokens: Vec<TokenPair>,
+    pub steps: Vec<StepPair>,
+    /// The first pair of tokens that the change of the prompt does not explain, an index into `tokens`.
+    pub first_divergence: Option<usize>,
+    /// The pair whose probability or score changes most, an index into `tokens`: among tokens that differ without explanation if there are any.
+    pub top_change: Option<usize>,
+    /// Numbers in `b`'s output that only the original's prompt has, with the token of `b` where each begins.
+    pub copied: Vec<Copied>,
+    /// `b` gives the answer that was right for the original, and is wrong for its own question.
+    pub answered_original: bool,
+    /// The original chain under the changed prompt, where a model was at hand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forced: Option<Forced>,
+    /// From 0 (nothing changed but what had to) to 1; see [`fragility`].
+    pub fragility: f64,
+    /// The pair in a sentence.
+    pub verdict: String,
+}
+
+/// One of two chains.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Side {
+    pub id: String,
+    pub question: String,
+    pub model: ModelRef,
+    pub answer: Answer,
+    pub finish: String,
+    /// Number of tokens.
+    pub tokens: usize,
+    pub output: String,
+}
+
+/// Two tokens that stand for each other, or one that has no counterpart.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TokenPair {
+    /// Index into the tokens of `a`.
+    pub a: Option<usize>,
+    pub b: Option<usize>,
+    pub text_a: String,
+    pub text_b: String,
+    pub relation: Relation,
+    /// Both are part of numbers.
+    pub number: bool,
+    /// `b` minus `a`, where both are there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delta: Option<Delta>,
+    /// The source of each, where either has one and they differ.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sources: Option<(Option<Source>, Option<Source>)>,
+}
+
+/// By how much the second is above the first.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct Delta {
+    /// Of the probability.
+    pub p: f64,
+    /// Of the published scores, where both are defined.
+    pub scores: PerSource,
+}
+
+impl Delta {
+    /// The largest change, whatever its sign.
+    pub fn size(&self) -> f64 {
+        let scores = Source::ALL.into_iter().filter_map(|s| self.scores.get(s));
+        scores.chain([self.p]).map(f64::abs).fold(0.0, f64::max)
+    }
+}
+
+/// Two steps that stand for each other, or one that has no counterpart.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StepPair {
+    /// Index into the steps of `a`.
+    pub a: Option<usize>,
+    pub b: Option<usize>,
+    pub relation: StepRelation,
+    /// The step of `b` holds a number that only the original's prompt has.
+    pub copied: bool,
+    /// Means over the paired tokens, where both steps are there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delta: Option<Delta>,
+}
+
+/// What a pair of steps is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StepRelation {
+    Same,
+    /// The same words with other numbers or names.
+    SameButNumbers,
+    Changed,
+    OnlyA,
+    OnlyB,
+}
+
+/// A number of the original that the changed chain uses all the same.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Copied {
+    pub number: String,
+    /// Index into the tokens of `b`.
+    pub token: usize,
+    /// In bytes of `b`'s output.
+    pub span: Span,
+}
+
+/// Which source a token has: the named cause, or else that of the largest published score.
+pub fn source(token: &Token) -> Option<Source> {
+    let by_score = || token.stim_max().map(|(s, _)| s);
+    token.cause.map(|c| c.source).or_else(by_score)
+}
+
+/// Compares two traces.
+pub fn compare(a: &Trace, b: &Trace) -> Comparison {
+    let mut notes = Vec::new();
+    if a.model.sha256 != b.model.sha256 || a.model.file != b.model.file {
+        notes.push(format!(
+            "different models: {} and {}",
+            a.model.file, b.model.file
+        ));
+    }
+    let by = if a.model.tokenizer == b.model.tokenizer {
+        By::Ids
+    } else {
+        By::Text
+    };
+    if by == By::Text {
+        notes.push(
+            "different tokenizers: aligned by the words of the text, not by token ids".into(),
+        );
+    }
+    let mapping = mapping(a, b, &mut notes);
+    let (left, right) = (
+        Units::of(a, &mapping, true, by),
+        Units::of(b, &mapping, false, by),
+    );
+    let related = relate::relate(a, b, &left, &right, &mapping);
+    let tokens = token_pairs(a, b, &related);
+    let first_divergence = tokens.iter().position(|t| t.relation.diverges());
+    let copied = relate::copied(a, b, &right);
+    let answered_original = answered_original(a, b);
+    let mut result = Comparison {
+        a: side(a),
+        b: side(b),
+        by,
+        notes,
+        steps: step_pairs(a, b, &tokens, &copied),
+        top_change: top_change(&tokens),
+        mapping,
+        tokens,
+        first_divergence,
+        copied,
+        answered_original,
+        forced: None,
+        fragility: 0.0,
+        verdict: String::new(),
+    };
+    result.fragility = fragility(&result);
+    result.verdict = words::verdict(&result);
+    result
+}
+
+fn side(t: &Trace) -> Side {
+    Side {
+        id: t.prompt.id.clone(),
+        question: t.prompt.question.clone(),
+        model: t.model.clone(),
+        answer: t.answer.clone(),
+        finish: t.finish.clone(),
+        tokens: t.tokens.len(),
+        output: t.output.clone(),
+    }
+}
+
+/// The replacements: those that the perturbation recorded, or else those that a diff of the questions' words shows.
+fn mapping(a: &Trace, b: &Trace, notes: &mut Vec<String>) -> Vec<Change> {
+    let record = b.prompt.meta.get("perturbation");
+    if let Some(p) = record.and_then(|p| serde_json::from_value::<Perturbation>(p.clone()).ok()) {
+        return p.mapping;
+    }
+    if a.prompt.question == b.prompt.question {
+        return Vec::new();
+    }
+    let changes = align::question_changes(&a.prompt.question, &b.prompt.question);
+    if !changes.is_empty() {
+        notes.push("replacements were read from the two questions".into());
+    }
+    changes
+}
+
+fn answered_original(a: &Trace, b: &Trace) -> bool {
+    let (Some(given), Some(original)) = (&b.answer.extracted, &a.answer.expected) else {
+        return false;
+    };
+    let own = b.answer.expected.as_ref();
+    same_answer(given, original) && own.is_some_and(|own| !same_answer(given, own))
+}
+
+fn delta(a: &Token, b: &Token) -> Delta {
+    Delta {
+        p: f64::from(b.p) - f64::from(a.p),
+        scores: PerSource::of(|s| Some(b.score(s)? - a.score(s)?)),
+    }
+}
+
+/// Tokens of related units, paired from the first on.
+fn token_pairs(a: &Trace, b: &Trace, related: &[relate::Pair]) -> Vec<TokenPair> {
+    let mut pairs = Vec::with_capacity(a.tokens.len().max(b.tokens.len()));
+    for pair in related {
+        for i in 0..pair.a.len().max(pair.b.len()) {
+            let at = |r: &std::ops::Range<usize>| (r.start + i < r.end).then_some(r.start + i);
+            let (ia, ib) = (at(&pair.a), at(&pair.b));
+            let (ta, tb) = (ia.map(|i| &a.tokens[i]), ib.map(|i| &b.tokens[i]));
+            let both = ta.zip(tb);
+            pairs.push(TokenPair {
+                a: ia,
+                b: ib,
+                text_a: ta.map_or(String::new(), |t| t.text.clone()),
+                text_b: tb.map_or(String::new(), |t| t.text.clone()),
+                relation: pair.relation,
+                number: pair.number,
+                delta: both.map(|(a, b)| delta(a, b)),
+                sources: both
+                    .map(|(a, b)| (source(a), source(b)))
+                    .filter(|(a, b)| a != b),
+            });
+        }
+    }
+    pairs
+}
+
+/// The largest change; among pairs that differ without explanation, where there are any.
+fn top_change(tokens: &[TokenPair]) -> Option<usize> {
+    let top = |wanted: &dyn Fn(&TokenPair) -> bool| {
+        let sized = tokens.iter().enumerate().filter(|(_, t)| wanted(t));
+        let sized = sized.filter_map(|(i, t)| Some((i, t.delta?.size())));
+        // The first among equals.
+        sized.reduce(|best, next| if next.1 > best.1 { next } else { best })
+    };
+    let found = top(&|t| t.relation.diverges()).or_else(|| top(&|_| true).filter(|t| t.1 > 0.0));
+    found.map(|(i, _)| i)
+}
+
+fn step_of(t: &Trace, token: usize) -> Option<usize> {
+    t.steps
+        .iter()
+        .position(|s| (s.tokens[0]..s.tokens[1]).contains(&token))
+}
+
+/// Steps by the tokens that they share: each step of `b` belongs to the step of `a` with which it has most tokens in common, once.
+fn step_pairs(a: &Trace, b: &Trace, tokens: &[TokenPair], copied: &[Copied]) -> Vec<StepPair> {
+    let of_a: Vec<Option<usize>> = tokens.iter().map(|t| step_of(a, t.a?)).collect();
+    let of_b: Vec<Option<usize>> = tokens.iter().map(|t| step_of(b, t.b?)).collect();
+    let mut shared = std::collections::BTreeMap::<(usize, usize), usize>::new();
+    for (sa, sb) in of_a.iter().zip(&of_b) {
+        if let (Some(sa), Some(sb)) = (sa, sb) {
+            *shared.entry((*sb, *sa)).or_default() += 1;
+        }
+    }
+    let (mut partner, mut taken) = (vec![None; b.steps.len()], vec![false; a.steps.len()]);
+    let mut by_size: Vec<_> = shared.into_iter().collect();
+    by_size.sort_by_key(|((sb, sa), n)| (std::cmp::Reverse(*n), *sb, *sa));
+    for ((sb, sa), _) in by_size {
+        if partner[sb].is_none() && !taken[sa] {
+            (partner[sb], taken[sa]) = (Some(sa), true);
+        }
+    }
+    let mut out = Vec::new();
+    let mut next_a = 0;
+    for (sb, sa) in partner.into_iter().enumerate() {
+        if let Some(sa) = sa {
+            out.extend(
+                (next_a..sa)
+                    .filter(|i| !taken[*i])
+                    .map(|i| lone(Some(i), None, false)),
+            );
+            next_a = next_a.max(sa + 1);
+        }
+        let range = b.steps[sb].tokens;
+        let copies = copied
+            .iter()
+            .any(|c| (range[0]..range[1]).contains(&c.token));
+        out.push(match sa {
+            None => lone(None, Some(sb), copies),
+            Some(sa) => {
+                let inside = tokens.iter().zip(of_a.iter().zip(&of_b));
+                let inside: Vec<&TokenPair> = inside
+                    .filter(|(_, (x, y))| **x == Some(sa) || **y == Some(sb))
+                    .map(|(t, _)| t)
+                    .collect();
+                StepPair {
+                    a: Some(sa),
+                    b: Some(sb),
+                    relation: step_relation(&inside),
+                    copied: copies,
+                    delta: mean(&inside),
+                }
+            }
+        });
+    }
+    out.extend(
+        (next_a..a.steps.len())
+            .filter(|i| !taken[*i])
+            .map(|i| lone(Some(i), None, false)),
+    );
+    out
+}
+
+fn lone(a: Option<usize>, b: Option<usize>, copied: bool) -> StepPair {
+    StepPair {
+        a,
+        b,
+        relation: if a.is_some() {
+            StepRelation::OnlyA
+        } else {
+            StepRelation::OnlyB
+        },
+        copied,
+        delta: None,
+    }
+}
+
+fn step_relation(pairs: &[&TokenPair]) -> StepRelation {
+    if pairs.iter().all(|t| t.relation == Relation::Equal) {
+        StepRelation::Same
+    } else if pairs.iter().all(|t| t.number || !t.relation.diverges()) {
+        StepRelation::SameButNumbers
+    } else {
+        StepRelation::Changed
+    }
+}
+
+fn mean(pairs: &[&TokenPair]) -> Option<Delta> {
+    let deltas: Vec<Delta> = pairs.iter().filter_map(|t| t.delta).collect();
+    let mean = |values: Vec<f64>| {
+        (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
+    };
+    Some(Delta {
+        p: mean(deltas.iter().map(|d| d.p).collect())?,
+        scores: PerSource::of(|s| mean(deltas.iter().filter_map(|d| d.scores.get(s)).collect())),
+    })
+}
+
+/// How much more than the prompt changed: the mean of three shares between 0 and 1. (1) 1 when the original was right and the other is not, else 0;
+/// (2) the share of pairs of tokens that the change does not explain; (3) the mean size of the change of probability over paired tokens.
+pub fn fragility(c: &Comparison) -> f64 {
+    let lost = c.a.answer.right == Some(true) && c.b.answer.right == Some(false);
+    let all = c.tokens.len().max(1) as f64;
+    let different = c.tokens.iter().filter(|t| t.relation.diverges()).count() as f64 / all;
+    let deltas: Vec<f64> = c
+        .tokens
+        .iter()
+        .filter_map(|t| t.delta)
+        .map(|d| d.p.abs())
+        .collect();
+    let shaken = deltas.iter().sum::<f64>() / deltas.len().max(1) as f64;
+    (f64::from(u8::from(lost)) + different + shaken) / 3.0
+}
+
+/// Whether a change is of a number, in the sense of [`Kind`].
+fn is_number(change: &Change) -> bool {
+    change.kind == Kind::Number
+}

@@ -1,0 +1,88 @@
+//! The verdict on a pair, in a sentence.
+
+use super::{Comparison, Relation, StepRelation, TokenPair};
+use crate::text::sanitize;
+use crate::trace::Source;
+
+/// Says of a pair: the answers, where the chains part, what changed most, what was copied.
+pub fn verdict(c: &Comparison) -> String {
+    let mut parts = vec![answers(c)];
+    match c.first_divergence.map(|i| &c.tokens[i]) {
+        None => parts.push("the chains are the same but for what the change explains".into()),
+        Some(t) => parts.push(format!("the chains part at {}", said(t))),
+    }
+    if let Some(i) = c.top_change.filter(|i| Some(*i) != c.first_divergence) {
+        let t = &c.tokens[i];
+        if let Some(d) = t.delta {
+            let (what, by) = largest(&d);
+            parts.push(format!(
+                "the largest change is at {}: {what} {by:+.2}",
+                said(t)
+            ));
+        }
+    }
+    if let Some(first) = c.copied.first() {
+        parts.push(format!(
+            "it uses {}, a number that only the original has",
+            sanitize::line(&first.number)
+        ));
+    }
+    if c.answered_original {
+        parts.push("it answered the original question".into());
+    }
+    let same = c
+        .steps
+        .iter()
+        .filter(|s| s.relation == StepRelation::SameButNumbers)
+        .count();
+    if same > 0 {
+        let steps = if same == 1 {
+            "step keeps its"
+        } else {
+            "steps keep their"
+        };
+        parts.push(format!("{same} {steps} words with other numbers or names"));
+    }
+    let mut text = parts.join("; ");
+    if let Some(first) = text.get(..1) {
+        text = first.to_uppercase() + &text[1..];
+    }
+    text + "."
+}
+
+fn answers(c: &Comparison) -> String {
+    match (c.a.answer.right, c.b.answer.right) {
+        (Some(true), Some(true)) => "right before and after".into(),
+        (Some(true), Some(false)) => "right before, wrong after".into(),
+        (Some(false), Some(true)) => "wrong before, right after".into(),
+        (Some(false), Some(false)) => "wrong before and after".into(),
+        _ => {
+            let given = |t: &super::Side| {
+                sanitize::line(t.answer.extracted.as_deref().unwrap_or("no answer")).into_owned()
+            };
+            format!("answers {} and {}", given(&c.a), given(&c.b))
+        }
+    }
+}
+
+/// The name of what changes most, and by how much.
+fn largest(d: &super::Delta) -> (String, f64) {
+    let mut best = ("p".to_string(), d.p);
+    for s in Source::ALL {
+        if let Some(v) = d.scores.get(s).filter(|v| v.abs() > best.1.abs()) {
+            best = (s.name().into(), v);
+        }
+    }
+    best
+}
+
+fn said(t: &TokenPair) -> String {
+    let quote = |text: &str| format!("\"{}\"", sanitize::line(text.trim()));
+    match t.relation {
+        Relation::OnlyA => format!("{} (only in the original)", quote(&t.text_a)),
+        Relation::OnlyB => format!("{} (only in the changed one)", quote(&t.text_b)),
+        _ if t.a.is_none() => format!("{} (only in the changed one)", quote(&t.text_b)),
+        _ if t.b.is_none() => format!("{} (only in the original)", quote(&t.text_a)),
+        _ => format!("{} against {}", quote(&t.text_a), quote(&t.text_b)),
+    }
+}

@@ -1,0 +1,374 @@
+//! How well scores point to the wrong tokens of the first wrong step.
+//!
+//! The step is given; its scored tokens are ranked by each score. Tokens without the score rank last. A step counts if at least one of
+//! its wrong tokens is scored.
+
+use std::collections::BTreeMap;
+
+use crate::stats::{precision_at, random_precision_at, random_recall_at, recall_at};
+use crate::trace::{PerSource, Source, Token, Trace};
+use crate::verify::features::closeness;
+use crate::verify::fit::group;
+
+use super::table::{Cell, Table};
+use super::{Confidence, Setting, cell};
+
+/// A wrong step: its scored tokens, which of them are wrong, and what each score says.
+#[derive(Debug, Clone)]
+pub struct Case {
+    pub task: String,
+    pub split: String,
+    pub group: String,
+    /// Probability of the first wrong token, scored or not.
+    pub p: f64,
+    pub wrong: Vec<bool>,
+    /// By column, then by token; NaN where the token has no such score.
+    pub scores: Vec<Vec<f32>>,
+}
+
+/// All wrong steps, and the names of the scores.
+#[derive(Debug, Default)]
+pub struct Rankings {
+    pub names: Vec<String>,
+    index: BTreeMap<String, usize>,
+    pub cases: Vec<Case>,
+    /// Wrong steps none of whose wrong tokens is scored (punctuation, stop words).
+    pub unscored: usize,
+}
+
+/// Rankings that only restate how unsure the model is.
+pub const UNCERTAINTY: [&str; 4] = ["1 - p", "entropy", "margin", "z (Min-K%++)"];
+
+/// The scores of one token by name. Higher ranks first.
+pub fn scores(t: &Token) -> Vec<(String, f64)> {
+    let mut out: Vec<(String, f64)> = Vec::new();
+    let mut put = |name: &str, value: Option<f64>| {
+        if let Some(v) = value.filter(|v| v.is_finite()) {
+            out.push((name.into(), v));
+        }
+    };
+    for s in Source::ALL {
+        put(s.name(), t.score(s));
+    }
+    put("STIM_max", t.stim_max().map(|m| m.1));
+    put("cause", t.cause.map(|c| c.strength));
+    for (name, values) in &t.measures {
+        for s in Source::ALL {
+            put(&format!("{name} {s}"), values.get(s));
+        }
+        put(&format!("{name} max"), PerSource::max(values).map(|m| m.1));
+    }
+    put("1 - p", Some(1.0 - f64::from(t.p)));
+    put("entropy", Some(f64::from(t.entropy)));
+    put("margin", closeness(&t.candidates));
+    put("z (Min-K%++)", z_score(t));
+    out
+}
+
+/// Min-K%++ (Zhang et al., 2024): how far the token's log-probability lies above its mean under the model's own distribution, in
+/// standard deviations of it. The variance is exact over the candidates; the tokens beyond them are taken at their mean
+/// log-probability, which the entropy gives.
+pub fn z_score(t: &Token) -> Option<f64> {
+    let entropy = f64::from(t.entropy) * std::f64::consts::LN_2;
+    let (mut mass, mut first, mut second) = (0.0, 0.0, 0.0);
+    for p in t
+        .candidates
+        .p
+        .iter()
+        .map(|&p| f64::from(p))
+        .filter(|p| *p > 0.0)
+    {
+        mass += p;
+        first -= p * p.ln();
+        second += p * p.ln() * p.ln();
+    }
+    let rest = 1.0 - mass;
+    if rest > 1e-6 {
+        let mean = (entropy - first).max(0.0) / rest;
+        second += rest * mean * mean;
+    }
+    let variance = second - entropy * entropy;
+    let lnp = f64::from(t.p.max(1e-30)).ln();
+    (variance > 1e-12).then(|| (lnp + entropy) / variance.sqrt())
+}
+
+impl Rankings {
+    /// Adds the first wrong step of a trace, if it has one.
+    pub fn add(&mut self, t: &Trace) {
+        let Some((step, verdict)) = super::first_wrong(t) else {
+            return;
+        };
+        let [first, last] = t.steps[step].tokens;
+        let tokens: Vec<usize> = (first..last.min(t.tokens.len()))
+            .filter(|&i| t.tokens[i].skipped.is_none())
+            .collect();
+        let wrong: Vec<bool> = tokens.iter().map(|i| verdict.tokens.contains(i)).collect();
+        let Some(p) = verdict
+            .tokens
+            .first()
+            .and_then(|&i| t.tokens.get(i))
+            .map(|t| f64::from(t.p))
+        else {
+            return;
+        };
+        if !wrong.contains(&true) {
+            self.unscored += 1;
+            return;
+        }
+        let mut columns: Vec<Vec<f32>> = vec![vec![f32::NAN; tokens.len()]; self.names.len()];
+        for (place, &i) in tokens.iter().enumerate() {
+            for (name, value) in scores(&t.tokens[i]) {
+                let next = self.names.len();
+                let column = *self.index.entry(name.clone()).or_insert(next);
+                if column == next {
+                    self.names.push(name);
+                }
+                if columns.len() <= column {
+                    columns.resize(column + 1, vec![f32::NAN; tokens.len()]);
+                }
+                columns[column][place] = value as f32;
+            }
+        }
+        let (task, split) = cell(t);
+        self.cases.push(Case {
+            task,
+            split,
+            group: group(t),
+            p,
+            wrong,
+            scores: columns,
+        });
+    }
+
+    /// The column of a name.
+    pub fn column(&self, name: &str) -> Option<usize> {
+        self.index.get(name).copied()
+    }
+
+    /// Scores of a case by one column as a ranking wants them: what is missing comes last.
+    fn ranking(&self, case: &Case, column: usize) -> Vec<f64> {
+        (0..case.wrong.len())
+            .map(|i| at(case, column, i).unwrap_or(f64::NEG_INFINITY))
+            .collect()
+    }
+
+    /// Names in the order of tables: sources, the largest of them, measures, uncertainty.
+    pub fn ordered(&self) -> Vec<(String, usize)> {
+        let first = ["local", "mid", "long", "STIM_max", "cause"];
+        let mut names: Vec<&String> = self.names.iter().collect();
+        let place = |n: &str| {
+            let at = |list: &[&str]| list.iter().position(|x| *x == n);
+            match (at(&first), at(&UNCERTAINTY)) {
+                (Some(i), _) => (0, i),
+                (_, Some(i)) => (2, i),
+                _ => (1, 0),
+            }
+        };
+        names.sort_by(|a, b| place(a).cmp(&place(b)).then(a.cmp(b)));
+        names
+            .into_iter()
+            .map(|n| (n.clone(), self.index[n]))
+            .collect()
+    }
+
+    /// Every ranking as scores by case and token, the cross-validated combinations last.
+    pub fn all(&self) -> Vec<Ranking> {
+        let mut out: Vec<Ranking> = self
+            .ordered()
+            .into_iter()
+            .map(|(name, c)| Ranking {
+                name,
+                scores: self
+                    .cases
+                    .iter()
+                    .map(|case| self.ranking(case, c))
+                    .collect(),
+            })
+            .collect();
+        out.extend(super::combine::combinations(self));
+        out
+    }
+}
+
+/// The value of a column, if the token has it.
+pub(super) fn at(case: &Case, column: usize, token: usize) -> Option<f64> {
+    let v = *case.scores.get(column)?.get(token)?;
+    (!v.is_nan()).then(|| f64::from(v))
+}
+
+/// A score of all tokens of all cases.
+#[derive(Debug, Clone)]
+pub struct Ranking {
+    pub name: String,
+    pub scores: Vec<Vec<f64>>,
+}
+
+/// Mean precision or recall at k over some cases, with a bootstrap interval over groups.
+fn mean(cases: &[&Case], values: &[f64], setting: &Setting) -> Cell {
+    let groups: Vec<&str> = cases.iter().map(|c| c.group.as_str()).collect();
+    super::mean_cell(values, &groups, setting)
+}
+
+fn values(cases: &[(usize, &Case)], f: impl Fn(usize, &Case) -> Option<f64>) -> Vec<f64> {
+    cases.iter().map(|(i, c)| f(*i, c).unwrap_or(0.0)).collect()
+}
+
+/// P@k, R@k and AUROC of every ranking over all wrong steps.
+pub fn overall(r: &Rankings, rankings: &[Ranking], setting: &Setting) -> Option<Table> {
+    if r.cases.is_empty() {
+        return None;
+    }
+    let cases: Vec<(usize, &Case)> = r.cases.iter().enumerate().collect();
+    let plain: Vec<&Case> = r.cases.iter().collect();
+    let mut t = Table::new(
+        "wrong-tokens",
+        &format!(
+            "Wrong tokens among the scored tokens of the first wrong step ({} steps; {} more have no scored wrong token)",
+            cases.len(),
+            r.unscored
+        ),
+        &[
+            "ranking",
+            "P@1",
+            "P@2",
+            "P@3",
+            "R@1",
+            "R@2",
+            "R@3",
+            "AUROC",
+            "average precision",
+        ],
+    );
+    let mut row = vec![Cell::from("random (exact)")];
+    let counts = |c: &Case| (c.wrong.len(), c.wrong.iter().filter(|w| **w).count());
+    for k in 1..=3 {
+        let v = values(&cases, |_, c| {
+            random_precision_at(counts(c).0, counts(c).1, k)
+        });
+        row.push(mean(&plain, &v, setting));
+    }
+    for k in 1..=3 {
+        let v = values(&cases, |_, c| random_recall_at(counts(c).0, counts(c).1, k));
+        row.push(mean(&plain, &v, setting));
+    }
+    row.push(Cell::Number(0.5, None));
+    let (wrong, all) = plain
+        .iter()
+        .map(|c| counts(c))
+        .fold((0, 0), |(w, a), (n, m)| (w + m, a + n));
+    row.push(Cell::Number(wrong as f64 / all as f64, None));
+    t.rows.push(row);
+    let positive: Vec<bool> = plain.iter().flat_map(|c| c.wrong.iter().copied()).collect();
+    let owner: Vec<&str> = plain
+        .iter()
+        .flat_map(|c| std::iter::repeat_n(c.group.as_str(), c.wrong.len()))
+        .collect();
+    for ranking in rankings {
+        let mut row = vec![Cell::from(ranking.name.as_str())];
+        for k in 1..=3 {
+            let v = values(&cases, |i, c| precision_at(&ranking.scores[i], &c.wrong, k));
+            row.push(mean(&plain, &v, setting));
+        }
+        for k in 1..=3 {
+            let v = values(&cases, |i, c| recall_at(&ranking.scores[i], &c.wrong, k));
+            row.push(mean(&plain, &v, setting));
+        }
+        let flat: Vec<f64> = ranking.scores.iter().flatten().copied().collect();
+        row.push(super::auroc_cell(&flat, &positive, &owner, setting));
+        row.push(Cell::number(
+            crate::stats::average_precision(&flat, &positive),
+            None,
+        ));
+        t.rows.push(row);
+    }
+    t.reading = best_reading(&t);
+    Some(t)
+}
+
+/// Which ranking of each kind finds the wrong token first most often.
+fn best_reading(t: &Table) -> String {
+    let p1 = |row: &Vec<Cell>| match row[1] {
+        Cell::Number(v, _) => v,
+        _ => 0.0,
+    };
+    let best = |keep: &dyn Fn(&str) -> bool| {
+        t.rows
+            .iter()
+            .filter(|r| keep(&r[0].text()))
+            .reduce(|a, b| if p1(b) > p1(a) { b } else { a })
+            .map(|r| (r[0].text(), p1(r)))
+    };
+    let random = p1(&t.rows[0]);
+    let unsure = |n: &str| UNCERTAINTY.contains(&n);
+    let fitted = |n: &str| n.starts_with("logistic");
+    let rote = best(&|n| !unsure(n) && !fitted(n) && n != "random (exact)");
+    let sure = best(&unsure);
+    let times = |v: f64| {
+        if random > 0.0 {
+            format!("{:.1} times random", v / random)
+        } else {
+            "random finds none".into()
+        }
+    };
+    match (rote, sure) {
+        (Some((a, x)), Some((b, y))) => format!(
+            "Of the memorization scores, {a} points to a wrong token first most often (P@1 {x:.3}, {}); of the uncertainty scores, {b} (P@1 {y:.3}, {}).",
+            times(x),
+            times(y)
+        ),
+        _ => String::new(),
+    }
+}
+
+/// P@1 of every ranking by task and split, or by how sure the model was of the wrong token.
+pub fn by(
+    r: &Rankings,
+    rankings: &[Ranking],
+    setting: &Setting,
+    id: &str,
+    title: &str,
+    column: impl Fn(&Case) -> (usize, String),
+) -> Option<Table> {
+    let mut columns: BTreeMap<(usize, String), Vec<(usize, &Case)>> = BTreeMap::new();
+    for (i, c) in r.cases.iter().enumerate() {
+        columns.entry(column(c)).or_default().push((i, c));
+    }
+    if columns.is_empty() {
+        return None;
+    }
+    let mut head = vec!["ranking".to_string()];
+    head.extend(
+        columns
+            .iter()
+            .map(|((_, name), cases)| format!("{name} ({})", cases.len())),
+    );
+    let mut t = Table::new(id, title, &head);
+    let mut line = |name: &str, f: &dyn Fn(usize, &Case) -> Option<f64>| {
+        let mut row = vec![Cell::from(name)];
+        for cases in columns.values() {
+            let plain: Vec<&Case> = cases.iter().map(|(_, c)| *c).collect();
+            row.push(mean(&plain, &values(cases, f), setting));
+        }
+        t.rows.push(row);
+    };
+    line("random (exact)", &|_, c| {
+        random_precision_at(c.wrong.len(), c.wrong.iter().filter(|w| **w).count(), 1)
+    });
+    for ranking in rankings {
+        line(&ranking.name, &|i, c| {
+            precision_at(&ranking.scores[i], &c.wrong, 1)
+        });
+    }
+    Some(t)
+}
+
+/// The column of a case by confidence.
+pub fn confidence(c: &Case) -> (usize, String) {
+    let confidence = Confidence::of(c.p);
+    (confidence as usize, confidence.name().into())
+}
+
+/// The column of a case by task and split.
+pub fn place(c: &Case) -> (usize, String) {
+    (0, format!("{} {}", c.task, c.split))
+}

@@ -1,0 +1,367 @@
+//! Tables with known answers, the flag's file, and what `rotescope evaluate` refuses.
+
+mod judge_support;
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use judge_support::{applied, trace};
+use rotescope::evaluate::table::{Cell, Table};
+use rotescope::evaluate::{EvaluateError, Evaluation, Setting};
+use rotescope::trace::Trace;
+use rotescope::trace::jsonl::{self, Record};
+use rotescope::verify::features;
+use rotescope::verify::flag::{FlagError, FlagModel, Trained};
+
+const CHAIN: &str = "There are 5 + 2 = 7 pens. So the answer is 7.";
+
+/// A chain with the sum `result`, the probability of its token, and local scores that rank it `first` or last.
+fn sum(id: &str, result: &str, p: f64, first: bool) -> Trace {
+    let (low, high) = if first { (0.1, 0.9) } else { (0.5, 0.1) };
+    let pieces = [
+        (" There", 0.99, None),
+        (" are", 0.99, None),
+        (" 5", 0.98, Some(low)),
+        (" +", 0.97, Some(low)),
+        (" 2", 0.96, Some(low)),
+        (" =", 0.99, Some(low)),
+        (" ", 0.99, None),
+        (result, p, Some(high)),
+        (" pens", 0.95, Some(low)),
+        (".", 0.99, None),
+        (" So", 0.99, None),
+        (" the", 0.99, None),
+        (" answer", 0.99, Some(low)),
+        (" is", 0.99, None),
+        (" ", 0.99, None),
+        (result, 0.97, Some(low)),
+        (".", 0.99, None),
+    ];
+    trace(applied(id, "7", CHAIN), &pieces)
+}
+
+fn evaluated(traces: &[Trace]) -> Evaluation {
+    let mut e = Evaluation::new(Setting {
+        resamples: 20,
+        seed: 0,
+    });
+    traces.iter().for_each(|t| e.add(&mut t.clone()));
+    e
+}
+
+fn table(e: &Evaluation, id: &str) -> Table {
+    let report = e.report().unwrap();
+    report
+        .tables
+        .into_iter()
+        .find(|t| t.id == id)
+        .unwrap_or_else(|| panic!("no table {id}"))
+}
+
+fn number(t: &Table, row: &str, column: &str) -> f64 {
+    let c = t.head.iter().position(|h| h.starts_with(column)).unwrap();
+    match t
+        .rows
+        .iter()
+        .find(|r| r[0].text() == row)
+        .unwrap_or_else(|| panic!("no row {row}"))[c]
+    {
+        Cell::Number(v, _) => v,
+        ref other => panic!("{other:?}"),
+    }
+}
+
+/// The wrong step has six scored tokens (5, +, 2, =, the result, pens), one of them wrong. In two of three chains the local score ranks it
+/// first, in one last; the probability of the result is the lowest in one chain (.4) and the highest in the others (.995).
+#[test]
+fn wrong_tokens_are_ranked_as_by_hand() {
+    let traces = [
+        sum("a", "8", 0.4, true),
+        sum("b", "9", 0.995, true),
+        sum("c", "6", 0.995, false),
+        sum("d", "7", 0.9, true),
+    ];
+    let e = evaluated(&traces);
+    let t = table(&e, "wrong-tokens");
+    let third = 1.0 / 3.0;
+    for (row, column, want) in [
+        ("random (exact)", "P@1", 1.0 / 6.0),
+        ("random (exact)", "R@3", 0.5),
+        ("local", "P@1", 2.0 * third),
+        ("local", "R@3", 2.0 * third),
+        ("STIM_max", "P@1", 2.0 * third),
+        ("1 - p", "P@1", third),
+        ("1 - p", "P@3", third),
+    ] {
+        let got = number(&t, row, column);
+        assert!(
+            (got - want).abs() < 1e-9,
+            "{row} {column}: {got}, want {want}"
+        );
+    }
+    // AUROC by hand: 3 wrong tokens against 15 others. Local: two wrong tokens (.9) win all 15, the third (.1) ties with the ten
+    // others at .1 and loses to the five at .5: (30 + 5) / 45.
+    assert!((number(&t, "local", "AUROC") - 35.0 / 45.0).abs() < 1e-9);
+    let by = table(&e, "wrong-tokens-by-confidence");
+    assert_eq!(by.head, ["ranking", "p < .5 (1)", "p >= .8 (2)"]);
+    assert_eq!(number(&by, "1 - p", "p < .5"), 1.0);
+    assert_eq!(number(&by, "1 - p", "p >= .8"), 0.0);
+    assert_eq!(number(&by, "local", "p >= .8"), 0.5);
+}
+
+#[test]
+fn sources_and_strengths_are_counted_as_by_hand() {
+    let e = evaluated(&[sum("a", "8", 0.4, true), sum("d", "7", 0.9, true)]);
+    let t = table(&e, "dominant-source");
+    assert_eq!(t.rows.len(), 1);
+    assert_eq!(t.rows[0][2].text(), "100.0 % [20.7, 100.0]");
+    assert_eq!(t.rows[0].last().unwrap(), &Cell::Count(1));
+    // Wrong: (5 * .1 + .9) / 6; right: the least sure step is the first, with the same scores.
+    let s = table(&e, "stim-max");
+    for column in ["right", "wrong", "all"] {
+        let c = s.head.iter().position(|h| h == column).unwrap();
+        match s.rows[0][c] {
+            Cell::Number(v, _) => assert!((v - 1.4 / 6.0).abs() < 1e-6, "{v}"),
+            ref other => panic!("{other:?}"),
+        }
+    }
+}
+
+/// Wrong results are unsure, right ones sure: forty prompts are enough for a flag that says so.
+fn many() -> Vec<Trace> {
+    (0..40)
+        .map(|i| {
+            let wrong = i % 2 == 0;
+            let p = if wrong { 0.35 } else { 0.9 } + 0.002 * f64::from(i % 7);
+            sum(
+                &format!("q{i}"),
+                if wrong { "8" } else { "7" },
+                p,
+                i % 3 == 0,
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn a_flag_is_fitted_stored_read_and_applied() {
+    let traces = many();
+    let e = evaluated(&traces);
+    let model = e.fit(Trained::default()).unwrap();
+    assert_eq!(
+        (
+            model.trained.traces,
+            model.trained.steps,
+            model.trained.wrong
+        ),
+        (40, 60, 20)
+    );
+    assert_eq!(model.trained.model.file, "hand.gguf");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("flag.json");
+    model.save(&path).unwrap();
+    let read = FlagModel::load(&path).unwrap();
+    assert_eq!(read, model);
+
+    let sets: Vec<usize> = model.models.iter().map(|m| m.sources.len()).collect();
+    assert_eq!(sets, [0, 1], "one model without sources, one with local");
+    let mut wrong = traces[0].clone();
+    read.apply(&mut wrong);
+    let flag = wrong.steps[0].flag.clone().unwrap();
+    let features = features::of_trace(&wrong);
+    assert_eq!(
+        flag.p,
+        model.models[1].probability(&features[0]),
+        "the model with local speaks"
+    );
+    assert!(flag.p > 0.5, "{}", flag.p);
+    assert!(
+        flag.reasons[0].starts_with("unsure: p .35, entropy 1.3 bit on '8'"),
+        "{:?}",
+        flag.reasons
+    );
+    assert_eq!(flag.token, Some(7));
+    let mut right = traces[1].clone();
+    read.apply(&mut right);
+    assert!(right.steps[0].flag.as_ref().unwrap().p < 0.5);
+
+    // Without any scores the model without sources speaks.
+    let mut bare = traces[0].clone();
+    for t in &mut bare.tokens {
+        t.local = None;
+        t.candidates.local.clear();
+    }
+    read.apply(&mut bare);
+    let features = features::of_trace(&bare);
+    assert_eq!(
+        bare.steps[0].flag.as_ref().unwrap().p,
+        model.models[0].probability(&features[0])
+    );
+}
+
+/// The flag must not change when the truth does.
+#[test]
+fn a_flag_does_not_look_at_the_truth() {
+    let model = evaluated(&many()).fit(Trained::default()).unwrap();
+    let mut a = sum("a", "8", 0.4, true);
+    let mut b = a.clone();
+    b.prompt.meta = serde_json::json!({"chain": "There are 5 + 2 = 8 pens. So the answer is 8.", "template": "t"});
+    b.answer.expected = Some("8".into());
+    b.answer.right = Some(true);
+    rotescope::verify::judge(&mut b);
+    model.apply(&mut a);
+    model.apply(&mut b);
+    let flags = |t: &Trace| t.steps.iter().map(|s| s.flag.clone()).collect::<Vec<_>>();
+    assert_eq!(flags(&a), flags(&b));
+}
+
+#[test]
+fn flags_are_measured_on_prompts_that_they_have_not_seen() {
+    let t = table(&evaluated(&many()), "step-flag");
+    assert_eq!(t.rows[0][0].text(), "flag (with local)");
+    assert_eq!(number(&t, "flag (with local)", "AUROC all"), 1.0);
+    assert!(t.head[1].contains("(20 of 60)"), "{:?}", t.head);
+    let c = table(&evaluated(&many()), "flag-calibration");
+    let counts: usize = c
+        .rows
+        .iter()
+        .map(|r| if let Cell::Count(n) = r[1] { n } else { 0 })
+        .sum();
+    assert_eq!(counts, 60);
+}
+
+#[test]
+fn what_cannot_be_evaluated_or_fitted_is_said() {
+    assert!(matches!(
+        evaluated(&[]).report(),
+        Err(EvaluateError::NoTraces)
+    ));
+    let mut bare = sum("a", "8", 0.4, true);
+    bare.answer.right = None;
+    bare.answer.expected = None;
+    bare.prompt.meta = serde_json::Value::Null;
+    bare.output = " Hm".into();
+    bare.steps.clear();
+    assert!(matches!(
+        evaluated(&[bare]).report(),
+        Err(EvaluateError::NoLabels(1))
+    ));
+
+    let right = evaluated(&[sum("d", "7", 0.9, true)]);
+    assert!(matches!(
+        right.fit(Trained::default()),
+        Err(EvaluateError::Fit(_))
+    ));
+    let notes = right.report().unwrap().notes;
+    assert!(
+        notes.iter().any(|n| n.contains("0 of 2 steps")),
+        "{notes:?}"
+    );
+
+    let mut other = sum("e", "7", 0.9, true);
+    other.model.sha256 = "bb".into();
+    other.model.file = "other.gguf".into();
+    let mixed = evaluated(&[sum("d", "8", 0.9, true), other]);
+    assert!(matches!(
+        mixed.fit(Trained::default()),
+        Err(EvaluateError::MixedModels(2, _))
+    ));
+    let notes = mixed.report().unwrap().notes;
+    assert!(
+        notes[0].contains("2 models (hand.gguf, other.gguf)"),
+        "{notes:?}"
+    );
+}
+
+#[test]
+fn files_that_are_no_flag_are_refused_with_the_way_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |text: &str| {
+        let path = folder.path().join("f.json");
+        std::fs::write(&path, text).unwrap();
+        FlagModel::load(&path)
+    };
+    assert!(matches!(write("{"), Err(FlagError::NotAFlag { .. })));
+    assert!(matches!(
+        write("{\"a\": 1}"),
+        Err(FlagError::NotAFlag { .. })
+    ));
+    assert!(matches!(
+        write("{\"schema\": \"rotescope.flag/9\"}"),
+        Err(FlagError::Schema { .. })
+    ));
+    let message = write("{").unwrap_err().to_string();
+    assert!(
+        message.contains("f.json") && message.contains("--fit"),
+        "{message}"
+    );
+    assert!(matches!(
+        FlagModel::load(Path::new("/no/such.json")),
+        Err(FlagError::Io { .. })
+    ));
+}
+
+fn rotescope(args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_rotescope"))
+        .args(args)
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn the_command_writes_tables_json_csv_and_the_flag_the_same_every_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_string();
+    let mut out = Vec::new();
+    many()
+        .into_iter()
+        .for_each(|t| jsonl::append(&mut out, &Record::Trace(Box::new(t))).unwrap());
+    std::fs::write(path("t.jsonl"), out).unwrap();
+    let run = |n: &str| {
+        let (json, csv, fit) = (
+            path(&format!("{n}.json")),
+            path(n),
+            path(&format!("{n}.flag")),
+        );
+        let o = rotescope(&[
+            "evaluate",
+            &path("t.jsonl"),
+            "--json",
+            &json,
+            "--csv",
+            &csv,
+            "--fit",
+            &fit,
+            "--resamples",
+            "20",
+        ]);
+        assert!(o.status.success(), "{}", String::from_utf8_lossy(&o.stderr));
+        let read = |p: &str| std::fs::read_to_string(p).unwrap();
+        (
+            String::from_utf8(o.stdout).unwrap(),
+            read(&json),
+            read(&format!("{csv}/wrong-tokens.csv")),
+            read(&fit),
+        )
+    };
+    let (a, b) = (run("a"), run("b"));
+    assert_eq!(a, b);
+    assert!(a.0.starts_with("40 traces, 0 failed prompts\n"));
+    let json: serde_json::Value = serde_json::from_str(&a.1).unwrap();
+    assert_eq!(json["schema"], "rotescope.evaluation/1");
+    assert!(a.2.starts_with("ranking,P@1,P@1 low,P@1 high,"), "{}", a.2);
+    let flag: FlagModel = serde_json::from_str(&a.3).unwrap();
+    assert_eq!(flag.trained.files[0].name, "t.jsonl");
+    assert_eq!(flag.trained.files[0].sha256.len(), 64);
+
+    let nothing = rotescope(&["evaluate", &path("none.jsonl")]);
+    assert_eq!(nothing.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&nothing.stderr).contains("none.jsonl"));
+    std::fs::write(path("odd.jsonl"), "{\"a\": 1}\n").unwrap();
+    let odd = rotescope(&["evaluate", &path("odd.jsonl")]);
+    let text = String::from_utf8_lossy(&odd.stderr).into_owned();
+    assert!(
+        text.contains("odd.jsonl, line 1") && text.contains("not a rotescope trace"),
+        "{text}"
+    );
+}

@@ -1,0 +1,563 @@
+//! Attribution of whole chains on the bundled model and corpus, against loops that share nothing.
+
+use std::collections::HashSet;
+use std::ops::ControlFlow;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+use rotescope::corpus::{BuildOptions, Cooccur, Corpus, LocalIndex, build};
+use rotescope::evaluate::planted::{Planted, token_at};
+use rotescope::model::{CancelToken, Engine, ModelOptions, Targets, Want, Window};
+use rotescope::run::bundle::Bundle;
+use rotescope::run::encoder::encoder;
+use rotescope::run::pipeline::Scorer;
+use rotescope::run::prompts::{self, PromptSpec};
+use rotescope::stim::cooccurrence::surface;
+use rotescope::stim::saliency::neutral_mask;
+use rotescope::stim::windows::eliciting_windows;
+use rotescope::stim::{
+    Cost, DistantSettings, Method, Progress, Scope, StimError, attribute_chain, chain::clear,
+};
+use rotescope::text::{SplitBy, words};
+use rotescope::trace::{IndexRef, ModelRef, Sampler, Source, Trace};
+
+struct Parts {
+    scorer: Scorer,
+    index: Arc<LocalIndex>,
+    _folder: tempfile::TempDir,
+}
+
+/// The bundled model and its whole corpus, made once for all tests of this file.
+fn parts() -> &'static Parts {
+    static PARTS: OnceLock<Parts> = OnceLock::new();
+    PARTS.get_or_init(|| {
+        let bundle = Bundle::find().expect("the bundle");
+        let folder = tempfile::tempdir().unwrap();
+        let options = BuildOptions::new(
+            vec![bundle.corpus()],
+            folder.path().join("index"),
+            "pocket".into(),
+        );
+        let tokenizer = encoder(Some(&bundle.model()), None).unwrap();
+        build(&options, tokenizer.as_ref(), &mut ()).unwrap();
+        let index = Arc::new(LocalIndex::open(&options.out).unwrap());
+        let scorer = Scorer {
+            engine: load(1, 8, 512),
+            corpus: Some((index.clone(), IndexRef::default())),
+            model: ModelRef::default(),
+            sampler: Sampler {
+                top_p: 1.0,
+                max_tokens: 200,
+                ..Default::default()
+            },
+            candidates: 20,
+            distant: None,
+            split: SplitBy::Sentence,
+            raw: false,
+        };
+        Parts {
+            scorer,
+            index,
+            _folder: folder,
+        }
+    })
+}
+
+fn load(threads: usize, parallel: usize, batch: usize) -> Engine {
+    let options = ModelOptions {
+        threads: Some(threads),
+        parallel,
+        batch,
+        ..ModelOptions::new(Bundle::find().unwrap().model())
+    };
+    Engine::load(options, |_| ControlFlow::Continue(())).unwrap()
+}
+
+fn prompts_of(file: &str) -> Vec<PromptSpec> {
+    prompts::read(&Bundle::find().unwrap().prompts().join(file)).unwrap()
+}
+
+fn score(prompt: &PromptSpec) -> Trace {
+    parts()
+        .scorer
+        .score(prompt, &CancelToken::new(), &mut |_| ())
+        .unwrap()
+}
+
+/// A chain of two steps or more, with its local scores.
+fn chain() -> Trace {
+    static CHAIN: OnceLock<Trace> = OnceLock::new();
+    let make = || {
+        let all = prompts_of("applied-base.jsonl");
+        all.iter()
+            .map(score)
+            .find(|t| t.steps.len() >= 3 && t.tokens.len() >= 40)
+            .expect("a chain of three steps")
+    };
+    CHAIN.get_or_init(make).clone()
+}
+
+fn attribute(trace: &mut Trace, engine: &Engine, settings: &DistantSettings) -> Cost {
+    attribute_chain(
+        trace,
+        engine,
+        parts().index.as_ref(),
+        settings,
+        &CancelToken::new(),
+        &mut |_| (),
+    )
+    .unwrap()
+}
+
+fn scored(trace: &Trace) -> Vec<usize> {
+    (0..trace.tokens.len())
+        .filter(|&t| trace.tokens[t].skipped.is_none())
+        .collect()
+}
+
+/// `log P` of each token and the greedy token, one pass of its own.
+fn alone(engine: &Engine, context: Vec<u32>, token: u32) -> (u32, f64) {
+    let at = context.len() - 1;
+    let window = Window {
+        tokens: context,
+        positions: at..at + 1,
+        want: Want {
+            targets: Targets::Same(vec![token]),
+            candidates: 0,
+        },
+    };
+    let scored = engine.score(vec![window], &CancelToken::new()).unwrap();
+    let position = &scored.windows[0].positions[0];
+    (position.greedy, position.log_probabilities[0])
+}
+
+/// Equal but for what llama.cpp's packing of batches changes.
+fn near(a: f64, b: f64) -> bool {
+    (a - b).abs() < 0.01 + 0.01 * b.abs()
+}
+
+fn bos(engine: &Engine) -> Option<u32> {
+    engine.info().bos.filter(|_| engine.info().add_bos)
+}
+
+#[test]
+fn eliciting_windows_are_those_of_a_loop_over_tokens_and_starts() {
+    let engine = &parts().scorer.engine;
+    let trace = chain();
+    let output: Vec<u32> = trace.tokens.iter().map(|t| t.id).take(45).collect();
+    let targets: Vec<usize> = scored(&trace)
+        .into_iter()
+        .filter(|&t| t < output.len())
+        .collect();
+    for longest in [256, 7] {
+        let found =
+            eliciting_windows(engine, &output, &targets, longest, &CancelToken::new()).unwrap();
+        for (&t, found) in targets.iter().zip(&found) {
+            let elicits = |&start: &usize| {
+                let context = bos(engine)
+                    .into_iter()
+                    .chain(output[start..t].iter().copied())
+                    .collect();
+                alone(engine, context, output[t]).0 == output[t]
+            };
+            let shortest = (t.saturating_sub(longest)..t).rev().find(elicits);
+            assert_eq!(found.elicited, shortest.is_some(), "token {t}");
+            assert_eq!(found.window, shortest.unwrap_or(0)..t, "token {t}");
+        }
+    }
+}
+
+#[test]
+fn shared_passes_give_the_saliency_of_passes_for_each_token() {
+    let engine = &parts().scorer.engine;
+    let mut trace = chain();
+    attribute(&mut trace, engine, &DistantSettings::default());
+    let mask = neutral_mask(engine);
+    let output: Vec<u32> = trace.tokens.iter().map(|t| t.id).collect();
+    let [from, to] = trace.prompt.question_span;
+    // Where each token of the prompt lies.
+    let mut spans = Vec::new();
+    let mut at = 0;
+    for (i, &id) in trace.prompt.tokens.iter().enumerate() {
+        let bytes = engine.token_bytes(id);
+        let held = trace.prompt.text.as_bytes()[at..].starts_with(&bytes);
+        let n = if i == 0 && !held { 0 } else { bytes.len() };
+        spans.push(at..at + n);
+        at += n;
+    }
+    assert_eq!(at, trace.prompt.text.len());
+    let mut seen = 0;
+    for t in scored(&trace).into_iter().step_by(5) {
+        let whole: Vec<u32> = trace
+            .prompt
+            .tokens
+            .iter()
+            .chain(&output[..t])
+            .copied()
+            .collect();
+        let (_, base) = alone(engine, whole.clone(), output[t]);
+        let drop =
+            |spans: &[std::ops::Range<usize>], context: &[u32], span: [usize; 2], base: f64| {
+                let touching = (0..spans.len().min(context.len()))
+                    .filter(|&i| spans[i].start < span[1] && spans[i].end > span[0]);
+                touching
+                    .map(|i| {
+                        let mut masked = context.to_vec();
+                        masked[i] = mask;
+                        base - alone(engine, masked, output[t]).1
+                    })
+                    .fold(f64::NEG_INFINITY, f64::max)
+            };
+        let long = trace.tokens[t].long.as_ref().unwrap();
+        for word in &long.words {
+            assert_eq!(&trace.prompt.text[word.span[0]..word.span[1]], word.text);
+            assert!(word.span[0] >= from && word.span[1] <= to);
+            let want = drop(&spans, &whole, word.span, base);
+            assert!(near(word.saliency, want), "{word:?} {want}");
+            seen += 1;
+        }
+        // The same for the window of the output.
+        let mid = trace.tokens[t].mid.as_ref().unwrap();
+        let Some([start, end]) = mid.window else {
+            panic!()
+        };
+        assert_eq!(end, t);
+        let head = usize::from(bos(engine).is_some());
+        let context: Vec<u32> = bos(engine)
+            .into_iter()
+            .chain(output[start..t].iter().copied())
+            .collect();
+        let (_, base) = alone(engine, context.clone(), output[t]);
+        let mut spans = vec![0..0; head];
+        spans.extend(trace.tokens[start..t].iter().map(|t| t.span[0]..t.span[1]));
+        for word in &mid.words {
+            let want = drop(&spans, &context, word.span, base);
+            assert!(near(word.saliency, want), "{word:?} {want}");
+            assert!(word.span[1] <= trace.tokens[t].span[0]);
+            seen += 1;
+        }
+    }
+    assert!(seen > 20, "{seen}");
+}
+
+#[test]
+fn counts_are_those_of_a_scan_over_all_documents() {
+    let engine = &parts().scorer.engine;
+    let index = &parts().index;
+    let documents: Vec<(Vec<u32>, HashSet<String>)> = (0..index.info().documents)
+        .map(|d| {
+            let held = index.document(d).unwrap();
+            let words = words(&held.text)
+                .iter()
+                .map(|w| w.text.to_string())
+                .collect();
+            (held.tokens, words)
+        })
+        .collect();
+    let mut trace = chain();
+    attribute(&mut trace, engine, &DistantSettings::default());
+    let t = *scored(&trace)
+        .iter()
+        .rfind(|&&t| {
+            trace.tokens[t]
+                .mid
+                .as_ref()
+                .is_some_and(|m| m.words.len() > 2)
+        })
+        .unwrap();
+    let token = &trace.tokens[t];
+    for (distant, counts) in [
+        (token.mid.as_ref().unwrap(), &token.candidates.mid),
+        (token.long.as_ref().unwrap(), &token.candidates.long),
+    ] {
+        for (candidate, &count) in token.candidates.text.iter().zip(counts).step_by(3) {
+            let want = surface(candidate).map_or(0, |form| {
+                let both = |w: &str| {
+                    documents
+                        .iter()
+                        .filter(|(_, words)| words.contains(w) && words.contains(form))
+                        .count()
+                };
+                distant
+                    .words
+                    .iter()
+                    .map(|w| {
+                        assert_ne!(w.text, form.trim());
+                        both(&w.text)
+                    })
+                    .sum::<usize>()
+            });
+            let want = want as f64 / distant.words.len() as f64;
+            // A candidate that is a salient word itself occurs with itself twice or not; it is none of these by chance.
+            assert_eq!(count, want, "{candidate:?}");
+        }
+    }
+    // Words and n-grams together, and n-grams alone.
+    let salient: Vec<String> = token
+        .mid
+        .as_ref()
+        .unwrap()
+        .words
+        .iter()
+        .map(|w| w.text.clone())
+        .collect();
+    let output: Vec<u32> = trace.tokens[..t].iter().map(|t| t.id).collect();
+    let grams: Vec<Vec<u32>> = (0..4)
+        .map(|l| {
+            output[output.len() - l..]
+                .iter()
+                .copied()
+                .chain([token.id])
+                .collect()
+        })
+        .collect();
+    let grams: Vec<&[u32]> = grams.iter().map(Vec::as_slice).chain([&[][..]]).collect();
+    let holds = |tokens: &[u32], gram: &[u32]| {
+        gram.is_empty() || tokens.windows(gram.len()).any(|w| w == gram)
+    };
+    let counted = index.documents_with(&salient, &grams).unwrap();
+    let alone = index.document_counts(&grams).unwrap();
+    for (g, gram) in grams.iter().enumerate() {
+        let holders: Vec<&HashSet<String>> = documents
+            .iter()
+            .filter(|(tokens, _)| holds(tokens, gram))
+            .map(|(_, w)| w)
+            .collect();
+        assert_eq!(alone[g], holders.len() as u64, "{gram:?}");
+        for (w, word) in salient.iter().enumerate() {
+            assert_eq!(
+                counted[w][g],
+                holders.iter().filter(|h| h.contains(word)).count() as u64,
+                "{word} {gram:?}"
+            );
+        }
+    }
+    // Cached answers are the same as fresh ones, also for places and for a word with itself.
+    let pairs: Vec<(String, String)> = salient
+        .iter()
+        .map(|s| (s.clone(), salient[0].clone()))
+        .collect();
+    for how in [Cooccur::Document, Cooccur::Window(10)] {
+        let first = index.cooccurs(&pairs, how).unwrap();
+        assert_eq!(index.cooccurs(&pairs, how).unwrap(), first);
+        let turned: Vec<(String, String)> =
+            pairs.iter().map(|(a, b)| (b.clone(), a.clone())).collect();
+        assert_eq!(index.cooccurs(&turned, how).unwrap(), first);
+    }
+}
+
+fn bytes(trace: &Trace) -> String {
+    let mut trace = trace.clone();
+    trace.timing = Default::default();
+    serde_json::to_string(&trace).unwrap()
+}
+
+#[test]
+fn the_same_bytes_whatever_the_order_the_threads_and_what_came_before() {
+    let engine = &parts().scorer.engine;
+    for method in Method::ALL {
+        let settings = DistantSettings {
+            saliency: method,
+            samples: Some(2),
+            ..Default::default()
+        };
+        let mut first = chain();
+        let steps = first.steps.len();
+        if method != Method::LeaveOneOut {
+            // Sampling is dear: the first steps will do.
+            first.tokens.truncate(first.steps[1].tokens[1]);
+            first.steps.truncate(2);
+        }
+        let plain = first.clone();
+        let cost = attribute(&mut first, engine, &settings);
+        assert_eq!(cost.tokens, scored(&first).len());
+        let again = |engine: &Engine, settings: &DistantSettings| {
+            let mut trace = plain.clone();
+            attribute(&mut trace, engine, settings);
+            bytes(&trace)
+        };
+        let want = bytes(&first);
+        assert!(again(engine, &settings) == want, "{method:?} twice");
+        let backwards = DistantSettings {
+            order: Some((0..steps).rev().collect()),
+            ..settings.clone()
+        };
+        assert!(again(engine, &backwards) == want, "{method:?} backwards");
+        if method == Method::LeaveOneOut {
+            let other = load(2, 8, 512);
+            // A longer sequence first: the cache is another one from then on.
+            alone(&other, vec![300; 400], 300);
+            assert!(again(&other, &settings) == want, "two threads");
+        }
+        clear(&mut first);
+        assert!(bytes(&first) == bytes(&plain), "{method:?} cleared");
+    }
+}
+
+#[test]
+fn other_batches_change_few_scores() {
+    let settings = DistantSettings::default();
+    let (mut a, mut b) = (chain(), chain());
+    attribute(&mut a, &parts().scorer.engine, &settings);
+    attribute(&mut b, &load(1, 3, 128), &settings);
+    let (mut same, mut all) = (0, 0);
+    for (a, b) in a.tokens.iter().zip(&b.tokens) {
+        for s in [Source::Mid, Source::Long] {
+            all += usize::from(a.skipped.is_none());
+            same += usize::from(a.skipped.is_none() && a.score(s) == b.score(s));
+        }
+    }
+    eprintln!("scores that other batches leave as they are: {same} of {all}");
+    assert!(same as f64 >= 0.8 * all as f64, "{same} of {all}");
+}
+
+#[test]
+fn scope_and_sources_are_kept_and_tokens_come_in_the_order_asked_for() {
+    let engine = &parts().scorer.engine;
+    let mut trace = chain();
+    let settings = DistantSettings {
+        sources: vec![Source::Long],
+        scope: Scope::Step(2),
+        ..Default::default()
+    };
+    attribute(&mut trace, engine, &settings);
+    let [from, to] = trace.steps[1].tokens;
+    for (i, token) in trace.tokens.iter().enumerate() {
+        let wanted = (from..to).contains(&i) && token.skipped.is_none();
+        assert_eq!(token.long.is_some(), wanted, "token {i}");
+        assert!(token.mid.is_none() && token.candidates.mid.is_empty());
+        assert_eq!(
+            token.candidates.long.len(),
+            if wanted && !token.long.as_ref().unwrap().words.is_empty() {
+                token.candidates.ids.len()
+            } else {
+                0
+            }
+        );
+    }
+    let wrong = DistantSettings {
+        scope: Scope::Step(99),
+        ..Default::default()
+    };
+    let index = parts().index.as_ref();
+    let none = CancelToken::new();
+    let error = attribute_chain(&mut trace, engine, index, &wrong, &none, &mut |_| ()).unwrap_err();
+    assert!(
+        matches!(error, StimError::NoStep { step: 99, .. }),
+        "{error}"
+    );
+
+    let mut seen = Vec::new();
+    let last_first = DistantSettings {
+        order: Some(vec![2]),
+        ..Default::default()
+    };
+    attribute_chain(&mut trace, engine, index, &last_first, &none, &mut |p| {
+        if let Progress::Token { index, token, .. } = p {
+            assert!(token.mid.is_some() && token.long.is_some());
+            seen.push(index);
+        }
+    })
+    .unwrap();
+    let [from, to] = trace.steps[2].tokens;
+    assert!((from..to).contains(&seen[0]), "{seen:?}");
+    let mut sorted = seen.clone();
+    sorted.sort_unstable();
+    assert_eq!(sorted, scored(&trace));
+}
+
+#[test]
+fn cancelling_stops_soon() {
+    let mut trace = chain();
+    let cancel = CancelToken::new();
+    let (mut set_at, mut calls) = (None, 0);
+    let settings = DistantSettings {
+        saliency: Method::LergS,
+        ..Default::default()
+    };
+    let p = parts();
+    let result = attribute_chain(
+        &mut trace,
+        &p.scorer.engine,
+        p.index.as_ref(),
+        &settings,
+        &cancel,
+        &mut |_| {
+            calls += 1;
+            if calls == 2 {
+                cancel.cancel();
+                set_at = Some(Instant::now());
+            }
+        },
+    );
+    assert!(matches!(result, Err(StimError::Cancelled)));
+    assert!(set_at.unwrap().elapsed() < Duration::from_secs(2));
+}
+
+#[test]
+fn words_rank_alike_under_another_mask() {
+    let engine = &parts().scorer.engine;
+    let with = |mask: Option<u32>| {
+        let mut trace = chain();
+        attribute(
+            &mut trace,
+            engine,
+            &DistantSettings {
+                mask,
+                ..Default::default()
+            },
+        );
+        trace
+    };
+    let plain = with(None);
+    let other = with(engine.tokenize(" ", false, false).last().copied());
+    let (mut same, mut all) = (0, 0);
+    for t in scored(&plain) {
+        for source in [Source::Mid, Source::Long] {
+            let words = |trace: &Trace| -> Vec<String> {
+                let token = &trace.tokens[t];
+                let d = if source == Source::Mid {
+                    &token.mid
+                } else {
+                    &token.long
+                };
+                d.as_ref()
+                    .unwrap()
+                    .words
+                    .iter()
+                    .map(|w| w.text.clone())
+                    .collect()
+            };
+            let (a, b) = (words(&plain), words(&other));
+            same += a.iter().filter(|w| b.contains(w)).count();
+            all += a.len();
+        }
+    }
+    let share = same as f64 / all as f64;
+    eprintln!("salient words that another mask finds too: {same} of {all} = {share:.3}");
+    assert!(share > 0.5, "{share}");
+}
+
+#[test]
+fn planted_errors_are_given_their_source() {
+    let engine = &parts().scorer.engine;
+    for kind in Source::ALL {
+        let all = prompts_of(&format!("planted-{kind}.jsonl"));
+        let (mut named, mut sites) = (0, 0);
+        for prompt in all.iter().filter(|p| p.pair.is_none()) {
+            let mut trace = score(prompt);
+            let Some(site) = Planted::of(&trace).and_then(|p| p.site(&trace)) else {
+                continue;
+            };
+            let at = token_at(&trace, site).unwrap();
+            attribute(&mut trace, engine, &DistantSettings::default());
+            sites += 1;
+            named += usize::from(trace.tokens[at].cause.is_some_and(|c| c.source == kind));
+            if sites == 6 {
+                break;
+            }
+        }
+        eprintln!("{kind}: {named} of {sites}");
+        assert!(sites == 6 && named >= 4, "{kind}: {named} of {sites}");
+    }
+}
