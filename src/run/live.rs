@@ -3,8 +3,9 @@
 
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::Duration;
 
-use crossbeam_channel::{Receiver, Sender, unbounded};
+use crossbeam_channel::{Receiver, Sender, bounded, never, unbounded};
 
 use super::pipeline::{Event, RunError, Scorer};
 use super::prompts::PromptSpec;
@@ -125,12 +126,20 @@ enum Question {
     Verbatim(u64, Vec<u32>),
 }
 
-/// The handle of both threads. Dropping it cancels what they do.
+/// How long leaving waits for the threads. A cancelled model stops within a token; only loading can take longer.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The handle of both threads. Dropping it cancels what they do and waits until they have let go of the model: llama.cpp must not compute
+/// while the process ends.
 pub struct Live {
-    jobs: Sender<Job>,
-    questions: Sender<Question>,
+    /// `None` only while dropping.
+    jobs: Option<Sender<(Job, CancelToken)>>,
+    questions: Option<Sender<Question>>,
     pub updates: Receiver<Update>,
-    current: Arc<Mutex<CancelToken>>,
+    /// Of the newest job, which may not have begun.
+    current: Mutex<CancelToken>,
+    /// Closed when both threads are over; nothing is sent.
+    over: Receiver<()>,
 }
 
 impl Live {
@@ -138,48 +147,53 @@ impl Live {
     pub fn start(
         open: impl FnOnce(&Sender<Update>) -> Result<Scorer, String> + Send + 'static,
     ) -> std::io::Result<Live> {
-        let (jobs, inbox) = unbounded::<Job>();
+        let (jobs, inbox) = unbounded::<(Job, CancelToken)>();
         let (questions, asked) = unbounded();
         let (say, updates) = unbounded();
-        let current = Arc::new(Mutex::new(CancelToken::new()));
-        let cancels = current.clone();
+        let (at_work, over) = bounded::<()>(0);
         thread::Builder::new()
             .name("live".into())
             .spawn(move || match open(&say) {
                 Err(error) => drop(say.send(Update::Broken(error))),
                 Ok(scorer) => {
                     if let Some((corpus, _)) = &scorer.corpus {
-                        librarian(corpus.clone(), scorer.engine.clone(), asked, say.clone());
+                        let (corpus, engine) = (corpus.clone(), scorer.engine.clone());
+                        librarian(corpus, engine, asked, say.clone(), at_work.clone());
                     }
                     let ready = Ready {
                         model: scorer.model.clone(),
                         index: scorer.corpus.as_ref().map(|(_, r)| r.clone()),
                     };
                     let _ = say.send(Update::Ready(ready));
-                    for job in inbox {
-                        let cancel = CancelToken::new();
-                        if let Ok(mut c) = cancels.lock() {
-                            *c = cancel.clone();
-                        }
+                    for (job, cancel) in inbox {
                         work(&scorer, job, &cancel, &say);
                     }
+                    drop(scorer);
+                    drop(at_work);
                 }
             })?;
         Ok(Live {
-            jobs,
-            questions,
+            jobs: Some(jobs),
+            questions: Some(questions),
             updates,
-            current,
+            current: Mutex::new(CancelToken::new()),
+            over,
         })
     }
 
-    /// Stops the job at work and starts this one.
+    /// Stops the job at work, or still to be begun, and starts this one.
     pub fn run(&self, job: Job) {
         self.cancel();
-        let _ = self.jobs.send(job); // a dead thread has said why
+        let cancel = CancelToken::new();
+        if let Ok(mut c) = self.current.lock() {
+            *c = cancel.clone();
+        }
+        if let Some(jobs) = &self.jobs {
+            let _ = jobs.send((job, cancel)); // a dead thread has said why
+        }
     }
 
-    /// Stops the job at work; it ends with what it has.
+    /// Stops the newest job, whether it has begun or not; it ends with what it has.
     pub fn cancel(&self) {
         if let Ok(c) = self.current.lock() {
             c.cancel();
@@ -188,18 +202,27 @@ impl Live {
 
     /// Asks for documents; the answer to the last question comes, those before it may be passed over.
     pub fn documents(&self, ngram: Vec<u32>) {
-        let _ = self.questions.send(Question::Documents(ngram));
+        self.ask(Question::Documents(ngram));
     }
 
     /// Asks which stretches of an output stand in the corpus word for word.
     pub fn verbatim(&self, job: u64, output: Vec<u32>) {
-        let _ = self.questions.send(Question::Verbatim(job, output));
+        self.ask(Question::Verbatim(job, output));
+    }
+
+    fn ask(&self, question: Question) {
+        if let Some(questions) = &self.questions {
+            let _ = questions.send(question); // without an index nobody answers
+        }
     }
 }
 
 impl Drop for Live {
     fn drop(&mut self) {
         self.cancel();
+        // Closed channels end the threads; an index that is being built stops when nobody hears how far it is.
+        (self.jobs, self.questions, self.updates) = (None, None, never());
+        let _ = self.over.recv_timeout(PATIENCE);
     }
 }
 
@@ -233,7 +256,7 @@ fn work(scorer: &Scorer, job: Job, cancel: &CancelToken, say: &Sender<Update>) {
     };
     let mut trace = match scorer.go_on(&job.prompt, job.kept, cancel, on_event) {
         Ok(trace) => trace,
-        Err(RunError::Cancelled) => return,
+        // Without a word about its end, the job would seem to go on for ever.
         Err(error) => {
             let error = error.to_string();
             let _ = say.send(Update::Failed { job: id, error });
@@ -267,8 +290,11 @@ fn librarian(
     engine: Engine,
     asked: Receiver<Question>,
     say: Sender<Update>,
+    at_work: Sender<()>,
 ) {
     let answer = move || {
+        let _at_work = at_work;
+        let engine = engine; // dropped before it says that it is over
         while let Ok(first) = asked.recv() {
             let (mut documents, mut spans) = (None, None);
             for q in std::iter::once(first).chain(asked.try_iter()) {
