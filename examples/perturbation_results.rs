@@ -10,7 +10,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use rotescope::compare::Comparison;
-use rotescope::evaluate::table::{Share, Table};
+use rotescope::evaluate::table::{Cell, Share, Table};
 use rotescope::run::prompts;
 use rotescope::stats::{interval, mcnemar_exact};
 
@@ -96,6 +96,7 @@ fn main() -> Result<()> {
     let mut tables: BTreeMap<String, Table> = BTreeMap::new();
     let mut rarer: BTreeMap<String, BTreeMap<u64, Vec<(bool, bool)>>> = BTreeMap::new();
     let mut planted = Table::new(
+        "planted",
         "Planted against clean: what the verdict names",
         &[
             "kind",
@@ -115,9 +116,9 @@ fn main() -> Result<()> {
             ["op", task, operator] => {
                 let table = tables
                     .entry(task.to_string())
-                    .or_insert_with(|| Table::new(&format!("{task}, base"), &head));
-                let mut row = vec![operator.to_string()];
-                row.extend(accuracy(&judged(&path)?));
+                    .or_insert_with(|| Table::new(task, &format!("{task}, base"), &head));
+                let mut row: Vec<Cell> = vec![Cell::from(*operator)];
+                row.extend(accuracy(&judged(&path)?).into_iter().map(Cell::from));
                 table.rows.push(row);
             }
             ["rarer", task, factor] => {
@@ -128,9 +129,8 @@ fn main() -> Result<()> {
                     .insert(factor, judged(&path)?);
             }
             ["planted", kind] => {
-                planted
-                    .rows
-                    .push(planted_row(kind, &comparisons(&path)?, folder)?)
+                let row = planted_row(kind, &comparisons(&path)?, folder)?;
+                planted.rows.push(row.into_iter().map(Cell::from).collect());
             }
             _ => {}
         }
@@ -147,6 +147,7 @@ fn main() -> Result<()> {
         text.push('\n');
     }
     let mut table = Table::new(
+        "rarer",
         "Replaced by what is so many times rarer in the index (`rarer`)",
         &[
             "task and factor",
@@ -160,8 +161,8 @@ fn main() -> Result<()> {
     );
     for (task, factors) in &rarer {
         for (factor, pairs) in factors {
-            let mut row = vec![format!("{task}, {factor}")];
-            row.extend(accuracy(pairs));
+            let mut row = vec![Cell::from(format!("{task}, {factor}"))];
+            row.extend(accuracy(pairs).into_iter().map(Cell::from));
             table.rows.push(row);
         }
     }

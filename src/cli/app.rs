@@ -12,6 +12,7 @@ use super::common::{Color, Global, Parts};
 use super::index::build_bundle;
 use super::judging::Judging;
 use super::score::{self, Options};
+use super::settings;
 use crate::corpus::{Phase, Progress, Status};
 use crate::run::bundle::Bundle;
 use crate::run::live::{Live, Update};
@@ -147,7 +148,7 @@ fn open(
     prompts: Vec<PromptSpec>,
     traces: Vec<Trace>,
 ) -> Result<ExitCode> {
-    let folder = config_folder();
+    let folder = settings::folder();
     // A theme that cannot be used is no reason not to start.
     let (theme, complaint) =
         match Theme::load(&args.theme, folder.map(|f| f.join("themes")).as_deref()) {
@@ -163,12 +164,15 @@ fn open(
         scorer(&parts, &judging, local_only, say).map_err(|e| format!("{e:#}"))
     };
     let live = Live::start(prepare).context("starting the engine's thread")?;
-    let mut app = App::new(prompts, theme, Keymap::default());
+    let (keymap, wrong) = keymap(&global.settings.keys);
+    let mut app = App::new(prompts, theme, keymap);
     app.add_traces(traces);
-    app.mouse = !args.no_mouse;
+    app.mouse = !args.no_mouse && global.settings.mouse.unwrap_or(true);
     app.hint = true;
     if let Some(error) = complaint {
         app.say(error.to_string());
+    } else if let Some(error) = wrong {
+        app.say(error);
     }
     let options = AppOptions {
         depth: depth(args.depth, global.color),
@@ -176,6 +180,23 @@ fn open(
     };
     tui::run(app, &live, &options).context("the terminal")?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The keys of the table, changed as the configuration says; and the first thing in it that could not be used.
+fn keymap(changes: &toml::Table) -> (Keymap, Option<String>) {
+    let (mut keymap, mut wrong) = (Keymap::default(), None);
+    for (action, keys) in changes {
+        let keys = match keys {
+            toml::Value::String(key) => Some(vec![key.clone()]),
+            toml::Value::Array(list) => list.iter().map(|k| k.as_str().map(String::from)).collect(),
+            _ => None,
+        };
+        let changed = keys
+            .ok_or_else(|| format!("keys.{action}: a key or a list of keys is wanted"))
+            .and_then(|keys| keymap.rebind(action, &keys));
+        wrong = wrong.or(changed.err());
+    }
+    (keymap, wrong)
 }
 
 /// Loads index and model, and says what it does meanwhile.
@@ -236,23 +257,17 @@ fn depth(asked: Option<Colors>, color: Color) -> Depth {
     }
 }
 
-/// `$XDG_CONFIG_HOME/rotescope`.
-fn config_folder() -> Option<PathBuf> {
-    folder("XDG_CONFIG_HOME", ".config")
-}
-
 /// The file that takes the traces of this run of the app, named by its time: `$XDG_STATE_HOME/rotescope/traces/SECONDS.jsonl`.
 fn state_file() -> Option<PathBuf> {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     let seconds = since.ok()?.as_secs();
-    Some(folder("XDG_STATE_HOME", ".local/state")?.join(format!("traces/{seconds}.jsonl")))
-}
-
-fn folder(variable: &str, below_home: &str) -> Option<PathBuf> {
-    let set = std::env::var_os(variable).filter(|v| !v.is_empty());
-    let base = match set {
-        Some(path) => PathBuf::from(path),
-        None => PathBuf::from(std::env::var_os("HOME")?).join(below_home),
+    let set = |name| {
+        std::env::var_os(name)
+            .filter(|v| !v.is_empty())
+            .map(PathBuf::from)
     };
-    Some(base.join("rotescope"))
+    let base = set("XDG_STATE_HOME")
+        .filter(|p| p.is_absolute())
+        .or_else(|| Some(set("HOME")?.join(".local/state")))?;
+    Some(base.join(format!("rotescope/traces/{seconds}.jsonl")))
 }

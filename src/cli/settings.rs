@@ -156,7 +156,9 @@ pub fn command_line(args: Vec<OsString>) -> Result<Cli, SettingsError> {
     match (broken, &cli.command) {
         (None, _)
         | (Some(_), Some(Command::Completions(_) | Command::Man | Command::Doctor(_))) => {}
-        (Some(e), None) => eprintln!("rotescope: {e}; going on with the defaults"),
+        (Some(e), None | Some(Command::Show(_))) => {
+            eprintln!("rotescope: {e}; going on with the defaults")
+        }
         (Some(e), Some(_)) => return Err(e),
     }
     Ok(cli)
