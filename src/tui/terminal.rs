@@ -49,7 +49,10 @@ impl Screen {
         #[cfg(unix)]
         signal_hook::low_level::raise(signal_hook::consts::SIGSTOP)?;
         enter(self.mouse)?;
-        self.terminal.clear()
+        // A new one draws everything. To clear the old one would ask the terminal where the cursor is, whose answer the thread that reads keys
+        // takes.
+        self.terminal = Terminal::new(CrosstermBackend::new(stdout()))?;
+        Ok(())
     }
 }
 

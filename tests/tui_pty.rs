@@ -1,0 +1,255 @@
+//! The app in a real pseudo-terminal: what is on the screen after keys, pastes, a new size, a stop and a kill, and what it leaves behind.
+#![cfg(target_os = "linux")]
+
+use std::io::{Read, Write};
+use std::path::Path;
+use std::process::Command;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, SlavePty, native_pty_system};
+use rotescope::cli::common::Parts;
+use rotescope::theme::{Rgb, Theme};
+use rotescope::trace::Source;
+use rotescope::trace::jsonl::{self, Record};
+
+/// Long enough for a machine that does much else.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+struct Running {
+    child: Box<dyn Child + Send + Sync>,
+    master: Box<dyn MasterPty + Send>,
+    /// Kept open, so that the terminal's settings can be read when the program is gone.
+    _slave: Box<dyn SlavePty + Send>,
+    keys: Box<dyn Write + Send>,
+    screen: Arc<Mutex<vt100::Parser>>,
+    settings: String,
+    state: tempfile::TempDir,
+}
+
+fn size(cols: u16, rows: u16) -> PtySize {
+    PtySize {
+        rows,
+        cols,
+        pixel_width: 0,
+        pixel_height: 0,
+    }
+}
+
+/// Line discipline of the terminal: echo, line editing, signals.
+fn settings(master: &dyn MasterPty) -> String {
+    let t = master.get_termios().expect("settings of the terminal");
+    format!("{:?} {:?}", t.local_flags, t.input_flags)
+}
+
+impl Running {
+    fn start(cols: u16, rows: u16) -> Running {
+        // The index is built before, so that the program does not have to.
+        Parts::default().open_index().unwrap().expect("the bundle");
+        let pair = native_pty_system().openpty(size(cols, rows)).unwrap();
+        let before = settings(pair.master.as_ref());
+        let state = tempfile::tempdir().unwrap();
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_rotescope"));
+        command.args(["--threads", "1"]);
+        command.cwd(env!("CARGO_MANIFEST_DIR"));
+        for (name, value) in [("TERM", "xterm-256color"), ("COLORTERM", "truecolor")] {
+            command.env(name, value);
+        }
+        command.env_remove("NO_COLOR");
+        command.env("XDG_STATE_HOME", state.path());
+        command.env("XDG_CONFIG_HOME", state.path());
+        let child = pair.slave.spawn_command(command).unwrap();
+        let screen = Arc::new(Mutex::new(vt100::Parser::new(cells(rows), cells(cols), 0)));
+        let (mut output, into) = (pair.master.try_clone_reader().unwrap(), screen.clone());
+        std::thread::spawn(move || {
+            let mut bytes = [0; 8192];
+            while let Ok(n @ 1..) = output.read(&mut bytes) {
+                into.lock().unwrap().process(&bytes[..n]);
+            }
+        });
+        Running {
+            child,
+            keys: pair.master.take_writer().unwrap(),
+            master: pair.master,
+            _slave: pair.slave,
+            screen,
+            settings: before,
+            state,
+        }
+    }
+
+    fn press(&mut self, keys: &str) {
+        self.keys.write_all(keys.as_bytes()).unwrap();
+        self.keys.flush().unwrap();
+    }
+
+    fn text(&self) -> String {
+        self.screen.lock().unwrap().screen().contents()
+    }
+
+    /// Waits until the screen is as wanted.
+    fn wait(&self, what: &str, is: impl Fn(&vt100::Screen) -> bool) {
+        let began = Instant::now();
+        while !is(self.screen.lock().unwrap().screen()) {
+            assert!(
+                began.elapsed() < PATIENCE,
+                "never saw {what}:\n{}",
+                self.text()
+            );
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    fn wait_for(&self, text: &str) {
+        self.wait(text, |s| s.contents().contains(text));
+    }
+
+    fn signal(&self, name: &str) {
+        let id = self.child.process_id().expect("a process").to_string();
+        assert!(
+            Command::new("kill")
+                .args([name, &id])
+                .status()
+                .unwrap()
+                .success()
+        );
+    }
+
+    /// Waits for the end and checks that the terminal is as it was before.
+    fn ended(&mut self) -> u32 {
+        let began = Instant::now();
+        let status = loop {
+            match self.child.try_wait().unwrap() {
+                Some(status) => break status,
+                None => assert!(began.elapsed() < PATIENCE, "does not end:\n{}", self.text()),
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        };
+        self.wait("the terminal given back", |s| {
+            !s.alternate_screen()
+                && !s.hide_cursor()
+                && !s.bracketed_paste()
+                && s.mouse_protocol_mode() == vt100::MouseProtocolMode::None
+        });
+        assert_eq!(settings(self.master.as_ref()), self.settings);
+        status.exit_code()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+    }
+}
+
+/// A number of rows or columns as the emulator takes it.
+fn cells(n: u16) -> std::num::NonZeroU16 {
+    std::num::NonZeroU16::new(n).unwrap()
+}
+
+/// Whether a cell has the color of a source in the default theme.
+fn colored(screen: &vt100::Screen) -> bool {
+    let theme = Theme::builtin("dark").unwrap();
+    let colors: Vec<Rgb> = Source::ALL
+        .into_iter()
+        .flat_map(|s| (1..=5).map(move |k| (s, k)))
+        .filter_map(|(s, k)| theme.source(s, k).fg)
+        .collect();
+    let (rows, cols) = screen.size();
+    let (rows, cols) = (rows.get(), cols.get());
+    // The legend, below, has these colors always.
+    let cells = (0..rows - 3).flat_map(|r| (0..cols).map(move |c| (r, c)));
+    cells
+        .filter_map(|(r, c)| screen.cell(r, c))
+        .any(|cell| match cell.fgcolor() {
+            vt100::Color::Rgb(r, g, b) => colors.contains(&Rgb(r, g, b)),
+            _ => false,
+        })
+}
+
+fn saved(folder: &Path) -> Vec<String> {
+    let files = std::fs::read_dir(folder.join("rotescope/traces")).unwrap();
+    let mut ids = Vec::new();
+    for file in files {
+        let file = std::fs::File::open(file.unwrap().path()).unwrap();
+        for (_, record) in jsonl::read(std::io::BufReader::new(file)) {
+            if let Record::Trace(t) = record.unwrap() {
+                ids.push(t.prompt.id);
+            }
+        }
+    }
+    ids
+}
+
+#[test]
+fn a_prompt_runs_in_color_is_kept_and_survives_a_new_size() {
+    let mut app = Running::start(120, 40);
+    app.wait_for("applied-base-0");
+    app.wait("the mode of the app", |s| {
+        s.alternate_screen() && s.bracketed_paste()
+    });
+    app.press("\r");
+    app.wait("tokens in color", colored);
+    app.wait_for("answer ");
+    app.wait_for("candidate");
+    app.wait("the end of attribution", |s| s.contents().contains("○"));
+
+    // Narrow: one pane at a time.
+    app.master.resize(size(80, 24)).unwrap();
+    app.screen
+        .lock()
+        .unwrap()
+        .screen_mut()
+        .set_size(cells(24), cells(80));
+    app.wait("the chain alone", |s| {
+        let t = s.contents();
+        t.contains("chain") && !t.contains("prompts")
+    });
+    app.press("\t\t\t");
+    app.wait_for("prompts");
+
+    // Pasted text is a prompt; what it could do to the terminal, it does not.
+    app.press("\x1b[200~Is 7 \u{7}more than 6?\x1b[201~");
+    app.wait_for("more than 6?");
+    app.press("\x1b");
+    app.wait("the editor closed", |s| {
+        !s.contents().contains("more than 6?")
+    });
+
+    app.press("?");
+    app.wait_for("next token");
+    app.press("\x1b");
+    app.wait("help closed", |s| !s.contents().contains("next token"));
+    app.press("q");
+    assert_eq!(app.ended(), 0);
+    assert_eq!(saved(app.state.path()), ["applied-base-000"]);
+}
+
+#[test]
+fn a_request_to_end_gives_the_terminal_back() {
+    for signal in ["-TERM", "-HUP"] {
+        let mut app = Running::start(100, 30);
+        app.wait_for("applied-base-0");
+        app.press("\r");
+        app.wait("tokens in color", colored);
+        app.signal(signal);
+        assert_eq!(app.ended(), 0, "{signal}");
+    }
+}
+
+#[test]
+fn suspending_gives_the_terminal_back_and_takes_it_again() {
+    let mut app = Running::start(100, 30);
+    app.wait_for("applied-base-0");
+    app.press("\x1a");
+    app.wait("the terminal given back", |s| {
+        !s.alternate_screen() && !s.hide_cursor()
+    });
+    assert_eq!(settings(app.master.as_ref()), app.settings);
+    app.signal("-CONT");
+    app.wait("the app again", |s| {
+        s.alternate_screen() && s.contents().contains("applied-base-0")
+    });
+    app.press("q");
+    assert_eq!(app.ended(), 0);
+}
