@@ -455,7 +455,8 @@ fn the_bundled_model_streams_is_explained_and_branches() {
     // Documents come for the token at the cursor, and hold what they are said to hold.
     let effects = app.step(Action::First);
     follow(&mut app, &live, effects, |a| !a.found.hits.is_empty());
-    app.step(Action::NextFlag);
+    let effects = app.step(Action::NextFlag);
+    follow(&mut app, &live, effects, |a| !a.looking_up());
     app.message = None;
     let (buffer, _) = screen(&mut app, 160, 44, Depth::TrueColor);
     assert!(rows(&buffer).concat().contains("documents with"));

@@ -451,6 +451,11 @@ impl App {
         order
     }
 
+    /// Whether the documents on screen are not yet those asked for last.
+    pub fn looking_up(&self) -> bool {
+        self.found.ngram != self.asked
+    }
+
     /// Asks for the documents that explain the token at the cursor, if they are others than those asked for last.
     fn look_up(&mut self) -> Vec<Effect> {
         let Some(s) = self.session() else {

@@ -13,6 +13,16 @@ pub struct Paint<'a> {
 }
 
 impl Paint<'_> {
+    /// Plain text on the theme's own background. With sixteen colors or fewer the background is the terminal's: a dark one of those would be as far
+    /// from the theme's as a light one.
+    pub fn base(self) -> Style {
+        let mut style = self.theme.style(Role::Text);
+        if matches!(self.depth, Depth::Ansi256 | Depth::TrueColor) {
+            style.bg = Some(self.theme.background());
+        }
+        self.convert(style)
+    }
+
     pub fn role(self, role: Role) -> Style {
         self.convert(self.theme.style(role))
     }

@@ -47,7 +47,7 @@ pub fn draw(frame: &mut Frame, app: &mut App, depth: Depth) -> Areas {
         depth,
     };
     let area = frame.area();
-    frame.buffer_mut().set_style(area, paint.role(Role::Text));
+    frame.buffer_mut().set_style(area, paint.base());
     let [head, body, legend, foot] = Layout::vertical([
         Constraint::Length(1),
         Constraint::Min(1),

@@ -33,7 +33,7 @@ fn middle(frame: &mut Frame, body: Rect, width: u16, height: u16, paint: Paint) 
         .flex(Flex::Center)
         .areas(row);
     frame.render_widget(Clear, area);
-    frame.buffer_mut().set_style(area, paint.role(Role::Text));
+    frame.buffer_mut().set_style(area, paint.base());
     area
 }
 

@@ -74,6 +74,14 @@ pub fn prompts(frame: &mut Frame, app: &App, area: Rect, paint: Paint) {
 }
 
 pub fn documents(frame: &mut Frame, app: &App, area: Rect, paint: Paint) {
+    if app.looking_up() {
+        let block = pane(
+            " documents · looking up ",
+            app.pane == Pane::Documents,
+            paint,
+        );
+        return frame.render_widget(block, area);
+    }
     let f = &app.found;
     let what = app.session().map_or(String::new(), |s| {
         let at = match s.span.and_then(|i| s.spans.get(i)) {
