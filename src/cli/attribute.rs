@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 
-use super::common::{Global, Parts, check_tokenizer, index_ref};
+use super::common::{Global, Parts, aside, check_tokenizer, index_ref};
 use super::judging::Judging;
 use super::sources::{self, Sources};
 use crate::model::{CancelToken, Engine};
@@ -74,24 +74,7 @@ pub fn run(_global: &Global, args: AttributeArgs) -> Result<ExitCode> {
     let reference = index_ref(&index);
     let input =
         std::fs::File::open(&args.traces).with_context(|| args.traces.display().to_string())?;
-    // Written aside and moved into place: a file with this name is whole.
-    let mut aside = match &args.output {
-        None => None,
-        Some(path) if path.exists() => bail!(
-            "{}: exists already; choose another -o, or remove it",
-            path.display()
-        ),
-        Some(path) => {
-            let folder = path
-                .parent()
-                .filter(|p| !p.as_os_str().is_empty())
-                .unwrap_or(std::path::Path::new("."));
-            Some(
-                tempfile::NamedTempFile::new_in(folder)
-                    .with_context(|| folder.display().to_string())?,
-            )
-        }
-    };
+    let mut aside = aside(args.output.as_deref())?;
     let settings = args.sources.settings(args.seed);
     let mut loaded: Option<Loaded> = None;
     let cancel = CancelToken::new();

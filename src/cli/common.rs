@@ -2,7 +2,7 @@
 
 use std::io::{IsTerminal, Write};
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -212,6 +212,26 @@ pub fn start_log(global: &Global) -> Result<()> {
         .with_writer(Arc::new(file))
         .try_init()
         .map_err(|e| anyhow!("log: {e}"))
+}
+
+/// A file that is written aside, to be moved into place when it is whole: one with the name asked for is never half written.
+pub fn aside(output: Option<&Path>) -> Result<Option<tempfile::NamedTempFile>> {
+    let Some(path) = output else {
+        return Ok(None);
+    };
+    if path.exists() {
+        bail!(
+            "{}: exists already; choose another -o, or remove it",
+            path.display()
+        );
+    }
+    let folder = path
+        .parent()
+        .filter(|p| !p.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    let file =
+        tempfile::NamedTempFile::new_in(folder).with_context(|| folder.display().to_string())?;
+    Ok(Some(file))
 }
 
 /// Writes to standard output; an error when it is closed.

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use anyhow::{Context, Result, bail};
 
-use super::common::{Parts, print};
+use super::common::{Parts, aside, print};
 use crate::corpus::{Corpus, LocalIndex};
 use crate::perturb::registry::OPERATORS;
 use crate::perturb::{Frequencies, Plan, Subject};
@@ -125,23 +125,7 @@ pub fn run(args: PerturbArgs) -> Result<ExitCode> {
         ..Default::default()
     };
     let corpus = frequencies(&plan, &parts)?;
-    let mut aside = match &args.output {
-        None => None,
-        Some(out) if out.exists() => bail!(
-            "{}: exists already; choose another -o, or remove it",
-            out.display()
-        ),
-        Some(out) => {
-            let folder = out
-                .parent()
-                .filter(|p| !p.as_os_str().is_empty())
-                .unwrap_or(std::path::Path::new("."));
-            Some(
-                tempfile::NamedTempFile::new_in(folder)
-                    .with_context(|| folder.display().to_string())?,
-            )
-        }
-    };
+    let mut aside = aside(args.output.as_deref())?;
     let (mut done, mut skipped, mut unknown) = (0_usize, Vec::new(), 0_usize);
     for prompt in &all {
         match changed(&plan, prompt, corpus.as_ref()) {

@@ -69,8 +69,8 @@ impl DistantSettings {
     }
 }
 
-/// About how many tokens the model reads for a chain of `output` tokens after a question of `question`, all tokens in scope: a rule of thumb
-/// from measured chains (see `docs/attribution.md`), good to a factor of two.
+/// About how many tokens the model reads for a chain of `output` tokens after a question of `question`, all tokens in scope: a rule of
+/// thumb, for saying what to expect before it is known.
 pub fn expected_evaluated(settings: &DistantSettings, question: usize, output: usize) -> usize {
     // About half of the tokens belong to words that can be masked.
     let (q, t) = (question / 2, output / 2);

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::features::Features;
 use super::flag::Variant;
+use crate::text::number::grouped;
 use crate::text::sanitize;
 use crate::trace::{Source, Token, Trace};
 
@@ -176,19 +177,6 @@ fn times(n: u64) -> String {
         1 => "once".into(),
         n => format!("{} times", grouped(n)),
     }
-}
-
-/// 41 204
-fn grouped(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (i, c) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(' ');
-        }
-        out.push(c);
-    }
-    out
 }
 
 #[cfg(test)]
