@@ -465,6 +465,14 @@ fn the_bundled_model_streams_is_explained_and_branches() {
         std::fs::write(path, tui_support::svg(&buffer)).unwrap();
     }
 
+    app.step(Action::Export);
+    assert!(matches!(app.mode, Mode::Export(_)));
+    let effects = app.sent();
+    assert!(
+        matches!(&effects[..], [Effect::Export(t, to)] if t.prompt.id == "applied-base-000" && to.ends_with("applied-base-000.html")),
+        "{effects:?}"
+    );
+
     // The same token taken again goes on as it went on before; another one is kept.
     for candidate in [0, 1] {
         app.step(Action::First);

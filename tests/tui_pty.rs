@@ -220,6 +220,15 @@ fn a_prompt_runs_in_color_is_kept_and_survives_a_new_size() {
     app.wait_for("next token");
     app.press("\x1b");
     app.wait("help closed", |s| !s.contents().contains("next token"));
+
+    // The trace as a picture.
+    let picture = app.state.path().join("t.svg");
+    app.press("e");
+    app.wait_for("write to");
+    app.press("\x15");
+    app.press(&format!("{}\r", picture.display()));
+    app.wait_for("written");
+    assert!(std::fs::read_to_string(picture).unwrap().contains("<svg"));
     app.press("q");
     assert_eq!(app.ended(), 0);
     assert_eq!(saved(app.state.path()), ["applied-base-000"]);

@@ -36,6 +36,8 @@ pub enum Mode {
     Edit(Editor),
     Search(Editor),
     Filter(Editor),
+    /// Typing the name of the file that takes the trace.
+    Export(Editor),
     /// The palette, and the chosen line.
     Palette(Editor, usize),
     /// First line shown.
@@ -64,7 +66,7 @@ pub enum Effect {
     Copy(String),
     /// Keep a finished trace with those of this run of the app.
     Save(Box<Trace>),
-    /// Write a trace to a file of its own.
+    /// Write a trace to a file of its own, in the format that its name ends in.
     Export(Box<Trace>, PathBuf),
     Mouse(bool),
     Suspend,
@@ -692,20 +694,14 @@ impl App {
     }
 
     fn export(&mut self) -> Vec<Effect> {
-        match self.session().and_then(|s| s.trace.clone()) {
-            Some(trace) => {
-                let name = trace.prompt.id.replace(
-                    |c: char| !(c.is_ascii_alphanumeric() || "-_.".contains(c)),
-                    "_",
-                );
-                let path = PathBuf::from(format!("{name}.jsonl"));
-                vec![Effect::Export(trace, path)]
-            }
-            None => {
-                self.say("no trace yet: run the prompt first");
-                Vec::new()
-            }
-        }
+        let Some(trace) = self.session().and_then(|s| s.trace.as_ref()) else {
+            self.say("no trace yet: run the prompt first");
+            return Vec::new();
+        };
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+        let name = trace.prompt.id.replace(|c| !plain(c), "_");
+        self.mode = Mode::Export(Editor::of(&format!("{name}.html")));
+        Vec::new()
     }
 
     fn open(&mut self) -> Vec<Effect> {
@@ -800,7 +796,7 @@ impl App {
     pub fn typing(&self) -> bool {
         matches!(
             self.mode,
-            Mode::Edit(_) | Mode::Search(_) | Mode::Filter(_) | Mode::Palette(..)
+            Mode::Edit(_) | Mode::Search(_) | Mode::Filter(_) | Mode::Export(_) | Mode::Palette(..)
         )
     }
 
@@ -840,6 +836,13 @@ impl App {
                 self.selected = 0;
                 Vec::new()
             }
+            Mode::Export(editor) => match self.session().and_then(|s| s.trace.clone()) {
+                Some(trace) if !editor.text().trim().is_empty() => {
+                    let path = PathBuf::from(editor.text().trim());
+                    vec![Effect::Export(trace, path)]
+                }
+                _ => Vec::new(),
+            },
             Mode::Palette(editor, line) => {
                 let chosen = palette(editor.text()).get(line).copied();
                 chosen.map_or(Vec::new(), |a| self.step(a))

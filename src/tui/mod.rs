@@ -39,6 +39,7 @@ use self::action::Action;
 use self::app::{App, Effect, Mode, Pane};
 use self::draw::Areas;
 use self::terminal::Screen;
+use crate::report;
 use crate::run::live::Live;
 use crate::theme::Depth;
 use crate::trace::Trace;
@@ -143,18 +144,43 @@ fn outside(app: &mut App, live: &Live, options: &Options, effect: Effect) {
             }
         }
         Effect::Export(trace, path) => {
-            let said = if path.exists() {
-                format!("{} exists already; move it away first", path.display())
-            } else {
-                match append(&path, trace) {
-                    Ok(()) => format!("written: {}", path.display()),
-                    Err(e) => format!("{}: {e}", path.display()),
-                }
+            let said = match export(app, &path, trace) {
+                Ok(()) => format!("written: {}", path.display()),
+                Err(e) => format!("{}: {e}", path.display()),
             };
             app.say(said);
         }
         Effect::Quit | Effect::Suspend | Effect::Mouse(_) => {}
     }
+}
+
+/// Columns of an exported picture or text.
+const PAGE: usize = 100;
+
+/// Writes a trace as a report; the end of the name says which. A file that exists is left alone.
+fn export(app: &App, path: &std::path::Path, trace: Box<Trace>) -> Result<(), String> {
+    let format = report::Format::of(path)
+        .ok_or("the name must end in .html, .svg, .csv, .ansi, .txt or .jsonl")?;
+    let plain = path.extension().is_some_and(|e| e == "txt");
+    let options = report::Options {
+        measure: report::Measure::parse(app.measure.key()),
+        theme: app.theme.clone(),
+        dark: None,
+        depth: if plain { Depth::None } else { Depth::TrueColor },
+        width: PAGE,
+    };
+    let text = |e: &dyn std::fmt::Display| e.to_string();
+    let line = serde_json::to_string(&trace).map_err(|e| text(&e))?;
+    let file = std::fs::File::create_new(path).map_err(|e| match e.kind() {
+        io::ErrorKind::AlreadyExists => "exists already; choose another name".into(),
+        _ => text(&e),
+    })?;
+    let mut made =
+        report::Report::begin(io::BufWriter::new(file), format, options).map_err(|e| text(&e))?;
+    made.add(&line, &Record::Trace(trace))
+        .and_then(|()| made.finish())
+        .map_err(|e| text(&e))?;
+    Ok(())
 }
 
 fn append(path: &std::path::Path, trace: Box<Trace>) -> io::Result<()> {
@@ -172,7 +198,7 @@ pub fn on_input(app: &mut App, event: &Input, areas: &Areas) -> Vec<Effect> {
         Input::Paste(text) => {
             match &mut app.mode {
                 Mode::Edit(e) => e.insert(text),
-                Mode::Search(e) | Mode::Filter(e) | Mode::Palette(e, _) => {
+                Mode::Search(e) | Mode::Filter(e) | Mode::Export(e) | Mode::Palette(e, _) => {
                     e.insert(text.lines().next().unwrap_or(""));
                 }
                 // Text pasted into the app is a prompt.
@@ -215,7 +241,7 @@ fn on_key(app: &mut App, key: KeyEvent) -> Vec<Effect> {
         (Mode::Edit(e), KeyCode::Up | KeyCode::Down) => {
             e.recall(&history, key.code == KeyCode::Up);
         }
-        (Mode::Edit(e) | Mode::Search(e) | Mode::Filter(e), _) => {
+        (Mode::Edit(e) | Mode::Search(e) | Mode::Filter(e) | Mode::Export(e), _) => {
             e.key(key);
         }
         _ => {}

@@ -28,6 +28,15 @@ impl Measure {
         }
     }
 
+    /// The name that reports know it by; they do not color by one source alone.
+    pub fn key(self) -> &'static str {
+        match self {
+            Measure::Stim | Measure::Only(_) => "stim",
+            Measure::Cause => "cause",
+        }
+    }
+
+    /// The name for people.
     pub fn name(self) -> String {
         match self {
             Measure::Stim => "STIM, dominant source".into(),

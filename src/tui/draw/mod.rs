@@ -190,6 +190,7 @@ fn footer(frame: &mut Frame, app: &App, area: Rect, paint: Paint) {
     let typed = match &app.mode {
         Mode::Search(e) => Some(("/", e)),
         Mode::Filter(e) => Some(("filter: ", e)),
+        Mode::Export(e) => Some(("write to (.html .svg .csv .ansi .txt .jsonl): ", e)),
         _ => None,
     };
     if let Some((lead, e)) = typed {
