@@ -42,7 +42,7 @@ for task in applied formula counting; do
 done
 
 for kind in local mid long; do
-    "$target/rotescope" score "prompts/planted-$kind.jsonl" --jobs 2 --threads 1 -q -o "$work/traces"
+    "$target/rotescope" score "prompts/planted-$kind.jsonl" --sources local --jobs 2 --threads 1 -q -o "$work/traces"
     "$target/rotescope" compare "$work/traces" --json > "$work/planted-$kind.jsonl" || [ $? -eq 1 ]
     rm "$work/traces"
 done
