@@ -103,7 +103,7 @@ pub const TABLE: &[Binding] = table![
     Filter "filter" ["&"] "filter prompts by words: task, split, right, wrong, flagged, text" false;
     SortCandidates "sort-candidates" ["s"] "sort candidates by probability, local, mid or long counts" false;
     Measure "measure" ["m"] "color by the published scores, by the cause, or by one source" true;
-    FoldPrompt "fold" ["z"] "fold the prompt and the reasoning" false;
+    FoldPrompt "fold" ["z"] "fold the prompt, or show all of it" false;
     NextSpan "next-span" ["v"] "next stretch that stands in the corpus word for word" false;
     Theme "theme" ["t"] "next theme" false;
     Mouse "mouse" ["M"] "mouse on or off (off: the terminal selects text)" false;

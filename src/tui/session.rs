@@ -288,7 +288,7 @@ impl Session {
         }
         let places: Vec<usize> = output
             .match_indices(&wanted)
-            .filter_map(|(at, _)| self.tokens.iter().position(|t| at < t.span[1]))
+            .map(|(at, _)| self.tokens.partition_point(|t| t.span[1] <= at))
             .collect();
         let next = if forward {
             places.iter().find(|&&i| i > self.cursor).or(places.first())

@@ -1,0 +1,250 @@
+//! What the engine says, and what it is asked: jobs, branches, lookups.
+
+use std::time::Instant;
+
+use super::{App, Effect, Pane, Rate};
+use crate::run::live::{Job, Update};
+use crate::trace::Token;
+use crate::tui::session::Session;
+
+impl App {
+    /// Takes in what the threads say.
+    pub fn update(&mut self, update: Update) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        match update {
+            Update::Loading(what) => self.loading = what,
+            Update::Ready(ready) => {
+                self.ready = Some(ready);
+                self.loading.clear();
+                effects.extend(self.look_up());
+                effects.extend(self.run_next());
+            }
+            Update::Broken(error) => self.broken = Some(error),
+            Update::Reading { done, total, .. } => {
+                self.loading = if done < total {
+                    format!("reading the prompt, {done} of {total} tokens")
+                } else {
+                    String::new()
+                };
+            }
+            Update::Token { job, token } => {
+                self.count();
+                if let Some(s) = self.of(job) {
+                    s.push(*token);
+                }
+            }
+            Update::Generated { job, trace } => {
+                let ids: Vec<u32> = trace.tokens.iter().map(|t| t.id).collect();
+                if let Some(s) = self.of(job) {
+                    s.finish(*trace, false);
+                    s.look_here();
+                    effects.push(Effect::Verbatim(job, ids));
+                }
+                self.rate = Rate::default();
+                effects.extend(self.look_up());
+            }
+            Update::Attributed {
+                job,
+                index,
+                token,
+                done,
+                total,
+            } => {
+                if let Some(s) = self.of(job) {
+                    s.attribute(index, *token, done, total);
+                }
+            }
+            Update::Finished { job, trace } => {
+                if trace.finish != "cancelled" {
+                    effects.push(Effect::Save(trace.clone()));
+                }
+                let spans = self.of(job).is_some_and(|s| s.spans.is_empty());
+                if spans {
+                    let ids = trace.tokens.iter().map(|t| t.id).collect();
+                    effects.push(Effect::Verbatim(job, ids));
+                }
+                if let Some(s) = self.of(job) {
+                    s.finish(*trace, true);
+                    s.look_here();
+                }
+                effects.extend(self.over(job));
+            }
+            Update::Failed { job, error } => {
+                if let Some(s) = self.of(job) {
+                    s.error = Some(error.clone());
+                    s.running = false;
+                }
+                self.say(error);
+                effects.extend(self.over(job));
+            }
+            Update::Found(found) => {
+                if found.ngram == self.asked {
+                    self.found = found;
+                    self.hit = 0;
+                }
+            }
+            Update::Verbatim { job, spans } => {
+                if let Some(s) = self.of(job) {
+                    s.spans = spans;
+                }
+            }
+        }
+        effects
+    }
+
+    fn count(&mut self) {
+        let since = *self.rate.since.get_or_insert_with(Instant::now);
+        self.rate.tokens += 1;
+        let seconds = since.elapsed().as_secs_f64();
+        if seconds > 0.05 {
+            self.rate.shown = self.rate.tokens as f64 / seconds;
+        }
+    }
+
+    fn of(&mut self, job: u64) -> Option<&mut Session> {
+        self.sessions.iter_mut().find(|s| s.job == job)
+    }
+
+    fn over(&mut self, job: u64) -> Vec<Effect> {
+        if self.running.is_some_and(|r| self.sessions[r].job == job) {
+            self.running = None;
+            self.rate = Rate::default();
+        }
+        let mut effects = self.look_up();
+        effects.extend(self.run_next());
+        effects
+    }
+
+    pub(super) fn run_next(&mut self) -> Vec<Effect> {
+        if self.running.is_some() || self.ready.is_none() || self.queue.is_empty() {
+            return Vec::new();
+        }
+        let entry = self.queue.remove(0);
+        self.start(entry, Vec::new(), None)
+    }
+
+    /// Runs an entry, or goes on with it from tokens that are kept.
+    pub(super) fn start(
+        &mut self,
+        entry: usize,
+        kept: Vec<Token>,
+        parent: Option<(u64, usize)>,
+    ) -> Vec<Effect> {
+        if self.ready.is_none() {
+            if !self.queue.contains(&entry) {
+                self.queue.push(entry);
+            }
+            self.say("the model is still being loaded; the prompt waits");
+            return Vec::new();
+        }
+        if let Some(r) = self.running.take() {
+            self.sessions[r].running = false;
+        }
+        let id = self.next_job;
+        self.next_job += 1;
+        self.rate = Rate::default();
+        self.sessions.push(Session::new(id, &kept, parent));
+        let session = self.sessions.len() - 1;
+        self.running = Some(session);
+        let e = &mut self.entries[entry];
+        if parent.is_none() {
+            e.sessions.clear();
+        }
+        e.sessions.push(session);
+        e.shown = e.sessions.len() - 1;
+        let first = match parent {
+            Some((_, token)) => self.sessions[session].step_of(token),
+            None => 0,
+        };
+        vec![Effect::Run(Box::new(Job {
+            id,
+            prompt: self.entries[entry].prompt.clone(),
+            kept,
+            first,
+        }))]
+    }
+
+    /// Takes another candidate for the token at the cursor and goes on from there.
+    pub(super) fn branch(&mut self, candidate: usize) -> Vec<Effect> {
+        let Some(entry) = self.listed.get(self.selected).copied() else {
+            return Vec::new();
+        };
+        let Some(session) = self.session() else {
+            return Vec::new();
+        };
+        let at = session.cursor;
+        let Some(token) = session.token() else {
+            return Vec::new();
+        };
+        let c = &token.candidates;
+        let order = self.candidate_order(token);
+        let Some(&i) = order.get(candidate) else {
+            return Vec::new();
+        };
+        let text = c.text[i].clone();
+        let other = Token {
+            id: c.ids[i],
+            skipped: crate::text::scored(&text)
+                .err()
+                .map(|s| s.name().to_string()),
+            bytes: None,
+            p: c.p[i],
+            rank: 1 + c.p.iter().filter(|p| **p > c.p[i]).count() as u32,
+            candidates: crate::trace::Candidates {
+                local: Vec::new(),
+                mid: Vec::new(),
+                long: Vec::new(),
+                ..c.clone()
+            },
+            local: None,
+            mid: None,
+            long: None,
+            measures: Default::default(),
+            cause: None,
+            text,
+            ..token.clone()
+        };
+        if other.text.contains('\u{FFFD}') {
+            self.say("this candidate is a piece of a character; it cannot be taken alone");
+            return Vec::new();
+        }
+        let mut kept = session.tokens[..at].to_vec();
+        kept.push(other);
+        let parent = (session.job, at);
+        self.pane = Pane::Chain;
+        self.start(entry, kept, Some(parent))
+    }
+
+    /// Whether the documents on screen are not yet those asked for last.
+    pub fn looking_up(&self) -> bool {
+        self.found.ngram != self.asked
+    }
+
+    /// Asks for the documents that explain the token at the cursor, if they are others than those asked for last.
+    pub(super) fn look_up(&mut self) -> Vec<Effect> {
+        let Some(s) = self.session() else {
+            return Vec::new();
+        };
+        let ngram = match s.span.and_then(|i| s.spans.get(i)) {
+            Some(v) => Some(
+                s.tokens[v.tokens[0]..v.tokens[1]]
+                    .iter()
+                    .map(|t| t.id)
+                    .collect(),
+            ),
+            None => {
+                let prompt = s.trace.as_ref().map_or(&[][..], |t| &t.prompt.tokens);
+                s.evidence(s.cursor, prompt)
+            }
+        };
+        match ngram {
+            Some(n)
+                if n != self.asked && self.ready.as_ref().is_some_and(|r| r.index.is_some()) =>
+            {
+                self.asked.clone_from(&n);
+                vec![Effect::Documents(n)]
+            }
+            _ => Vec::new(),
+        }
+    }
+}

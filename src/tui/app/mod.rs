@@ -1,0 +1,284 @@
+//! The state of the app. Keys become [`super::action::Action`]s, [`App::step`] changes state and says what is to be done outside; views only draw.
+//!
+//! | file | what is in it |
+//! |---|---|
+//! | `mod` | the state |
+//! | `engine` | what the engine says, and what it is asked: jobs, branches, lookups |
+//! | `step` | what each action does |
+//! | `typing` | what is typed and sent: prompts, searches, filters, file names, commands |
+//! | `lists` | the filter, and what a click chooses |
+
+mod engine;
+mod lists;
+mod step;
+mod typing;
+
+pub use typing::palette;
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use super::action::Keymap;
+use super::editor::Editor;
+use super::session::{Measure, Session};
+use crate::run::live::{Found, Job, Ready};
+use crate::run::prompts::PromptSpec;
+use crate::theme::Theme;
+use crate::trace::{Source, Token, Trace};
+
+/// The parts of the screen that can have the focus.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Pane {
+    #[default]
+    Prompts,
+    Chain,
+    Token,
+    Documents,
+}
+
+impl Pane {
+    pub const ALL: [Pane; 4] = [Pane::Prompts, Pane::Chain, Pane::Token, Pane::Documents];
+}
+
+/// What lies over the panes, or takes the keys.
+#[derive(Debug, Default)]
+pub enum Mode {
+    #[default]
+    Normal,
+    /// Choosing another candidate for the token at the cursor.
+    Candidate(usize),
+    /// Writing a prompt.
+    Edit(Editor),
+    Search(Editor),
+    Filter(Editor),
+    /// Typing the name of the file that takes the trace.
+    Export(Editor),
+    /// The palette, and the chosen line.
+    Palette(Editor, usize),
+    /// First line shown.
+    Help(usize),
+    /// A document, and the first line shown.
+    Document(usize),
+}
+
+/// A prompt of the list.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    pub prompt: PromptSpec,
+    /// Its sessions: the first run and the branches from it.
+    pub sessions: Vec<usize>,
+    /// The session shown.
+    pub shown: usize,
+}
+
+/// What is to be done outside of the app's state.
+#[derive(Debug)]
+pub enum Effect {
+    Run(Box<Job>),
+    Cancel,
+    Documents(Vec<u32>),
+    Verbatim(u64, Vec<u32>),
+    Copy(String),
+    /// Keep a finished trace with those of this run of the app.
+    Save(Box<Trace>),
+    /// Write a trace to a file of its own, in the format that its name ends in.
+    Export(Box<Trace>, PathBuf),
+    Mouse(bool),
+    Suspend,
+    Quit,
+}
+
+/// How the candidates are sorted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SortBy {
+    #[default]
+    Probability,
+    Count(Source),
+}
+
+/// All that the app knows.
+pub struct App {
+    pub entries: Vec<Entry>,
+    /// Entries listed, after the filter.
+    pub listed: Vec<usize>,
+    /// Place in `listed`.
+    pub selected: usize,
+    pub sessions: Vec<Session>,
+    /// Prompts that wait to be run.
+    pub queue: Vec<usize>,
+    /// The session that is being filled.
+    pub running: Option<usize>,
+    pub pane: Pane,
+    pub mode: Mode,
+    pub measure: Measure,
+    pub sort: SortBy,
+    pub folded: bool,
+    pub search: String,
+    pub filter: String,
+    pub theme: Theme,
+    pub keymap: Keymap,
+    pub ready: Option<Ready>,
+    pub loading: String,
+    pub message: Option<(String, Instant)>,
+    pub found: Found,
+    /// The document at the cursor.
+    pub hit: usize,
+    /// Words typed before, newest last.
+    pub history: Vec<String>,
+    pub mouse: bool,
+    /// Rows of the chain pane, for paging; set when it is drawn.
+    pub page: usize,
+    pub hint: bool,
+    pub broken: Option<String>,
+    rate: Rate,
+    next_job: u64,
+    /// What documents were asked for last.
+    asked: Vec<u32>,
+}
+
+/// Tokens per second over the last moments.
+#[derive(Debug, Default)]
+struct Rate {
+    since: Option<Instant>,
+    tokens: usize,
+    shown: f64,
+}
+
+/// How long a message stays.
+const MESSAGE: Duration = Duration::from_secs(6);
+
+impl App {
+    pub fn new(prompts: Vec<PromptSpec>, theme: Theme, keymap: Keymap) -> App {
+        let entry = |prompt| Entry {
+            prompt,
+            sessions: Vec::new(),
+            shown: 0,
+        };
+        let entries: Vec<Entry> = prompts.into_iter().map(entry).collect();
+        App {
+            listed: (0..entries.len()).collect(),
+            entries,
+            selected: 0,
+            sessions: Vec::new(),
+            queue: Vec::new(),
+            running: None,
+            pane: Pane::Prompts,
+            mode: Mode::Normal,
+            measure: Measure::Stim,
+            sort: SortBy::Probability,
+            folded: true,
+            search: String::new(),
+            filter: String::new(),
+            theme,
+            keymap,
+            ready: None,
+            loading: "starting".into(),
+            message: None,
+            found: Found::default(),
+            hit: 0,
+            history: Vec::new(),
+            mouse: true,
+            page: 10,
+            hint: false,
+            broken: None,
+            rate: Rate::default(),
+            next_job: 0,
+            asked: Vec::new(),
+        }
+    }
+
+    /// Adds saved traces, each as a prompt that has been run.
+    pub fn add_traces(&mut self, traces: Vec<Trace>) {
+        for trace in traces {
+            let prompt = spec(&trace);
+            self.sessions.push(Session::of(self.next_job, trace));
+            self.next_job += 1;
+            self.entries.push(Entry {
+                prompt,
+                sessions: vec![self.sessions.len() - 1],
+                shown: 0,
+            });
+        }
+        self.list();
+    }
+
+    pub fn entry(&self) -> Option<&Entry> {
+        self.entries.get(*self.listed.get(self.selected)?)
+    }
+
+    fn shown(&self) -> Option<usize> {
+        let entry = self.entry()?;
+        entry.sessions.get(entry.shown).copied()
+    }
+
+    /// The session on screen.
+    pub fn session(&self) -> Option<&Session> {
+        self.sessions.get(self.shown()?)
+    }
+
+    pub fn session_mut(&mut self) -> Option<&mut Session> {
+        let shown = self.shown()?;
+        self.sessions.get_mut(shown)
+    }
+
+    /// Generated tokens per second while something is generated.
+    pub fn tokens_per_second(&self) -> f64 {
+        self.rate.shown
+    }
+
+    pub fn say(&mut self, text: impl Into<String>) {
+        self.message = Some((text.into(), Instant::now()));
+    }
+
+    /// Drops a message that has been read; whether the screen changed.
+    pub fn tick(&mut self) -> bool {
+        let old = self
+            .message
+            .as_ref()
+            .is_some_and(|(_, at)| at.elapsed() > MESSAGE);
+        if old {
+            self.message = None;
+        }
+        old
+    }
+
+    /// Indices of a token's candidates in the order that the inspector shows.
+    pub fn candidate_order(&self, token: &Token) -> Vec<usize> {
+        let c = &token.candidates;
+        let mut order: Vec<usize> = (0..c.ids.len()).collect();
+        let count = |i: usize, s: Source| match s {
+            Source::Local => c.local.get(i).map_or(0.0, |&n| n as f64),
+            Source::Mid => c.mid.get(i).copied().unwrap_or(0.0),
+            Source::Long => c.long.get(i).copied().unwrap_or(0.0),
+        };
+        if let SortBy::Count(s) = self.sort {
+            order.sort_by(|&a, &b| count(b, s).total_cmp(&count(a, s)));
+        }
+        order
+    }
+}
+
+/// How many steps are flagged or judged wrong.
+pub fn flags(s: &Session) -> usize {
+    let bad = |s: &&crate::trace::Step| {
+        s.flag.as_ref().is_some_and(|f| f.p >= 0.5) || s.verdict.as_ref().is_some_and(|v| !v.right)
+    };
+    s.steps.iter().filter(bad).count()
+}
+
+/// The prompt of a trace, to run it again.
+fn spec(trace: &Trace) -> PromptSpec {
+    let p = &trace.prompt;
+    PromptSpec {
+        id: p.id.clone(),
+        question: p.question.clone(),
+        instruction: p.instruction.clone(),
+        examples: p.examples.clone().map(crate::run::prompts::Examples::Text),
+        answer: trace.answer.expected.clone(),
+        task: p.task.clone(),
+        split: p.split.clone(),
+        pair: p.pair.clone(),
+        raw: false,
+        meta: p.meta.clone(),
+    }
+}
