@@ -225,13 +225,20 @@ pub fn aside(output: Option<&Path>) -> Result<Option<tempfile::NamedTempFile>> {
             path.display()
         );
     }
+    beside(path).map(Some)
+}
+
+/// A temporary file in the folder of `path`, with the permissions of any new file, which a temporary one has not of itself.
+pub fn beside(path: &Path) -> Result<tempfile::NamedTempFile> {
     let folder = path
         .parent()
         .filter(|p| !p.as_os_str().is_empty())
         .unwrap_or(Path::new("."));
-    let file =
-        tempfile::NamedTempFile::new_in(folder).with_context(|| folder.display().to_string())?;
-    Ok(Some(file))
+    let mut file = tempfile::Builder::new();
+    #[cfg(unix)]
+    file.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    file.tempfile_in(folder)
+        .with_context(|| folder.display().to_string())
 }
 
 /// Writes to standard output; an error when it is closed.

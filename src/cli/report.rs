@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 
-use super::common::{Color, Global};
+use super::common::{Color, Global, beside};
 use super::settings;
 use crate::report::{Format, Measure, Options, Report};
 use crate::theme::{Depth, Terminal, Theme};
@@ -134,14 +134,7 @@ pub fn run(global: &Global, args: ReportArgs) -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     };
     // Written aside and moved into place: a file with this name is whole, and may even be one of those read.
-    let folder = path
-        .parent()
-        .filter(|p| !p.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    let aside = tempfile::Builder::new()
-        .permissions(permissions())
-        .tempfile_in(folder)
-        .with_context(|| folder.display().to_string())?;
+    let aside = beside(path)?;
     let (traces, failed) = write(aside.as_file(), format, options, &args)?;
     aside
         .persist(path)
@@ -151,12 +144,6 @@ pub fn run(global: &Global, args: ReportArgs) -> Result<ExitCode> {
         path.display()
     );
     Ok(ExitCode::SUCCESS)
-}
-
-/// Those of any new file, which a temporary one has not.
-fn permissions() -> std::fs::Permissions {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::Permissions::from_mode(0o666)
 }
 
 fn write(
