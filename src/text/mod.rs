@@ -4,6 +4,7 @@
 //! was made from.
 
 pub mod answers;
+pub mod growing;
 pub mod number;
 mod same;
 pub mod sanitize;
@@ -13,6 +14,7 @@ pub mod stopwords;
 pub mod words;
 
 pub use answers::{Answer, Rule, final_answer};
+pub use growing::Growing;
 pub use number::Rational;
 pub use same::same_answer;
 pub use steps::{SplitBy, is_filler, split_steps, token_spans};
