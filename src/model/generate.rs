@@ -22,7 +22,9 @@ use super::window::check_ids;
 pub struct GenerateRequest {
     /// Token ids of the prompt, with the BOS token if the model wants one (`Engine::prompt_ids`).
     pub prompt: Vec<u32>,
-    /// Most tokens to generate; `None` goes on until the model ends or the context is full.
+    /// Tokens that the output begins with, whatever the model would choose; they are reported like generated ones.
+    pub forced: Vec<u32>,
+    /// Most tokens to generate, forced ones among them; `None` goes on until the model ends or the context is full.
     pub max_tokens: Option<usize>,
     pub sampling: Sampling,
     /// Strings that end the output where they begin.
@@ -36,6 +38,7 @@ impl GenerateRequest {
     pub fn new(prompt: Vec<u32>) -> Self {
         Self {
             prompt,
+            forced: Vec::new(),
             max_tokens: None,
             sampling: Sampling::default(),
             stop: Vec::new(),
@@ -220,7 +223,8 @@ impl<'m> Generator<'m> {
             let begin = Instant::now();
             let row = Softmax::new(self.ctx.get_logits_ith(-1))
                 .ok_or(ModelError::NotFinite { position })?;
-            let id = sampler.choose(&row);
+            let forced = request.forced.get(out.generated).copied();
+            let id = forced.unwrap_or_else(|| sampler.choose(&row));
             let token = TokenEvent {
                 index: out.generated,
                 id,
@@ -232,7 +236,7 @@ impl<'m> Generator<'m> {
                 candidates: row.top_with(request.candidates, id),
             };
             out.scoring_time += begin.elapsed();
-            if info.end_tokens.binary_search(&id).is_ok() {
+            if forced.is_none() && info.end_tokens.binary_search(&id).is_ok() {
                 out.finish = Finish::End;
                 out.ending = Some(token);
                 return Ok(out);
@@ -293,7 +297,8 @@ fn check(info: &ModelInfo, request: &GenerateRequest) -> Result<(), ModelError> 
             trained: info.context_train,
         });
     }
-    check_ids(&request.prompt, info.vocabulary)
+    check_ids(&request.prompt, info.vocabulary)?;
+    check_ids(&request.forced, info.vocabulary)
 }
 
 /// Prompt tokens per call of llama.cpp, so that one call, which cannot be cancelled, takes about a second on a

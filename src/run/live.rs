@@ -7,12 +7,13 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded, never, unbounded};
 
-use super::pipeline::{Event, RunError, Scorer};
+use super::pipeline::{Beginning, Event, RunError, Scorer};
+use super::preview::Preview;
 use super::prompts::PromptSpec;
 use crate::corpus::{Corpus, CorpusError};
 use crate::model::{CancelToken, Engine};
 use crate::stim::{Progress, Scope};
-use crate::trace::{IndexRef, ModelRef, Span, Token, Trace};
+use crate::trace::{IndexRef, ModelRef, Span, Step, Token, Trace};
 
 /// A prompt to run, or to go on with.
 #[derive(Debug, Clone)]
@@ -20,8 +21,8 @@ pub struct Job {
     /// Chosen by the caller; every answer to the job carries it.
     pub id: u64,
     pub prompt: PromptSpec,
-    /// The beginning of the output that is kept as it is; empty for a new run.
-    pub kept: Vec<Token>,
+    /// What the output begins with; nothing for a new run.
+    pub from: Beginning,
     /// The step whose mid-range and long-range scores are wanted first.
     pub first: usize,
 }
@@ -42,6 +43,11 @@ pub enum Update {
     Token {
         job: u64,
         token: Box<Token>,
+    },
+    /// Steps of the growing chain that are over, with flag and verdict as far as they are known by now.
+    Steps {
+        job: u64,
+        steps: Vec<Step>,
     },
     /// The chain is complete; mid-range and long-range scores are still to come.
     Generated {
@@ -228,7 +234,12 @@ impl Drop for Live {
 
 fn work(scorer: &Scorer, job: Job, cancel: &CancelToken, say: &Sender<Update>) {
     let id = job.id;
+    let mut preview = Preview::new(scorer, &job.prompt, &job.from.kept);
     let on_event = &mut |event: Event| {
+        let steps = match &event {
+            Event::Token(t) => preview.push(t),
+            _ => Vec::new(),
+        };
         let _ = say.send(match event {
             Event::Prompt { done, total } => Update::Reading {
                 job: id,
@@ -253,8 +264,11 @@ fn work(scorer: &Scorer, job: Job, cancel: &CancelToken, say: &Sender<Update>) {
             },
             Event::Distant(Progress::Passes { .. }) => return,
         });
+        if !steps.is_empty() {
+            let _ = say.send(Update::Steps { job: id, steps });
+        }
     };
-    let mut trace = match scorer.go_on(&job.prompt, job.kept, cancel, on_event) {
+    let mut trace = match scorer.go_on(&job.prompt, job.from, cancel, on_event) {
         Ok(trace) => trace,
         // Without a word about its end, the job would seem to go on for ever.
         Err(error) => {

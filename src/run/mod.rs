@@ -6,6 +6,7 @@ pub mod finish;
 pub mod live;
 pub mod output;
 pub mod pipeline;
+pub mod preview;
 pub mod prompts;
 pub mod render;
 pub mod summary;

@@ -30,8 +30,19 @@ pub enum RunError {
     Prm(#[from] PrmError),
     #[error(transparent)]
     Stim(StimError),
+    #[error("the model's vocabulary has no tokens that read {0:?}")]
+    NoTokens(String),
     #[error("cancelled")]
     Cancelled,
+}
+
+/// What an output begins with; nothing for a run from the start.
+#[derive(Debug, Clone, Default)]
+pub struct Beginning {
+    /// Tokens that stay as they are, but for local scores that they lack.
+    pub kept: Vec<Token>,
+    /// Text behind them, read through the model like generated tokens.
+    pub typed: String,
 }
 
 impl From<StimError> for RunError {
@@ -91,7 +102,7 @@ impl Scorer {
         cancel: &CancelToken,
         on_event: &mut dyn FnMut(Event),
     ) -> Result<Trace, RunError> {
-        let mut trace = self.go_on(prompt, Vec::new(), cancel, on_event)?;
+        let mut trace = self.go_on(prompt, Beginning::default(), cancel, on_event)?;
         if trace.finish == finish_name(&Ended::Cancelled) {
             return Err(RunError::Cancelled);
         }
@@ -127,15 +138,15 @@ impl Scorer {
         Ok(())
     }
 
-    /// Generates for one prompt with local scores only; the first tokens of whose output are given: `kept`, which stay as they are but for local scores that they lack. When it is
-    /// cancelled, the trace holds what there is by then, and says so in `finish`.
+    /// Generates for one prompt with local scores only, on from a beginning. When it is cancelled, the trace holds what there is by then,
+    /// and says so in `finish`.
     ///
     /// # Errors
-    /// When the prompt does not fit the context, or the model or index fails.
+    /// When the prompt does not fit the context, what was typed has no tokens of its own, or the model or index fails.
     pub fn go_on(
         &self,
         prompt: &PromptSpec,
-        kept: Vec<Token>,
+        from: Beginning,
         cancel: &CancelToken,
         on_event: &mut dyn FnMut(Event),
     ) -> Result<Trace, RunError> {
@@ -143,7 +154,7 @@ impl Scorer {
         let ids = self.engine.prompt_ids(&rendered.text);
         let mut context = ids.clone();
         let (mut tokens, mut bytes, mut attributing) = (Vec::new(), Vec::new(), 0.0);
-        for mut token in kept {
+        for mut token in from.kept {
             token.span = [bytes.len(), bytes.len() + token.raw().len()];
             bytes.extend_from_slice(&token.raw());
             if let (Some((corpus, _)), None) = (&self.corpus, &token.local) {
@@ -155,6 +166,7 @@ impl Scorer {
         let kept_bytes = bytes.len();
         let request = GenerateRequest {
             prompt: context.clone(),
+            forced: self.typed(&from.typed)?,
             max_tokens: Some(self.sampler.max_tokens),
             sampling: Sampling {
                 temperature: f64::from(self.sampler.temperature),
@@ -188,6 +200,26 @@ impl Scorer {
         let mut outcome = outcome.ok_or(RunError::Cancelled)?;
         outcome.text_bytes += kept_bytes;
         Ok(self.trace(prompt, rendered, ids, tokens, bytes, outcome, attributing))
+    }
+
+    /// Token ids of a text that stands within an output. Some tokenizers put a space before what they take for the beginning of a text:
+    /// then the tokens behind a line break are taken.
+    fn typed(&self, text: &str) -> Result<Vec<u32>, RunError> {
+        let bytes = |ids: &[u32]| -> Vec<u8> {
+            ids.iter()
+                .flat_map(|&id| self.engine.token_bytes(id))
+                .collect()
+        };
+        let ids = self.engine.tokenize(text, false, false);
+        if bytes(&ids) == text.as_bytes() {
+            return Ok(ids);
+        }
+        let ids = self.engine.tokenize(&format!("\n{text}"), false, false);
+        let found = (0..ids.len()).find(|&i| bytes(&ids[i..]) == text.as_bytes());
+        match found {
+            Some(i) => Ok(ids[i..].to_vec()),
+            None => Err(RunError::NoTokens(text.into())),
+        }
     }
 
     /// A generated token as the trace has it, not yet scored; `bytes`: the output so far, which grows by it.
@@ -293,17 +325,10 @@ impl Scorer {
             schema: SCHEMA.into(),
             rotescope: env!("CARGO_PKG_VERSION").into(),
             prompt: Prompt {
-                id: prompt.id.clone(),
-                question: prompt.question.clone(),
-                instruction: prompt.instruction.clone(),
-                examples: prompt.examples.as_ref().map(|e| e.text()),
                 text: rendered.text,
                 question_span: rendered.question,
                 tokens: ids,
-                task: prompt.task.clone(),
-                split: prompt.split.clone(),
-                pair: prompt.pair.clone(),
-                meta: prompt.meta.clone(),
+                ..prompt.asked()
             },
             model: self.model.clone(),
             index: self.corpus.as_ref().map(|(_, r)| r.clone()),

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::trace::Prompt;
+
 /// One prompt as a file gives it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct PromptSpec {
@@ -66,6 +68,21 @@ impl Examples {
 }
 
 impl PromptSpec {
+    /// The prompt as traces have it, not yet rendered: without its text and tokens.
+    pub fn asked(&self) -> Prompt {
+        Prompt {
+            id: self.id.clone(),
+            question: self.question.clone(),
+            instruction: self.instruction.clone(),
+            examples: self.examples.as_ref().map(Examples::text),
+            task: self.task.clone(),
+            split: self.split.clone(),
+            pair: self.pair.clone(),
+            meta: self.meta.clone(),
+            ..Prompt::default()
+        }
+    }
+
     /// What the user says to the model: instruction, examples and question, with blank lines between.
     pub fn body(&self) -> String {
         let examples = self.examples.as_ref().map(Examples::text);

@@ -18,7 +18,7 @@ pub const SCHEMA: &str = "rotescope.trace/1";
 pub type Span = [usize; 2];
 
 /// One prompt, what the model answered, and how much of it is rote.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Trace {
     /// [`SCHEMA`].
     pub schema: String,
@@ -115,7 +115,7 @@ pub struct Sampler {
 }
 
 /// What was scored and how.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct AttributionOptions {
     /// How many of the most probable tokens are candidates; the chosen token is added when it is not among them.
     pub candidates: usize,

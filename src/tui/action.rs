@@ -35,9 +35,11 @@ pub enum Action {
     NextMatch,
     PreviousMatch,
     Filter,
+    SortPrompts,
     SortCandidates,
     Measure,
     FoldPrompt,
+    FoldReasoning,
     NextSpan,
     Theme,
     Mouse,
@@ -94,18 +96,20 @@ pub const TABLE: &[Binding] = table![
     PreviousPane "previous-pane" ["shift-tab"] "pane before" false;
     RunAll "run-all" ["R"] "run all listed prompts, one after the other" false;
     Edit "edit" ["i"] "write a prompt" true;
-    Candidate "what-if" ["x"] "what if: take another candidate here and go on" true;
+    Candidate "what-if" ["x"] "what if: take another candidate here, or type one (i), and go on" true;
     NextBranch "next-branch" ["]"] "next branch" false;
     PreviousBranch "previous-branch" ["["] "branch before" false;
-    Search "search" ["/"] "search" true;
+    Search "search" ["/"] "search: the chain, the prompts or the documents, whichever has the focus" true;
     NextMatch "next-match" ["n"] "next match" false;
     PreviousMatch "previous-match" ["N"] "match before" false;
     Filter "filter" ["&"] "filter prompts by words: task, split, right, wrong, flagged, text" false;
+    SortPrompts "sort-prompts" ["S"] "sort prompts: as in the file, by id, task, split, wrong first, flags, length" false;
     SortCandidates "sort-candidates" ["s"] "sort candidates by probability, local, mid or long counts" false;
     Measure "measure" ["m"] "color by the published scores, by the cause, or by one source" true;
     FoldPrompt "fold" ["z"] "fold the prompt, or show all of it" false;
+    FoldReasoning "fold-reasoning" ["Z"] "fold the model's <think> reasoning, or show it" false;
     NextSpan "next-span" ["v"] "next stretch that stands in the corpus word for word" false;
-    Theme "theme" ["t"] "next theme" false;
+    Theme "theme" ["t"] "choose a theme" false;
     Mouse "mouse" ["M"] "mouse on or off (off: the terminal selects text)" false;
     CopyToken "copy-token" ["y"] "copy the token" false;
     CopyStep "copy-step" ["Y"] "copy the step" false;

@@ -24,7 +24,18 @@ pub struct Row {
     pub step: usize,
     /// Whether the step begins on this row.
     pub first: bool,
+    /// Whether it stands for folded tokens, the first of which is that of its piece.
+    pub fold: bool,
     pub pieces: Vec<Piece>,
+}
+
+/// Tokens that are shown as one row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fold {
+    /// More than none.
+    pub tokens: Range<usize>,
+    /// What is shown for them.
+    pub text: String,
 }
 
 /// The chain as rows of one width.
@@ -40,6 +51,7 @@ pub struct Layout {
     tokens: usize,
     /// First tokens of the steps, as laid out.
     steps: Vec<usize>,
+    fold: Option<Fold>,
 }
 
 impl Layout {
@@ -58,12 +70,14 @@ impl Layout {
         width: u16,
         steps: &[usize],
         tokens: usize,
+        fold: Option<Fold>,
         text: impl Fn(usize) -> &'a str,
     ) {
         let width = width.max(1);
-        if width != self.width || tokens < self.tokens {
+        if width != self.width || tokens < self.tokens || fold != self.fold {
             self.clear();
             self.width = width;
+            self.fold = fold;
         }
         // The first token whose step is no longer what it was.
         let same = self
@@ -84,14 +98,28 @@ impl Layout {
         self.steps = steps.to_vec();
         while at < tokens {
             let step = steps.partition_point(|&s| s <= at).max(1) - 1;
-            let end = steps.get(step + 1).copied().unwrap_or(tokens).min(tokens);
-            at = self.word(step, steps.get(step) == Some(&at), at..end, &text);
+            let first = steps.get(step) == Some(&at);
+            let mut end = steps.get(step + 1).copied().unwrap_or(tokens).min(tokens);
+            if let Some(fold) = &self.fold {
+                if fold.tokens.contains(&at) {
+                    at = self.folded(step, first);
+                    continue;
+                } else if at < fold.tokens.start {
+                    end = end.min(fold.tokens.start);
+                }
+            }
+            at = self.word(step, first, at..end, &text);
         }
         self.tokens = tokens;
     }
 
     /// Drops the row that holds token `from` or what comes before it in the same row, and all behind; returns the token to go on with.
-    fn keep_before(&mut self, from: usize) -> usize {
+    fn keep_before(&mut self, mut from: usize) -> usize {
+        if let Some(fold) = &self.fold
+            && fold.tokens.contains(&from)
+        {
+            from = fold.tokens.start;
+        }
         // The last word of the last row may go on, so that row is laid out again.
         let keep = self
             .rows
@@ -116,6 +144,28 @@ impl Layout {
         at.min(from)
     }
 
+    /// Lays out the row that stands for folded tokens; returns the token behind them.
+    fn folded(&mut self, step: usize, first: bool) -> usize {
+        let Some(fold) = self.fold.clone() else {
+            return usize::MAX;
+        };
+        let mut text = fold.text;
+        while text.width() > usize::from(self.width) && text.pop().is_some() {}
+        let piece = Piece {
+            token: fold.tokens.start,
+            x: 0,
+            width: text.width() as u16,
+            text,
+        };
+        self.rows.push(Row {
+            step,
+            first,
+            fold: true,
+            pieces: vec![piece],
+        });
+        fold.tokens.end
+    }
+
     /// Lays out the word at the beginning of `tokens`; returns the token behind it.
     fn word<'a>(
         &mut self,
@@ -138,12 +188,12 @@ impl Layout {
         let after_break = self
             .rows
             .last()
-            .and_then(|r| r.pieces.last())
-            .is_some_and(|p| p.text.ends_with('␊'));
+            .is_some_and(|r| r.fold || r.pieces.last().is_some_and(|p| p.text.ends_with('␊')));
         if first || self.rows.is_empty() || !fits && used > 0 || after_break {
             self.rows.push(Row {
                 step,
                 first,
+                fold: false,
                 pieces: Vec::new(),
             });
         }
@@ -191,6 +241,7 @@ impl Layout {
             self.rows.push(Row {
                 step,
                 first: false,
+                fold: false,
                 pieces: Vec::new(),
             });
         }
@@ -238,7 +289,7 @@ mod tests {
 
     fn lay(width: u16, steps: &[usize], tokens: &[&str]) -> Layout {
         let mut l = Layout::default();
-        l.update(width, steps, tokens.len(), |i| tokens[i]);
+        l.update(width, steps, tokens.len(), None, |i| tokens[i]);
         l
     }
 
@@ -274,6 +325,26 @@ mod tests {
     }
 
     #[test]
+    fn folded_tokens_are_one_row() {
+        let tokens = ["A", " b", " think", " c", " d", "e", " f"];
+        let fold = || {
+            Some(Fold {
+                tokens: 2..5,
+                text: "folded".into(),
+            })
+        };
+        let mut l = Layout::default();
+        l.update(9, &[0, 3], 6, fold(), |i| tokens[i]);
+        assert_eq!(lines(&l), ["A b", "folded", "e"]);
+        assert_eq!(l.row_of(2), 1);
+        assert_eq!((l.token_at(1, 0), l.vertical(5, -1)), (Some(2), Some(2)));
+        l.update(9, &[0, 3], 7, fold(), |i| tokens[i]);
+        assert_eq!(lines(&l), ["A b", "folded", "e f"]);
+        l.update(9, &[0, 3], 7, None, |i| tokens[i]);
+        assert_eq!(lines(&l), ["A b think", "c de f"]);
+    }
+
+    #[test]
     fn a_line_break_ends_a_row() {
         assert_eq!(lines(&lay(20, &[0], &["a", "␊", "b"])), ["a␊", "b"]);
     }
@@ -292,10 +363,10 @@ mod tests {
                 let known: Vec<usize> = steps.iter().copied().filter(|&s| s < n.max(1)).collect();
                 // The last step is known late, as it is while a sentence streams.
                 let late = &known[..known.len() - usize::from(known.len() > 1 && n % 2 == 1)];
-                grown.update(width, late, n, |i| texts[i]);
+                grown.update(width, late, n, None, |i| texts[i]);
             }
             let known: Vec<usize> = steps.iter().copied().filter(|&s| s < texts.len().max(1)).collect();
-            grown.update(width, &known, texts.len(), |i| texts[i]);
+            grown.update(width, &known, texts.len(), None, |i| texts[i]);
             let once = lay(width, &known, &texts);
             prop_assert_eq!(grown.rows(), once.rows());
             let mut seen: Vec<usize> = once.rows().iter().flat_map(|r| r.pieces.iter().map(|p| p.token)).collect();

@@ -6,7 +6,8 @@
 //! | [`app`] | the state; `App::step` does what an [`action::Action`] says |
 //! | [`session`] | one run of a prompt as it grows |
 //! | [`action`] | the table of keys |
-//! | [`layout`] | tokens as wrapped rows |
+//! | [`layout`], [`wrap`] | tokens, and plain text, as wrapped rows |
+//! | [`page`] | a document as it is read |
 //! | [`draw`] | the screen |
 //! | [`style`] | the theme's styles as the terminal's |
 //! | [`editor`] | typing |
@@ -17,9 +18,11 @@ pub mod app;
 pub mod draw;
 pub mod editor;
 pub mod layout;
+pub mod page;
 pub mod session;
 pub mod style;
 pub mod terminal;
+pub mod wrap;
 
 use std::fs::OpenOptions;
 use std::io::{self, stdout};
@@ -198,7 +201,11 @@ pub fn on_input(app: &mut App, event: &Input, areas: &Areas) -> Vec<Effect> {
         Input::Paste(text) => {
             match &mut app.mode {
                 Mode::Edit(e) => e.insert(text),
-                Mode::Search(e) | Mode::Filter(e) | Mode::Export(e) | Mode::Palette(e, _) => {
+                Mode::Search(e, _)
+                | Mode::Instead(e)
+                | Mode::Filter(e)
+                | Mode::Export(e)
+                | Mode::Palette(e, _) => {
                     e.insert(text.lines().next().unwrap_or(""));
                 }
                 // Text pasted into the app is a prompt.
@@ -212,6 +219,7 @@ pub fn on_input(app: &mut App, event: &Input, areas: &Areas) -> Vec<Effect> {
 }
 
 fn on_key(app: &mut App, key: KeyEvent) -> Vec<Effect> {
+    app.hover = None;
     let control = key.modifiers.contains(KeyModifiers::CONTROL);
     if control && key.code == KeyCode::Char('c') {
         return app.step(Action::Quit);
@@ -241,7 +249,14 @@ fn on_key(app: &mut App, key: KeyEvent) -> Vec<Effect> {
         (Mode::Edit(e), KeyCode::Up | KeyCode::Down) => {
             e.recall(&history, key.code == KeyCode::Up);
         }
-        (Mode::Edit(e) | Mode::Search(e) | Mode::Filter(e) | Mode::Export(e), _) => {
+        (
+            Mode::Edit(e)
+            | Mode::Instead(e)
+            | Mode::Search(e, _)
+            | Mode::Filter(e)
+            | Mode::Export(e),
+            _,
+        ) => {
             e.key(key);
         }
         _ => {}
@@ -251,16 +266,34 @@ fn on_key(app: &mut App, key: KeyEvent) -> Vec<Effect> {
 
 fn on_mouse(app: &mut App, mouse: MouseEvent, areas: &Areas) -> Vec<Effect> {
     let at = Position::new(mouse.column, mouse.row);
+    app.hover = None;
     let over = [
         (areas.prompts, Pane::Prompts),
         (areas.chain, Pane::Chain),
         (areas.token, Pane::Token),
         (areas.documents, Pane::Documents),
+        (areas.spans, Pane::Documents),
     ];
     let Some((area, pane)) = over.into_iter().find(|(a, _)| a.contains(at)) else {
         return Vec::new();
     };
+    if mouse.kind == MouseEventKind::Moved {
+        let rows = areas.rows;
+        app.hover = app.session().filter(|_| rows.contains(at)).and_then(|s| {
+            let row = s.scroll + usize::from(at.y - rows.y);
+            s.layout.token_at(row, at.x - rows.x)
+        });
+        return Vec::new();
+    }
     match mouse.kind {
+        MouseEventKind::Down(MouseButton::Left) if areas.branches.contains(at) => app.click_branch(
+            usize::from(mouse.row - areas.branches.y),
+            usize::from(areas.branches.height),
+        ),
+        MouseEventKind::Down(MouseButton::Left) if areas.spans.contains(at) => app.click_span(
+            usize::from(mouse.row.saturating_sub(areas.spans.y + 1)),
+            usize::from(areas.spans.height.saturating_sub(2)),
+        ),
         MouseEventKind::Down(MouseButton::Left) if areas.rows.contains(at) => app.click_chain(
             usize::from(mouse.row - areas.rows.y),
             mouse.column - areas.rows.x,

@@ -2,9 +2,9 @@
 
 use std::time::Instant;
 
-use super::{App, Effect, Pane, Rate};
+use super::{App, Effect, Rate};
 use crate::run::live::{Job, Update};
-use crate::trace::Token;
+use crate::run::pipeline::Beginning;
 use crate::tui::session::Session;
 
 impl App {
@@ -31,6 +31,11 @@ impl App {
                 self.count();
                 if let Some(s) = self.of(job) {
                     s.push(*token);
+                }
+            }
+            Update::Steps { job, steps } => {
+                if let Some(s) = self.of(job) {
+                    s.judge(steps);
                 }
             }
             Update::Generated { job, trace } => {
@@ -110,6 +115,8 @@ impl App {
             self.running = None;
             self.rate = Rate::default();
         }
+        // What is listed, and in which order, may depend on how the run ended.
+        self.list();
         let mut effects = self.look_up();
         effects.extend(self.run_next());
         effects
@@ -120,14 +127,14 @@ impl App {
             return Vec::new();
         }
         let entry = self.queue.remove(0);
-        self.start(entry, Vec::new(), None)
+        self.start(entry, Beginning::default(), None)
     }
 
-    /// Runs an entry, or goes on with it from tokens that are kept.
+    /// Runs an entry, or goes on with it from a beginning.
     pub(super) fn start(
         &mut self,
         entry: usize,
-        kept: Vec<Token>,
+        from: Beginning,
         parent: Option<(u64, usize)>,
     ) -> Vec<Effect> {
         if self.ready.is_none() {
@@ -143,7 +150,7 @@ impl App {
         let id = self.next_job;
         self.next_job += 1;
         self.rate = Rate::default();
-        self.sessions.push(Session::new(id, &kept, parent));
+        self.sessions.push(Session::new(id, &from.kept, parent));
         let session = self.sessions.len() - 1;
         self.running = Some(session);
         let e = &mut self.entries[entry];
@@ -159,60 +166,9 @@ impl App {
         vec![Effect::Run(Box::new(Job {
             id,
             prompt: self.entries[entry].prompt.clone(),
-            kept,
+            from,
             first,
         }))]
-    }
-
-    /// Takes another candidate for the token at the cursor and goes on from there.
-    pub(super) fn branch(&mut self, candidate: usize) -> Vec<Effect> {
-        let Some(entry) = self.listed.get(self.selected).copied() else {
-            return Vec::new();
-        };
-        let Some(session) = self.session() else {
-            return Vec::new();
-        };
-        let at = session.cursor;
-        let Some(token) = session.token() else {
-            return Vec::new();
-        };
-        let c = &token.candidates;
-        let order = self.candidate_order(token);
-        let Some(&i) = order.get(candidate) else {
-            return Vec::new();
-        };
-        let text = c.text[i].clone();
-        let other = Token {
-            id: c.ids[i],
-            skipped: crate::text::scored(&text)
-                .err()
-                .map(|s| s.name().to_string()),
-            bytes: None,
-            p: c.p[i],
-            rank: 1 + c.p.iter().filter(|p| **p > c.p[i]).count() as u32,
-            candidates: crate::trace::Candidates {
-                local: Vec::new(),
-                mid: Vec::new(),
-                long: Vec::new(),
-                ..c.clone()
-            },
-            local: None,
-            mid: None,
-            long: None,
-            measures: Default::default(),
-            cause: None,
-            text,
-            ..token.clone()
-        };
-        if other.text.contains('\u{FFFD}') {
-            self.say("this candidate is a piece of a character; it cannot be taken alone");
-            return Vec::new();
-        }
-        let mut kept = session.tokens[..at].to_vec();
-        kept.push(other);
-        let parent = (session.job, at);
-        self.pane = Pane::Chain;
-        self.start(entry, kept, Some(parent))
     }
 
     /// Whether the documents on screen are not yet those asked for last.

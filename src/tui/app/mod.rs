@@ -3,16 +3,23 @@
 //! | file | what is in it |
 //! |---|---|
 //! | `mod` | the state |
-//! | `engine` | what the engine says, and what it is asked: jobs, branches, lookups |
+//! | `engine` | what the engine says, and what it is asked: jobs, lookups |
 //! | `step` | what each action does |
+//! | `branches` | another token at the cursor, and what comes of it |
 //! | `typing` | what is typed and sent: prompts, searches, filters, file names, commands |
-//! | `lists` | the filter, and what a click chooses |
+//! | `search` | `/` in the chain, the prompts, the documents |
+//! | `lists` | which prompts are listed, in which order, and what a click chooses |
 
+mod branches;
 mod engine;
 mod lists;
+mod search;
 mod step;
 mod typing;
 
+pub use branches::Branch;
+pub use lists::Order;
+pub use search::{Within, contains};
 pub use typing::palette;
 
 use std::path::PathBuf;
@@ -20,6 +27,7 @@ use std::time::{Duration, Instant};
 
 use super::action::Keymap;
 use super::editor::Editor;
+use super::page::Page;
 use super::session::{Measure, Session};
 use crate::run::live::{Found, Job, Ready};
 use crate::run::prompts::PromptSpec;
@@ -47,9 +55,11 @@ pub enum Mode {
     Normal,
     /// Choosing another candidate for the token at the cursor.
     Candidate(usize),
+    /// Typing what to go on with instead of the token at the cursor.
+    Instead(Editor),
     /// Writing a prompt.
     Edit(Editor),
-    Search(Editor),
+    Search(Editor, Within),
     Filter(Editor),
     /// Typing the name of the file that takes the trace.
     Export(Editor),
@@ -57,8 +67,10 @@ pub enum Mode {
     Palette(Editor, usize),
     /// First line shown.
     Help(usize),
-    /// A document, and the first line shown.
+    /// A document, and the first row shown.
     Document(usize),
+    /// Choosing a theme; the one to go back to.
+    Themes(usize, Box<Theme>),
 }
 
 /// A prompt of the list.
@@ -112,9 +124,13 @@ pub struct App {
     pub mode: Mode,
     pub measure: Measure,
     pub sort: SortBy,
+    /// Whether the prompt is.
     pub folded: bool,
     pub search: String,
+    /// Where `search` was looked for last.
+    pub searched: Within,
     pub filter: String,
+    pub order: Order,
     pub theme: Theme,
     pub keymap: Keymap,
     pub ready: Option<Ready>,
@@ -128,6 +144,10 @@ pub struct App {
     pub mouse: bool,
     /// Rows of the chain pane, for paging; set when it is drawn.
     pub page: usize,
+    /// Columns of the screen; set when it is drawn.
+    pub width: u16,
+    /// The token under the mouse.
+    pub hover: Option<usize>,
     pub hint: bool,
     pub broken: Option<String>,
     rate: Rate,
@@ -168,7 +188,9 @@ impl App {
             sort: SortBy::Probability,
             folded: true,
             search: String::new(),
+            searched: Within::default(),
             filter: String::new(),
+            order: Order::default(),
             theme,
             keymap,
             ready: None,
@@ -179,6 +201,8 @@ impl App {
             history: Vec::new(),
             mouse: true,
             page: 10,
+            width: 80,
+            hover: None,
             hint: false,
             broken: None,
             rate: Rate::default(),
@@ -220,6 +244,15 @@ impl App {
         let shown = self.shown()?;
         self.sessions.get_mut(shown)
     }
+
+    /// The chosen document as it is read on this screen.
+    pub fn document(&self) -> Option<Page> {
+        let width = Self::READING.min(self.width).saturating_sub(2);
+        Some(Page::new(self.found.hits.get(self.hit)?, width))
+    }
+
+    /// Columns that a document takes, with its frame.
+    pub const READING: u16 = 110;
 
     /// Generated tokens per second while something is generated.
     pub fn tokens_per_second(&self) -> f64 {

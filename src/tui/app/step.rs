@@ -1,7 +1,8 @@
 //! What each action does to the state.
 
 use super::{App, Effect, Mode, Pane, SortBy};
-use crate::theme::Theme;
+use crate::run::pipeline::Beginning;
+use crate::theme;
 use crate::trace::Source;
 use crate::tui::action::{Action, TABLE};
 use crate::tui::editor::Editor;
@@ -25,11 +26,15 @@ impl App {
                 Vec::new()
             }
             Search => {
-                self.mode = Mode::Search(Editor::default());
+                self.mode = Mode::Search(Editor::default(), self.within());
                 Vec::new()
             }
             Filter => {
                 self.mode = Mode::Filter(Editor::of(&self.filter));
+                Vec::new()
+            }
+            Edit if matches!(self.mode, Mode::Candidate(_)) => {
+                self.type_instead();
                 Vec::new()
             }
             Edit => {
@@ -43,7 +48,7 @@ impl App {
             RunPrompt => match self.listed.get(self.selected).copied() {
                 Some(entry) => {
                     self.pane = Pane::Chain;
-                    self.start(entry, Vec::new(), None)
+                    self.start(entry, Beginning::default(), None)
                 }
                 None => Vec::new(),
             },
@@ -53,7 +58,7 @@ impl App {
                 self.run_next()
             }
             Theme => {
-                self.next_theme();
+                self.choose_theme();
                 Vec::new()
             }
             Mouse => {
@@ -67,6 +72,19 @@ impl App {
             }
             FoldPrompt => {
                 self.folded = !self.folded;
+                Vec::new()
+            }
+            FoldReasoning => {
+                let done = self.session_mut().is_some_and(Session::fold_reasoning);
+                if !done {
+                    self.say("no <think> reasoning in this chain");
+                }
+                Vec::new()
+            }
+            SortPrompts => {
+                self.order = self.order.next();
+                self.list();
+                self.say(format!("prompts by {}", self.order.name()));
                 Vec::new()
             }
             SortCandidates => {
@@ -111,7 +129,9 @@ impl App {
     /// Closes what is open, else stops what runs.
     fn stop(&mut self) -> Vec<Effect> {
         if !matches!(self.mode, Mode::Normal) {
-            self.mode = Mode::Normal;
+            if let Mode::Themes(_, old) = std::mem::take(&mut self.mode) {
+                self.theme = *old;
+            }
             return Vec::new();
         }
         if let Some(s) = self.session_mut()
@@ -137,61 +157,43 @@ impl App {
         self.pane = Pane::ALL[(at + if forward { 1 } else { n - 1 }) % n];
     }
 
-    fn turn_branch(&mut self, forward: bool) {
-        let Some(&i) = self.listed.get(self.selected) else {
-            return;
-        };
-        let e = &mut self.entries[i];
-        let n = e.sessions.len();
-        if n > 1 {
-            e.shown = (e.shown + if forward { 1 } else { n - 1 }) % n;
-            let text = format!("branch {} of {n}", e.shown + 1);
-            self.say(text);
-        }
-    }
-
-    fn next_theme(&mut self) {
-        let names = Theme::names();
-        let at = names
-            .iter()
-            .position(|n| *n == self.theme.name())
-            .map_or(0, |i| i + 1);
-        if let Some(theme) = Theme::builtin(names[at % names.len()]) {
-            self.say(format!("theme: {}", theme.name()));
-            self.theme = theme;
-        }
+    /// Lists the themes; the one at the cursor is shown at once.
+    fn choose_theme(&mut self) {
+        let names = theme::Theme::names();
+        let at = names.iter().position(|n| *n == self.theme.name());
+        let old = Box::new(self.theme.clone());
+        self.mode = Mode::Themes(at.unwrap_or(0), old);
     }
 
     fn next_span(&mut self) {
-        let Some(s) = self.session_mut() else {
+        let Some(s) = self.session() else {
             return;
         };
         if s.spans.is_empty() {
-            self.say("no stretch of four tokens or more stands in the corpus word for word");
-            return;
+            return self
+                .say("no stretch of four tokens or more stands in the corpus word for word");
         }
         let next = s.span.map_or(0, |i| (i + 1) % s.spans.len());
-        s.span = Some(next);
-        let v = s.spans[next].clone();
-        let count = s.spans.len();
-        s.go(v.tokens[0]);
-        self.say(format!(
-            "word for word in the corpus: stretch {} of {count}, {} tokens, {} times",
-            next + 1,
-            v.tokens[1] - v.tokens[0],
-            v.count
-        ));
+        self.show_span(next);
     }
 
-    pub(super) fn find(&mut self, forward: bool) {
-        let text = self.search.clone();
+    /// Goes to a stretch of the chain that stands in the corpus word for word.
+    pub fn show_span(&mut self, place: usize) {
         let Some(s) = self.session_mut() else {
             return;
         };
-        match s.find(&text, forward) {
-            Some(token) => s.go(token),
-            None => self.say(format!("not in the chain: {text}")),
-        }
+        let Some(v) = s.spans.get(place).cloned() else {
+            return;
+        };
+        let count = s.spans.len();
+        s.go(v.tokens[0]);
+        s.span = Some(place);
+        self.say(format!(
+            "word for word in the corpus: stretch {} of {count}, {} tokens, {} times",
+            place + 1,
+            v.tokens[1] - v.tokens[0],
+            v.count
+        ));
     }
 
     fn copy(&mut self, action: Action) -> Vec<Effect> {
@@ -227,9 +229,17 @@ impl App {
     }
 
     fn open(&mut self) -> Vec<Effect> {
-        if let Mode::Candidate(i) = self.mode {
-            self.mode = Mode::Normal;
-            return self.branch(i);
+        match self.mode {
+            Mode::Candidate(i) => {
+                self.mode = Mode::Normal;
+                return self.branch(i);
+            }
+            Mode::Themes(..) => {
+                self.mode = Mode::Normal;
+                return Vec::new();
+            }
+            Mode::Document(_) => return Vec::new(),
+            _ => {}
         }
         match self.pane {
             Pane::Prompts if self.session().is_some() => {
@@ -238,7 +248,7 @@ impl App {
             }
             Pane::Prompts => self.step(Action::RunPrompt),
             Pane::Documents if !self.found.hits.is_empty() => {
-                self.mode = Mode::Document(0);
+                self.read_document();
                 Vec::new()
             }
             Pane::Documents => Vec::new(),
@@ -264,16 +274,20 @@ impl App {
             .session()
             .and_then(Session::token)
             .map_or(0, |t| t.candidates.ids.len());
+        let rows = match self.mode {
+            Mode::Document(_) => self.document().map_or(0, |d| d.rows.len()),
+            _ => 0,
+        };
         match &mut self.mode {
             Mode::Candidate(i) => return *i = moved(*i, candidates.saturating_sub(1)),
             Mode::Help(line) => return *line = moved(*line, TABLE.len()),
-            Mode::Document(line) => {
-                let lines = self
-                    .found
-                    .hits
-                    .get(self.hit)
-                    .map_or(0, |h| h.text.len() / 20);
-                return *line = moved(*line, lines);
+            Mode::Document(line) => return *line = moved(*line, rows.saturating_sub(1)),
+            Mode::Themes(line, _) => {
+                let names = theme::Theme::names();
+                *line = moved(*line, names.len().saturating_sub(1));
+                let theme = names.get(*line).and_then(|n| theme::Theme::builtin(n));
+                self.theme = theme.unwrap_or_else(|| self.theme.clone());
+                return;
             }
             _ => {}
         }

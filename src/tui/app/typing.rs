@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{App, Effect, Entry, Mode, Pane};
+use super::{App, Effect, Entry, Mode, Pane, Within};
 use crate::run::prompts::PromptSpec;
 use crate::tui::action::{Action, TABLE};
 
@@ -11,7 +11,12 @@ impl App {
     pub fn typing(&self) -> bool {
         matches!(
             self.mode,
-            Mode::Edit(_) | Mode::Search(_) | Mode::Filter(_) | Mode::Export(_) | Mode::Palette(..)
+            Mode::Edit(_)
+                | Mode::Instead(_)
+                | Mode::Search(..)
+                | Mode::Filter(_)
+                | Mode::Export(_)
+                | Mode::Palette(..)
         )
     }
 
@@ -39,16 +44,22 @@ impl App {
                 self.selected = self.listed.len() - 1;
                 self.step(Action::RunPrompt)
             }
-            Mode::Search(editor) => {
+            Mode::Instead(editor) => self.instead(editor.text()),
+            Mode::Search(editor, within) => {
                 self.search = editor.text().to_string();
-                self.pane = Pane::Chain;
+                self.searched = within;
+                match within {
+                    Within::Prompts => self.pane = Pane::Prompts,
+                    Within::Chain => self.pane = Pane::Chain,
+                    Within::Documents => self.pane = Pane::Documents,
+                    Within::Document => self.read_document(),
+                }
                 self.find(true);
                 self.look_up()
             }
             Mode::Filter(editor) => {
                 self.filter = editor.text().trim().to_string();
                 self.list();
-                self.selected = 0;
                 Vec::new()
             }
             Mode::Export(editor) => match self.session().and_then(|s| s.trace.clone()) {

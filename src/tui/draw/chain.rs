@@ -10,7 +10,8 @@ use unicode_width::UnicodeWidthStr;
 use super::super::app::{App, Mode, Pane};
 use super::super::session::{Measure, Session};
 use super::super::style::Paint;
-use super::{pane, wrapped};
+use super::super::wrap;
+use super::{branches, pane, wrapped};
 use crate::text::sanitize;
 use crate::theme::{self, Role};
 use crate::trace::{Step, Token};
@@ -20,8 +21,9 @@ const MARGIN: u16 = 7;
 /// Columns right of the tokens: the probability of the flag.
 const RIGHT: u16 = 5;
 
-/// Draws the pane; returns where the rows of tokens are.
-pub fn draw(frame: &mut Frame, app: &mut App, area: Rect, paint: Paint) -> Rect {
+/// Draws the pane; returns where the tree of runs and the rows of tokens are.
+pub fn draw(frame: &mut Frame, app: &mut App, area: Rect, paint: Paint) -> (Rect, Rect) {
+    let none = (Rect::ZERO, Rect::ZERO);
     let focus = app.pane == Pane::Chain;
     let title = title(app, paint);
     let block = pane(title, focus, paint);
@@ -30,20 +32,27 @@ pub fn draw(frame: &mut Frame, app: &mut App, area: Rect, paint: Paint) -> Rect 
     if let Some(error) = &app.broken {
         let text = format!("{}\n\nq quits.", sanitize::block(error));
         frame.render_widget(wrapped(text, paint.role(Role::Error)), inner);
-        return Rect::ZERO;
+        return none;
     }
     let Some(entry) = app.entry() else {
         let text = "No prompt fits the filter. & changes it; an empty one lists all.";
         frame.render_widget(wrapped(text.into(), paint.role(Role::Dim)), inner);
-        return Rect::ZERO;
+        return none;
     };
     let question = sanitize::block(&entry.prompt.question).into_owned();
     let used = prompt(frame, app, &question, inner, paint);
-    let body = Rect {
-        y: inner.y + used,
-        height: inner.height.saturating_sub(used),
-        ..inner
+    let below = |r: Rect, used: u16| Rect {
+        y: r.y + used,
+        height: r.height.saturating_sub(used),
+        ..r
     };
+    let body = below(inner, used);
+    let tree = Rect {
+        height: branches::height(app, body.height),
+        ..body
+    };
+    branches::draw(frame, app, tree, paint);
+    let body = below(body, tree.height);
     app.page = usize::from(body.height);
     let searched = app.search.to_lowercase();
     let (measure, hint) = (app.measure, app.hint);
@@ -55,7 +64,7 @@ pub fn draw(frame: &mut Frame, app: &mut App, area: Rect, paint: Paint) -> Rect 
             "Enter runs this prompt."
         };
         frame.render_widget(wrapped(text.into(), paint.role(Role::Dim)), body);
-        return Rect::ZERO;
+        return none;
     };
     let rows = Rect {
         x: body.x + MARGIN,
@@ -84,7 +93,11 @@ pub fn draw(frame: &mut Frame, app: &mut App, area: Rect, paint: Paint) -> Rect 
             let Some(token) = session.tokens.get(piece.token) else {
                 continue;
             };
-            let mut style = token_style(token, measure, paint);
+            let mut style = if row.fold {
+                paint.role(Role::Dim)
+            } else {
+                token_style(token, measure, paint)
+            };
             style = marks.on(piece.token, token, style, paint);
             if !searched.is_empty() && piece.text.to_lowercase().contains(&searched) {
                 style = style.patch(paint.role(Role::Match));
@@ -103,7 +116,7 @@ pub fn draw(frame: &mut Frame, app: &mut App, area: Rect, paint: Paint) -> Rect 
             buffer.set_stringn(x + blanks as u16, y, word, room, style);
         }
     }
-    rows
+    (tree, rows)
 }
 
 const HINT: &str = "Enter runs the prompt; its chain streams here in the colors of the legend below.\n\
@@ -242,32 +255,23 @@ fn prompt(frame: &mut Frame, app: &App, question: &str, area: Rect, paint: Paint
         marks = long.words.iter().filter_map(|w| inside(w.span)).collect();
     }
     let (text, mark) = (paint.role(Role::Dim), paint.role(Role::Selection));
-    let mut lines: Vec<Line> = vec![Line::default()];
-    let mut x = 0;
-    let mut at = 0;
-    for word in question.split_inclusive([' ', '\n']) {
-        let (start, end) = (at, at + word.len());
-        at = end;
-        let shown = word.trim_end_matches('\n');
-        let wide = shown.trim_end().width() as u16;
-        if x > 0 && x + wide > area.width {
-            lines.push(Line::default());
-            x = 0;
-        }
-        let style = if marks.iter().any(|m| m[0] < end && start < m[1]) {
-            mark
-        } else {
-            text
-        };
-        x += shown.width() as u16;
-        if let Some(line) = lines.last_mut() {
-            line.push_span(Span::styled(shown.to_string(), style));
-        }
-        if word.ends_with('\n') {
-            lines.push(Line::default());
-            x = 0;
-        }
-    }
+    let marked = |at: usize| marks.iter().any(|m| (m[0]..m[1]).contains(&at));
+    let mut lines: Vec<Line> = wrap::rows(question, area.width)
+        .into_iter()
+        .map(|row| {
+            let (mut line, mut at) = (Line::default(), row.start);
+            for word in question[row].split_inclusive(' ') {
+                let style = if (at..at + word.len()).any(marked) {
+                    mark
+                } else {
+                    text
+                };
+                at += word.len();
+                line.push_span(Span::styled(word.to_string(), style));
+            }
+            line
+        })
+        .collect();
     let all = lines.len();
     let most = if app.folded {
         2

@@ -2,7 +2,7 @@
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::style::Modifier;
+use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 use unicode_width::UnicodeWidthStr;
@@ -10,24 +10,31 @@ use unicode_width::UnicodeWidthStr;
 use super::super::app::{App, Mode, Pane, SortBy};
 use super::super::session::Session;
 use super::super::style::Paint;
+use super::super::wrap;
 use super::{grouped, pane};
 use crate::text::sanitize;
 use crate::theme::{self, Role};
 use crate::trace::{Distant, Source, Token};
+use crate::verify::features::counts;
 
 pub fn draw(frame: &mut Frame, app: &App, area: Rect, paint: Paint) {
     let focus = app.pane == Pane::Token || matches!(app.mode, Mode::Candidate(_));
     let title = match app.mode {
-        Mode::Candidate(_) => " what if: j k choose, Enter goes on, Esc ",
+        Mode::Candidate(_) => " what if: j k choose, Enter goes on, i types, Esc ",
+        _ if app.hover.is_some() => " token under the mouse ",
         _ => " token ",
     };
     let block = pane(title, focus, paint);
     let inner = block.inner(area);
     frame.render_widget(block, area);
-    let Some((session, token)) = app.session().and_then(|s| Some((s, s.token()?))) else {
+    let Some(session) = app.session() else {
         return;
     };
-    let mut lines = head(session, token, inner.width, paint);
+    let at = app.hover.unwrap_or(session.cursor);
+    let Some(token) = session.tokens.get(at) else {
+        return;
+    };
+    let mut lines = head(session, at, token, inner.width, paint);
     let chosen = match app.mode {
         Mode::Candidate(i) => Some(i),
         _ => None,
@@ -45,7 +52,8 @@ pub fn draw(frame: &mut Frame, app: &App, area: Rect, paint: Paint) {
     frame.render_widget(Paragraph::new(lines), inner);
 }
 
-fn head<'a>(session: &Session, t: &Token, width: u16, paint: Paint) -> Vec<Line<'a>> {
+/// What is known of the token `at`, above the candidates.
+fn head<'a>(session: &Session, at: usize, t: &Token, width: u16, paint: Paint) -> Vec<Line<'a>> {
     let (text, dim) = (paint.role(Role::Text), paint.role(Role::Dim));
     let shown = sanitize::token(&t.raw());
     let mut lines = vec![Line::from(vec![
@@ -87,13 +95,9 @@ fn head<'a>(session: &Session, t: &Token, width: u16, paint: Paint) -> Vec<Line<
             ),
             dim,
         ));
-        let from = session.cursor.saturating_sub(l.context);
-        let run: String = (from..session.cursor).map(|i| session.text(i)).collect();
-        let lead = if l.context > session.cursor {
-            "…"
-        } else {
-            ""
-        };
+        let from = at.saturating_sub(l.context);
+        let run: String = (from..at).map(|i| session.text(i)).collect();
+        let lead = if l.context > at { "…" } else { "" };
         let run = tail(
             &format!("{lead}{run}"),
             usize::from(width).saturating_sub(2),
@@ -105,26 +109,29 @@ fn head<'a>(session: &Session, t: &Token, width: u16, paint: Paint) -> Vec<Line<
             lines.push(words(name, d, paint));
         }
     }
-    let step = session.steps.get(session.step_of(session.cursor));
+    let step = session.steps.get(session.step_of(at));
     if let Some(flag) = step.and_then(|s| s.flag.as_ref()) {
         let reasons = sanitize::line(&flag.reasons.join("; ")).into_owned();
-        lines.push(Line::styled(
-            format!("⚑ step {:.2}: {reasons}", flag.p),
-            paint.role(Role::Flag),
-        ));
+        let text = format!("⚑ step {:.2}: {reasons}", flag.p);
+        lines.extend(broken(&text, width, paint.role(Role::Flag)));
     }
     if let Some(why) = step
         .and_then(|s| s.verdict.as_ref())
         .filter(|v| !v.right)
         .and_then(|v| v.why.as_ref())
     {
-        lines.push(Line::styled(
-            format!("✗ {}", sanitize::line(why)),
-            paint.role(Role::Error),
-        ));
+        let text = format!("✗ {}", sanitize::line(why));
+        lines.extend(broken(&text, width, paint.role(Role::Error)));
     }
     lines.push(Line::default());
     lines
+}
+
+/// A text over as many rows as it needs.
+fn broken<'a>(text: &str, width: u16, style: Style) -> Vec<Line<'a>> {
+    let rows = wrap::rows(text, width).into_iter();
+    rows.map(|r| Line::styled(text[r].to_string(), style))
+        .collect()
 }
 
 /// The end of a text that fits.
@@ -194,41 +201,46 @@ fn candidates<'a>(
         let mark = if app.sort == by { "▾" } else { "" };
         format!("{mark}{name}")
     };
-    let head = format!(
-        " {:<13} {:>6} {:>8} {:>8} {:>8}",
-        "candidate",
-        head("p", SortBy::Probability),
-        head("local", SortBy::Count(Source::Local)),
-        head("mid", SortBy::Count(Source::Mid)),
-        head("long", SortBy::Count(Source::Long)),
-    );
-    let mut lines = vec![Line::styled(head, paint.role(Role::Title))];
+    let counts = [Source::Local, Source::Mid, Source::Long].map(|s| counts(c, s));
+    // Where there is room, each count has its rank beside it.
+    let ranked = usize::from(width) >= 50;
+    let mut title = format!(" {:<12}{:>6}", "candidate", head("p", SortBy::Probability));
+    for s in Source::ALL {
+        title += &format!("{:>9}", head(s.name(), SortBy::Count(s)));
+        title += if ranked { "  #" } else { "" };
+    }
+    let mut lines = vec![Line::styled(title, paint.role(Role::Title))];
     for (row, i) in app.candidate_order(t).into_iter().enumerate() {
         let mut text = format!("{:?}", sanitize::line(&c.text[i]));
-        while text.width() > 13 && text.pop().is_some() {}
-        let pad = 13usize.saturating_sub(text.width());
-        let local = c.local.get(i).map_or("·".into(), |&n| grouped(n));
-        let mean = |v: Option<&f64>| v.map_or("·".into(), |v| grouped(v.round() as u64));
-        let line = format!(
-            "{text}{:pad$} {:>6} {local:>8} {:>8} {:>8}",
-            "",
-            p_text(c.p[i]),
-            mean(c.mid.get(i)),
-            mean(c.long.get(i)),
-        );
+        while text.width() > 12 && text.pop().is_some() {}
+        let pad = 12usize.saturating_sub(text.width());
         let own = c.ids[i] == t.id;
+        let lead = if own { "▸" } else { " " };
+        let mut line = format!("{lead}{text}{:pad$}{:>6}", "", p_text(c.p[i]));
+        for n in &counts {
+            let count = n.get(i).map_or("·".into(), |v| grouped(v.round() as u64));
+            line += &format!("{count:>9}");
+            if ranked {
+                line += &n
+                    .get(i)
+                    .map_or("   ".into(), |v| format!("{:>3}", rank(n, *v)));
+            }
+        }
         let mut style = paint.role(if own { Role::Accent } else { Role::Text });
         if chosen == Some(row) {
             style = style
                 .patch(paint.role(Role::Cursor))
                 .add_modifier(Modifier::REVERSED);
         }
-        let lead = if own { "▸" } else { " " };
-        let mut line = format!("{lead}{line}");
         while line.width() > usize::from(width) && line.pop().is_some() {}
         lines.push(Line::styled(line, style));
     }
     lines
+}
+
+/// One more than the values above it.
+fn rank(values: &[f64], value: f64) -> usize {
+    1 + values.iter().filter(|v| **v > value).count()
 }
 
 /// A probability in five columns: `.62`, `1.00`, `3e-5`.

@@ -3,10 +3,12 @@
 //! | file | what it draws |
 //! |---|---|
 //! | [`chain`] | prompt and chain |
+//! | [`branches`] | the runs of a prompt as a tree |
 //! | [`inspector`] | the token at the cursor |
-//! | [`side`] | the list of prompts, the documents |
+//! | [`side`] | the list of prompts, the documents, the stretches that stand in the corpus word for word |
 //! | [`overlay`] | help, palette, editor, a document |
 
+mod branches;
 mod chain;
 mod inspector;
 mod overlay;
@@ -32,12 +34,18 @@ pub struct Areas {
     pub chain: Rect,
     /// The chain's rows of tokens, without prompt and margins.
     pub rows: Rect,
+    /// The runs of the prompt.
+    pub branches: Rect,
     pub token: Rect,
     pub documents: Rect,
+    /// The stretches of the chain that stand in the corpus word for word.
+    pub spans: Rect,
 }
 
 /// From this width on all panes are side by side.
 const WIDE: u16 = 120;
+/// From this width on the list of stretches has a place beside the documents.
+const SPLIT: u16 = 100;
 
 /// Draws everything; returns where the panes are.
 pub fn draw(frame: &mut Frame, app: &mut App, depth: Depth) -> Areas {
@@ -47,6 +55,7 @@ pub fn draw(frame: &mut Frame, app: &mut App, depth: Depth) -> Areas {
         depth,
     };
     let area = frame.area();
+    app.width = area.width;
     frame.buffer_mut().set_style(area, paint.base());
     let [head, body, legend, foot] = Layout::vertical([
         Constraint::Length(1),
@@ -91,12 +100,21 @@ pub fn draw(frame: &mut Frame, app: &mut App, depth: Depth) -> Areas {
         side::prompts(frame, app, areas.prompts, paint);
     }
     if !areas.chain.is_empty() {
-        areas.rows = chain::draw(frame, app, areas.chain, paint);
+        (areas.branches, areas.rows) = chain::draw(frame, app, areas.chain, paint);
     }
     if !areas.token.is_empty() {
         inspector::draw(frame, app, areas.token, paint);
     }
     if !areas.documents.is_empty() {
+        if areas.documents.width >= SPLIT {
+            let [documents, spans] = Layout::horizontal([
+                Constraint::Fill(1),
+                Constraint::Length((area.width / 4).clamp(30, 60)),
+            ])
+            .areas(areas.documents);
+            (areas.documents, areas.spans) = (documents, spans);
+            side::spans(frame, app, spans, paint);
+        }
         side::documents(frame, app, areas.documents, paint);
     }
     legend_line(frame, app, legend, paint);
@@ -188,15 +206,17 @@ fn legend_line(frame: &mut Frame, app: &App, area: Rect, paint: Paint) {
 /// A message, a line that is typed, or the keys that matter most.
 fn footer(frame: &mut Frame, app: &App, area: Rect, paint: Paint) {
     let typed = match &app.mode {
-        Mode::Search(e) => Some(("/", e)),
-        Mode::Filter(e) => Some(("filter: ", e)),
-        Mode::Export(e) => Some(("write to (.html .svg .csv .ansi .txt .jsonl): ", e)),
+        Mode::Search(e, within) => Some((format!("/ in the {}: ", within.name()), e)),
+        Mode::Instead(e) => Some(("go on from here with: ".into(), e)),
+        Mode::Filter(e) => Some(("filter: ".into(), e)),
+        Mode::Export(e) => Some(("write to (.html .svg .csv .ansi .txt .jsonl): ".into(), e)),
         _ => None,
     };
     if let Some((lead, e)) = typed {
         let (before, after) = e.parts();
         let line = Line::from(vec![
-            Span::styled(format!(" {lead}{before}"), paint.role(Role::Accent)),
+            Span::styled(format!(" {lead}"), paint.role(Role::Dim)),
+            Span::styled(before.to_string(), paint.role(Role::Accent)),
             Span::styled("▏", paint.role(Role::Accent)),
             Span::styled(after.to_string(), paint.role(Role::Accent)),
         ]);

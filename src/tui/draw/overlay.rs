@@ -1,18 +1,18 @@
-//! What lies over the panes: help, palette, the editor, a whole document.
+//! What lies over the panes: help, palette, the editor, a whole document, the themes.
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Flex, Layout, Rect};
 use ratatui::style::Modifier;
-use ratatui::text::{Line, Span, Text};
+use ratatui::text::{Line, Span};
 use ratatui::widgets::{Clear, Paragraph, Wrap};
 
 use super::super::action::TABLE;
-use super::super::app::{App, Mode, palette};
+use super::super::app::{App, Mode, Within, contains, palette};
 use super::super::editor::Editor;
 use super::super::style::Paint;
 use super::pane;
 use crate::text::sanitize;
-use crate::theme::Role;
+use crate::theme::{Role, Theme};
 
 pub fn draw(frame: &mut Frame, app: &App, body: Rect, paint: Paint) {
     match &app.mode {
@@ -20,6 +20,7 @@ pub fn draw(frame: &mut Frame, app: &App, body: Rect, paint: Paint) {
         Mode::Palette(editor, line) => commands(frame, app, editor, *line, body, paint),
         Mode::Edit(editor) => edit(frame, editor, body, paint),
         Mode::Document(from) => document(frame, app, *from, body, paint),
+        Mode::Themes(line, _) => themes(frame, *line, body, paint),
         _ => {}
     }
 }
@@ -112,37 +113,70 @@ fn edit(frame: &mut Frame, e: &Editor, body: Rect, paint: Paint) {
 }
 
 fn document(frame: &mut Frame, app: &App, from: usize, body: Rect, paint: Paint) {
-    let Some(h) = app.found.hits.get(app.hit) else {
+    let Some((h, page)) = app.found.hits.get(app.hit).zip(app.document()) else {
         return;
     };
-    let area = middle(frame, body, 110, body.height.saturating_sub(2), paint);
+    let height = body.height.saturating_sub(2);
+    let area = middle(frame, body, App::READING, height, paint);
     let title = format!(
         " {} · {} ",
         sanitize::line(&h.id),
         sanitize::line(&h.source)
     );
-    let block = pane(title, true, paint);
+    let place = format!(" row {} of {} ", from + 1, page.rows.len());
+    let block = pane(title, true, paint).title_bottom(Line::from(place).right_aligned());
     let inner = block.inner(area);
     frame.render_widget(block, area);
-    let part = |from: usize, to: usize| sanitize::block(&h.text[from..to]).into_owned();
-    let mut text = Text::default();
-    for (piece, role) in [
-        (part(0, h.matched[0]), Role::Text),
-        (part(h.matched[0], h.matched[1]), Role::Match),
-        (part(h.matched[1], h.text.len()), Role::Text),
-    ] {
-        for (i, line) in piece.split('\n').enumerate() {
-            if i > 0 || text.lines.is_empty() {
-                text.push_line(Line::default());
+    let (plain, matched) = (paint.role(Role::Text), paint.role(Role::Match));
+    let searched = app.searched == Within::Document;
+    let rows = page.rows.iter().skip(from).take(usize::from(inner.height));
+    let lines: Vec<Line> = rows
+        .map(|row| {
+            let at = |i: usize| i.clamp(row.start, row.end);
+            let (a, b) = (at(page.matched.start), at(page.matched.end));
+            let mut spans = vec![
+                Span::styled(&page.text[row.start..a], plain),
+                Span::styled(&page.text[a..b], matched),
+                Span::styled(&page.text[b..row.end], plain),
+            ];
+            if searched && contains(&page.text[row.clone()], &app.search) {
+                spans.push(Span::styled(" ◂", paint.role(Role::Accent)));
             }
-            text.push_span(Span::styled(line.to_string(), paint.role(role)));
-        }
-    }
-    let offset = u16::try_from(from).unwrap_or(u16::MAX);
-    frame.render_widget(
-        Paragraph::new(text)
-            .wrap(Wrap { trim: false })
-            .scroll((offset, 0)),
-        inner,
-    );
+            Line::from(spans)
+        })
+        .collect();
+    frame.render_widget(Paragraph::new(lines), inner);
+}
+
+fn themes(frame: &mut Frame, line: usize, body: Rect, paint: Paint) {
+    let names = Theme::names();
+    let height = (names.len() as u16 + 2).min(body.height);
+    let width = 40.min(body.width);
+    // In a corner, so that the chain is seen in the new colors.
+    let area = Rect {
+        x: body.right() - width,
+        y: body.bottom() - height,
+        width,
+        height,
+    };
+    frame.render_widget(Clear, area);
+    frame.buffer_mut().set_style(area, paint.base());
+    let block = pane(" theme · j k look, Enter takes it, Esc ", true, paint);
+    let inner = block.inner(area);
+    frame.render_widget(block, area);
+    let from = (line + 1).saturating_sub(usize::from(inner.height));
+    let lines: Vec<Line> = names
+        .iter()
+        .enumerate()
+        .skip(from)
+        .map(|(i, name)| {
+            let lead = if i == line { "▸ " } else { "  " };
+            let mut style = paint.role(Role::Text);
+            if i == line {
+                style = style.patch(paint.role(Role::Selection));
+            }
+            Line::styled(format!("{lead}{name}"), style)
+        })
+        .collect();
+    frame.render_widget(Paragraph::new(lines), inner);
 }

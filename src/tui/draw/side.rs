@@ -1,4 +1,4 @@
-//! The list of prompts and the documents behind a token.
+//! The list of prompts, the documents behind a token, and the stretches of the chain that stand in the corpus word for word.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -7,7 +7,8 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::super::app::{App, Pane, flags};
+use super::super::app::{App, Order, Pane, flags};
+use super::super::page;
 use super::super::style::Paint;
 use super::{grouped, pane, wrapped};
 use crate::run::live::Hit;
@@ -15,7 +16,7 @@ use crate::text::sanitize;
 use crate::theme::Role;
 
 pub fn prompts(frame: &mut Frame, app: &App, area: Rect, paint: Paint) {
-    let title = if app.filter.is_empty() {
+    let mut title = if app.filter.is_empty() {
         format!(" prompts {} ", app.listed.len())
     } else {
         format!(
@@ -25,6 +26,9 @@ pub fn prompts(frame: &mut Frame, app: &App, area: Rect, paint: Paint) {
             sanitize::line(&app.filter)
         )
     };
+    if app.order != Order::File {
+        title += &format!("▾ {} ", app.order.name());
+    }
     let block = pane(title, app.pane == Pane::Prompts, paint);
     let inner = block.inner(area);
     frame.render_widget(block, area);
@@ -129,6 +133,47 @@ pub fn documents(frame: &mut Frame, app: &App, area: Rect, paint: Paint) {
     frame.render_widget(Paragraph::new(lines), inner);
 }
 
+/// The longest stretches of the answer that stand in the corpus, and how often.
+pub fn spans(frame: &mut Frame, app: &App, area: Rect, paint: Paint) {
+    let found = app.session().map_or(&[][..], |s| &s.spans);
+    let title = format!(" word for word {} · v next ", found.len());
+    let block = pane(title, false, paint);
+    let inner = block.inner(area);
+    frame.render_widget(block, area);
+    let Some(s) = app.session() else {
+        return;
+    };
+    let height = usize::from(inner.height);
+    let lines: Vec<Line> = found
+        .iter()
+        .enumerate()
+        .skip(app.first_span(height))
+        .take(height)
+        .map(|(i, v)| {
+            let here = s.span == Some(i);
+            let lead = format!(
+                "{}{:>4} tokens ×{:<5} ",
+                if here { "▸" } else { " " },
+                v.tokens[1] - v.tokens[0],
+                grouped(v.count)
+            );
+            let text: String = (v.tokens[0]..v.tokens[1]).map(|t| s.text(t)).collect();
+            let room = usize::from(inner.width).saturating_sub(lead.width());
+            let mut style = paint.role(Role::Text);
+            if here {
+                style = style
+                    .patch(paint.role(Role::Selection))
+                    .add_modifier(Modifier::BOLD);
+            }
+            Line::from(vec![
+                Span::styled(lead, if here { style } else { paint.role(Role::Dim) }),
+                Span::styled(cut(text.trim_start(), room, false), style),
+            ])
+        })
+        .collect();
+    frame.render_widget(Paragraph::new(lines), inner);
+}
+
 /// One document on one row, the match in the middle.
 fn snippet<'a>(h: &Hit, here: bool, width: u16, paint: Paint) -> Line<'a> {
     let copies = if h.copies > 1 {
@@ -139,16 +184,14 @@ fn snippet<'a>(h: &Hit, here: bool, width: u16, paint: Paint) -> Line<'a> {
     let name: String = sanitize::line(&h.id).chars().take(22).collect();
     let lead = format!("{}{name:<22} {copies:>5}  ", if here { "▸ " } else { "  " });
     let room = usize::from(width).saturating_sub(lead.width());
-    let part = |from: usize, to: usize| sanitize::line(&h.text[from..to]).into_owned();
-    let matched = cut(&part(h.matched[0], h.matched[1]), room, false);
+    // No character takes more bytes than this for a column.
+    let (before, matched, after) = page::parts(h, room * 8);
+    let matched = cut(&sanitize::line(matched), room, false);
     let each = room.saturating_sub(matched.width()) / 2;
-    let before = cut(&part(0, h.matched[0]), each, true);
+    let before = cut(&sanitize::line(before), each, true);
     let pad = each.saturating_sub(before.width());
-    let after = cut(
-        &part(h.matched[1], h.text.len()),
-        room.saturating_sub(each + matched.width()),
-        false,
-    );
+    let rest = room.saturating_sub(each + matched.width());
+    let after = cut(&sanitize::line(after), rest, false);
     let dim = paint.role(Role::Dim);
     let text = paint.role(Role::Text);
     Line::from(vec![

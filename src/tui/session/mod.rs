@@ -1,60 +1,22 @@
 //! One run of a prompt as the app holds it: its tokens as they come, its trace when it is there, the cursor, and what is found in it.
+//!
+//! | file | what is in it |
+//! |---|---|
+//! | `mod` | the run as it grows and ends |
+//! | `measure` | what colors it |
+//! | `moves` | where the cursor goes |
 
-use super::layout::Layout;
+mod measure;
+mod moves;
+
+pub use measure::Measure;
+
+use std::ops::Range;
+
+use super::layout::{Fold, Layout};
 use crate::run::live::Verbatim;
-use crate::text::{SplitBy, sanitize, split_steps, token_spans};
-use crate::trace::{Source, Step, Token, Trace};
-
-/// What colors the chain.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Measure {
-    /// The published scores: the dominant source, as strong as its score.
-    #[default]
-    Stim,
-    /// The source that the default measure names as the cause.
-    Cause,
-    /// One published score.
-    Only(Source),
-}
-
-impl Measure {
-    pub fn next(self) -> Measure {
-        match self {
-            Measure::Stim => Measure::Cause,
-            Measure::Cause => Measure::Only(Source::Local),
-            Measure::Only(Source::Local) => Measure::Only(Source::Mid),
-            Measure::Only(Source::Mid) => Measure::Only(Source::Long),
-            Measure::Only(Source::Long) => Measure::Stim,
-        }
-    }
-
-    /// The name that reports know it by; they do not color by one source alone.
-    pub fn key(self) -> &'static str {
-        match self {
-            Measure::Stim | Measure::Only(_) => "stim",
-            Measure::Cause => "cause",
-        }
-    }
-
-    /// The name for people.
-    pub fn name(self) -> String {
-        match self {
-            Measure::Stim => "STIM, dominant source".into(),
-            Measure::Cause => "cause".into(),
-            Measure::Only(s) => format!("{s} only"),
-        }
-    }
-
-    /// Source and score of a token, where there is one above zero.
-    pub fn of(self, token: &Token) -> Option<(Source, f64)> {
-        let scored = match self {
-            Measure::Stim => token.stim_max(),
-            Measure::Cause => token.cause.map(|c| (c.source, c.strength)),
-            Measure::Only(s) => token.score(s).map(|v| (s, v)),
-        };
-        scored.filter(|(_, v)| *v > 0.0)
-    }
-}
+use crate::text::{Growing, sanitize};
+use crate::trace::{Step, Token, Trace};
 
 /// A run, and the view of it.
 #[derive(Debug, Default)]
@@ -65,8 +27,12 @@ pub struct Session {
     /// The tokens as they are shown.
     shown: Vec<String>,
     pub steps: Vec<Step>,
-    /// Bytes of the output up to the last step that is known to be over, for splitting only the rest.
-    output: Vec<u8>,
+    /// The output as it grows, cut into steps.
+    growing: Growing,
+    /// Tokens of the model's `<think>` reasoning, when the chain is there.
+    pub reasoning: Option<Range<usize>>,
+    /// Whether the reasoning is shown as one row.
+    pub folded: bool,
     pub trace: Option<Box<Trace>>,
     /// Tokens with all scores, of all.
     pub attributed: (usize, usize),
@@ -120,43 +86,44 @@ impl Session {
 
     /// The next generated token.
     pub fn push(&mut self, token: Token) {
-        self.output.extend_from_slice(&token.raw());
+        let changed = self.growing.push(&token.raw());
         self.shown.push(sanitize::token(&token.raw()));
         self.tokens.push(token);
         if self.follow {
             self.cursor = self.tokens.len() - 1;
         }
-        self.split();
-    }
-
-    /// Finds the steps of what is there. Only the last two steps can still change, so only their text is read again.
-    fn split(&mut self) {
-        self.steps.truncate(self.steps.len().saturating_sub(2));
-        let (bytes, first) = self
-            .steps
-            .last()
-            .map_or((0, 0), |s| (s.span[1], s.tokens[1]));
-        let text = sanitize::same_offsets(&self.output[bytes..]);
-        let steps = split_steps(&text, SplitBy::Sentence);
-        let spans: Vec<_> = self.tokens[first..]
-            .iter()
-            .map(|t| t.span[0].max(bytes) - bytes..t.span[1].max(bytes) - bytes)
-            .collect();
-        let tokens = token_spans(text.as_bytes(), &steps, &spans);
-        let made = steps.iter().zip(tokens).map(|(s, t)| Step {
-            span: [bytes + s.start, bytes + s.end],
-            tokens: [first + t.start, first + t.end],
+        let old = self.steps.split_off(changed.min(self.steps.len()));
+        let new = self.growing.steps()[self.steps.len()..].iter();
+        self.steps.extend(new.map(|s| Step {
+            span: [s.span.start, s.span.end],
+            tokens: [s.tokens.start, s.tokens.end],
             flag: None,
             verdict: None,
-        });
-        self.steps.extend(made);
+        }));
+        // A step that is as it was keeps what is known of it.
+        self.judge(old);
+    }
+
+    /// Takes over flags and verdicts of steps, for those that are still cut like that.
+    pub fn judge(&mut self, judged: Vec<Step>) {
+        for step in judged {
+            let at = self
+                .steps
+                .binary_search_by_key(&step.span[0], |s| s.span[0]);
+            if let Some(same) = at.ok().and_then(|i| self.steps.get_mut(i))
+                && same.span == step.span
+            {
+                *same = step;
+            }
+        }
     }
 
     /// To what is worth a look in a chain that has just come: where it is most likely wrong, else its beginning. Not where the user has moved.
     pub fn look_here(&mut self) {
         if self.follow {
-            let flagged = self.steps.iter().find_map(flagged);
-            self.go(flagged.unwrap_or(0));
+            let mut flagged = self.steps.iter().filter_map(flagged);
+            let there = flagged.find(|&t| !self.hides(t));
+            self.go(there.unwrap_or(0));
         }
     }
 
@@ -170,6 +137,15 @@ impl Session {
             .map(|t| sanitize::token(&t.raw()))
             .collect();
         self.cursor = self.cursor.min(self.tokens.len().saturating_sub(1));
+        let (had, count) = (self.reasoning.is_some(), self.tokens.len());
+        self.reasoning = trace.reasoning.and_then(|[from, to]| {
+            let begin = self.tokens.partition_point(|t| t.span[1] <= from);
+            let end = self.tokens.partition_point(|t| t.span[0] < to);
+            (begin < end && end < count).then_some(begin..end)
+        });
+        if !had && self.reasoning.is_some() {
+            self.folded = true;
+        }
         self.trace = Some(Box::new(trace));
         if done {
             self.running = false;
@@ -197,109 +173,24 @@ impl Session {
 
     /// Brings the rows up to date for a width.
     pub fn lay_out(&mut self, width: u16) {
-        let (starts, shown) = (self.starts(), &self.shown);
+        let (starts, fold) = (self.starts(), self.fold());
+        let shown = &self.shown;
         self.layout
-            .update(width, &starts, self.tokens.len(), |i| shown[i].as_str());
+            .update(width, &starts, self.tokens.len(), fold, |i| {
+                shown[i].as_str()
+            });
     }
 
-    /// Index of the step that holds a token.
-    pub fn step_of(&self, token: usize) -> usize {
-        let after = self.steps.partition_point(|s| s.tokens[0] <= token);
-        after.saturating_sub(1)
-    }
-
-    pub fn go(&mut self, token: usize) {
-        self.follow = false;
-        self.cursor = token.min(self.tokens.len().saturating_sub(1));
-    }
-
-    pub fn go_by(&mut self, by: isize) {
-        self.go(self.cursor.saturating_add_signed(by));
-    }
-
-    pub fn go_word(&mut self, forward: bool) {
-        let begins = |i: usize| {
-            let t = self.text(i);
-            i == 0 || t.starts_with(' ') && t.len() > 1 || self.text(i - 1) == " "
+    /// What stands for the reasoning while it is folded.
+    fn fold(&self) -> Option<Fold> {
+        let tokens = self.reasoning.clone().filter(|_| self.folded)?;
+        let inside = |s: &&Step| s.tokens[0] < tokens.end && tokens.start < s.tokens[1];
+        let flags = match self.steps.iter().filter(inside).filter_map(flagged).count() {
+            0 => String::new(),
+            n => format!(", ⚑{n}"),
         };
-        let found = if forward {
-            (self.cursor + 1..self.tokens.len()).find(|&i| begins(i))
-        } else {
-            (0..self.cursor).rev().find(|&i| begins(i))
-        };
-        self.go(found.unwrap_or(if forward { usize::MAX } else { 0 }));
-    }
-
-    pub fn go_step(&mut self, forward: bool) {
-        let step = self.step_of(self.cursor);
-        let at_start = self
-            .steps
-            .get(step)
-            .is_some_and(|s| s.tokens[0] == self.cursor);
-        let to = if forward {
-            step + 1
-        } else if at_start {
-            step.saturating_sub(1)
-        } else {
-            step
-        };
-        if let Some(s) = self.steps.get(to) {
-            self.go(s.tokens[0]);
-        }
-    }
-
-    /// To the next step that is flagged or judged wrong, at the token that speaks loudest; without flags, to the next token of full strength.
-    pub fn go_flag(&mut self, forward: bool, measure: Measure) {
-        let mut places: Vec<usize> = self.steps.iter().filter_map(flagged).collect();
-        if places.is_empty() {
-            let strong = |t: &Token| {
-                measure
-                    .of(t)
-                    .is_some_and(|(_, v)| crate::theme::strength(v) == 5)
-            };
-            places = (0..self.tokens.len())
-                .filter(|&i| strong(&self.tokens[i]))
-                .collect();
-        }
-        let found = if forward {
-            places.iter().find(|&&i| i > self.cursor)
-        } else {
-            places.iter().rev().find(|&&i| i < self.cursor)
-        };
-        if let Some(&i) = found {
-            self.go(i);
-        }
-    }
-
-    /// The next token, from the cursor on, with whose text `text` begins or goes on; ignores case where `text` has no capitals.
-    pub fn find(&self, text: &str, forward: bool) -> Option<usize> {
-        let smart = text.chars().any(char::is_uppercase);
-        let fold = |s: &str| {
-            if smart {
-                s.to_string()
-            } else {
-                s.to_ascii_lowercase()
-            }
-        };
-        let output = fold(&sanitize::same_offsets(&self.output_bytes()));
-        let wanted = fold(text);
-        if wanted.is_empty() {
-            return None;
-        }
-        let places: Vec<usize> = output
-            .match_indices(&wanted)
-            .map(|(at, _)| self.tokens.partition_point(|t| t.span[1] <= at))
-            .collect();
-        let next = if forward {
-            places.iter().find(|&&i| i > self.cursor).or(places.first())
-        } else {
-            places
-                .iter()
-                .rev()
-                .find(|&&i| i < self.cursor)
-                .or(places.last())
-        };
-        next.copied()
+        let text = format!("▸ reasoning, {} tokens{flags}; Z unfolds", tokens.len());
+        Some(Fold { tokens, text })
     }
 
     /// The output's bytes.

@@ -1,0 +1,87 @@
+//! What is known of a chain's steps while it is still generated: flags and verdicts of those that are over.
+
+use std::time::{Duration, Instant};
+
+use super::pipeline::Scorer;
+use super::prompts::PromptSpec;
+use crate::stim::Scope;
+use crate::text::Growing;
+use crate::trace::{Step, Token, Trace};
+use crate::verify;
+
+/// Judging may take one part in so many of the time that generating takes: each time the chain so far is read again.
+const SHARE: u32 = 20;
+
+/// A chain that grows, and is judged step by step.
+pub struct Preview<'a> {
+    scorer: &'a Scorer,
+    /// What there is of the trace: prompt, tokens, steps.
+    trace: Trace,
+    growing: Growing,
+    /// Steps judged and told.
+    judged: usize,
+    began: Instant,
+    spent: Duration,
+}
+
+impl<'a> Preview<'a> {
+    pub fn new(scorer: &'a Scorer, prompt: &PromptSpec, kept: &[Token]) -> Self {
+        let mut preview = Preview {
+            scorer,
+            trace: Trace {
+                prompt: prompt.asked(),
+                model: scorer.model.clone(),
+                attribution: scorer.attribution(),
+                ..Trace::default()
+            },
+            growing: Growing::new(scorer.split),
+            judged: 0,
+            began: Instant::now(),
+            spent: Duration::ZERO,
+        };
+        for token in kept {
+            preview.take(token.clone());
+        }
+        preview
+    }
+
+    fn take(&mut self, mut token: Token) {
+        let from = self.growing.output().len();
+        self.growing.push(&token.raw());
+        token.span = [from, self.growing.output().len()];
+        self.trace.tokens.push(token);
+    }
+
+    /// Takes in the next token; returns the steps that are over now and were not told before, with flag and verdict.
+    ///
+    /// A step is over when the next one begins. Where judging is dear, some steps are told later, with others.
+    pub fn push(&mut self, token: &Token) -> Vec<Step> {
+        self.take(token.clone());
+        let over = self.growing.steps().len().saturating_sub(1);
+        if over <= self.judged || self.spent * SHARE > self.began.elapsed() {
+            return Vec::new();
+        }
+        let began = Instant::now();
+        let trace = &mut self.trace;
+        trace.output = String::from_utf8_lossy(self.growing.output()).into_owned();
+        let steps = self.growing.steps().iter();
+        trace.steps = steps
+            .map(|s| Step {
+                span: [s.span.start, s.span.end],
+                tokens: [s.tokens.start, s.tokens.end],
+                flag: None,
+                verdict: None,
+            })
+            .collect();
+        verify::judge(trace);
+        self.scorer.finish.before(Scope::Flagged, trace);
+        let mut told = trace.steps[self.judged..over].to_vec();
+        for step in &mut told {
+            // Whether another wording or order than the prompt's own is wrong is only known with the answer.
+            step.verdict.take_if(|v| v.by == "truth");
+        }
+        self.judged = over;
+        self.spent += began.elapsed();
+        told
+    }
+}

@@ -1,0 +1,147 @@
+//! Where the cursor goes.
+//!
+//! Folded tokens are passed over like one, which is the first of them; what jumps to one of the others unfolds them.
+
+use super::{Measure, Session, flagged};
+use crate::text::sanitize;
+use crate::trace::Token;
+
+impl Session {
+    /// Index of the step that holds a token.
+    pub fn step_of(&self, token: usize) -> usize {
+        let after = self.steps.partition_point(|s| s.tokens[0] <= token);
+        after.saturating_sub(1)
+    }
+
+    pub fn go(&mut self, token: usize) {
+        self.follow = false;
+        self.cursor = token.min(self.tokens.len().saturating_sub(1));
+        if self.hides(self.cursor) {
+            self.folded = false;
+        }
+    }
+
+    /// Whether a token is folded away.
+    pub(super) fn hides(&self, token: usize) -> bool {
+        let folded = self.reasoning.as_ref().filter(|_| self.folded);
+        folded.is_some_and(|r| r.contains(&token) && r.start != token)
+    }
+
+    /// The nearest token that is shown, in the direction of the move.
+    fn shown(&self, token: usize, forward: bool) -> usize {
+        match &self.reasoning {
+            Some(r) if self.hides(token) => {
+                if forward {
+                    r.end
+                } else {
+                    r.start
+                }
+            }
+            _ => token,
+        }
+    }
+
+    pub fn go_by(&mut self, by: isize) {
+        let to = self.cursor.saturating_add_signed(by);
+        self.go(self.shown(to, by > 0));
+    }
+
+    /// Folds the reasoning, or shows it; whether there is any.
+    pub fn fold_reasoning(&mut self) -> bool {
+        let Some(r) = self.reasoning.clone() else {
+            return false;
+        };
+        self.folded = !self.folded;
+        if self.hides(self.cursor) {
+            self.cursor = r.start;
+        }
+        true
+    }
+
+    pub fn go_word(&mut self, forward: bool) {
+        let begins = |i: usize| {
+            let t = self.text(i);
+            i == 0 || t.starts_with(' ') && t.len() > 1 || self.text(i - 1) == " "
+        };
+        let found = if forward {
+            (self.cursor + 1..self.tokens.len()).find(|&i| begins(i) && !self.hides(i))
+        } else {
+            (0..self.cursor)
+                .rev()
+                .find(|&i| begins(i) && !self.hides(i))
+        };
+        self.go(found.unwrap_or(if forward { usize::MAX } else { 0 }));
+    }
+
+    pub fn go_step(&mut self, forward: bool) {
+        let step = self.step_of(self.cursor);
+        let at_start = self
+            .steps
+            .get(step)
+            .is_some_and(|s| s.tokens[0] == self.cursor);
+        let to = if forward {
+            step + 1
+        } else if at_start {
+            step.saturating_sub(1)
+        } else {
+            step
+        };
+        if let Some(s) = self.steps.get(to) {
+            self.go(self.shown(s.tokens[0], forward));
+        }
+    }
+
+    /// To the next step that is flagged or judged wrong, at the token that speaks loudest; without flags, to the next token of full strength.
+    pub fn go_flag(&mut self, forward: bool, measure: Measure) {
+        let mut places: Vec<usize> = self.steps.iter().filter_map(flagged).collect();
+        if places.is_empty() {
+            let strong = |t: &Token| {
+                measure
+                    .of(t)
+                    .is_some_and(|(_, v)| crate::theme::strength(v) == 5)
+            };
+            places = (0..self.tokens.len())
+                .filter(|&i| strong(&self.tokens[i]))
+                .collect();
+        }
+        let found = if forward {
+            places.iter().find(|&&i| i > self.cursor)
+        } else {
+            places.iter().rev().find(|&&i| i < self.cursor)
+        };
+        if let Some(&i) = found {
+            self.go(i);
+        }
+    }
+
+    /// The next token, from the cursor on, with whose text `text` begins or goes on; ignores case where `text` has no capitals.
+    pub fn find(&self, text: &str, forward: bool) -> Option<usize> {
+        let smart = text.chars().any(char::is_uppercase);
+        let fold = |s: &str| {
+            if smart {
+                s.to_string()
+            } else {
+                s.to_ascii_lowercase()
+            }
+        };
+        let output = fold(&sanitize::same_offsets(&self.output_bytes()));
+        let wanted = fold(text);
+        if wanted.is_empty() {
+            return None;
+        }
+        let places: Vec<usize> = output
+            .match_indices(&wanted)
+            .map(|(at, _)| self.tokens.partition_point(|t| t.span[1] <= at))
+            .collect();
+        let next = if forward {
+            places.iter().find(|&&i| i > self.cursor).or(places.first())
+        } else {
+            places
+                .iter()
+                .rev()
+                .find(|&&i| i < self.cursor)
+                .or(places.last())
+        };
+        next.copied()
+    }
+}
