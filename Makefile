@@ -2,13 +2,14 @@
 # make test   build and run all tests
 # make bench  measure the index and the engine
 # make bundle train the bundled model anew (Python, hours on a CPU); see training/README.md
+# make pictures  draw the screens in docs/ anew
 # make results  score a part of the bundled prompts with all sources; writes docs/results.md (STRIDE=12: less)
 # make card   score every bundled prompt and write the tables of the model card and docs/results.md
 
 CARGO ?= cargo
 PYTHON ?= python3
 
-.PHONY: run build test bench bundle card results deps fmt
+.PHONY: run build test bench bundle card pictures results deps fmt
 
 run: deps
 	$(CARGO) build --release
@@ -35,6 +36,9 @@ bundle: deps
 
 card: deps
 	training/card.sh
+
+pictures: build
+	ROTESCOPE_BLESS=1 $(CARGO) test --release --test 'tui_*'
 
 results: build
 	scripts/results.sh

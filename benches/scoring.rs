@@ -1,24 +1,36 @@
-//! What local attribution costs while a model generates.
+//! What local attribution costs while a model generates, and what the app costs that shows it.
 //!
-//! **Measured**: generated tokens per second of whole prompts, wall-clock, with counts from the index of the bundled corpus and without
-//! any, in turn, so that a drift of the machine's speed meets both alike. **Model**: the bundled one, Q8_0, one thread.
-//! **Prompts**: the first 60 of `prompts/applied-base.jsonl`, greedy.
+//! **Measured**: generated tokens per second of whole prompts, wall-clock, (1) without counts, (2) with counts from the index of the bundled
+//! corpus, (3) the same in the app, from the job to its end: steps judged as they end, the screen of 200 x 60 cells drawn as often as the app
+//! draws it. In turn, so that a drift of the machine's speed meets all alike. **Model**: the bundled one, Q8_0, one thread.
+//! **Prompts**: the first 60 of `prompts/applied-base.jsonl`, greedy. **Not measured**: what the terminal takes to show the bytes.
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
 use rotescope::corpus::{BuildOptions, Corpus, LocalIndex, build};
 use rotescope::model::{CancelToken, Engine, ModelOptions};
 use rotescope::run::bundle::Bundle;
 use rotescope::run::encoder::encoder;
+use rotescope::run::finish::Finish;
+use rotescope::run::live::Live;
 use rotescope::run::pipeline::Scorer;
 use rotescope::run::prompts;
 use rotescope::text::SplitBy;
+use rotescope::theme::{Depth, Theme};
 use rotescope::trace::{IndexRef, ModelRef, Sampler};
+use rotescope::tui::action::{Action, Keymap};
+use rotescope::tui::app::{App, Effect};
+use rotescope::tui::draw;
+use rotescope::verify::flag::FlagModel;
 
 const ROUNDS: usize = 7;
 const PROMPTS: usize = 60;
+/// Time between two frames of the app.
+const FRAME: Duration = Duration::from_millis(25);
 
 fn main() {
     let bundle = Bundle::find().expect("the bundle, in the working directory");
@@ -52,10 +64,53 @@ fn main() {
             distant: None,
             split: SplitBy::Sentence,
             raw: false,
-            finish: Default::default(),
+            finish: Arc::new(Finish {
+                flag: FlagModel::load(&bundle.flag()).ok(),
+                ..Finish::default()
+            }),
         }
     };
-    let (with, without) = (scorer(Some(index)), scorer(None));
+    let (with, without) = (scorer(Some(index.clone())), scorer(None));
+    let shown = scorer(Some(index));
+    let live = Live::start(move |_| Ok(shown)).expect("a thread");
+    let theme = Theme::builtin("dark").expect("a theme");
+    let mut app = App::new(all.clone(), theme, Keymap::default());
+    let mut terminal = Terminal::new(TestBackend::new(200, 60)).expect("a test backend");
+    while app.ready.is_none() {
+        app.update(live.updates.recv().expect("an update"));
+    }
+    let mut in_app = || {
+        let (began, mut tokens) = (Instant::now(), 0);
+        for i in 0..PROMPTS {
+            app.selected = i;
+            let mut effects = app.step(Action::RunPrompt);
+            let mut drawn: Option<Instant> = None;
+            while app.running.is_some() {
+                for effect in effects.drain(..) {
+                    match effect {
+                        Effect::Run(job) => live.run(*job),
+                        Effect::Documents(ngram) => live.documents(ngram),
+                        Effect::Verbatim(job, output) => live.verbatim(job, output),
+                        _ => {}
+                    }
+                }
+                let first = live.updates.recv().expect("an update");
+                for update in std::iter::once(first).chain(live.updates.try_iter()) {
+                    effects.extend(app.update(update));
+                }
+                if drawn.is_none_or(|d| d.elapsed() >= FRAME) {
+                    terminal
+                        .draw(|f| {
+                            draw::draw(f, &mut app, Depth::TrueColor);
+                        })
+                        .expect("a frame");
+                    drawn = Some(Instant::now());
+                }
+            }
+            tokens += app.session().map_or(0, |s| s.tokens.len());
+        }
+        tokens as f64 / began.elapsed().as_secs_f64()
+    };
     let rate = |s: &Scorer| {
         let (began, mut tokens) = (Instant::now(), 0);
         for p in &all {
@@ -68,13 +123,25 @@ fn main() {
         tokens as f64 / began.elapsed().as_secs_f64()
     };
     rate(&with);
-    let mut rounds: Vec<(f64, f64)> = (0..ROUNDS).map(|_| (rate(&with), rate(&without))).collect();
-    rounds.sort_by(|a, b| (a.0 / a.1).total_cmp(&(b.0 / b.1)));
-    let (a, b) = rounds[ROUNDS / 2];
-    println!(
-        "{a:.0} tokens/s with local attribution, {b:.0} without: median ratio {:.3} of {ROUNDS} rounds (least {:.3}, most {:.3})",
-        a / b,
-        rounds[0].0 / rounds[0].1,
-        rounds[ROUNDS - 1].0 / rounds[ROUNDS - 1].1
-    );
+    in_app();
+    let rounds: Vec<[f64; 3]> = (0..ROUNDS)
+        .map(|_| [rate(&without), rate(&with), in_app()])
+        .collect();
+    for (name, a, b) in [
+        ("with local attribution, without", 1, 0),
+        ("in the app, in a batch", 2, 1),
+    ] {
+        let mut rounds = rounds.clone();
+        rounds.sort_by(|x, y| (x[a] / x[b]).total_cmp(&(y[a] / y[b])));
+        let ratio = |i: usize| rounds[i][a] / rounds[i][b];
+        let middle = rounds[ROUNDS / 2];
+        println!(
+            "tokens/s {name}: {:.0}, {:.0}; median ratio {:.3} of {ROUNDS} rounds (least {:.3}, most {:.3})",
+            middle[a],
+            middle[b],
+            ratio(ROUNDS / 2),
+            ratio(0),
+            ratio(ROUNDS - 1)
+        );
+    }
 }

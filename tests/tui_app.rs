@@ -29,6 +29,7 @@ use rotescope::trace::{
 use rotescope::tui::action::{Action, Keymap, markdown};
 use rotescope::tui::app::{App, Effect, Mode, Order, Pane};
 use rotescope::tui::draw::{self, Areas};
+use rotescope::tui::editor::Editor;
 use rotescope::tui::on_input;
 
 fn prompt(id: &str, question: &str) -> PromptSpec {
@@ -655,6 +656,14 @@ fn keys_of_the_docs_are_those_of_the_table() {
     );
 }
 
+/// Draws a screen for the docs, where that is asked for.
+fn picture(name: &str, buffer: &Buffer) {
+    if std::env::var_os("ROTESCOPE_BLESS").is_some() {
+        let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("docs/{name}.svg"));
+        std::fs::write(path, tui_support::svg(buffer)).unwrap();
+    }
+}
+
 /// The bundled model and corpus on their threads.
 fn live() -> Live {
     let open = |_: &crossbeam_channel::Sender<Update>| {
@@ -738,10 +747,7 @@ fn the_bundled_model_streams_is_explained_and_branches() {
     app.message = None;
     let (buffer, _) = screen(&mut app, 160, 44, Depth::TrueColor);
     assert!(rows(&buffer).concat().contains("documents with"));
-    if std::env::var_os("ROTESCOPE_BLESS").is_some() {
-        let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs/tour.svg");
-        std::fs::write(path, tui_support::svg(&buffer)).unwrap();
-    }
+    picture("tour", &buffer);
 
     app.step(Action::Export);
     assert!(matches!(app.mode, Mode::Export(_)));
@@ -776,6 +782,41 @@ fn the_bundled_model_streams_is_explained_and_branches() {
         }
         app.step(Action::PreviousBranch);
     }
+
+    // A text of one's own is read through the model, and gone on from.
+    app.show_branch(0);
+    app.step(Action::First);
+    app.step(Action::NextStep);
+    let at = app.session().unwrap().cursor;
+    app.step(Action::Candidate);
+    app.step(Action::Edit);
+    let Mode::Instead(editor) = &mut app.mode else {
+        panic!("{:?}", app.mode);
+    };
+    *editor = Editor::of(" So 3 + 4 = 9.");
+    let effects = app.sent();
+    let mut flags = 0;
+    follow(&mut app, &live, effects, |a| {
+        let s = a.session().unwrap();
+        // Steps that are over are judged while the rest is still to come.
+        if s.trace.is_none() {
+            let judged = s.steps.iter().filter(|s| s.verdict.is_some()).count();
+            flags = flags.max(judged);
+        }
+        a.running.is_none() && s.trace.is_some()
+    });
+    let s = app.session().unwrap();
+    let typed: String = s.tokens[at..].iter().map(|t| t.text.as_str()).collect();
+    assert!(typed.starts_with(" So 3 + 4 = 9."), "{typed}");
+    assert!(s.tokens[at].candidates.ids.len() >= 20);
+    assert!(s.tokens[at..].iter().any(|t| t.local.is_some()));
+    assert!(typed.len() > " So 3 + 4 = 9.".len());
+    assert!(flags > 0, "no step was judged before the end");
+    let verdict = s.steps[s.step_of(at)].verdict.as_ref();
+    assert!(verdict.is_some_and(|v| !v.right), "{verdict:?}");
+    app.message = None;
+    let (buffer, _) = screen(&mut app, 160, 44, Depth::TrueColor);
+    picture("tour-branches", &buffer);
 }
 
 #[test]

@@ -25,6 +25,7 @@ struct Running {
     screen: Arc<Mutex<vt100::Parser>>,
     settings: String,
     state: tempfile::TempDir,
+    began: Instant,
 }
 
 fn size(cols: u16, rows: u16) -> PtySize {
@@ -58,6 +59,7 @@ impl Running {
         command.env_remove("NO_COLOR");
         command.env("XDG_STATE_HOME", state.path());
         command.env("XDG_CONFIG_HOME", state.path());
+        let began = Instant::now();
         let child = pair.slave.spawn_command(command).unwrap();
         let screen = Arc::new(Mutex::new(vt100::Parser::new(cells(rows), cells(cols), 0)));
         let (mut output, into) = (pair.master.try_clone_reader().unwrap(), screen.clone());
@@ -75,6 +77,7 @@ impl Running {
             screen,
             settings: before,
             state,
+            began,
         }
     }
 
@@ -232,6 +235,27 @@ fn a_prompt_runs_in_color_is_kept_and_survives_a_new_size() {
     app.press("q");
     assert_eq!(app.ended(), 0);
     assert_eq!(saved(app.state.path()), ["applied-base-000"]);
+}
+
+/// The least of a few starts: what else the machine does can only add to it.
+#[test]
+fn the_first_colored_token_comes_within_two_seconds() {
+    let times: Vec<Duration> = (0..5)
+        .map(|_| {
+            let mut app = Running::start(120, 40);
+            // While the model is still being loaded; the prompt waits for it.
+            app.wait("the mode of the app", vt100::Screen::alternate_screen);
+            app.press("\r");
+            app.wait("tokens in color", colored);
+            let took = app.began.elapsed();
+            app.press("q");
+            app.ended();
+            took
+        })
+        .collect();
+    eprintln!("from start to the first colored token: {times:?}");
+    let least = times.iter().min().unwrap();
+    assert!(*least < Duration::from_secs(2), "{times:?}");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use super::finish::Finish;
 use super::pipeline::Scorer;
 use super::prompts::PromptSpec;
 use crate::stim::Scope;
@@ -9,12 +10,13 @@ use crate::text::Growing;
 use crate::trace::{Step, Token, Trace};
 use crate::verify;
 
-/// Judging may take one part in so many of the time that generating takes: each time the chain so far is read again.
+/// Judging reads the whole chain again. Beyond the first moments it may take one part in so many of the time that generating takes.
 const SHARE: u32 = 20;
+const FIRST: Duration = Duration::from_millis(2);
 
 /// A chain that grows, and is judged step by step.
 pub struct Preview<'a> {
-    scorer: &'a Scorer,
+    finish: &'a Finish,
     /// What there is of the trace: prompt, tokens, steps.
     trace: Trace,
     growing: Growing,
@@ -26,10 +28,15 @@ pub struct Preview<'a> {
 
 impl<'a> Preview<'a> {
     pub fn new(scorer: &'a Scorer, prompt: &PromptSpec, kept: &[Token]) -> Self {
+        let mut asked = prompt.asked();
+        // Whether another wording or order than the prompt's own is wrong is only known with the answer.
+        if let Some(meta) = asked.meta.as_object_mut() {
+            meta.remove("chain");
+        }
         let mut preview = Preview {
-            scorer,
+            finish: &scorer.finish,
             trace: Trace {
-                prompt: prompt.asked(),
+                prompt: asked,
                 model: scorer.model.clone(),
                 attribution: scorer.attribution(),
                 ..Trace::default()
@@ -52,13 +59,14 @@ impl<'a> Preview<'a> {
         self.trace.tokens.push(token);
     }
 
-    /// Takes in the next token; returns the steps that are over now and were not told before, with flag and verdict.
+    /// Takes in the next token; returns the steps that are over and were not told before, with flag and verdict.
     ///
     /// A step is over when the next one begins. Where judging is dear, some steps are told later, with others.
     pub fn push(&mut self, token: &Token) -> Vec<Step> {
         self.take(token.clone());
         let over = self.growing.steps().len().saturating_sub(1);
-        if over <= self.judged || self.spent * SHARE > self.began.elapsed() {
+        let late = self.spent > FIRST && self.spent * SHARE > self.began.elapsed();
+        if over <= self.judged || late {
             return Vec::new();
         }
         let began = Instant::now();
@@ -74,12 +82,8 @@ impl<'a> Preview<'a> {
             })
             .collect();
         verify::judge(trace);
-        self.scorer.finish.before(Scope::Flagged, trace);
-        let mut told = trace.steps[self.judged..over].to_vec();
-        for step in &mut told {
-            // Whether another wording or order than the prompt's own is wrong is only known with the answer.
-            step.verdict.take_if(|v| v.by == "truth");
-        }
+        self.finish.before(Scope::Flagged, trace);
+        let told = trace.steps[self.judged..over].to_vec();
         self.judged = over;
         self.spent += began.elapsed();
         told

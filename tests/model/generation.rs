@@ -100,6 +100,37 @@ fn the_whole_distribution_sums_to_one_and_has_its_entropy() {
 }
 
 #[test]
+fn forced_tokens_come_first_with_their_own_probability() {
+    let Some(engine) = engine() else { return };
+    let free = generate(&engine, request(&engine));
+    // The beginning of the model's own output changes nothing.
+    let forced: Vec<u32> = free.tokens[..5].iter().map(|t| t.id).collect();
+    let same_again = GenerateRequest {
+        forced: forced.clone(),
+        ..request(&engine)
+    };
+    assert!(same(&free, &generate(&engine, same_again)));
+    // Another second token is taken as it is; its probability is what the model gives it there.
+    let other = free.tokens[1].candidates[1].clone();
+    let changed = GenerateRequest {
+        forced: vec![forced[0], other.id],
+        max_tokens: Some(8),
+        ..request(&engine)
+    };
+    let found = generate(&engine, changed);
+    assert_eq!(found.tokens[0], free.tokens[0]);
+    assert_eq!((found.tokens[1].id, found.tokens[1].rank), (other.id, 2));
+    assert_eq!(found.tokens[1].probability, other.probability);
+    assert!(found.tokens.len() > 2);
+    let none = GenerateRequest {
+        forced: vec![u32::MAX],
+        ..request(&engine)
+    };
+    let failed = engine.generate_all(none, CancelToken::new(), |_| {});
+    assert!(matches!(failed, Err(ModelError::BadToken { .. })));
+}
+
+#[test]
 fn sampling_follows_its_seed() {
     let Some(engine) = engine() else { return };
     let with = |seed| {

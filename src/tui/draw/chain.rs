@@ -282,10 +282,10 @@ fn prompt(frame: &mut Frame, app: &App, question: &str, area: Rect, paint: Paint
     if all > lines.len()
         && let Some(last) = lines.last_mut()
     {
-        last.push_span(Span::styled(
-            format!(" … {} more rows, z unfolds", all - most),
-            paint.role(Role::Accent),
-        ));
+        let more = format!("… {} more rows, z unfolds", all - most);
+        let room = usize::from(area.width).saturating_sub(more.width());
+        while last.width() > room && last.spans.pop().is_some() {}
+        last.push_span(Span::styled(more, paint.role(Role::Accent)));
     }
     let rows = lines.len() as u16;
     frame.render_widget(

@@ -1,7 +1,7 @@
 //! Why this token: probability, the three scores, evidence, candidates with their counts.
 
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
@@ -34,22 +34,48 @@ pub fn draw(frame: &mut Frame, app: &App, area: Rect, paint: Paint) {
     let Some(token) = session.tokens.get(at) else {
         return;
     };
-    let mut lines = head(session, at, token, inner.width, paint);
     let chosen = match app.mode {
         Mode::Candidate(i) => Some(i),
         _ => None,
     };
-    let table = candidates(app, token, chosen, inner.width, paint);
+    // A low and wide pane has both side by side.
+    let beside = inner.width >= BESIDE && inner.height < LOW;
+    let [left, right] = if beside {
+        Layout::horizontal([Constraint::Fill(1), Constraint::Length(TABLE)]).areas(inner)
+    } else {
+        [inner, inner]
+    };
+    let mut lines = head(session, at, token, left.width.saturating_sub(1), paint);
+    let table = candidates(app, token, chosen, right.width, paint);
+    if beside {
+        frame.render_widget(Paragraph::new(lines), left);
+        let rows = scrolled(table, chosen, usize::from(right.height));
+        return frame.render_widget(Paragraph::new(rows), right);
+    }
     // The table gets at least half of the rows; evidence is cut first.
     let room = usize::from(inner.height);
     let least = (room / 2).min(table.len());
     lines.truncate(room - least);
-    let skip = chosen.map_or(0, |c| (c + 2).saturating_sub(room - lines.len()));
-    let mut table = table.into_iter();
-    lines.extend(table.next());
-    lines.extend(table.skip(skip));
-    lines.truncate(room);
+    let rest = room - lines.len();
+    lines.extend(scrolled(table, chosen, rest));
     frame.render_widget(Paragraph::new(lines), inner);
+}
+
+/// A pane this wide and this low has evidence and candidates side by side.
+const BESIDE: u16 = 76;
+const LOW: u16 = 20;
+/// Columns of the candidates there.
+const TABLE: u16 = 40;
+
+/// As much of the table as fits, its head and the chosen row in sight.
+fn scrolled<'a>(table: Vec<Line<'a>>, chosen: Option<usize>, room: usize) -> Vec<Line<'a>> {
+    let skip = chosen.map_or(0, |c| (c + 2).saturating_sub(room));
+    let mut table = table.into_iter();
+    let head = table.next();
+    head.into_iter()
+        .chain(table.skip(skip))
+        .take(room)
+        .collect()
 }
 
 /// What is known of the token `at`, above the candidates.
@@ -112,8 +138,13 @@ fn head<'a>(session: &Session, at: usize, t: &Token, width: u16, paint: Paint) -
     let step = session.steps.get(session.step_of(at));
     if let Some(flag) = step.and_then(|s| s.flag.as_ref()) {
         let reasons = sanitize::line(&flag.reasons.join("; ")).into_owned();
-        let text = format!("⚑ step {:.2}: {reasons}", flag.p);
-        lines.extend(broken(&text, width, paint.role(Role::Flag)));
+        if flag.p >= 0.5 {
+            let text = format!("⚑ step {:.2}: {reasons}", flag.p);
+            lines.extend(broken(&text, width, paint.role(Role::Flag)));
+        } else {
+            let text = format!("step {:.2} to be wrong: {reasons}", flag.p);
+            lines.push(Line::styled(text, dim));
+        }
     }
     if let Some(why) = step
         .and_then(|s| s.verdict.as_ref())
@@ -202,24 +233,33 @@ fn candidates<'a>(
         format!("{mark}{name}")
     };
     let counts = [Source::Local, Source::Mid, Source::Long].map(|s| counts(c, s));
-    // Where there is room, each count has its rank beside it.
-    let ranked = usize::from(width) >= 50;
-    let mut title = format!(" {:<12}{:>6}", "candidate", head("p", SortBy::Probability));
+    // Where there is room, each count has its rank beside it; where there is little, columns are narrow.
+    let width = usize::from(width);
+    let (ranked, name, column) = match width {
+        50.. => (true, 12, 9),
+        46.. => (false, 12, 9),
+        _ => (false, 10, 7),
+    };
+    let mut title = format!(
+        " {:<name$}{:>6}",
+        "candidate",
+        head("p", SortBy::Probability)
+    );
     for s in Source::ALL {
-        title += &format!("{:>9}", head(s.name(), SortBy::Count(s)));
+        title += &format!("{:>column$}", head(s.name(), SortBy::Count(s)));
         title += if ranked { "  #" } else { "" };
     }
     let mut lines = vec![Line::styled(title, paint.role(Role::Title))];
     for (row, i) in app.candidate_order(t).into_iter().enumerate() {
         let mut text = format!("{:?}", sanitize::line(&c.text[i]));
-        while text.width() > 12 && text.pop().is_some() {}
-        let pad = 12usize.saturating_sub(text.width());
+        while text.width() > name && text.pop().is_some() {}
+        let pad = name.saturating_sub(text.width());
         let own = c.ids[i] == t.id;
         let lead = if own { "▸" } else { " " };
         let mut line = format!("{lead}{text}{:pad$}{:>6}", "", p_text(c.p[i]));
         for n in &counts {
-            let count = n.get(i).map_or("·".into(), |v| grouped(v.round() as u64));
-            line += &format!("{count:>9}");
+            let count = n.get(i).map_or("·".into(), |v| short(*v, column - 1));
+            line += &format!("{count:>column$}");
             if ranked {
                 line += &n
                     .get(i)
@@ -232,10 +272,20 @@ fn candidates<'a>(
                 .patch(paint.role(Role::Cursor))
                 .add_modifier(Modifier::REVERSED);
         }
-        while line.width() > usize::from(width) && line.pop().is_some() {}
+        while line.width() > width && line.pop().is_some() {}
         lines.push(Line::styled(line, style));
     }
     lines
+}
+
+/// A count in so many columns; in millions where it does not fit.
+fn short(value: f64, columns: usize) -> String {
+    let whole = grouped(value.round() as u64);
+    if whole.width() <= columns {
+        whole
+    } else {
+        format!("{:.1}M", value / 1e6)
+    }
 }
 
 /// One more than the values above it.
