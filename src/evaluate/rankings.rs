@@ -10,6 +10,7 @@ use crate::trace::{PerSource, Source, Token, Trace};
 use crate::verify::features::closeness;
 use crate::verify::fit::group;
 
+use super::combine::{compares_steps, is_combination};
 use super::table::{Cell, Table};
 use super::{Confidence, Setting, cell};
 
@@ -273,12 +274,14 @@ pub fn overall(r: &Rankings, rankings: &[Ranking], setting: &Setting) -> Option<
             let v = values(&cases, |i, c| recall_at(&ranking.scores[i], &c.wrong, k));
             row.push(mean(&plain, &v, setting));
         }
-        let flat: Vec<f64> = ranking.scores.iter().flatten().copied().collect();
-        row.push(super::auroc_cell(&flat, &positive, &owner, setting));
-        row.push(Cell::number(
-            crate::stats::average_precision(&flat, &positive),
-            None,
-        ));
+        if compares_steps(&ranking.name) {
+            let flat: Vec<f64> = ranking.scores.iter().flatten().copied().collect();
+            row.push(super::auroc_cell(&flat, &positive, &owner, setting));
+            let precision = crate::stats::average_precision(&flat, &positive);
+            row.push(Cell::number(precision, None));
+        } else {
+            row.extend([Cell::Nothing, Cell::Nothing]);
+        }
         t.rows.push(row);
     }
     t.reading = best_reading(&t);
@@ -300,8 +303,7 @@ fn best_reading(t: &Table) -> String {
     };
     let random = p1(&t.rows[0]);
     let unsure = |n: &str| UNCERTAINTY.contains(&n);
-    let fitted = |n: &str| n.starts_with("logistic");
-    let rote = best(&|n| !unsure(n) && !fitted(n) && n != "random (exact)");
+    let rote = best(&|n| !unsure(n) && !is_combination(n) && n != "random (exact)");
     let sure = best(&unsure);
     let times = |v: f64| {
         if random > 0.0 {

@@ -190,7 +190,7 @@ fn softplus(x: f64) -> f64 {
     x.max(0.0) + (-x.abs()).exp().ln_1p()
 }
 
-fn dot(a: &[f64], b: &[f64]) -> f64 {
+pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(x, y)| x * y).sum()
 }
 
@@ -268,7 +268,7 @@ fn newton(z: &[Vec<f64>], positive: &[bool], l2: f64) -> Result<Vec<f64>, Logist
 /// Solves `a x = b` by Cholesky's decomposition; only the lower triangle of `a` is read. A
 /// direction without curvature (a constant feature without penalty) gets 0. `None` if `a` is not
 /// positive semidefinite.
-fn solve(mut a: Vec<Vec<f64>>, b: &[f64]) -> Option<Vec<f64>> {
+pub(super) fn solve(mut a: Vec<Vec<f64>>, b: &[f64]) -> Option<Vec<f64>> {
     let d = b.len();
     let top = (0..d).fold(0.0_f64, |m, i| m.max(a[i][i]));
     for j in 0..d {

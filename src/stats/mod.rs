@@ -6,6 +6,7 @@
 pub mod auroc;
 pub mod bootstrap;
 pub mod calibration;
+pub mod conditional;
 pub mod crossval;
 pub mod logistic;
 pub mod mcnemar;
@@ -15,6 +16,7 @@ pub mod ranks;
 pub use auroc::{Ranked, auroc, average_precision};
 pub use bootstrap::{Interval, interval};
 pub use calibration::{Bin, brier, expected_calibration_error, reliability};
+pub use conditional::{ChoiceSet, Conditional};
 pub use logistic::{Logistic, LogisticError};
 pub use mcnemar::mcnemar_exact;
 pub use precision::{precision_at, random_precision_at, random_recall_at, recall_at};
