@@ -1,15 +1,17 @@
 //! Rankings combined, cross-validated by prompt, and what each source adds to uncertainty.
 //!
-//! Two models over the same few columns, since two things are asked:
-//! - `in step`: a conditional logit, fitted to finding the wrong token among the tokens *of its step* (P@k, R@k). Its scores mean nothing across steps.
-//! - `across`: a logistic regression over the tokens of all steps, which is what AUROC and average precision ask.
+//! Two models, since two things are asked:
+//! - `in step`: a conditional logit, fitted to finding the wrong token among the tokens *of its step* (P@k, R@k), from few columns, since it has one
+//!   example a step. Its scores mean nothing across steps.
+//! - `across`: a logistic regression over the tokens of all steps, which is what AUROC and average precision ask, from all columns.
 
-use super::rankings::{Case, Ranking, Rankings, at};
-use super::table::Table;
-use super::{Setting, auroc_difference, mean_cell};
+use super::rankings::{Case, Ranking, Rankings, UNCERTAINTY, at};
+use super::table::{Cell, Table};
+use super::{Confidence, Setting, auroc_difference, mean_cell};
 use crate::stats::conditional::{self, ChoiceSet};
 use crate::stats::crossval::out_of_fold;
 use crate::stats::precision_at;
+use crate::trace::Source;
 use crate::verify::fit::FOLDS;
 
 /// Penalty of the logistic regression.
@@ -19,49 +21,48 @@ const L2_IN_STEP: [f64; 4] = [1.0, 3.0, 10.0, 30.0];
 /// Uncertainties are taken in logarithms: p = .9999 and p = .998 are as far apart as p = .99 and p = .83. Below this they count as this.
 const LEAST: f64 = 1e-6;
 
-/// Columns of the models: of uncertainty, in logarithms; of each source its default measure.
+/// Columns of uncertainty.
 const UNSURE: [&str; 3] = ["1 - p", "entropy", "margin"];
-const LOCAL: &str = "gain local";
-const MID: &str = "gain mid";
-const LONG: &str = "gain long";
+/// The column of each source's default measure, which `in step` takes.
+const DEFAULT: &str = "gain";
 
 /// What goes into a combination.
 struct Set {
     name: &'static str,
     unsure: bool,
-    measures: &'static [&'static str],
+    sources: &'static [Source],
 }
 
 const SETS: [Set; 6] = [
     Set {
         name: "uncertainty",
         unsure: true,
-        measures: &[],
+        sources: &[],
     },
     Set {
         name: "uncertainty + local",
         unsure: true,
-        measures: &[LOCAL],
+        sources: &[Source::Local],
     },
     Set {
         name: "uncertainty + mid",
         unsure: true,
-        measures: &[MID],
+        sources: &[Source::Mid],
     },
     Set {
         name: "uncertainty + long",
         unsure: true,
-        measures: &[LONG],
+        sources: &[Source::Long],
     },
     Set {
         name: "memorization",
         unsure: false,
-        measures: &[LOCAL, MID, LONG],
+        sources: &Source::ALL,
     },
     Set {
         name: "all",
         unsure: true,
-        measures: &[LOCAL, MID, LONG],
+        sources: &Source::ALL,
     },
 ];
 
@@ -79,17 +80,80 @@ pub fn compares_steps(name: &str) -> bool {
     !name.starts_with(IN_STEP)
 }
 
+/// Where the combination of everything ranks worse than the best of the single rankings, in the columns of a table that are headed P@1 or a slice
+/// with its number of steps. Empty without a combination.
+pub fn reading(t: &Table) -> String {
+    let value = |row: &[Cell], c: usize| match row[c] {
+        Cell::Number(v, _) => Some(v),
+        _ => None,
+    };
+    let name = format!("{IN_STEP}{}", SETS[5].name);
+    let Some(own) = t.rows.iter().find(|r| r[0].text() == name) else {
+        return String::new();
+    };
+    let columns: Vec<usize> = (1..t.head.len())
+        .filter(|&c| t.head[c] == "P@1" || t.head[c].ends_with(')'))
+        .collect();
+    let single = || t.rows[1..].iter().filter(|r| !is_combination(&r[0].text()));
+    let best = |c: usize, keep: &dyn Fn(&str) -> bool| {
+        let rows = single().filter(|r| keep(&r[0].text()));
+        rows.filter_map(|r| Some((r[0].text(), value(r, c)?)))
+            .reduce(|a, b| if b.1 > a.1 { b } else { a })
+    };
+    let mut worse = Vec::new();
+    let mut beyond = String::new();
+    for &c in &columns {
+        let (Some(own), Some((part, most))) = (value(own, c), best(c, &|_| true)) else {
+            continue;
+        };
+        if own < most - 1e-9 {
+            let of = t.head[c].as_str();
+            worse.push(format!("{of}: {own:.3} against {most:.3} ({part})"));
+        }
+        let unsure = |n: &str| UNCERTAINTY.contains(&n);
+        let (Some(sure), Some(rote)) = (best(c, &unsure), best(c, &|n| !unsure(n))) else {
+            continue;
+        };
+        if t.head[c].starts_with(Confidence::Confident.name()) {
+            beyond = confident(sure, rote, own);
+        }
+    }
+    let columns = columns.len();
+    let verdict = match worse.len() {
+        0 => format!(
+            "`{name}` is no worse than the best single ranking in all {columns} of the P@1 columns."
+        ),
+        n => format!(
+            "`{name}` is no worse than the best single ranking in {} of {columns} P@1 columns; it is worse in {}.",
+            columns - n,
+            worse.join("; ")
+        ),
+    };
+    format!("{verdict}{beyond}")
+}
+
+/// What confident errors leave to gain over uncertainty.
+fn confident((by, sure): (String, f64), (source, rote): (String, f64), all: f64) -> String {
+    let twice = if 2.0 * sure > 1.0 {
+        "twice that is above 1, so no ranking can reach it here"
+    } else {
+        "twice that is the aim"
+    };
+    format!(
+        " On confident errors {by} has P@1 {sure:.3} ({twice}), the best memorization score, {source}, {rote:.3}, the combination {all:.3}."
+    )
+}
+
 /// The combinations that the traces have columns for. A combination that cannot be fitted is left out.
 pub fn combinations(r: &Rankings) -> Vec<Ranking> {
-    type Fit = fn(&Rankings, &[Vec<Vec<f64>>]) -> Option<Vec<Vec<f64>>>;
-    let kinds: [(&str, Fit); 2] = [(IN_STEP, in_step), (ACROSS, across)];
     let mut out = Vec::new();
-    for (prefix, fit) in kinds {
+    for prefix in [IN_STEP, ACROSS] {
         for set in &SETS {
-            let Some(features) = features(r, set) else {
-                continue;
+            let scores = match prefix {
+                IN_STEP => few(r, set).and_then(|f| in_step(r, &f)),
+                _ => many(r, set).and_then(|f| across(r, &f)),
             };
-            if let Some(scores) = fit(r, &features) {
+            if let Some(scores) = scores {
                 let name = format!("{prefix}{}", set.name);
                 out.push(Ranking { name, scores });
             }
@@ -98,30 +162,53 @@ pub fn combinations(r: &Rankings) -> Vec<Ranking> {
     out
 }
 
-/// By case and token the columns of a set that the traces have; NaN where a token has none. `None` if a whole kind of column is absent.
-fn features(r: &Rankings, set: &Set) -> Option<Vec<Vec<Vec<f64>>>> {
-    let measures: Vec<usize> = set.measures.iter().filter_map(|n| r.column(n)).collect();
-    if measures.is_empty() && !set.measures.is_empty() {
+/// Features by case, token, column; NaN where a token has none.
+type Features = Vec<Vec<Vec<f64>>>;
+
+/// Logarithms of uncertainties, and the default measure of each source.
+fn few(r: &Rankings, set: &Set) -> Option<Features> {
+    let own = set.sources.iter();
+    let measures = own.filter_map(|s| r.column(&format!("{DEFAULT} {s}")));
+    features(r, set, &unsure(r, set), measures.collect())
+}
+
+/// Uncertainties and their logarithms, and every score of each source.
+fn many(r: &Rankings, set: &Set) -> Option<Features> {
+    let of = |name: &str| {
+        set.sources
+            .iter()
+            .any(|s| name.rsplit(' ').next() == Some(s.name()))
+    };
+    let scores = r.ordered().into_iter().filter(|(name, _)| of(name));
+    let scores: Vec<usize> = scores.map(|(_, column)| column).collect();
+    if scores.is_empty() && !set.sources.is_empty() {
         return None;
     }
-    let unsure: Vec<usize> = match set.unsure {
-        true => UNSURE.iter().filter_map(|n| r.column(n)).collect(),
-        false => Vec::new(),
-    };
+    let logs = unsure(r, set);
+    let plain = logs.iter().copied().chain(scores).collect();
+    features(r, set, &logs, plain)
+}
+
+fn unsure(r: &Rankings, set: &Set) -> Vec<usize> {
+    let names = UNSURE.iter().filter(|_| set.unsure);
+    names.filter_map(|n| r.column(n)).collect()
+}
+
+/// `None` where a set has sources that the traces do not score.
+fn features(r: &Rankings, set: &Set, logs: &[usize], plain: Vec<usize>) -> Option<Features> {
+    if plain.is_empty() && !set.sources.is_empty() {
+        return None;
+    }
     let row = |case: &Case, i: usize| {
         let log = |&c: &usize| at(case, c, i).map_or(f64::NAN, |v| v.max(LEAST).ln());
-        let plain = |&c: &usize| at(case, c, i).unwrap_or(f64::NAN);
-        unsure
-            .iter()
-            .map(log)
-            .chain(measures.iter().map(plain))
-            .collect()
+        let same = |&c: &usize| at(case, c, i).unwrap_or(f64::NAN);
+        logs.iter().map(log).chain(plain.iter().map(same)).collect()
     };
     let of = |case: &Case| (0..case.wrong.len()).map(|i| row(case, i)).collect();
     Some(r.cases.iter().map(of).collect())
 }
 
-fn in_step(r: &Rankings, features: &[Vec<Vec<f64>>]) -> Option<Vec<Vec<f64>>> {
+fn in_step(r: &Rankings, features: &Features) -> Option<Vec<Vec<f64>>> {
     let sets: Vec<ChoiceSet> = r
         .cases
         .iter()
@@ -132,7 +219,7 @@ fn in_step(r: &Rankings, features: &[Vec<Vec<f64>>]) -> Option<Vec<Vec<f64>>> {
     conditional::out_of_fold(&sets, &groups, FOLDS, &L2_IN_STEP)
 }
 
-fn across(r: &Rankings, features: &[Vec<Vec<f64>>]) -> Option<Vec<Vec<f64>>> {
+fn across(r: &Rankings, features: &Features) -> Option<Vec<Vec<f64>>> {
     let mut rows: Vec<Vec<f64>> = features.iter().flatten().cloned().collect();
     let width = rows.first()?.len();
     for j in 0..width {

@@ -10,6 +10,7 @@ pub mod flags;
 pub mod named;
 pub mod planted;
 pub mod rankings;
+pub mod rote;
 pub mod sources;
 pub mod table;
 
@@ -193,6 +194,7 @@ pub struct Evaluation {
     rankings: rankings::Rankings,
     sources: sources::Sources,
     named: named::Named,
+    rote: rote::RoteTokens,
     flags: flags::Flags,
     models: BTreeMap<String, ModelRef>,
     index: Option<IndexRef>,
@@ -241,6 +243,7 @@ impl Evaluation {
         self.rankings.add(t);
         self.sources.add(t);
         self.named.add(t);
+        self.rote.add(t);
         self.flags.add(t);
     }
 
@@ -281,6 +284,7 @@ impl Evaluation {
             rankings::place,
         ));
         tables.extend(combine::added(r, &all, s));
+        tables.extend(self.rote.table(s));
         tables.extend(self.flags.tables(s));
         Ok(Report {
             tables,

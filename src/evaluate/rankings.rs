@@ -284,7 +284,9 @@ pub fn overall(r: &Rankings, rankings: &[Ranking], setting: &Setting) -> Option<
         }
         t.rows.push(row);
     }
-    t.reading = best_reading(&t);
+    t.reading = format!("{} {}", best_reading(&t), super::combine::reading(&t))
+        .trim()
+        .into();
     Some(t)
 }
 
@@ -356,11 +358,16 @@ pub fn by(
     line("random (exact)", &|_, c| {
         random_precision_at(c.wrong.len(), c.wrong.iter().filter(|w| **w).count(), 1)
     });
-    for ranking in rankings {
+    // Rankings across steps are fitted to something else than P@1.
+    for ranking in rankings
+        .iter()
+        .filter(|x| !is_combination(&x.name) || !compares_steps(&x.name))
+    {
         line(&ranking.name, &|i, c| {
             precision_at(&ranking.scores[i], &c.wrong, 1)
         });
     }
+    t.reading = super::combine::reading(&t);
     Some(t)
 }
 
