@@ -136,7 +136,7 @@ fn bare(word: &str) -> &str {
 }
 
 /// Pairs of words that the text says turn into each other, in order. "The last word is x" counts as
-/// nothing here: it states no form.
+/// nothing here: it states no form. In "the last word is x and becomes X" it is x that does.
 fn rewrites(body: &str) -> Vec<(Span, Span)> {
     let mut tokens: Vec<Span> = Vec::new();
     for part in body.split_whitespace() {
@@ -152,10 +152,14 @@ fn rewrites(body: &str) -> Vec<(Span, Span)> {
         };
         start..start + word.len()
     };
-    tokens
-        .windows(3)
-        .filter(|w| matches!(&body[w[1].clone()], "->" | "→" | "=>" | "becomes"))
-        .map(|w| (trimmed(&w[0]), trimmed(&w[2])))
+    let text = |i: usize| &body[tokens[i].clone()];
+    let subject = |verb: usize| match verb {
+        3.. if text(verb - 1) == "and" && text(verb - 3) == "is" => verb - 2,
+        _ => verb - 1,
+    };
+    (1..tokens.len().saturating_sub(1))
+        .filter(|&i| matches!(text(i), "->" | "→" | "=>" | "becomes"))
+        .map(|i| (trimmed(&tokens[subject(i)]), trimmed(&tokens[i + 1])))
         .filter(|(a, b)| !a.is_empty() && !b.is_empty())
         .collect()
 }
@@ -213,6 +217,27 @@ mod tests {
             check_answer(" ", "the giant", TITLE),
             Verdict::NotApplicable
         );
+    }
+
+    #[test]
+    fn the_last_word_is_what_becomes() {
+        let chain = |word: &str| {
+            format!(
+                "The last word is king and becomes {word}. So the answer is the sun and the King."
+            )
+        };
+        let check = |word: &str| check_chain(&chain(word), "the sun and the king", Style::LastWord);
+        assert_eq!(check("King"), Verdict::Right);
+        let Verdict::Wrong { at, expected, .. } = check("king") else {
+            panic!("should be wrong");
+        };
+        assert_eq!((at, expected.as_str()), (34, "King"));
+        // In a list, `and` is a word of the title itself.
+        let list = "sun becomes Sun, and becomes And. So the answer is The Sun and the King.";
+        let Verdict::Wrong { at, .. } = check_chain(list, "the sun and the king", TITLE) else {
+            panic!("should be wrong");
+        };
+        assert_eq!(at, 29);
     }
 
     #[test]
