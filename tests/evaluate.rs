@@ -365,3 +365,68 @@ fn the_command_writes_tables_json_csv_and_the_flag_the_same_every_time() {
         "{text}"
     );
 }
+
+/// Sums with measures: of the result the probability and the gains are given, all else is sure and has no cause.
+fn backed(id: &str, result: &str, p: f32, mid: f64) -> Trace {
+    let mut t = sum(id, result, f64::from(p), true);
+    let gain = |mid: f64| serde_json::json!({"local": 0.0, "mid": mid, "long": 0.1});
+    for token in &mut t.tokens {
+        if token.skipped.is_some() {
+            continue;
+        }
+        let own = token.text == result;
+        let gains = gain(if own { mid } else { 0.45 });
+        token.measures = [("gain".to_string(), serde_json::from_value(gains).unwrap())].into();
+        let cause = serde_json::json!({"source": "mid", "strength": if own { mid } else { 0.45 }});
+        token.cause = serde_json::from_value(cause).unwrap();
+    }
+    t
+}
+
+/// Of each chain of one wrong step six tokens are rote, one of them wrong; the gain ranks it last, 1 - p first but for one operator.
+#[test]
+fn wrong_rote_is_told_from_right_rote_as_by_hand() {
+    let e = evaluated(&[
+        backed("a", "8", 0.9, 0.41),
+        backed("b", "9", 0.9, 0.42),
+        // Not confident: no rote token, and its step has no wrong one.
+        backed("c", "6", 0.7, 0.9),
+    ]);
+    let t = table(&e, "rote-right-or-wrong");
+    // Right ones: 4 before the first wrong token in each of the three chains; what stands behind it is left out.
+    assert!(t.head[2].starts_with("AUROC (2 of 14)"), "{:?}", t.head);
+    let number = |signal: &str, column: usize| {
+        let row = t.rows.iter().find(|r| r[1].text() == signal);
+        match row.unwrap_or_else(|| panic!("no {signal}"))[column] {
+            Cell::Number(v, _) => v,
+            ref other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(number("gain mid", 2), 0.0);
+    assert_eq!(number("1 - p", 2), 1.0);
+    assert_eq!(number("1 - p", 4), 1.0);
+    assert_eq!(number("gain mid", 4), 0.0);
+    assert_eq!(number("arithmetic says wrong", 2), 1.0);
+    // 5 and 2 are digits, and the results.
+    assert!(t.head[3].contains("(2 of 8)"), "{:?}", t.head);
+    assert!(
+        t.reading.contains("uncertainty: 1 - p (1.000)"),
+        "{}",
+        t.reading
+    );
+}
+
+/// Levels of uncertainty differ from chain to chain, and the wrong token is the least sure of its step in all: the combination learns to rank within
+/// the step, and says in which columns it is worse than the best single ranking.
+#[test]
+fn combinations_are_fitted_within_the_step() {
+    let traces: Vec<Trace> = (0..20)
+        .map(|i| sum(&format!("s{i}"), "8", 0.95 - 0.04 * f64::from(i), true))
+        .collect();
+    let t = table(&evaluated(&traces), "wrong-tokens");
+    assert_eq!(number(&t, "in step: uncertainty", "P@1"), 1.0);
+    let c = t.head.iter().position(|h| h == "AUROC").unwrap();
+    let row = |name: &str| t.rows.iter().find(|r| r[0].text() == name).unwrap();
+    assert_eq!(row("in step: uncertainty")[c], Cell::Nothing);
+    assert!(matches!(row("across: uncertainty")[c], Cell::Number(..)));
+}

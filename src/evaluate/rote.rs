@@ -4,15 +4,18 @@
 //! [`crate::stim::measures::THRESHOLD`]. A memorization score says that the corpus backs the token, not that the token is right here. So beside those scores stand
 //! signals of three other kinds: conflict between sources, what the question supports, and a verifier.
 
+mod signals;
+
 use std::collections::BTreeSet;
+
+use signals::{Signal, signals};
 
 use super::table::{Cell, Table};
 use super::{Setting, auroc_cell, first_wrong, mean_cell};
 use crate::stats::crossval::out_of_fold;
 use crate::stats::precision_at;
 use crate::text::words;
-use crate::trace::{PerSource, SalientWord, Source, Token, Trace};
-use crate::verify::features::{counts, distance};
+use crate::trace::{Token, Trace};
 use crate::verify::fit::{FOLDS, group};
 
 /// The least probability of a rote token.
@@ -39,14 +42,6 @@ struct Rote {
     /// The step of its trace, numbered over all traces.
     step: usize,
     signals: Vec<Signal>,
-}
-
-/// Something that may tell wrong from right; higher: likelier wrong.
-#[derive(Debug, Clone, PartialEq)]
-struct Signal {
-    kind: &'static str,
-    name: &'static str,
-    value: Option<f64>,
 }
 
 /// The rote tokens of the traces seen so far.
@@ -233,109 +228,6 @@ fn known_words(t: &Trace) -> BTreeSet<String> {
         .flat_map(|text| words(text))
         .map(|w| w.text.to_lowercase())
         .collect()
-}
-
-/// All signals of a token, the same ones in the same order for every token.
-fn signals(t: &Token, asked: &BTreeSet<String>, computed_wrong: bool) -> Vec<Signal> {
-    let mut out = Vec::new();
-    let mut put = |kind, name, value: Option<f64>| {
-        let value = value.filter(|v| v.is_finite());
-        out.push(Signal { kind, name, value });
-    };
-    let gains = t.measures.get("gain").copied().unwrap_or_default();
-    put("memorization", "local", t.score(Source::Local));
-    put("memorization", "mid", t.score(Source::Mid));
-    put("memorization", "long", t.score(Source::Long));
-    put("memorization", "STIM_max", t.stim_max().map(|m| m.1));
-    put("memorization", "gain local", gains.local);
-    put("memorization", "gain mid", gains.mid);
-    put("memorization", "gain long", gains.long);
-    put("memorization", "gain max", gains.max().map(|m| m.1));
-    // In logarithms, or all that is surer than .999 would look alike to a regression.
-    put(
-        "uncertainty",
-        "1 - p",
-        Some((1.0 - f64::from(t.p)).max(1e-6).ln()),
-    );
-    put(
-        "uncertainty",
-        "entropy",
-        Some(f64::from(t.entropy).max(1e-6).ln()),
-    );
-    let (apart, another) = conflict(t);
-    put("conflict", "counts of sources apart", apart);
-    put("conflict", "another candidate preferred", another);
-    put("conflict", "backed by one source alone", alone(&gains));
-    let output = t.mid.as_ref().map(|d| d.words.as_slice());
-    let question = t.long.as_ref().map(|d| d.words.as_slice());
-    put(
-        "support",
-        "salience not in the question",
-        output.and_then(|w| unsupported(w, asked)),
-    );
-    let new = !asked.contains(&t.text.trim().to_lowercase());
-    put(
-        "support",
-        "token not in the question",
-        Some(f64::from(u8::from(new))),
-    );
-    put(
-        "support",
-        "hangs on a word of the question",
-        question.and_then(strongest),
-    );
-    put(
-        "support",
-        "hangs on a word of the output",
-        output.and_then(strongest),
-    );
-    let called = f64::from(u8::from(computed_wrong));
-    put("verifier", "arithmetic says wrong", Some(called));
-    out
-}
-
-/// How far the candidates' counts by different sources lie apart: the mean total variation distance of pairs. And by what share of its counts a source
-/// prefers another candidate: the largest over the sources.
-fn conflict(t: &Token) -> (Option<f64>, Option<f64>) {
-    let by = Source::ALL.map(|s| counts(&t.candidates, s));
-    let pairs = [(0, 1), (0, 2), (1, 2)];
-    let apart: Vec<f64> = pairs
-        .iter()
-        .filter_map(|&(a, b)| distance(&by[a], &by[b]))
-        .collect();
-    let mean = (!apart.is_empty()).then(|| apart.iter().sum::<f64>() / apart.len() as f64);
-    let own = t.candidates.ids.iter().position(|&id| id == t.id);
-    let prefers = |n: &Vec<f64>| {
-        let total: f64 = n.iter().sum();
-        let most = n.iter().copied().fold(0.0, f64::max);
-        (total > 0.0).then_some((most - n.get(own?)?) / total)
-    };
-    (mean, by.iter().filter_map(prefers).reduce(f64::max))
-}
-
-/// The largest gain less the second largest.
-fn alone(gains: &PerSource) -> Option<f64> {
-    let mut known: Vec<f64> = Source::ALL.iter().filter_map(|&s| gains.get(s)).collect();
-    known.sort_by(|a, b| b.total_cmp(a));
-    Some(known.first()? - known.get(1)?)
-}
-
-/// The share of the output's salience (only what raises the token's probability) that lies on words which the question does not hold.
-fn unsupported(salient: &[SalientWord], asked: &BTreeSet<String>) -> Option<f64> {
-    let sum = |keep: &dyn Fn(&SalientWord) -> bool| -> f64 {
-        salient
-            .iter()
-            .filter(|w| keep(w))
-            .map(|w| w.saliency.max(0.0))
-            .sum()
-    };
-    let all = sum(&|_| true);
-    (all > 0.0).then(|| sum(&|w| !asked.contains(&w.text.to_lowercase())) / all)
-}
-
-/// How many nats the most salient word is worth, in logarithms.
-fn strongest(salient: &[SalientWord]) -> Option<f64> {
-    salient.first().map(|w| w.saliency.max(1e-6).ln())
 }
 
 /// The best signal of each kind.

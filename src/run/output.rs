@@ -38,7 +38,7 @@ impl Recipe {
         .or_else(|| pick(self.sampler == other.sampler, "another sampler or seed"))
         .or_else(|| {
             pick(
-                self.attribution == other.attribution,
+                self.attribution.agrees(&other.attribution),
                 "other attribution options",
             )
         })

@@ -88,7 +88,7 @@ impl Scorer {
         AttributionOptions {
             candidates: self.candidates,
             steps: self.split.to_string(),
-            distant: self.distant.as_ref().map(DistantSettings::options),
+            distant: self.distant.as_ref().map(|d| d.options(&self.engine)),
         }
     }
 

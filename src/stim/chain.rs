@@ -40,7 +40,7 @@ pub fn attribute_chain(
         return Err(StimError::NoStep { step, steps });
     }
     clear(trace);
-    trace.attribution.distant = Some(options.options());
+    trace.attribution.distant = Some(options.options(engine));
     let groups = in_order(trace, options);
     let mut cost =
         Chain::new(trace, engine, corpus, options, cancel)?.run(trace, &groups, on_progress)?;
@@ -141,10 +141,9 @@ impl<'a> Chain<'a> {
             recipe: Recipe {
                 method: options.saliency,
                 samples: options.samples,
+                times: options.times,
                 seed: options.seed,
-                mask: options
-                    .mask
-                    .unwrap_or_else(|| saliency::neutral_mask(engine)),
+                mask: options.mask(engine),
             },
             prompt: trace.prompt.tokens.clone(),
             prompt_text: trace.prompt.text.clone(),
@@ -205,6 +204,7 @@ impl<'a> Chain<'a> {
             targets,
         };
         if self.options.wants(Source::Mid) {
+            self.passes.part = Part::Windows;
             let mut tell = part(Part::Windows, on_progress);
             let (targets, longest) = (&shared.targets, self.options.longest_window);
             shared.windows =
@@ -219,6 +219,7 @@ impl<'a> Chain<'a> {
                 targets: shared.targets.iter().map(|t| at + t).collect(),
                 salt: 0,
             };
+            self.passes.part = Part::Long;
             let mut tell = part(Part::Long, on_progress);
             shared.long = saliency::measure(&mut self.passes, &probe, self.recipe, &mut tell)?;
         }
@@ -276,6 +277,7 @@ impl<'a> Chain<'a> {
         starts.sort_unstable();
         starts.dedup();
         let total = starts.len();
+        self.passes.part = Part::Mid;
         for (done, start) in starts.into_iter().enumerate() {
             if let Some((probe, measured)) = shared.mid.get_mut(&start) {
                 let saliency =

@@ -88,12 +88,21 @@ pub enum Part {
 pub struct Cost {
     /// Tokens that were scored.
     pub tokens: usize,
-    /// Sequences that the model read.
-    pub passes: usize,
-    /// Tokens that the model evaluated; fewer than the sequences hold, since prefixes are shared.
-    pub evaluated: u64,
-    /// Wall-clock seconds in the model.
-    pub model_seconds: f64,
+    /// All that the model read.
+    pub whole: Reading,
+    /// By what it was read for, in the order of [`Part`].
+    pub parts: [Reading; 3],
     /// Wall-clock seconds of all.
+    pub seconds: f64,
+}
+
+/// What the model read.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Reading {
+    /// Sequences.
+    pub passes: usize,
+    /// Tokens that were evaluated; fewer than the sequences hold, since prefixes are shared.
+    pub evaluated: u64,
+    /// Wall-clock seconds.
     pub seconds: f64,
 }

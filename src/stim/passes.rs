@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::{Cost, StimError};
+use super::{Cost, Part, StimError};
 use crate::model::{CancelToken, Engine, Window, WindowScore};
 
 /// Sequences in one call: few enough for steady progress, enough to share prefixes and fill batches.
@@ -12,6 +12,8 @@ const PORTION: usize = 64;
 pub(super) struct Passes<'a> {
     pub(super) engine: &'a Engine,
     pub(super) cancel: &'a CancelToken,
+    /// What the passes are for.
+    pub(super) part: Part,
     pub(super) cost: Cost,
 }
 
@@ -20,6 +22,7 @@ impl<'a> Passes<'a> {
         Passes {
             engine,
             cancel,
+            part: Part::Windows,
             cost: Cost::default(),
         }
     }
@@ -39,10 +42,14 @@ impl<'a> Passes<'a> {
         while scores.len() < total {
             let portion: Vec<Window> = windows.by_ref().take(PORTION).collect();
             let began = Instant::now();
-            self.cost.passes += portion.len();
+            let passes = portion.len();
             let scored = self.engine.score(portion, self.cancel)?;
-            self.cost.model_seconds += began.elapsed().as_secs_f64();
-            self.cost.evaluated += scored.evaluated;
+            let part = &mut self.cost.parts[self.part as usize];
+            for reading in [&mut self.cost.whole, part] {
+                reading.passes += passes;
+                reading.evaluated += scored.evaluated;
+                reading.seconds += began.elapsed().as_secs_f64();
+            }
             scores.extend(scored.windows);
             on_progress(scores.len(), total);
         }

@@ -64,6 +64,7 @@ pub(super) type Salience = Vec<Estimate>;
 pub(super) struct Recipe {
     pub(super) method: Method,
     pub(super) samples: Option<usize>,
+    pub(super) times: usize,
     pub(super) seed: u64,
     pub(super) mask: u32,
 }
@@ -217,7 +218,8 @@ fn leave_one_out(probe: &Probe, scores: &[WindowScore]) -> Vec<Salience> {
 /// The plan of LERG_S: for each token and sample, a random subset of the other tokens masked, without and with the token.
 fn sampled(probe: &Probe, recipe: Recipe) -> Vec<(Masked, Option<usize>)> {
     let n = probe.maskable.len();
-    let samples = recipe.samples.unwrap_or((500 / n.max(1)).max(5)).max(2);
+    let usual = recipe.samples.unwrap_or((500 / n.max(1)).max(5)).max(2);
+    let samples = usual * recipe.times.max(1);
     let weights = size_weights(n);
     let mut plan = Vec::with_capacity(2 * n * samples);
     for (i, &m) in probe.maskable.iter().enumerate() {

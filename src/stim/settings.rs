@@ -3,7 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::saliency::neutral_mask;
 use crate::corpus::Cooccur;
+use crate::model::Engine;
 use crate::trace::{DistantOptions, Source, Trace};
 
 /// How mid-range and long-range memorization are scored.
@@ -16,6 +18,8 @@ pub struct DistantSettings {
     /// Random subsets for each context token (LERG_S only); `None` takes the authors' `max(500 / n, 5)`, `n` the number of tokens that can
     /// be masked.
     pub samples: Option<usize>,
+    /// That many times as many samples as `samples` says. For experiments: traces do not record it.
+    pub times: usize,
     /// Of the random subsets.
     pub seed: u64,
     /// What occurring together means.
@@ -27,8 +31,7 @@ pub struct DistantSettings {
     pub longest_window: usize,
     /// Steps whose tokens come first, as indices into [`Trace::steps`]; the others follow in their order. The results do not depend on it.
     pub order: Option<Vec<usize>>,
-    /// The token put in the place of a masked one; `None` takes [`crate::stim::saliency::neutral_mask`]. For experiments: traces do not
-    /// record it.
+    /// The token put in the place of a masked one; `None` takes [`neutral_mask`].
     pub mask: Option<u32>,
 }
 
@@ -39,6 +42,7 @@ impl Default for DistantSettings {
             scope: Scope::Chain,
             saliency: Method::LeaveOneOut,
             samples: None,
+            times: 1,
             seed: 0,
             cooccur: Cooccur::Document,
             words: 5,
@@ -50,8 +54,18 @@ impl Default for DistantSettings {
 }
 
 impl DistantSettings {
+    /// The token put in the place of a masked one.
+    pub fn mask(&self, engine: &Engine) -> u32 {
+        self.mask.unwrap_or_else(|| neutral_mask(engine))
+    }
+
     /// What traces say of it.
-    pub fn options(&self) -> DistantOptions {
+    pub fn options(&self, engine: &Engine) -> DistantOptions {
+        let mask = engine.token_bytes(self.mask(engine));
+        self.with_mask(String::from_utf8_lossy(&mask).into())
+    }
+
+    fn with_mask(&self, mask: String) -> DistantOptions {
         let sampled = self.saliency == Method::LergS;
         DistantOptions {
             sources: self.sources.clone(),
@@ -61,6 +75,7 @@ impl DistantSettings {
             seed: sampled.then_some(self.seed),
             cooccurrence: self.cooccur.to_string(),
             words: self.words,
+            mask: Some(mask),
         }
     }
 
@@ -198,17 +213,18 @@ mod tests {
 
     #[test]
     fn only_sampling_records_samples_and_seed() {
+        let options = |s: &DistantSettings| s.with_mask("_".into());
         let mut settings = DistantSettings {
             samples: Some(9),
             ..Default::default()
         };
         assert_eq!(
-            (settings.options().samples, settings.options().seed),
+            (options(&settings).samples, options(&settings).seed),
             (None, None)
         );
         settings.saliency = Method::LergS;
         assert_eq!(
-            (settings.options().samples, settings.options().seed),
+            (options(&settings).samples, options(&settings).seed),
             (Some(9), Some(0))
         );
     }

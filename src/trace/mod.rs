@@ -145,6 +145,24 @@ pub struct DistantOptions {
     pub cooccurrence: String,
     /// How many salient words.
     pub words: usize,
+    /// Text of the token that stands in for a masked one; older traces do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mask: Option<String>,
+}
+
+impl AttributionOptions {
+    /// Whether two traces were scored in the same way, as far as both say.
+    pub fn agrees(&self, other: &AttributionOptions) -> bool {
+        let known = |options: &AttributionOptions, of: &AttributionOptions| {
+            let mut options = options.clone();
+            let said = of.distant.as_ref().is_some_and(|d| d.mask.is_some());
+            if let (Some(distant), false) = (&mut options.distant, said) {
+                distant.mask = None;
+            }
+            options
+        };
+        known(self, other) == known(other, self)
+    }
 }
 
 /// Where a preference of the model comes from.

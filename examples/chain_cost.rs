@@ -1,0 +1,129 @@
+//! What attribution costs by the length of a chain: `chain_cost [--tokens 60,120,240,400] [--chains N] [PROMPTS...]`.
+//!
+//! Generates greedily and stops at each length, scores all sources and tokens, and prints a Markdown table: tokens that the model read for windows, for
+//! the question's words and for the output's words, what was expected, seconds, and how many scored tokens no window elicits. Chains that end earlier are
+//! left out. Without prompts: applied-base and counting-longtail.
+
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::{Context, Result, bail};
+use rotescope::corpus::{Corpus, LocalIndex};
+use rotescope::model::{CancelToken, Engine, ModelOptions};
+use rotescope::run::bundle::Bundle;
+use rotescope::run::pipeline::Scorer;
+use rotescope::run::prompts;
+use rotescope::stim::settings::expected_evaluated;
+use rotescope::stim::{DistantSettings, attribute_chain};
+use rotescope::text::SplitBy;
+use rotescope::trace::{IndexRef, ModelRef, Sampler};
+
+fn main() -> Result<()> {
+    let (mut lengths, mut chains, mut files) = (vec![60, 120, 240, 400], 3usize, Vec::new());
+    let mut args = std::env::args().skip(1);
+    while let Some(arg) = args.next() {
+        let mut value = || args.next().with_context(|| format!("{arg} wants a value"));
+        match arg.as_str() {
+            "--tokens" => {
+                lengths = value()?
+                    .split(',')
+                    .map(str::parse)
+                    .collect::<Result<_, _>>()?;
+            }
+            "--chains" => chains = value()?.parse()?,
+            _ if arg.starts_with('-') => {
+                bail!("usage: chain_cost [--tokens 60,120,240,400] [--chains N] [PROMPTS...]")
+            }
+            _ => files.push(PathBuf::from(arg)),
+        }
+    }
+    let bundle = Bundle::find().context("the bundle, in the working directory")?;
+    if files.is_empty() {
+        files = vec![
+            "prompts/applied-base.jsonl".into(),
+            "prompts/counting-longtail.jsonl".into(),
+        ];
+    }
+    let index: Arc<dyn Corpus> = Arc::new(
+        LocalIndex::open(bundle.index())
+            .context("the bundled index: any `rotescope score` builds it")?,
+    );
+    let settings = DistantSettings::default();
+    let mut scorer = Scorer {
+        engine: Engine::load(ModelOptions::new(bundle.model()), |_| {
+            ControlFlow::Continue(())
+        })?,
+        corpus: Some((Arc::clone(&index), IndexRef::default())),
+        model: ModelRef::default(),
+        sampler: Sampler {
+            top_p: 1.0,
+            ..Default::default()
+        },
+        candidates: 20,
+        distant: None,
+        split: SplitBy::Sentence,
+        raw: false,
+        finish: Default::default(),
+    };
+    println!(
+        "| prompts | tokens | chains | scored | not elicited | windows read | question read | output read | expected | seconds |"
+    );
+    println!("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|");
+    for file in &files {
+        for &length in &lengths {
+            scorer.sampler.max_tokens = length;
+            let cancel = CancelToken::new();
+            let (mut done, mut scored, mut alone, mut expected) = (0usize, 0, 0, 0);
+            let (mut read, mut seconds) = ([0u64; 3], 0.0);
+            for prompt in prompts::read(file)? {
+                if done == chains {
+                    break;
+                }
+                let mut trace = scorer.score(&prompt, &cancel, &mut |_| ())?;
+                if trace.tokens.len() < length {
+                    continue;
+                }
+                let cost = attribute_chain(
+                    &mut trace,
+                    &scorer.engine,
+                    index.as_ref(),
+                    &settings,
+                    &cancel,
+                    &mut |_| (),
+                )?;
+                done += 1;
+                scored += cost.tokens;
+                let elicited = |t: &rotescope::trace::Token| t.mid.as_ref()?.elicited;
+                alone += trace
+                    .tokens
+                    .iter()
+                    .filter(|t| elicited(t) == Some(false))
+                    .count();
+                (0..3).for_each(|k| read[k] += cost.parts[k].evaluated);
+                seconds += cost.seconds;
+                let [from, to] = trace.prompt.question_span;
+                let question = scorer
+                    .engine
+                    .tokenize(&trace.prompt.text[from..to], false, false);
+                expected += expected_evaluated(&settings, question.len(), length);
+            }
+            if done == 0 {
+                continue;
+            }
+            let mean = |n: u64| n / done as u64;
+            println!(
+                "| {} | {length} | {done} | {} | {} | {} | {} | {} | {} | {:.1} |",
+                file.file_stem().unwrap_or_default().to_string_lossy(),
+                scored / done,
+                alone / done,
+                mean(read[0]),
+                mean(read[1]),
+                mean(read[2]),
+                mean(expected as u64),
+                seconds / done as f64,
+            );
+        }
+    }
+    Ok(())
+}
