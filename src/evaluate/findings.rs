@@ -10,12 +10,14 @@ use crate::stats::{interval, spearman};
 #[derive(Debug, Clone, PartialEq)]
 pub struct Finding {
     pub claim: String,
-    /// `holds`, `does not hold`, `not clear` (the interval holds zero), `no data`.
+    /// `holds`, `does not hold`, `not clear` (the interval holds zero, or there are too few chains), `no data`.
     pub verdict: String,
     pub evidence: String,
 }
 
-/// The tasks' names and their chains.
+/// With fewer chains on either side of a comparison nothing is claimed.
+const FEWEST: usize = 5;
+/// The splits of the tasks proper: nothing that is planted or was seen in training.
 const SPLITS: [&str; 2] = ["base", "longtail"];
 
 pub fn findings(accuracy: &Accuracy, sources: &Sources, setting: &Setting) -> Vec<Finding> {
@@ -119,6 +121,8 @@ fn judged(claim: &str, difference: Option<Cell>, what: &str, n: (usize, usize)) 
         return finding(claim, "no data", format!("{} and {} chains.", n.0, n.1));
     };
     let verdict = match &cell {
+        // An interval over so few says nothing: every resample draws the same.
+        _ if n.0.min(n.1) < FEWEST => "not clear",
         Cell::Number(v, None) => {
             if *v > 0.0 {
                 "holds"
