@@ -1,7 +1,7 @@
-//! What attribution costs by the length of a chain: `chain_cost [--tokens 60,120,240,400] [--chains N] [PROMPTS...]`.
+//! What attribution costs by the length of a chain: `chain_cost [--tokens 60,120,240,400] [--chains N] [--method M] [PROMPTS...]`.
 //!
 //! Generates greedily and stops at each length, scores all sources and tokens, and prints a Markdown table: tokens that the model read for windows, for
-//! the question's words and for the output's words, what was expected, seconds, and how many scored tokens no window elicits. Chains that end earlier are
+//! the question's words and for the output's words, each with what was expected, seconds, and how many scored tokens no window elicits. Chains that end earlier are
 //! left out. Without prompts: applied-base and counting-longtail.
 
 use std::ops::ControlFlow;
@@ -20,6 +20,7 @@ use rotescope::text::SplitBy;
 use rotescope::trace::{IndexRef, ModelRef, Sampler};
 
 fn main() -> Result<()> {
+    let mut settings = DistantSettings::default();
     let (mut lengths, mut chains, mut files) = (vec![60, 120, 240, 400], 3usize, Vec::new());
     let mut args = std::env::args().skip(1);
     while let Some(arg) = args.next() {
@@ -31,9 +32,12 @@ fn main() -> Result<()> {
                     .map(str::parse)
                     .collect::<Result<_, _>>()?;
             }
+            "--method" => settings.saliency = value()?.parse().map_err(anyhow::Error::msg)?,
             "--chains" => chains = value()?.parse()?,
             _ if arg.starts_with('-') => {
-                bail!("usage: chain_cost [--tokens 60,120,240,400] [--chains N] [PROMPTS...]")
+                bail!(
+                    "usage: chain_cost [--tokens 60,120,240,400] [--chains N] [--method M] [PROMPTS...]"
+                )
             }
             _ => files.push(PathBuf::from(arg)),
         }
@@ -49,7 +53,6 @@ fn main() -> Result<()> {
         LocalIndex::open(bundle.index())
             .context("the bundled index: any `rotescope score` builds it")?,
     );
-    let settings = DistantSettings::default();
     let mut scorer = Scorer {
         engine: Engine::load(ModelOptions::new(bundle.model()), |_| {
             ControlFlow::Continue(())
@@ -67,15 +70,15 @@ fn main() -> Result<()> {
         finish: Default::default(),
     };
     println!(
-        "| prompts | tokens | chains | scored | not elicited | windows read | question read | output read | expected | seconds |"
+        "| prompts | tokens | chains | question | scored | not elicited | for windows (expected) | for the question's words | for the output's words | seconds |"
     );
     println!("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|");
     for file in &files {
         for &length in &lengths {
             scorer.sampler.max_tokens = length;
             let cancel = CancelToken::new();
-            let (mut done, mut scored, mut alone, mut expected) = (0usize, 0, 0, 0);
-            let (mut read, mut seconds) = ([0u64; 3], 0.0);
+            let (mut done, mut scored, mut alone, mut expected) = (0usize, 0, 0, [0usize; 3]);
+            let (mut read, mut seconds, mut asked) = ([0u64; 3], 0.0, 0);
             for prompt in prompts::read(file)? {
                 if done == chains {
                     break;
@@ -106,21 +109,23 @@ fn main() -> Result<()> {
                 let question = scorer
                     .engine
                     .tokenize(&trace.prompt.text[from..to], false, false);
-                expected += expected_evaluated(&settings, question.len(), length);
+                asked += question.len();
+                let guess = expected_evaluated(&settings, question.len(), length);
+                (0..3).for_each(|k| expected[k] += guess[k]);
             }
             if done == 0 {
                 continue;
             }
-            let mean = |n: u64| n / done as u64;
+            let part = |k: usize| format!("{} ({})", read[k] / done as u64, expected[k] / done);
             println!(
                 "| {} | {length} | {done} | {} | {} | {} | {} | {} | {} | {:.1} |",
                 file.file_stem().unwrap_or_default().to_string_lossy(),
+                asked / done,
                 scored / done,
                 alone / done,
-                mean(read[0]),
-                mean(read[1]),
-                mean(read[2]),
-                mean(expected as u64),
+                part(0),
+                part(1),
+                part(2),
                 seconds / done as f64,
             );
         }

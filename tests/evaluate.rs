@@ -421,7 +421,7 @@ fn wrong_rote_is_told_from_right_rote_as_by_hand() {
 #[test]
 fn combinations_are_fitted_within_the_step() {
     let traces: Vec<Trace> = (0..20)
-        .map(|i| sum(&format!("s{i}"), "8", 0.95 - 0.04 * f64::from(i), true))
+        .map(|i| sum(&format!("s{i}"), "8", 0.94 - 0.04 * f64::from(i), true))
         .collect();
     let t = table(&evaluated(&traces), "wrong-tokens");
     assert_eq!(number(&t, "in step: uncertainty", "P@1"), 1.0);

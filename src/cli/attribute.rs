@@ -43,10 +43,11 @@ struct Loaded {
 }
 
 impl Loaded {
-    fn new(parts: &Parts, settings: DistantSettings) -> Result<Self> {
+    fn new(parts: &Parts, settings: DistantSettings, first: &Trace) -> Result<Self> {
         let engine = parts.load_model()?;
         let model = parts.model_ref(&engine)?;
-        eprintln!("{}", sources::expected_cost(&engine, &settings)?);
+        let question = engine.tokenize(&first.prompt.question, false, false).len();
+        eprintln!("{}", sources::expected_cost(&engine, &settings, question)?);
         Ok(Loaded {
             engine,
             model,
@@ -104,7 +105,7 @@ pub fn run(_global: &Global, args: AttributeArgs) -> Result<ExitCode> {
                     // Loaded with the first chain, so that a file without one needs no model.
                     let model = match &mut loaded {
                         Some(ready) => ready,
-                        empty => empty.insert(Loaded::new(&args.parts, settings.clone())?),
+                        empty => empty.insert(Loaded::new(&args.parts, settings.clone(), t)?),
                     };
                     model.check(t).with_context(place)?;
                     verify::judge(t);

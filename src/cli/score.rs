@@ -265,7 +265,12 @@ pub fn run(_global: &Global, args: ScoreArgs) -> Result<ExitCode> {
     );
 
     if let (Some(distant), false) = (&scorers[0].distant, args.quiet || todo.is_empty()) {
-        eprintln!("{}", sources::expected_cost(&scorers[0].engine, distant)?);
+        let engine = &scorers[0].engine;
+        let asked = todo
+            .iter()
+            .map(|p| engine.tokenize(&p.question, false, false).len());
+        let mean = asked.sum::<usize>() / todo.len().max(1);
+        eprintln!("{}", sources::expected_cost(engine, distant, mean)?);
     }
 
     // Workers take prompts in order; results are written in order too, so that the file does not depend on --jobs.

@@ -76,34 +76,71 @@ impl Sources {
     }
 }
 
-/// What a chain of 120 tokens after a question of 50 is expected to cost, in a sentence; reads some tokens to know the model's speed.
-pub fn expected_cost(engine: &Engine, settings: &DistantSettings) -> Result<String> {
-    const READ: usize = 32;
-    const OUTPUT: usize = 120;
-    const QUESTION: usize = 50;
-    let read = || Window {
-        tokens: vec![stim::saliency::neutral_mask(engine); READ.min(engine.info().context)],
-        positions: 0..1,
+/// What chains of several lengths after a question of so many tokens are expected to cost, in a sentence; reads some tokens to know the model's speed.
+pub fn expected_cost(
+    engine: &Engine,
+    settings: &DistantSettings,
+    question: usize,
+) -> Result<String> {
+    let speed = speed(engine)?;
+    let costs: Vec<String> = [60, 120, 240]
+        .into_iter()
+        .map(|output| {
+            let read: usize = stim::settings::expected_evaluated(settings, question, output)
+                .iter()
+                .sum();
+            format!("{} for {output}", in_time(read as f64 / speed))
+        })
+        .collect();
+    Ok(format!(
+        "mid-range and long-range memorization of a whole chain after a question of {question} tokens: about {} tokens ({speed:.0} read a second); less with --scope step:N or --sources local",
+        costs.join(", ")
+    ))
+}
+
+fn in_time(seconds: f64) -> String {
+    match seconds {
+        s if s < 10.0 => format!("{s:.1} s"),
+        s if s < 100.0 => format!("{s:.0} s"),
+        s => format!("{:.0} min", s / 60.0),
+    }
+}
+
+/// How many tokens the model reads in a second, in batches as saliency makes them. Small models are asked for more than large ones.
+fn speed(engine: &Engine) -> Result<f64> {
+    const LENGTH: usize = 32;
+    let length = LENGTH.min(engine.info().context);
+    let vocabulary = engine.info().vocabulary.max(1) as u32;
+    // Sequences that begin differently, or their first tokens would be read once.
+    let window = |first: u32| Window {
+        tokens: std::iter::once(first % vocabulary)
+            .chain(std::iter::repeat_n(
+                stim::saliency::neutral_mask(engine),
+                length - 1,
+            ))
+            .collect(),
+        positions: 0..length,
         want: Want::default(),
     };
-    let ask = |mut w: Window| {
-        w.positions = w.tokens.len() - 1..w.tokens.len();
-        engine.score(vec![w], &CancelToken::new())
+    let read = |windows: u32| -> Result<(u64, f64)> {
+        let windows = (0..windows).map(window).collect();
+        let began = Instant::now();
+        let scored = engine.score(windows, &CancelToken::new())?;
+        Ok((
+            scored.evaluated.max(1),
+            began.elapsed().as_secs_f64().max(1e-6),
+        ))
     };
-    ask(read())?; // makes the context
-    let began = Instant::now();
-    let evaluated = ask(read())?.evaluated.max(1);
-    let speed = evaluated as f64 / began.elapsed().as_secs_f64().max(1e-6);
-    let tokens = stim::settings::expected_evaluated(settings, QUESTION, OUTPUT);
-    let seconds = tokens as f64 / speed;
-    let time = if seconds < 100.0 {
-        format!("{seconds:.1} s")
-    } else {
-        format!("{:.0} min", seconds / 60.0)
-    };
-    Ok(format!(
-        "mid-range and long-range memorization: about {time} for a chain of {OUTPUT} tokens ({tokens} tokens to read, {speed:.0} a second); less with --scope step:N or --sources local"
-    ))
+    // The first makes the context.
+    read(1)?;
+    let mut windows = 1;
+    loop {
+        let (tokens, seconds) = read(windows)?;
+        if seconds > 0.05 || windows >= 64 {
+            return Ok(tokens as f64 / seconds);
+        }
+        windows *= 4;
+    }
 }
 
 /// Progress within a chain, in a few words.

@@ -84,25 +84,44 @@ impl DistantSettings {
     }
 }
 
-/// About how many tokens the model reads for a chain of `output` tokens after a question of `question`, all tokens in scope: a rule of
-/// thumb, for saying what to expect before it is known.
-pub fn expected_evaluated(settings: &DistantSettings, question: usize, output: usize) -> usize {
-    // About half of the tokens belong to words that can be masked.
-    let (q, t) = (question / 2, output / 2);
-    let passes = |n: usize| match settings.saliency {
-        Method::LeaveOneOut | Method::Contrastive => n,
-        Method::LergS => 2 * n * settings.samples.unwrap_or((500 / n.max(1)).max(5)),
+/// About how many tokens the model reads for a chain of `output` tokens after a question of `question`, all tokens in scope, for saying what to
+/// expect before it is known: by [`Part`](super::Part). The shapes follow from what is read, the constants from chains of the bundled model (docs/attribution.md).
+///
+/// - **windows**: a pass from every start to the end, or as far as windows go: `T^2 / 2` up to the longest window `W`, `W T - W^2 / 2` beyond.
+/// - **question**: a pass for each token that can be masked (about half), from there to the end of the chain.
+/// - **output**: tokens that no window elicits have all before them as context: a pass for each token that can be masked, from there on, `T^2 / 4` up to
+///   `W`, then in proportion. Windows that elicit are some ten tokens long, and are shared by few.
+pub fn expected_evaluated(
+    settings: &DistantSettings,
+    question: usize,
+    output: usize,
+) -> [usize; 3] {
+    /// Tokens of an eliciting window, and for how many tokens of the output there is one more start of windows.
+    const WINDOW: usize = 12;
+    const PER_START: usize = 3;
+    let longest = settings.longest_window.max(1);
+    let near = output.min(longest);
+    let masked = |n: usize| n.div_ceil(2);
+    // How many tokens are read for a context of `n` tokens and what comes behind it.
+    let read = |n: usize, behind: usize| match settings.saliency {
+        // From the masked token on; what precedes it is shared.
+        Method::LeaveOneOut | Method::Contrastive => masked(n) * (n / 2 + behind),
+        // Almost everything, since of a random subset some token comes early.
+        Method::LergS => {
+            let m = masked(n).max(1);
+            let usual = settings.samples.unwrap_or((500 / m).max(5));
+            2 * m * usual * settings.times.max(1) * (n * 3 / 4 + behind)
+        }
     };
-    let mut tokens = 0;
+    let mut parts = [0; 3];
     if settings.wants(Source::Mid) {
-        // Windows are triangles; of the passes over them most are short.
-        tokens += output * output.min(2 * settings.longest_window) / 2;
-        tokens += passes(t) * output;
+        parts[0] = near * near / 2 + (output - near) * longest;
+        parts[2] = read(near, 0) * output / near.max(1) + output / PER_START * read(WINDOW, WINDOW);
     }
     if settings.wants(Source::Long) {
-        tokens += passes(q) * (output + question / 2);
+        parts[1] = read(question, output);
     }
-    tokens
+    parts
 }
 
 /// Which tokens are scored.
@@ -209,6 +228,30 @@ mod tests {
             assert_eq!(method.name().parse(), Ok(method));
         }
         assert!("lerg".parse::<Method>().is_err());
+    }
+
+    /// Tokens of question and output, and what was read on average for windows, question and output: problems, then lists (docs/attribution.md).
+    const MEASURED: [(usize, usize, [usize; 3]); 5] = [
+        (55, 60, [1_730, 3_107, 2_380]),
+        (105, 60, [1_709, 7_846, 2_315]),
+        (175, 120, [6_929, 22_248, 6_932]),
+        (175, 240, [28_360, 34_411, 22_789]),
+        (202, 400, [68_618, 59_737, 33_493]),
+    ];
+
+    #[test]
+    fn what_is_expected_is_near_what_was_measured() {
+        let settings = DistantSettings::default();
+        for (question, output, measured) in MEASURED {
+            let expected = expected_evaluated(&settings, question, output);
+            for (e, m) in expected.into_iter().zip(measured) {
+                let ratio = e as f64 / m as f64;
+                assert!(
+                    (0.7..1.4).contains(&ratio),
+                    "{output} tokens: {expected:?}, measured {measured:?}"
+                );
+            }
+        }
     }
 
     #[test]
