@@ -118,14 +118,12 @@ pub fn reading(t: &Table) -> String {
             beyond = confident(sure, rote, own);
         }
     }
-    let columns = columns.len();
-    let verdict = match worse.len() {
-        0 => format!(
-            "`{name}` is no worse than the best single ranking in all {columns} of the P@1 columns."
-        ),
-        n => format!(
-            "`{name}` is no worse than the best single ranking in {} of {columns} P@1 columns; it is worse in {}.",
-            columns - n,
+    let verdict = match (worse.len(), columns.len()) {
+        (0, 1) => format!("`{name}` is no worse than the best single ranking in P@1."),
+        (0, n) => format!("`{name}` is in all {n} columns no worse than the best single ranking."),
+        (k, n) => format!(
+            "`{name}` is no worse than the best single ranking in {} of {n} columns, worse in {}.",
+            n - k,
             worse.join("; ")
         ),
     };
