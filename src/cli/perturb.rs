@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail};
 use super::common::{Parts, aside, print};
 use crate::corpus::{Corpus, LocalIndex};
 use crate::perturb::registry::OPERATORS;
-use crate::perturb::{Frequencies, Plan, Subject};
+use crate::perturb::{Frequencies, Plan};
 use crate::run::prompts::{self, PromptSpec};
 
 #[derive(Debug, clap::Args)]
@@ -90,24 +90,9 @@ pub fn changed(
     prompt: &PromptSpec,
     corpus: Option<&IndexFrequencies>,
 ) -> Result<PromptSpec, String> {
-    let subject = Subject {
-        id: prompt.id.clone(),
-        question: prompt.question.clone(),
-        answer: prompt.answer.clone(),
-        task: prompt.task.clone(),
-        meta: prompt.meta.clone(),
-    };
-    let changed = plan
-        .apply(&subject, corpus.map(|c| c as &dyn Frequencies))
-        .map_err(|e| e.to_string())?;
-    Ok(PromptSpec {
-        id: changed.subject.id,
-        question: changed.subject.question,
-        answer: changed.subject.answer,
-        meta: changed.subject.meta,
-        pair: Some(prompt.id.clone()),
-        ..prompt.clone()
-    })
+    prompt
+        .changed(plan, corpus.map(|c| c as &dyn Frequencies))
+        .map_err(|e| e.to_string())
 }
 
 pub fn run(args: PerturbArgs) -> Result<ExitCode> {

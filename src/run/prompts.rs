@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::trace::Prompt;
+use crate::perturb::{Frequencies, Plan, Subject, Unchanged};
 
 /// One prompt as a file gives it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -81,6 +82,33 @@ impl PromptSpec {
             meta: self.meta.clone(),
             ..Prompt::default()
         }
+    }
+
+    /// The prompt changed by operators: a variant of this one, with what was done in its `meta`.
+    ///
+    /// # Errors
+    /// When an operator cannot change it, with the reason.
+    pub fn changed(
+        &self,
+        plan: &Plan,
+        corpus: Option<&dyn Frequencies>,
+    ) -> Result<PromptSpec, Unchanged> {
+        let subject = Subject {
+            id: self.id.clone(),
+            question: self.question.clone(),
+            answer: self.answer.clone(),
+            task: self.task.clone(),
+            meta: self.meta.clone(),
+        };
+        let new = plan.apply(&subject, corpus)?.subject;
+        Ok(PromptSpec {
+            id: new.id,
+            question: new.question,
+            answer: new.answer,
+            meta: new.meta,
+            pair: Some(self.id.clone()),
+            ..self.clone()
+        })
     }
 
     /// What the user says to the model: instruction, examples and question, with blank lines between.
