@@ -1,5 +1,6 @@
 //! The app without a terminal: actions on its state, screens with their colors, and whole runs of the bundled model.
 
+mod tui_compare;
 mod tui_support;
 
 use std::ops::ControlFlow;

@@ -29,6 +29,10 @@ pub enum Action {
     Edit,
     Stop,
     Candidate,
+    Compare,
+    OnlyDifferences,
+    FirstDivergence,
+    TopChange,
     NextBranch,
     PreviousBranch,
     Search,
@@ -86,7 +90,7 @@ pub const TABLE: &[Binding] = table![
     RowUp "up" ["k", "up"] "up" false;
     NextStep "next-step" ["J", "}"] "next step" false;
     PreviousStep "previous-step" ["K", "{"] "step before" false;
-    NextFlag "next-flag" ["f"] "next flagged step or strong token" true;
+    NextFlag "next-flag" ["f"] "next flagged step or strong token; in a comparison, next divergence" true;
     PreviousFlag "previous-flag" ["F"] "flag before" false;
     First "first" ["g", "home"] "to the beginning" false;
     Last "last" ["G", "end"] "to the end" false;
@@ -97,6 +101,10 @@ pub const TABLE: &[Binding] = table![
     RunAll "run-all" ["R"] "run all listed prompts, one after the other" false;
     Edit "edit" ["i"] "write a prompt" true;
     Candidate "what-if" ["x"] "what if: take another candidate here, or type one (i), and go on" true;
+    Compare "compare" ["c"] "compare the chain with another one" true;
+    OnlyDifferences "only-differences" ["d"] "in a comparison: fold steps that are alike, or show all" false;
+    FirstDivergence "first-divergence" ["D"] "in a comparison: to the first divergence" false;
+    TopChange "top-change" ["C"] "in a comparison: to the largest change" false;
     NextBranch "next-branch" ["]"] "next branch" false;
     PreviousBranch "previous-branch" ["["] "branch before" false;
     Search "search" ["/"] "search: the chain, the prompts or the documents, whichever has the focus" true;
@@ -115,7 +123,7 @@ pub const TABLE: &[Binding] = table![
     CopyStep "copy-step" ["Y"] "copy the step" false;
     CopyAnswer "copy-answer" ["ctrl-y"] "copy the whole output" false;
     CopyDocument "copy-document" ["ctrl-o"] "copy the document" false;
-    Export "export" ["e"] "write the trace to a file" false;
+    Export "export" ["e"] "write the trace, or the comparison, to a file" false;
     Palette "palette" [":", "ctrl-p"] "find a command by its name" true;
     Help "help" ["?", "f1"] "help" true;
     Suspend "suspend" ["ctrl-z"] "suspend; fg comes back" false;

@@ -9,12 +9,14 @@
 //! | [`layout`], [`wrap`] | tokens, and plain text, as wrapped rows |
 //! | [`page`] | a document as it is read |
 //! | [`draw`] | the screen |
+//! | [`compare`] | two chains side by side |
 //! | [`style`] | the theme's styles as the terminal's |
 //! | [`editor`] | typing |
 //! | [`terminal`] | taking the terminal over and giving it back |
 
 pub mod action;
 pub mod app;
+pub mod compare;
 pub mod draw;
 pub mod editor;
 pub mod layout;
@@ -153,6 +155,13 @@ fn outside(app: &mut App, live: &Live, options: &Options, effect: Effect) {
             };
             app.say(said);
         }
+        Effect::ExportComparison(comparison, path) => {
+            let said = match export_comparison(&path, &comparison) {
+                Ok(()) => format!("written: {}", path.display()),
+                Err(e) => format!("{}: {e}", path.display()),
+            };
+            app.say(said);
+        }
         Effect::Quit | Effect::Suspend | Effect::Mouse(_) => {}
     }
 }
@@ -174,16 +183,30 @@ fn export(app: &App, path: &std::path::Path, trace: Box<Trace>) -> Result<(), St
     };
     let text = |e: &dyn std::fmt::Display| e.to_string();
     let line = serde_json::to_string(&trace).map_err(|e| text(&e))?;
-    let file = std::fs::File::create_new(path).map_err(|e| match e.kind() {
-        io::ErrorKind::AlreadyExists => "exists already; choose another name".into(),
-        _ => text(&e),
-    })?;
+    let file = new_file(path)?;
     let mut made =
         report::Report::begin(io::BufWriter::new(file), format, options).map_err(|e| text(&e))?;
     made.add(&line, &Record::Trace(trace))
         .and_then(|()| made.finish())
         .map_err(|e| text(&e))?;
     Ok(())
+}
+
+/// Writes a comparison as a line of JSON. A file that exists is left alone.
+fn export_comparison(
+    path: &std::path::Path,
+    comparison: &crate::compare::Comparison,
+) -> Result<(), String> {
+    let line = serde_json::to_string(comparison).map_err(|e| e.to_string())? + "\n";
+    let mut file = new_file(path)?;
+    io::Write::write_all(&mut file, line.as_bytes()).map_err(|e| e.to_string())
+}
+
+fn new_file(path: &std::path::Path) -> Result<std::fs::File, String> {
+    std::fs::File::create_new(path).map_err(|e| match e.kind() {
+        io::ErrorKind::AlreadyExists => "exists already; choose another name".into(),
+        _ => e.to_string(),
+    })
 }
 
 fn append(path: &std::path::Path, trace: Box<Trace>) -> io::Result<()> {
@@ -265,6 +288,9 @@ fn on_key(app: &mut App, key: KeyEvent) -> Vec<Effect> {
 }
 
 fn on_mouse(app: &mut App, mouse: MouseEvent, areas: &Areas) -> Vec<Effect> {
+    if let Some(effects) = app.mouse_comparison(mouse) {
+        return effects;
+    }
     let at = Position::new(mouse.column, mouse.row);
     app.hover = None;
     let over = [

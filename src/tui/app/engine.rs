@@ -45,6 +45,7 @@ impl App {
                     s.look_here();
                     effects.push(Effect::Verbatim(job, ids));
                 }
+                self.chain_has_come(job);
                 self.rate = Rate::default();
                 effects.extend(self.look_up());
             }
@@ -72,6 +73,7 @@ impl App {
                     s.finish(*trace, true);
                     s.look_here();
                 }
+                self.chain_has_come(job);
                 effects.extend(self.over(job));
             }
             Update::Failed { job, error } => {
@@ -80,6 +82,7 @@ impl App {
                     s.running = false;
                 }
                 self.say(error);
+                self.chain_has_come(job);
                 effects.extend(self.over(job));
             }
             Update::Found(found) => {
@@ -122,7 +125,7 @@ impl App {
         effects
     }
 
-    pub(super) fn run_next(&mut self) -> Vec<Effect> {
+    pub(in crate::tui) fn run_next(&mut self) -> Vec<Effect> {
         if self.running.is_some() || self.ready.is_none() || self.queue.is_empty() {
             return Vec::new();
         }

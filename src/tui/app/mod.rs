@@ -26,6 +26,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use super::action::Keymap;
+use super::compare::{Compare, choose::Choice};
 use super::editor::Editor;
 use super::page::Page;
 use super::session::{Measure, Session};
@@ -71,6 +72,8 @@ pub enum Mode {
     Document(usize),
     /// Choosing a theme; the one to go back to.
     Themes(usize, Box<Theme>),
+    /// What the chain can be compared with, and the chosen line.
+    CompareWith(Vec<Choice>, usize),
 }
 
 /// A prompt of the list.
@@ -95,6 +98,8 @@ pub enum Effect {
     Save(Box<Trace>),
     /// Write a trace to a file of its own, in the format that its name ends in.
     Export(Box<Trace>, PathBuf),
+    /// Write a comparison to a file, as `rotescope compare --json` does.
+    ExportComparison(Box<crate::compare::Comparison>, PathBuf),
     Mouse(bool),
     Suspend,
     Quit,
@@ -126,6 +131,7 @@ pub struct App {
     pub sort: SortBy,
     /// Whether the prompt is.
     pub folded: bool,
+    pub compare: Compare,
     pub search: String,
     /// Where `search` was looked for last.
     pub searched: Within,
@@ -187,6 +193,7 @@ impl App {
             measure: Measure::Stim,
             sort: SortBy::Probability,
             folded: true,
+            compare: Compare::default(),
             search: String::new(),
             searched: Within::default(),
             filter: String::new(),

@@ -12,6 +12,9 @@ impl App {
     /// Does what an action says.
     pub fn step(&mut self, action: Action) -> Vec<Effect> {
         self.hint = false;
+        if let Some(effects) = self.step_comparison(action) {
+            return effects;
+        }
         use Action::*;
         let mut effects = match action {
             Quit => return vec![Effect::Quit],

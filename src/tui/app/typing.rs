@@ -29,6 +29,7 @@ impl App {
                     return Vec::new();
                 }
                 self.history.push(text.clone());
+                self.compare.view = None;
                 let id = format!("typed-{}", self.history.len());
                 self.entries.push(Entry {
                     prompt: PromptSpec {
@@ -61,6 +62,10 @@ impl App {
                 self.filter = editor.text().trim().to_string();
                 self.list();
                 Vec::new()
+            }
+            Mode::Export(editor) if self.compare.view.is_some() => {
+                let to = editor.text().trim();
+                self.export_comparison(to).into_iter().collect()
             }
             Mode::Export(editor) => match self.session().and_then(|s| s.trace.clone()) {
                 Some(trace) if !editor.text().trim().is_empty() => {

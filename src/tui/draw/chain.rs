@@ -126,7 +126,7 @@ const HINT: &str = "Enter runs the prompt; its chain streams here in the colors 
     ? lists all keys, : finds a command, q quits.";
 
 /// The style of a token: source and strength, and a mark of its own where the model was unsure.
-fn token_style(token: &Token, measure: Measure, paint: Paint) -> Style {
+pub(in crate::tui) fn token_style(token: &Token, measure: Measure, paint: Paint) -> Style {
     match measure.of(token) {
         Some((source, score)) => paint.source(source, theme::strength(score)),
         None if token.skipped.is_some() => paint.role(Role::Dim),

@@ -294,7 +294,7 @@ fn rank(values: &[f64], value: f64) -> usize {
 }
 
 /// A probability in five columns: `.62`, `1.00`, `3e-5`.
-fn p_text(p: f32) -> String {
+pub(in crate::tui) fn p_text(p: f32) -> String {
     if p >= 0.995 {
         "1.00".into()
     } else if p >= 0.001 {

@@ -14,6 +14,10 @@ mod inspector;
 mod overlay;
 mod side;
 
+pub(super) use chain::token_style;
+pub(super) use inspector::p_text;
+pub(super) use overlay::middle;
+
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
@@ -23,6 +27,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::action::TABLE;
 use super::app::{App, Mode, Pane};
+use super::compare;
 use super::style::Paint;
 use crate::theme::{self, Depth, Role};
 use crate::trace::Source;
@@ -66,7 +71,9 @@ pub fn draw(frame: &mut Frame, app: &mut App, depth: Depth) -> Areas {
     .areas(area);
     header(frame, app, head, paint);
     let mut areas = Areas::default();
-    if area.width >= WIDE {
+    if app.compare.view.is_some() {
+        compare::draw::view(frame, app, body, paint);
+    } else if area.width >= WIDE {
         let [top, bottom] = Layout::vertical([
             Constraint::Fill(3),
             Constraint::Length((body.height / 4).clamp(4, 14)),
@@ -120,11 +127,12 @@ pub fn draw(frame: &mut Frame, app: &mut App, depth: Depth) -> Areas {
     legend_line(frame, app, legend, paint);
     footer(frame, app, foot, paint);
     overlay::draw(frame, app, body, paint);
+    compare::draw::choices(frame, app, body, paint);
     areas
 }
 
 /// A frame with a title; the focus is a heavier line, not only another color.
-fn pane<'a>(title: impl Into<Line<'a>>, focus: bool, paint: Paint) -> Block<'a> {
+pub(super) fn pane<'a>(title: impl Into<Line<'a>>, focus: bool, paint: Paint) -> Block<'a> {
     let (role, lines) = if focus {
         (Role::Focus, BorderType::Thick)
     } else {
@@ -209,6 +217,7 @@ fn footer(frame: &mut Frame, app: &App, area: Rect, paint: Paint) {
         Mode::Search(e, within) => Some((format!("/ in the {}: ", within.name()), e)),
         Mode::Instead(e) => Some(("go on from here with: ".into(), e)),
         Mode::Filter(e) => Some(("filter: ".into(), e)),
+        Mode::Export(e) if app.compare.view.is_some() => Some(("write to (.json): ".into(), e)),
         Mode::Export(e) => Some(("write to (.html .svg .csv .ansi .txt .jsonl): ".into(), e)),
         _ => None,
     };
@@ -228,6 +237,9 @@ fn footer(frame: &mut Frame, app: &App, area: Rect, paint: Paint) {
             Line::styled(format!(" {text}"), paint.role(Role::Accent)),
             area,
         );
+    }
+    if app.compare.view.is_some() {
+        return frame.render_widget(compare::draw::keys(app, paint), area);
     }
     let mut spans = Vec::new();
     for b in TABLE.iter().filter(|b| b.bar) {

@@ -26,7 +26,13 @@ pub fn draw(frame: &mut Frame, app: &App, body: Rect, paint: Paint) {
 }
 
 /// A box in the middle, cleared.
-fn middle(frame: &mut Frame, body: Rect, width: u16, height: u16, paint: Paint) -> Rect {
+pub(in crate::tui) fn middle(
+    frame: &mut Frame,
+    body: Rect,
+    width: u16,
+    height: u16,
+    paint: Paint,
+) -> Rect {
     let [row] = Layout::vertical([Constraint::Length(height.min(body.height))])
         .flex(Flex::Center)
         .areas(body);

@@ -1,0 +1,222 @@
+//! What a chain can be compared with: branches, the other one of its pair, the prompt changed by an operator, any other chain.
+
+use crate::perturb::Plan;
+use crate::perturb::registry::OPERATORS;
+use crate::run::prompts::PromptSpec;
+use crate::tui::app::{App, Effect, Entry, Mode, Pane};
+use crate::tui::session::Session;
+
+use super::View;
+
+/// One line of the list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Choice {
+    /// What it is, in a word.
+    pub kind: &'static str,
+    pub name: String,
+    /// What choosing it does, or what it says.
+    pub says: String,
+    with: With,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum With {
+    /// A chain that is there.
+    Session(usize),
+    /// A prompt that is to be run first.
+    Entry(usize),
+    /// The prompt changed by an operator.
+    Changed(Box<PromptSpec>),
+}
+
+impl Choice {
+    /// Whether something has to be run first.
+    pub fn runs(&self) -> bool {
+        !matches!(self.with, With::Session(_))
+    }
+}
+
+impl App {
+    /// Opens the list of what the chain on screen can be compared with.
+    pub(super) fn open_choices(&mut self) {
+        let Some((entry, session)) = self.chain() else {
+            self.say("run the prompt first: a finished chain is compared");
+            return;
+        };
+        let choices = self.choices(entry, session);
+        if choices.is_empty() {
+            self.say(
+                "nothing to compare with: no other chain, and no operator can change this prompt",
+            );
+        } else {
+            self.mode = Mode::CompareWith(choices, 0);
+        }
+    }
+
+    /// The entry on screen and its session, where that has a finished chain.
+    fn chain(&self) -> Option<(usize, usize)> {
+        let entry = *self.listed.get(self.selected)?;
+        let e = &self.entries[entry];
+        let session = *e.sessions.get(e.shown)?;
+        self.finished(session).then_some((entry, session))
+    }
+
+    fn finished(&self, session: usize) -> bool {
+        self.sessions
+            .get(session)
+            .is_some_and(|s| s.trace.is_some())
+    }
+
+    /// All choices, the likeliest first.
+    fn choices(&self, entry: usize, session: usize) -> Vec<Choice> {
+        let own = &self.entries[entry];
+        let mut out = Vec::new();
+        for (i, &s) in own.sessions.iter().enumerate() {
+            if s != session && self.finished(s) {
+                out.push(Choice {
+                    kind: "branch",
+                    name: format!("branch {} of {}", i + 1, own.sessions.len()),
+                    says: answer(&self.sessions[s]),
+                    with: With::Session(s),
+                });
+            }
+        }
+        let mut others = Vec::new();
+        for (i, e) in self.entries.iter().enumerate().filter(|(i, _)| *i != entry) {
+            let pair = belongs(&e.prompt, &own.prompt) || belongs(&own.prompt, &e.prompt);
+            let there = e
+                .sessions
+                .get(e.shown)
+                .copied()
+                .filter(|&s| self.finished(s));
+            let (kind, list) = if pair {
+                ("pair", &mut out)
+            } else {
+                ("chain", &mut others)
+            };
+            match there {
+                Some(s) => list.push(Choice {
+                    kind,
+                    name: e.prompt.id.clone(),
+                    says: answer(&self.sessions[s]),
+                    with: With::Session(s),
+                }),
+                None if pair => list.push(Choice {
+                    kind,
+                    name: e.prompt.id.clone(),
+                    says: "is run first".into(),
+                    with: With::Entry(i),
+                }),
+                None => {}
+            }
+        }
+        out.extend(self.changes(&own.prompt));
+        out.append(&mut others);
+        out
+    }
+
+    /// The operators that can change a prompt and have not done so yet. Those that ask a corpus are left to the command line.
+    fn changes(&self, prompt: &PromptSpec) -> Vec<Choice> {
+        let changed = |name: &str| {
+            let plan = Plan::parse(&[name], 0).ok()?;
+            prompt.changed(&plan, None).ok()
+        };
+        let here = |id: &str| self.entries.iter().any(|e| e.prompt.id == id);
+        OPERATORS
+            .iter()
+            .filter(|o| !o.needs_corpus)
+            .filter_map(|o| Some((o, changed(o.name)?)))
+            .filter(|(_, new)| !here(&new.id))
+            .map(|(o, new)| Choice {
+                kind: "change",
+                name: o.name.into(),
+                says: o.doc.into(),
+                with: With::Changed(Box::new(new)),
+            })
+            .collect()
+    }
+
+    /// Compares the chain on screen with what was chosen, at once or when its chain is there.
+    pub(super) fn chosen(&mut self, choice: Choice) -> Vec<Effect> {
+        self.mode = Mode::Normal;
+        let Some((_, session)) = self.chain() else {
+            return Vec::new();
+        };
+        let entry = match choice.with {
+            With::Session(other) => {
+                self.open_view([session, other]);
+                return Vec::new();
+            }
+            With::Entry(entry) => entry,
+            With::Changed(prompt) => {
+                self.entries.push(Entry {
+                    prompt: *prompt,
+                    sessions: Vec::new(),
+                    shown: 0,
+                });
+                self.list();
+                self.entries.len() - 1
+            }
+        };
+        self.compare.awaited = Some((session, entry));
+        self.say(format!(
+            "{} is run; the comparison opens when its chain is there",
+            self.entries[entry].prompt.id
+        ));
+        self.run_for_comparison(entry)
+    }
+
+    /// Runs an entry and shows it, unless it runs already. What runs now is not stopped for it.
+    fn run_for_comparison(&mut self, entry: usize) -> Vec<Effect> {
+        self.pane = Pane::Chain;
+        self.select(entry);
+        let mut sessions = self.entries[entry].sessions.iter();
+        if sessions.any(|s| self.running == Some(*s)) {
+            return Vec::new();
+        }
+        self.queue.retain(|e| *e != entry);
+        self.queue.insert(0, entry);
+        self.run_next()
+    }
+
+    /// Selects an entry in the list; the filter goes where it hides it.
+    pub(super) fn select(&mut self, entry: usize) {
+        if !self.listed.contains(&entry) {
+            self.filter.clear();
+            self.list();
+        }
+        if let Some(at) = self.listed.iter().position(|e| *e == entry) {
+            self.selected = at;
+        }
+    }
+
+    /// Opens the view on two sessions; the variant goes to the right of its original.
+    pub(super) fn open_view(&mut self, sessions: [usize; 2]) {
+        let trace = |s: usize| self.sessions.get(s).and_then(|s| s.trace.as_deref());
+        let (Some(a), Some(b)) = (trace(sessions[0]), trace(sessions[1])) else {
+            return;
+        };
+        let turned = a.prompt.pair.as_ref() == Some(&b.prompt.id);
+        let mut view = if turned {
+            View::new([sessions[1], sessions[0]], b.clone(), a.clone())
+        } else {
+            View::new(sessions, a.clone(), b.clone())
+        };
+        view.from = sessions[0];
+        self.compare.view = Some(Box::new(view));
+    }
+}
+
+/// Whether a prompt is a variant of another.
+fn belongs(variant: &PromptSpec, original: &PromptSpec) -> bool {
+    variant.pair.as_ref() == Some(&original.id)
+}
+
+fn answer(session: &Session) -> String {
+    let Some(answer) = session.trace.as_ref().map(|t| &t.answer) else {
+        return String::new();
+    };
+    let found = answer.extracted.as_deref().unwrap_or("none");
+    let mark = answer.right.map_or("", |r| if r { " ✓" } else { " ✗" });
+    format!("answer {found}{mark}")
+}
