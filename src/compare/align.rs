@@ -9,7 +9,7 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
-use super::is_number;
+use super::{is_number, lcs};
 use crate::perturb::{Change, numbers};
 use crate::text::{Rational, sanitize, words};
 use crate::trace::Trace;
@@ -123,40 +123,50 @@ fn places<'t>(text: &'t str, word: &'t str) -> impl Iterator<Item = Range<usize>
     })
 }
 
+/// Edit distance above which sequences are aligned by their longest common subsequence instead of by patience.
+///
+/// The time of the diff grows with the square of the distance, and what two sequences have in common that differ so much are stray tokens anyway;
+/// the subsequence takes the same few milliseconds for all.
+const APART: usize = 2000;
+
 /// Pairs of places, in order: both where units are aligned or replace each other, one where a unit has no counterpart.
 pub fn pairs<K: Eq + Hash + Ord>(a: &[K], b: &[K]) -> Vec<(Option<usize>, Option<usize>)> {
-    let mut out = Vec::with_capacity(a.len().max(b.len()));
+    let distance = a.len() + b.len() - 2 * lcs::length(a, b);
+    fill(&matches(a, b, distance), a.len(), b.len())
+}
+
+/// Places of both that are aligned, ascending.
+fn matches<K: Eq + Hash + Ord>(a: &[K], b: &[K], distance: usize) -> Vec<(usize, usize)> {
+    if distance > APART {
+        return lcs::matches(a, b);
+    }
+    let mut out = Vec::new();
     for op in capture_diff_slices(Algorithm::Patience, a, b) {
-        let (old, new) = match op {
-            DiffOp::Equal {
-                old_index,
-                new_index,
-                len,
-            } => (old_index..old_index + len, new_index..new_index + len),
-            DiffOp::Delete {
-                old_index,
-                old_len,
-                new_index,
-            } => (old_index..old_index + old_len, new_index..new_index),
-            DiffOp::Insert {
-                old_index,
-                new_index,
-                new_len,
-            } => (old_index..old_index, new_index..new_index + new_len),
-            DiffOp::Replace {
-                old_index,
-                old_len,
-                new_index,
-                new_len,
-            } => (
-                old_index..old_index + old_len,
-                new_index..new_index + new_len,
-            ),
-        };
-        let shared = old.len().min(new.len());
-        out.extend((0..shared).map(|i| (Some(old.start + i), Some(new.start + i))));
-        out.extend((old.start + shared..old.end).map(|i| (Some(i), None)));
-        out.extend((new.start + shared..new.end).map(|i| (None, Some(i))));
+        if let DiffOp::Equal {
+            old_index,
+            new_index,
+            len,
+        } = op
+        {
+            out.extend((0..len).map(|i| (old_index + i, new_index + i)));
+        }
+    }
+    out
+}
+
+/// All pairs of places: what lies between two matches is paired from the first on.
+fn fill(matches: &[(usize, usize)], a: usize, b: usize) -> Vec<(Option<usize>, Option<usize>)> {
+    let mut out = Vec::with_capacity(a.max(b));
+    let (mut i, mut j) = (0, 0);
+    for &(x, y) in matches.iter().chain([&(a, b)]) {
+        let shared = (x - i).min(y - j);
+        out.extend((0..shared).map(|n| (Some(i + n), Some(j + n))));
+        out.extend((i + shared..x).map(|i| (Some(i), None)));
+        out.extend((j + shared..y).map(|j| (None, Some(j))));
+        if x < a {
+            out.push((Some(x), Some(y)));
+        }
+        (i, j) = (x + 1, y + 1);
     }
     out
 }
@@ -223,29 +233,66 @@ mod tests {
         assert!(question_changes("same 5", "same 5").is_empty());
     }
 
+    /// So many units of so many kinds, drawn by a fixed sequence.
+    fn drawn(seed: u64, units: usize, kinds: u32) -> Vec<u32> {
+        let mut x = seed;
+        let next = || {
+            x = x
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            (x >> 33) as u32 % kinds
+        };
+        std::iter::repeat_with(next).take(units).collect()
+    }
+
+    /// Prints what aligning costs: `cargo test --release --lib align -- --nocapture`.
     #[test]
     fn long_chains_align_quickly() {
-        // The bound is loose because tests run beside others; docs/compare.md has the figure.
-        let chain = |seed: u64| -> Vec<u32> {
-            let mut x = seed;
-            (0..4000)
-                .map(|_| {
-                    x = x
-                        .wrapping_mul(6_364_136_223_846_793_005)
-                        .wrapping_add(1_442_695_040_888_963_407);
-                    (x >> 33) as u32 % 500
-                })
-                .collect()
+        let every = |step: usize, of: &[u32]| {
+            let mut b = of.to_vec();
+            (0..b.len())
+                .step_by(step)
+                .for_each(|i| b[i] = 1_000_000 + i as u32);
+            b
         };
-        let a = chain(1);
-        let mut b = a.clone();
-        (0..4000).step_by(9).for_each(|i| b[i] = 1000 + i as u32);
-        for other in [b, chain(2)] {
+        let (a, mut unique) = (drawn(1, 4000, 500), (0..4000).collect::<Vec<u32>>());
+        unique.sort_by_key(|x| x.wrapping_mul(2_654_435_761));
+        for (what, a, b) in [
+            ("every 9th other", a.clone(), every(9, &a)),
+            ("every 4th other", a.clone(), every(4, &a)),
+            ("every 3rd other", a.clone(), every(3, &a)),
+            ("unrelated, 2 kinds", drawn(1, 4000, 2), drawn(2, 4000, 2)),
+            (
+                "unrelated, 30 kinds",
+                drawn(1, 4000, 30),
+                drawn(2, 4000, 30),
+            ),
+            ("unrelated, 500 kinds", a.clone(), drawn(2, 4000, 500)),
+            (
+                "unrelated, 50000 kinds",
+                drawn(1, 4000, 50_000),
+                drawn(2, 4000, 50_000),
+            ),
+            ("the same in another order", (0..4000).collect(), unique),
+            ("nothing in common", a.clone(), every(1, &a)),
+        ] {
             let began = std::time::Instant::now();
-            let found = pairs(&a, &other);
-            let took = began.elapsed();
-            eprintln!("4000 units aligned in {took:?}, {} pairs", found.len());
-            assert!(took.as_millis() < 1000, "{took:?}");
+            let distance = a.len() + b.len() - 2 * lcs::length(&a, &b);
+            let counted = began.elapsed();
+            let found = pairs(&a, &b);
+            let both = began.elapsed() - counted;
+            let began = std::time::Instant::now();
+            let patience = matches(&a, &b, 0).len();
+            let alone = began.elapsed();
+            let equal = found
+                .iter()
+                .filter(|(i, j)| i.zip(*j).is_some_and(|(i, j)| a[i] == b[j]));
+            eprintln!(
+                "4000 units, {what}: distance {distance}, aligned in {both:?}, {} matches (patience alone: {alone:?}, {patience})",
+                equal.count()
+            );
+            // The bound is loose because tests run beside others; docs/compare.md has the figures.
+            assert!(both.as_millis() < 500, "{what}: {both:?}");
         }
     }
 
@@ -260,6 +307,9 @@ mod tests {
             if a == b {
                 prop_assert!(found.iter().all(|(x, y)| x == y));
             }
+            let apart = fill(&matches(&a, &b, usize::MAX), a.len(), b.len());
+            let right: Vec<usize> = apart.iter().filter_map(|p| p.1).collect();
+            prop_assert_eq!(right, (0..b.len()).collect::<Vec<_>>());
         }
     }
 }

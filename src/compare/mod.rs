@@ -4,7 +4,9 @@
 //! |---|---|
 //! | `mod` | [`Comparison`], the result, and [`compare`] |
 //! | [`align`] | units of two outputs (tokens; numbers and renamed words as wholes), their diff |
+//! | [`lcs`] | longest common subsequences, for chains that have little in common |
 //! | [`relate`] | what a pair of units is: equal, explained by the change, copied, different |
+//! | [`steps`] | which steps stand for each other |
 //! | [`words`] | the verdict on a pair in a sentence |
 //! | [`files`] | trace files read in pairs, in constant memory |
 //! | [`totals`] | sums over many pairs |
@@ -15,7 +17,9 @@
 pub mod align;
 pub mod files;
 pub mod forced;
+mod lcs;
 pub mod relate;
+mod steps;
 pub mod totals;
 pub mod words;
 
@@ -28,6 +32,7 @@ use align::{By, Units};
 
 pub use forced::Forced;
 pub use relate::Relation;
+pub use steps::{StepPair, StepRelation};
 
 /// Two traces aligned. `a` is the original, `b` the changed one (or the second model's).
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -108,32 +113,6 @@ impl Delta {
     }
 }
 
-/// Two steps that stand for each other, or one that has no counterpart.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct StepPair {
-    /// Index into the steps of `a`.
-    pub a: Option<usize>,
-    pub b: Option<usize>,
-    pub relation: StepRelation,
-    /// The step of `b` holds a number that only the original's prompt has.
-    pub copied: bool,
-    /// Means over the paired tokens, where both steps are there.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub delta: Option<Delta>,
-}
-
-/// What a pair of steps is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum StepRelation {
-    Same,
-    /// The same words with other numbers or names.
-    SameButNumbers,
-    Changed,
-    OnlyA,
-    OnlyB,
-}
-
 /// A number of the original that the changed chain uses all the same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Copied {
@@ -184,7 +163,7 @@ pub fn compare(a: &Trace, b: &Trace) -> Comparison {
         b: side(b),
         by,
         notes,
-        steps: step_pairs(a, b, &tokens, &copied),
+        steps: steps::pairs(a, b, &tokens, &copied),
         top_change: top_change(&tokens),
         mapping,
         tokens,
@@ -279,106 +258,6 @@ fn top_change(tokens: &[TokenPair]) -> Option<usize> {
     };
     let found = top(&|t| t.relation.diverges()).or_else(|| top(&|_| true).filter(|t| t.1 > 0.0));
     found.map(|(i, _)| i)
-}
-
-fn step_of(t: &Trace, token: usize) -> Option<usize> {
-    t.steps
-        .iter()
-        .position(|s| (s.tokens[0]..s.tokens[1]).contains(&token))
-}
-
-/// Steps by the tokens that they share: each step of `b` belongs to the step of `a` with which it has most tokens in common, once.
-fn step_pairs(a: &Trace, b: &Trace, tokens: &[TokenPair], copied: &[Copied]) -> Vec<StepPair> {
-    let of_a: Vec<Option<usize>> = tokens.iter().map(|t| step_of(a, t.a?)).collect();
-    let of_b: Vec<Option<usize>> = tokens.iter().map(|t| step_of(b, t.b?)).collect();
-    let mut shared = std::collections::BTreeMap::<(usize, usize), usize>::new();
-    for (sa, sb) in of_a.iter().zip(&of_b) {
-        if let (Some(sa), Some(sb)) = (sa, sb) {
-            *shared.entry((*sb, *sa)).or_default() += 1;
-        }
-    }
-    let (mut partner, mut taken) = (vec![None; b.steps.len()], vec![false; a.steps.len()]);
-    let mut by_size: Vec<_> = shared.into_iter().collect();
-    by_size.sort_by_key(|((sb, sa), n)| (std::cmp::Reverse(*n), *sb, *sa));
-    for ((sb, sa), _) in by_size {
-        if partner[sb].is_none() && !taken[sa] {
-            (partner[sb], taken[sa]) = (Some(sa), true);
-        }
-    }
-    let mut out = Vec::new();
-    let mut next_a = 0;
-    for (sb, sa) in partner.into_iter().enumerate() {
-        if let Some(sa) = sa {
-            out.extend(
-                (next_a..sa)
-                    .filter(|i| !taken[*i])
-                    .map(|i| lone(Some(i), None, false)),
-            );
-            next_a = next_a.max(sa + 1);
-        }
-        let range = b.steps[sb].tokens;
-        let copies = copied
-            .iter()
-            .any(|c| (range[0]..range[1]).contains(&c.token));
-        out.push(match sa {
-            None => lone(None, Some(sb), copies),
-            Some(sa) => {
-                let inside = tokens.iter().zip(of_a.iter().zip(&of_b));
-                let inside: Vec<&TokenPair> = inside
-                    .filter(|(_, (x, y))| **x == Some(sa) || **y == Some(sb))
-                    .map(|(t, _)| t)
-                    .collect();
-                StepPair {
-                    a: Some(sa),
-                    b: Some(sb),
-                    relation: step_relation(&inside),
-                    copied: copies,
-                    delta: mean(&inside),
-                }
-            }
-        });
-    }
-    out.extend(
-        (next_a..a.steps.len())
-            .filter(|i| !taken[*i])
-            .map(|i| lone(Some(i), None, false)),
-    );
-    out
-}
-
-fn lone(a: Option<usize>, b: Option<usize>, copied: bool) -> StepPair {
-    StepPair {
-        a,
-        b,
-        relation: if a.is_some() {
-            StepRelation::OnlyA
-        } else {
-            StepRelation::OnlyB
-        },
-        copied,
-        delta: None,
-    }
-}
-
-fn step_relation(pairs: &[&TokenPair]) -> StepRelation {
-    if pairs.iter().all(|t| t.relation == Relation::Equal) {
-        StepRelation::Same
-    } else if pairs.iter().all(|t| t.number || !t.relation.diverges()) {
-        StepRelation::SameButNumbers
-    } else {
-        StepRelation::Changed
-    }
-}
-
-fn mean(pairs: &[&TokenPair]) -> Option<Delta> {
-    let deltas: Vec<Delta> = pairs.iter().filter_map(|t| t.delta).collect();
-    let mean = |values: Vec<f64>| {
-        (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
-    };
-    Some(Delta {
-        p: mean(deltas.iter().map(|d| d.p).collect())?,
-        scores: PerSource::of(|s| mean(deltas.iter().filter_map(|d| d.scores.get(s)).collect())),
-    })
 }
 
 /// How much more than the prompt changed: the mean of three shares between 0 and 1. (1) 1 when the original was right and the other is not, else 0;
