@@ -1,57 +1,13 @@
 //! The program from the outside: score, continue after a kill, refuse what does not fit.
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+mod common;
+
+use std::path::Path;
 
 use rotescope::trace::jsonl::{self, Record};
 use serde_json::Value;
 
-/// The bundled model with its index, built once a test run in the target folder.
-fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-}
-
-fn rotescope(args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_rotescope"))
-        .args(args)
-        .env("ROTESCOPE_HOME", root())
-        .current_dir(root())
-        .output()
-        .unwrap()
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
-
-/// A small index of a part of the bundled corpus, made with the bundled model's tokenizer.
-fn small_index(folder: &Path) -> String {
-    let corpus = zstd::decode_all(
-        std::fs::File::open(root().join("indexes/pocket/corpus.jsonl.zst")).unwrap(),
-    )
-    .unwrap();
-    let end = corpus
-        .iter()
-        .enumerate()
-        .filter(|(_, b)| **b == b'\n')
-        .nth(3000)
-        .unwrap()
-        .0;
-    let part = folder.join("part.jsonl");
-    std::fs::write(&part, &corpus[..=end]).unwrap();
-    let out = folder.join("index").to_str().unwrap().to_string();
-    let built = rotescope(&[
-        "index",
-        "build",
-        part.to_str().unwrap(),
-        "--model",
-        "models/pocket/pocket-q8_0.gguf",
-        "--out",
-        &out,
-    ]);
-    assert!(built.status.success(), "{}", text(&built.stderr));
-    out
-}
+use common::{rotescope, small_index, text};
 
 /// The lines of a trace file without their timing, which differs between runs.
 fn traces(path: &Path) -> Vec<Value> {

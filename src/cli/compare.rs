@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 
@@ -13,8 +14,10 @@ use super::{perturb, score};
 use crate::compare::files::{Pairs, TraceFile, pair, pair_within};
 use crate::compare::totals::Totals;
 use crate::compare::{compare, forced};
+use crate::corpus::{Corpus, LocalIndex};
 use crate::model::{CancelToken, Engine};
 use crate::perturb::Plan;
+use crate::run::encoder::encoder;
 use crate::run::prompts::{self, PromptSpec};
 use crate::trace::jsonl::{self, Failed, Record};
 
@@ -207,13 +210,27 @@ fn make(
         }
     }
     if let Some(model_b) = &args.model_b {
+        // What cannot be read is said before the first model has worked for it.
+        let tokenizer = encoder(Some(model_b), None)
+            .with_context(|| format!("--model-b {}", model_b.display()))?;
         let other = Parts {
             model: Some(model_b.clone()),
             ..args.parts.clone()
         };
+        let index = open_index(args)?;
+        let theirs = index.as_ref().map(|i| i.info().tokenizer);
+        let of_second = index
+            .as_ref()
+            .filter(|_| theirs.as_deref() == Some(tokenizer.fingerprint()));
+        if index.is_some() && of_second.is_none() {
+            eprintln!(
+                "note: {} has another tokenizer than the index: its chains get no scores",
+                model_b.display()
+            );
+        }
         // One after the other: the first model is freed before the second is loaded.
-        score_all(args, &args.parts, &originals, &a)?;
-        score_all(args, &other, &originals, &b)?;
+        score_all(args, &args.parts, index.as_ref(), &originals, &a)?;
+        score_all(args, &other, of_second, &originals, &b)?;
         return Ok((a, b, None));
     }
     let plan = Plan::parse(&args.with, args.options.seed)?;
@@ -241,24 +258,29 @@ fn make(
             );
         }
     }
-    score_all(args, &args.parts, &kept, &a)?;
-    let engine = score_all(args, &args.parts, &changed, &b)?;
+    let index = open_index(args)?;
+    score_all(args, &args.parts, index.as_ref(), &kept, &a)?;
+    let engine = score_all(args, &args.parts, index.as_ref(), &changed, &b)?;
     Ok((a, b, Some(engine)))
+}
+
+/// The index that scores are looked up in, unless none is wanted.
+fn open_index(args: &CompareArgs) -> Result<Option<Arc<LocalIndex>>> {
+    if args.no_index {
+        return Ok(None);
+    }
+    args.parts.open_index()
 }
 
 /// Scores prompts one after the other into a file; a prompt that fails is recorded as failed.
 fn score_all(
     args: &CompareArgs,
     parts: &Parts,
+    index: Option<&Arc<LocalIndex>>,
     prompts: &[PromptSpec],
     path: &Path,
 ) -> Result<Engine> {
-    let index = if args.no_index {
-        None
-    } else {
-        parts.open_index()?
-    };
-    let scorers = score::scorers(parts, &args.options, &args.judging, index.as_ref(), 1)?;
+    let scorers = score::scorers(parts, &args.options, &args.judging, index, 1)?;
     let mut file = std::fs::File::create_new(path).with_context(|| path.display().to_string())?;
     let cancel = CancelToken::new();
     for prompt in prompts {

@@ -132,12 +132,7 @@ pub fn source(token: &Token) -> Option<Source> {
 /// Compares two traces.
 pub fn compare(a: &Trace, b: &Trace) -> Comparison {
     let mut notes = Vec::new();
-    if a.model.sha256 != b.model.sha256 || a.model.file != b.model.file {
-        notes.push(format!(
-            "different models: {} and {}",
-            a.model.file, b.model.file
-        ));
-    }
+    notes.extend(models(&a.model, &b.model));
     let by = if a.model.tokenizer == b.model.tokenizer {
         By::Ids
     } else {
@@ -177,6 +172,32 @@ pub fn compare(a: &Trace, b: &Trace) -> Comparison {
     result.fragility = fragility(&result);
     result.verdict = words::verdict(&result);
     result
+}
+
+/// What a reader should know of two models: that they differ, or that they do not although their files' names do.
+fn models(a: &ModelRef, b: &ModelRef) -> Option<String> {
+    let hashed = !a.sha256.is_empty() && !b.sha256.is_empty();
+    let same = if hashed {
+        a.sha256 == b.sha256
+    } else {
+        a.file == b.file
+    };
+    let both = format!("{} and {}", a.file, b.file);
+    match (same, a.file == b.file) {
+        (true, true) => None,
+        (true, false) => Some(format!("the same model in two files: {both}")),
+        (false, false) => Some(format!("different models: {both}")),
+        // Only their contents tell them apart.
+        (false, true) => {
+            let begins = |m: &ModelRef| m.sha256.get(..8).unwrap_or("unknown").to_string();
+            Some(format!(
+                "different models, both called {} (SHA-256 {}… and {}…)",
+                a.file,
+                begins(a),
+                begins(b)
+            ))
+        }
+    }
 }
 
 fn side(t: &Trace) -> Side {

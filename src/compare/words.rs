@@ -1,6 +1,6 @@
 //! The verdict on a pair, in a sentence.
 
-use super::{Comparison, Relation, StepRelation, TokenPair};
+use super::{Comparison, StepRelation, TokenPair};
 use crate::text::sanitize;
 use crate::trace::Source;
 
@@ -8,16 +8,17 @@ use crate::trace::Source;
 pub fn verdict(c: &Comparison) -> String {
     let mut parts = vec![answers(c)];
     match c.first_divergence.map(|i| &c.tokens[i]) {
+        None if same_question(c) => parts.push("the chains are the same".into()),
         None => parts.push("the chains are the same but for what the change explains".into()),
-        Some(t) => parts.push(format!("the chains part at {}", said(t))),
+        Some(t) => parts.push(format!("the chains part at {}", said(c, t))),
     }
     if let Some(i) = c.top_change.filter(|i| Some(*i) != c.first_divergence) {
         let t = &c.tokens[i];
-        if let Some(d) = t.delta {
-            let (what, by) = largest(&d);
+        // A change that shows as 0.00 is none to speak of.
+        if let Some((what, by)) = t.delta.map(|d| largest(&d)).filter(|l| l.1.abs() >= 0.005) {
             parts.push(format!(
                 "the largest change is at {}: {what} {by:+.2}",
-                said(t)
+                said(c, t)
             ));
         }
     }
@@ -50,8 +51,17 @@ pub fn verdict(c: &Comparison) -> String {
     text + "."
 }
 
+/// Whether nothing but the run or the model differs: then no side is the original.
+fn same_question(c: &Comparison) -> bool {
+    c.a.question == c.b.question
+}
+
 fn answers(c: &Comparison) -> String {
     match (c.a.answer.right, c.b.answer.right) {
+        (Some(true), Some(true)) if same_question(c) => "both right".into(),
+        (Some(true), Some(false)) if same_question(c) => "A right, B wrong".into(),
+        (Some(false), Some(true)) if same_question(c) => "A wrong, B right".into(),
+        (Some(false), Some(false)) if same_question(c) => "both wrong".into(),
         (Some(true), Some(true)) => "right before and after".into(),
         (Some(true), Some(false)) => "right before, wrong after".into(),
         (Some(false), Some(true)) => "wrong before, right after".into(),
@@ -76,13 +86,19 @@ fn largest(d: &super::Delta) -> (String, f64) {
     best
 }
 
-fn said(t: &TokenPair) -> String {
+/// A pair of tokens in quotes.
+fn said(c: &Comparison, t: &TokenPair) -> String {
     let quote = |text: &str| format!("\"{}\"", sanitize::line(text.trim()));
-    match t.relation {
-        Relation::OnlyA => format!("{} (only in the original)", quote(&t.text_a)),
-        Relation::OnlyB => format!("{} (only in the changed one)", quote(&t.text_b)),
-        _ if t.a.is_none() => format!("{} (only in the changed one)", quote(&t.text_b)),
-        _ if t.b.is_none() => format!("{} (only in the original)", quote(&t.text_a)),
+    let only = match (same_question(c), t.b.is_none()) {
+        (true, true) => "only in A",
+        (true, false) => "only in B",
+        (false, true) => "only in the original",
+        (false, false) => "only in the changed one",
+    };
+    match (t.a, t.b) {
+        (Some(_), None) => format!("{} ({only})", quote(&t.text_a)),
+        (None, _) => format!("{} ({only})", quote(&t.text_b)),
+        _ if t.text_a == t.text_b => quote(&t.text_a),
         _ => format!("{} against {}", quote(&t.text_a), quote(&t.text_b)),
     }
 }

@@ -1,7 +1,8 @@
-//! Comparing chains: what a changed prompt explains and what it does not, and the program from the outside.
+//! Comparing chains: what a changed prompt explains and what it does not. [`program`] does it from the outside.
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+#[path = "../common/mod.rs"]
+mod common;
+mod program;
 
 use rotescope::compare::totals::Totals;
 use rotescope::compare::{Comparison, Relation, StepRelation, compare};
@@ -10,24 +11,6 @@ use rotescope::trace::{
     Answer, AttributionOptions, Candidates, ModelRef, Prompt, SCHEMA, Sampler, Step, Timing, Token,
     Trace,
 };
-use serde_json::{Value, json};
-
-fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-}
-
-fn rotescope(args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_rotescope"))
-        .args(args)
-        .env("ROTESCOPE_HOME", root())
-        .current_dir(root())
-        .output()
-        .unwrap()
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
 
 /// A trace whose tokens are single digits and words with the space before them.
 fn trace(id: &str, question: &str, output: &str, expected: &str) -> Trace {
@@ -279,6 +262,69 @@ fn four_thousand_tokens_are_compared_quickly() {
     assert!(!c.tokens.is_empty() && took.as_millis() < 1000, "{took:?}");
 }
 
+/// Words drawn by a fixed sequence, in sentences of ten.
+fn drawn(seed: u64, words: usize) -> String {
+    let mut x = seed;
+    let mut next = |below: u64| {
+        x = x
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (x >> 33) % below
+    };
+    let mut word = |i: usize| {
+        let letter = |n: u64| char::from(b'a' + n as u8);
+        let word: String = (0..3).map(|_| letter(next(8))).collect();
+        let end = if i % 10 == 9 { "." } else { "" };
+        format!(" {word}{end}")
+    };
+    (0..words).map(|i| word(i)).collect()
+}
+
+#[test]
+fn four_thousand_tokens_that_have_nothing_to_do_with_each_other_are_compared_quickly() {
+    let (a, b) = (
+        trace("a", "Why?", &drawn(1, 3700), "1"),
+        trace("b", "How?", &drawn(2, 3700), "1"),
+    );
+    assert!(a.tokens.len() >= 4000 && b.tokens.len() >= 4000);
+    let began = std::time::Instant::now();
+    let c = compare(&a, &b);
+    let took = began.elapsed();
+    eprintln!(
+        "{} and {} unrelated tokens compared in {took:?}",
+        a.tokens.len(),
+        b.tokens.len()
+    );
+    assert!(
+        c.first_divergence.is_some() && took.as_millis() < 1000,
+        "{took:?}"
+    );
+}
+
+#[test]
+fn the_same_question_has_no_original() {
+    let mut b = original();
+    let text = " At first Tom has 56 apples. After finding more, Tom has 56 + 10 = 99 apples. So the answer is 99.";
+    let other = trace("o", &b.prompt.question, text, "66");
+    let c = compare(&b, &other);
+    assert!(
+        c.verdict
+            .starts_with("A right, B wrong; the chains part at \"6\" against \"9\""),
+        "{}",
+        c.verdict
+    );
+    // The same chain, a little less sure, by the same model under another name.
+    (b.model.sha256, b.model.file) = ("1f".into(), "x.gguf".into());
+    let mut less = b.clone();
+    (less.tokens[3].p, less.model.file) = (0.899, "y.gguf".into());
+    let c = compare(&b, &less);
+    assert_eq!(c.verdict, "Both right; the chains are the same.");
+    assert_eq!(c.notes, ["the same model in two files: x.gguf and y.gguf"]);
+    (less.model.file, less.model.sha256) = ("x.gguf".into(), "2f".into());
+    let notes = compare(&b, &less).notes;
+    assert!(notes[0].contains("both called x.gguf"), "{notes:?}");
+}
+
 #[test]
 fn totals_are_the_sums() {
     let good = changed(
@@ -300,174 +346,4 @@ fn totals_are_the_sums() {
         .map(|r| r.right_b.unwrap())
         .collect();
     assert_eq!(order, [false, false, true]);
-}
-
-fn write(path: &Path, traces: &[&Trace]) -> String {
-    let lines: Vec<String> = traces
-        .iter()
-        .map(|t| serde_json::to_string(t).unwrap())
-        .collect();
-    std::fs::write(path, lines.join("\n") + "\n").unwrap();
-    path.to_str().unwrap().to_string()
-}
-
-#[test]
-fn the_program_compares_files_and_names_what_is_missing() {
-    let folder = tempfile::tempdir().unwrap();
-    let at = |name: &str| folder.path().join(name);
-    let good = changed(
-        " At first Mia has 473 apples. After finding more, Mia has 473 + 10 = 483 apples. So the answer is 483.",
-    );
-    let mut lonely = original();
-    lonely.prompt.id = "lonely".into();
-    let a = write(&at("a.jsonl"), &[&original(), &lonely]);
-    let b = write(&at("b.jsonl"), &[&good]);
-    let out = rotescope(&["compare", &a, &b]);
-    assert_eq!(out.status.code(), Some(1));
-    assert!(
-        text(&out.stderr).contains("without a variant: lonely"),
-        "{}",
-        text(&out.stderr)
-    );
-    assert!(
-        text(&out.stdout).contains("Right before and after"),
-        "{}",
-        text(&out.stdout)
-    );
-
-    let both = write(&at("both.jsonl"), &[&original(), &good]);
-    let out = rotescope(&["compare", &both, "--json"]);
-    assert!(out.status.success(), "{}", text(&out.stderr));
-    let c: Comparison = serde_json::from_slice(&out.stdout).unwrap();
-    assert_eq!((c.a.id.as_str(), c.b.id.as_str()), ("o", "o+x"));
-
-    let twice = write(&at("twice.jsonl"), &[&original(), &original()]);
-    let none = write(&at("none.jsonl"), &[&lonely]);
-    let b = b.as_str();
-    for (args, want) in [
-        (vec!["compare", &twice, b], "id \"o\" stands twice"),
-        (vec!["compare", &none, b], "belongs to one of"),
-        (
-            vec!["compare", "prompts/applied-base.jsonl", b],
-            "line 1: not a rotescope trace",
-        ),
-        (vec!["compare", "no/such", b], "no/such"),
-        (
-            vec!["compare", &a, b, "--show", "zzz"],
-            "no pair has the id",
-        ),
-        (
-            vec!["compare", "prompts/applied-base.jsonl", "--with", "rotat"],
-            "there are:",
-        ),
-        (
-            vec!["compare", &a, b, "--with", "reverse"],
-            "one file of prompts",
-        ),
-    ] {
-        let out = rotescope(&args);
-        assert_eq!(out.status.code(), Some(2), "{args:?}");
-        assert!(text(&out.stderr).contains(want), "{}", text(&out.stderr));
-    }
-}
-
-#[test]
-fn the_program_scores_prompts_and_changed_prompts() {
-    let folder = tempfile::tempdir().unwrap();
-    let keep = folder.path().join("kept");
-    let args = [
-        "compare",
-        "prompts/applied-base.jsonl",
-        "--with",
-        "numbers",
-        "--limit",
-        "4",
-        "--no-index",
-        "--threads",
-        "1",
-        "--keep",
-    ];
-    let out = rotescope(&[&args[..], &[keep.to_str().unwrap(), "--json"]].concat());
-    assert!(out.status.success(), "{}", text(&out.stderr));
-    let lines: Vec<Value> = text(&out.stdout)
-        .lines()
-        .map(|l| serde_json::from_str(l).unwrap())
-        .collect();
-    assert_eq!(lines.len(), 4);
-    for c in &lines {
-        let forced = &c["forced"];
-        let (own, other) = (
-            forced["original"].as_f64().unwrap(),
-            forced["changed"].as_f64().unwrap(),
-        );
-        // Greedy: no other prompt makes the chain much more probable than its own, which chose it.
-        assert!(own <= 0.0 && other < own, "{forced}");
-        assert!(!c["mapping"].as_array().unwrap().is_empty());
-    }
-    // The same from the files that were kept, as tables.
-    let file = |n: &str| keep.join(n).to_str().unwrap().to_string();
-    let out = rotescope(&["compare", &file("a.jsonl"), &file("b.jsonl")]);
-    assert!(out.status.success(), "{}", text(&out.stderr));
-    let said = text(&out.stdout);
-    assert!(
-        said.contains("4 pairs") && said.contains("McNemar") && said.contains("Most fragile pairs"),
-        "{said}"
-    );
-}
-
-#[test]
-fn the_program_changes_prompts() {
-    let folder = tempfile::tempdir().unwrap();
-    let out_path = folder.path().join("new.jsonl");
-    let out = out_path.to_str().unwrap();
-    let run = |extra: &[&str]| {
-        rotescope(
-            &[
-                &[
-                    "perturb",
-                    "prompts/applied-base.jsonl",
-                    "--with",
-                    "numbers",
-                    "-o",
-                    out,
-                ][..],
-                extra,
-            ]
-            .concat(),
-        )
-    };
-    let first = run(&[]);
-    assert!(
-        matches!(first.status.code(), Some(0 | 1)),
-        "{}",
-        text(&first.stderr)
-    );
-    let lines: Vec<Value> = std::fs::read_to_string(&out_path)
-        .unwrap()
-        .lines()
-        .map(|l| serde_json::from_str(l).unwrap())
-        .collect();
-    assert!(lines.len() > 150);
-    for l in &lines {
-        assert_eq!(
-            l["id"],
-            json!(format!("{}+numbers", l["pair"].as_str().unwrap()))
-        );
-        assert_eq!(l["meta"]["perturbation"]["operators"], json!(["numbers"]));
-    }
-    assert!(text(&run(&[]).stderr).contains("exists already"));
-    let titles = rotescope(&[
-        "perturb",
-        "prompts/capitalization-base.jsonl",
-        "--with",
-        "numbers",
-    ]);
-    assert_eq!(titles.status.code(), Some(2));
-    assert!(
-        text(&titles.stderr).contains("none of"),
-        "{}",
-        text(&titles.stderr)
-    );
-    let list = rotescope(&["perturb", "--list"]);
-    assert!(list.status.success() && text(&list.stdout).contains("digit-expansion"));
 }

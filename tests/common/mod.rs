@@ -1,0 +1,52 @@
+//! What tests share that run the program.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// The repository.
+pub fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Runs the program in the repository, with its bundle.
+pub fn rotescope(args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_rotescope"))
+        .args(args)
+        .env("ROTESCOPE_HOME", root())
+        .current_dir(root())
+        .output()
+        .unwrap()
+}
+
+pub fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// A small index of a part of the bundled corpus, made with the bundled model's tokenizer.
+pub fn small_index(folder: &Path) -> String {
+    let corpus = zstd::decode_all(
+        std::fs::File::open(root().join("indexes/pocket/corpus.jsonl.zst")).unwrap(),
+    )
+    .unwrap();
+    let end = corpus
+        .iter()
+        .enumerate()
+        .filter(|(_, b)| **b == b'\n')
+        .nth(3000)
+        .unwrap()
+        .0;
+    let part = folder.join("part.jsonl");
+    std::fs::write(&part, &corpus[..=end]).unwrap();
+    let out = folder.join("index").to_str().unwrap().to_string();
+    let built = rotescope(&[
+        "index",
+        "build",
+        part.to_str().unwrap(),
+        "--model",
+        "models/pocket/pocket-q8_0.gguf",
+        "--out",
+        &out,
+    ]);
+    assert!(built.status.success(), "{}", text(&built.stderr));
+    out
+}
