@@ -708,6 +708,7 @@ fn follow(app: &mut App, live: &Live, effects: Vec<Effect>, mut done: impl FnMut
                 Effect::Cancel => live.cancel(),
                 Effect::Documents(ngram) => live.documents(ngram),
                 Effect::Verbatim(job, output) => live.verbatim(job, output),
+                Effect::Change(prompt, plan) => live.change(prompt, plan),
                 _ => {}
             }
         }

@@ -1,17 +1,15 @@
 //! `rotescope perturb`: a file of prompts in, a file of changed prompts out.
 
-use std::collections::HashMap;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::{Arc, Mutex};
 
 use anyhow::{Context, Result, bail};
 
 use super::common::{Parts, aside, print};
-use crate::corpus::{Corpus, LocalIndex};
 use crate::perturb::registry::OPERATORS;
 use crate::perturb::{Frequencies, Plan};
+use crate::run::frequencies::CorpusFrequencies;
 use crate::run::prompts::{self, PromptSpec};
 
 #[derive(Debug, clap::Args)]
@@ -39,44 +37,13 @@ pub struct PerturbArgs {
     list: bool,
 }
 
-/// Counts of an index, each asked for once.
-pub struct IndexFrequencies {
-    index: Arc<LocalIndex>,
-    known: Mutex<HashMap<String, u64>>,
-}
-
-impl IndexFrequencies {
-    pub fn new(index: Arc<LocalIndex>) -> Self {
-        IndexFrequencies {
-            index,
-            known: Mutex::default(),
-        }
-    }
-}
-
-impl Frequencies for IndexFrequencies {
-    fn places(&self, words: &[String]) -> Result<Vec<u64>, String> {
-        let mut known = self.known.lock().map_err(|e| e.to_string())?;
-        let new: Vec<String> = words
-            .iter()
-            .filter(|w| !known.contains_key(*w))
-            .cloned()
-            .collect();
-        if !new.is_empty() {
-            let counts = self.index.word_counts(&new).map_err(|e| e.to_string())?;
-            known.extend(new.into_iter().zip(counts.iter().map(|c| c.places)));
-        }
-        Ok(words.iter().map(|w| known[w]).collect())
-    }
-}
-
 /// The index that a plan asks, if it asks one.
-pub fn frequencies(plan: &Plan, parts: &Parts) -> Result<Option<IndexFrequencies>> {
+pub fn frequencies(plan: &Plan, parts: &Parts) -> Result<Option<CorpusFrequencies>> {
     if !plan.needs_corpus() {
         return Ok(None);
     }
     match parts.open_index()? {
-        Some(index) => Ok(Some(IndexFrequencies::new(index))),
+        Some(index) => Ok(Some(CorpusFrequencies::new(index))),
         None => bail!(
             "{} needs the counts of a corpus: give an index with --index DIR",
             plan.name()
@@ -88,7 +55,7 @@ pub fn frequencies(plan: &Plan, parts: &Parts) -> Result<Option<IndexFrequencies
 pub fn changed(
     plan: &Plan,
     prompt: &PromptSpec,
-    corpus: Option<&IndexFrequencies>,
+    corpus: Option<&CorpusFrequencies>,
 ) -> Result<PromptSpec, String> {
     prompt
         .changed(plan, corpus.map(|c| c as &dyn Frequencies))

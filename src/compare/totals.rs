@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Comparison, StepRelation, source};
 use crate::stats::bootstrap::{Interval, interval};
 use crate::stats::mcnemar_exact;
-use crate::trace::{Source, Trace};
+use crate::trace::{Source, Token, Trace};
 
 /// What is kept of a pair.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -74,7 +74,9 @@ impl Totals {
         for t in &c.tokens {
             let Some((i, j)) = t.a.zip(t.b) else { continue };
             let (x, y) = (&a.tokens[i], &b.tokens[j]);
-            if x.skipped.is_none() && y.skipped.is_none() {
+            // A chain that nothing was looked up for has no sources, which is not a shift to none.
+            let scored = |t: &Token| t.skipped.is_none() && t.local.is_some();
+            if scored(x) && scored(y) {
                 *self.shifts.entry((source(x), source(y))).or_default() += 1;
             }
         }

@@ -7,11 +7,13 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded, never, unbounded};
 
+use super::frequencies::CorpusFrequencies;
 use super::pipeline::{Beginning, Event, RunError, Scorer};
 use super::preview::Preview;
 use super::prompts::PromptSpec;
 use crate::corpus::{Corpus, CorpusError};
 use crate::model::{CancelToken, Engine};
+use crate::perturb::Plan;
 use crate::stim::{Progress, Scope};
 use crate::trace::{IndexRef, ModelRef, Span, Step, Token, Trace};
 
@@ -74,6 +76,8 @@ pub enum Update {
     /// Nothing can be done at all.
     Broken(String),
     Found(Found),
+    /// A prompt changed by an operator that asks the corpus, or why it cannot be changed.
+    Changed(Result<Box<PromptSpec>, String>),
     Verbatim {
         job: u64,
         spans: Vec<Verbatim>,
@@ -130,6 +134,7 @@ const LISTED: usize = 40;
 enum Question {
     Documents(Vec<u32>),
     Verbatim(u64, Vec<u32>),
+    Change(Box<PromptSpec>, Plan),
 }
 
 /// How long leaving waits for the threads. A cancelled model stops within a token; only loading can take longer.
@@ -214,6 +219,11 @@ impl Live {
     /// Asks which stretches of an output stand in the corpus word for word.
     pub fn verbatim(&self, job: u64, output: Vec<u32>) {
         self.ask(Question::Verbatim(job, output));
+    }
+
+    /// Asks for a prompt changed by operators that need the counts of the corpus.
+    pub fn change(&self, prompt: Box<PromptSpec>, plan: Plan) {
+        self.ask(Question::Change(prompt, plan));
     }
 
     fn ask(&self, question: Question) {
@@ -309,12 +319,14 @@ fn librarian(
     let answer = move || {
         let _at_work = at_work;
         let engine = engine; // dropped before it says that it is over
+        let frequencies = CorpusFrequencies::new(corpus.clone());
         while let Ok(first) = asked.recv() {
-            let (mut documents, mut spans) = (None, None);
+            let (mut documents, mut spans, mut change) = (None, None, None);
             for q in std::iter::once(first).chain(asked.try_iter()) {
                 match q {
                     Question::Documents(n) => documents = Some(n),
                     Question::Verbatim(job, out) => spans = Some((job, out)),
+                    Question::Change(prompt, plan) => change = Some((prompt, plan)),
                 }
             }
             if let Some(ngram) = documents {
@@ -327,6 +339,11 @@ fn librarian(
             if let Some((job, output)) = spans {
                 let spans = verbatim(corpus.as_ref(), &output).unwrap_or_default();
                 let _ = say.send(Update::Verbatim { job, spans });
+            }
+            if let Some((prompt, plan)) = change {
+                let changed = prompt.changed(&plan, Some(&frequencies));
+                let changed = changed.map(Box::new).map_err(|e| e.to_string());
+                let _ = say.send(Update::Changed(changed));
             }
         }
     };

@@ -3,6 +3,7 @@
 pub mod bundle;
 pub mod encoder;
 pub mod finish;
+pub mod frequencies;
 pub mod live;
 pub mod output;
 pub mod pipeline;

@@ -136,6 +136,7 @@ fn outside(app: &mut App, live: &Live, options: &Options, effect: Effect) {
         Effect::Cancel => live.cancel(),
         Effect::Documents(ngram) => live.documents(ngram),
         Effect::Verbatim(job, output) => live.verbatim(job, output),
+        Effect::Change(prompt, plan) => live.change(prompt, plan),
         Effect::Copy(text) => {
             if let Err(e) = execute!(stdout(), CopyToClipboard::to_clipboard_from(text)) {
                 app.say(format!("not copied: {e}"));

@@ -373,6 +373,20 @@ fn the_bundled_model_runs_a_changed_prompt_and_the_view_opens() {
     assert!(all.contains(&verdict), "{verdict} in {all}");
     keys(&mut app, "\u{1b}");
     assert_eq!(app.entry().unwrap().prompt.id, "applied-base-000");
+    // One that asks the corpus says what it did, or why it cannot.
+    keys(&mut app, "c");
+    let Mode::CompareWith(choices, _) = &app.mode else {
+        panic!("no list");
+    };
+    let at = choices.iter().position(|c| c.name == "rarer").unwrap();
+    let effects = keys(&mut app, &("j".repeat(at) + "\n"));
+    assert!(matches!(effects[..], [Effect::Change(..)]));
+    follow(&mut app, &live, effects, |a| a.compare.view.is_some());
+    let view = app.compare.view.as_ref().unwrap();
+    assert_eq!(view.comparison.b.id, "applied-base-000+rarer");
+    assert!(app.entries[3].prompt.meta["rarity"].is_object());
+    follow(&mut app, &live, Vec::new(), |a| a.running.is_none());
+    keys(&mut app, "\u{1b}");
     // What an operator made once is the pair from now on.
     keys(&mut app, "c");
     let Mode::CompareWith(choices, _) = &app.mode else {

@@ -91,6 +91,7 @@ impl App {
                     self.hit = 0;
                 }
             }
+            Update::Changed(changed) => effects.extend(self.prompt_has_come(changed)),
             Update::Verbatim { job, spans } => {
                 if let Some(s) = self.of(job) {
                     s.spans = spans;

@@ -30,6 +30,7 @@ use super::compare::{Compare, choose::Choice};
 use super::editor::Editor;
 use super::page::Page;
 use super::session::{Measure, Session};
+use crate::perturb::Plan;
 use crate::run::live::{Found, Job, Ready};
 use crate::run::prompts::PromptSpec;
 use crate::theme::Theme;
@@ -93,6 +94,8 @@ pub enum Effect {
     Cancel,
     Documents(Vec<u32>),
     Verbatim(u64, Vec<u32>),
+    /// Change a prompt by operators that ask the corpus.
+    Change(Box<PromptSpec>, Plan),
     Copy(String),
     /// Keep a finished trace with those of this run of the app.
     Save(Box<Trace>),

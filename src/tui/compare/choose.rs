@@ -1,7 +1,7 @@
 //! What a chain can be compared with: branches, the other one of its pair, the prompt changed by an operator, any other chain.
 
 use crate::perturb::Plan;
-use crate::perturb::registry::OPERATORS;
+use crate::perturb::registry::{OPERATORS, Operator};
 use crate::run::prompts::PromptSpec;
 use crate::tui::app::{App, Effect, Entry, Mode, Pane};
 use crate::tui::session::Session;
@@ -9,7 +9,7 @@ use crate::tui::session::Session;
 use super::View;
 
 /// One line of the list.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Choice {
     /// What it is, in a word.
     pub kind: &'static str,
@@ -19,7 +19,7 @@ pub struct Choice {
     with: With,
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 enum With {
     /// A chain that is there.
     Session(usize),
@@ -27,6 +27,8 @@ enum With {
     Entry(usize),
     /// The prompt changed by an operator.
     Changed(Box<PromptSpec>),
+    /// The same by an operator that asks the corpus, which takes a moment.
+    Asked(Plan),
 }
 
 impl Choice {
@@ -115,31 +117,33 @@ impl App {
         out
     }
 
-    /// The operators that can change a prompt and have not done so yet. Those that ask a corpus are left to the command line.
+    /// The operators that can change a prompt and have not done so yet. Whether one that asks the corpus can is seen when it is chosen.
     fn changes(&self, prompt: &PromptSpec) -> Vec<Choice> {
-        let changed = |name: &str| {
-            let plan = Plan::parse(&[name], 0).ok()?;
-            prompt.changed(&plan, None).ok()
-        };
+        let corpus = self.ready.as_ref().is_some_and(|r| r.index.is_some());
         let here = |id: &str| self.entries.iter().any(|e| e.prompt.id == id);
-        OPERATORS
-            .iter()
-            .filter(|o| !o.needs_corpus)
-            .filter_map(|o| Some((o, changed(o.name)?)))
-            .filter(|(_, new)| !here(&new.id))
-            .map(|(o, new)| Choice {
+        let choice = |o: &Operator| {
+            let plan = Plan::parse(&[o.name], 0).ok()?;
+            let with = if o.needs_corpus {
+                let made = here(&format!("{}+{}", prompt.id, plan.name()));
+                (corpus && !made).then_some(With::Asked(plan))?
+            } else {
+                let new = prompt.changed(&plan, None).ok()?;
+                (!here(&new.id)).then(|| With::Changed(Box::new(new)))?
+            };
+            Some(Choice {
                 kind: "change",
                 name: o.name.into(),
                 says: o.doc.into(),
-                with: With::Changed(Box::new(new)),
+                with,
             })
-            .collect()
+        };
+        OPERATORS.iter().filter_map(choice).collect()
     }
 
     /// Compares the chain on screen with what was chosen, at once or when its chain is there.
     pub(super) fn chosen(&mut self, choice: Choice) -> Vec<Effect> {
         self.mode = Mode::Normal;
-        let Some((_, session)) = self.chain() else {
+        let Some((own, session)) = self.chain() else {
             return Vec::new();
         };
         let entry = match choice.with {
@@ -148,16 +152,51 @@ impl App {
                 return Vec::new();
             }
             With::Entry(entry) => entry,
-            With::Changed(prompt) => {
-                self.entries.push(Entry {
-                    prompt: *prompt,
-                    sessions: Vec::new(),
-                    shown: 0,
-                });
-                self.list();
-                self.entries.len() - 1
+            With::Changed(prompt) => self.add(*prompt),
+            With::Asked(plan) => {
+                self.compare.asked = Some(session);
+                self.say(format!("{}: asking the corpus", plan.name()));
+                let prompt = Box::new(self.entries[own].prompt.clone());
+                return vec![Effect::Change(prompt, plan)];
             }
         };
+        self.compare_when_run(session, entry)
+    }
+
+    /// A prompt that was asked for has come, or why there is none.
+    pub(in crate::tui) fn prompt_has_come(
+        &mut self,
+        changed: Result<Box<PromptSpec>, String>,
+    ) -> Vec<Effect> {
+        // Who has stopped it wants it no more.
+        let Some(session) = self.compare.asked.take() else {
+            return Vec::new();
+        };
+        match changed {
+            Ok(prompt) => {
+                let entry = self.add(*prompt);
+                self.compare_when_run(session, entry)
+            }
+            Err(reason) => {
+                self.say(format!("it cannot be changed: {reason}"));
+                Vec::new()
+            }
+        }
+    }
+
+    /// Adds a prompt to the list.
+    fn add(&mut self, prompt: PromptSpec) -> usize {
+        self.entries.push(Entry {
+            prompt,
+            sessions: Vec::new(),
+            shown: 0,
+        });
+        self.list();
+        self.entries.len() - 1
+    }
+
+    /// Runs an entry, to compare a session with its chain.
+    fn compare_when_run(&mut self, session: usize, entry: usize) -> Vec<Effect> {
         self.compare.awaited = Some((session, entry));
         self.say(format!(
             "{} is run; the comparison opens when its chain is there",

@@ -40,6 +40,8 @@ pub struct Compare {
     pub view: Option<Box<View>>,
     /// The session that is to be compared and the entry whose chain it waits for.
     pub awaited: Option<(usize, usize)>,
+    /// The session that is to be compared with a prompt that the corpus is being asked for.
+    pub asked: Option<usize>,
 }
 
 /// Two traces, and where the user is in them. The first side, `a`, is the left column.

@@ -42,7 +42,7 @@ impl App {
                 return Some(Vec::new());
             }
             if action == Action::Stop {
-                self.compare.awaited = None;
+                (self.compare.awaited, self.compare.asked) = (None, None);
             }
             return None;
         }
