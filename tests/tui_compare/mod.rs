@@ -195,6 +195,28 @@ fn the_other_one_of_a_pair_is_listed_first_and_stands_on_its_side() {
 }
 
 #[test]
+fn another_models_chain_of_the_same_prompt_is_listed_with_its_model() {
+    let mut traces = pair();
+    let mut again = traces[0].clone();
+    again.model.file = "other.gguf".into();
+    traces.push(again);
+    let mut app = app(Vec::new());
+    app.add_traces(traces);
+    app.step(Action::Compare);
+    let Mode::CompareWith(choices, _) = &app.mode else {
+        panic!("no list");
+    };
+    let again = choices.iter().find(|c| c.kind == "again").unwrap();
+    assert_eq!(again.says, "other.gguf · answer 66 ✓");
+    keys(&mut app, "j\n");
+    let view = app.compare.view.as_ref().unwrap();
+    assert_eq!(
+        view.comparison.verdict,
+        "Both right; the chains are the same."
+    );
+}
+
+#[test]
 fn a_comparison_is_written_as_the_program_writes_it() {
     let mut app = listing();
     keys(&mut app, "\ne");
@@ -398,4 +420,42 @@ fn the_bundled_model_runs_a_changed_prompt_and_the_view_opens() {
             .iter()
             .all(|c| c.kind != "change" || c.name != "numbers")
     );
+}
+
+#[test]
+fn the_other_prompt_of_a_planted_pair_is_run_and_compared() {
+    let bundle = Bundle::find().unwrap();
+    let mut prompts = prompts::read(&bundle.prompts().join("planted-local.jsonl")).unwrap();
+    prompts.truncate(2);
+    assert_eq!(prompts[1].pair.as_ref(), Some(&prompts[0].id));
+    let mut app = App::new(prompts, Theme::builtin("dark").unwrap(), Keymap::default());
+    let live = live();
+    let effects = app.step(Action::RunPrompt);
+    // Its mid-range and long-range scores are not all there yet; the other prompt waits for them.
+    follow(&mut app, &live, effects, |a| {
+        a.session().is_some_and(|s| s.trace.is_some())
+    });
+    let effects = keys(&mut app, "c\n");
+    follow(&mut app, &live, effects, |a| {
+        a.compare.view.is_some() && a.running.is_none()
+    });
+    let view = app.compare.view.as_ref().unwrap();
+    for trace in &view.traces {
+        assert!(
+            trace.tokens.iter().any(|t| t.long.is_some()),
+            "{}",
+            trace.prompt.id
+        );
+    }
+    app.message = None;
+    let (buffer, _) = screen(&mut app, 120, 32, Depth::TrueColor);
+    let all = rows(&buffer).concat();
+    assert!(
+        all.contains("fragility") && all.contains("A  answer"),
+        "{all}"
+    );
+    if std::env::var_os("ROTESCOPE_BLESS").is_some() {
+        let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs/compare.svg");
+        std::fs::write(path, tui_support::svg(&buffer)).unwrap();
+    }
 }

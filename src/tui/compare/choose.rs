@@ -85,22 +85,23 @@ impl App {
         }
         let mut others = Vec::new();
         for (i, e) in self.entries.iter().enumerate().filter(|(i, _)| *i != entry) {
+            let again = e.prompt.id == own.prompt.id;
             let pair = belongs(&e.prompt, &own.prompt) || belongs(&own.prompt, &e.prompt);
             let there = e
                 .sessions
                 .get(e.shown)
                 .copied()
                 .filter(|&s| self.finished(s));
-            let (kind, list) = if pair {
-                ("pair", &mut out)
-            } else {
-                ("chain", &mut others)
+            let (kind, list) = match (again, pair) {
+                (true, _) => ("again", &mut out),
+                (_, true) => ("pair", &mut out),
+                _ => ("chain", &mut others),
             };
             match there {
                 Some(s) => list.push(Choice {
                     kind,
                     name: e.prompt.id.clone(),
-                    says: answer(&self.sessions[s]),
+                    says: self.model(session, s) + &answer(&self.sessions[s]),
                     with: With::Session(s),
                 }),
                 None if pair => list.push(Choice {
@@ -115,6 +116,15 @@ impl App {
         out.extend(self.changes(&own.prompt));
         out.append(&mut others);
         out
+    }
+
+    /// The model of another session, where it is another than that of `own`.
+    fn model(&self, own: usize, other: usize) -> String {
+        let of = |s: usize| self.sessions[s].trace.as_ref().map(|t| &t.model);
+        match (of(own), of(other)) {
+            (Some(a), Some(b)) if a != b => format!("{} · ", b.file),
+            _ => String::new(),
+        }
     }
 
     /// The operators that can change a prompt and have not done so yet. Whether one that asks the corpus can is seen when it is chosen.

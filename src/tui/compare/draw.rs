@@ -50,7 +50,7 @@ pub fn view(frame: &mut Frame, app: &mut App, area: Rect, paint: Paint) {
     rule(
         frame,
         &mut rest,
-        "steps, change from A to B: p and strongest score",
+        "‹explained› «diverges» · change from A to B: p, strongest score",
         paint,
     );
     let height = rest
@@ -151,10 +151,11 @@ fn top(frame: &mut Frame, rest: &mut Rect, most: u16, mut lines: Vec<Line>) {
 }
 
 fn rule(frame: &mut Frame, rest: &mut Rect, title: &str, paint: Paint) {
+    let title = fitted(title, usize::from(rest.width).saturating_sub(4));
     let line = usize::from(rest.width).saturating_sub(title.width() + 4);
     let line = Line::from(vec![
         Span::styled("─ ", paint.role(Role::Border)),
-        Span::styled(title.to_string(), paint.role(Role::Title)),
+        Span::styled(title, paint.role(Role::Title)),
         Span::styled(
             format!(" {}", "─".repeat(line + 1)),
             paint.role(Role::Border),
