@@ -91,10 +91,10 @@ impl Units {
                 at + reached.max(1)
             });
             let span = start..trace.tokens[end - 1].span[1];
-            let number = found
-                .iter()
-                .filter(|_| matches!(whole, Some((_, Some(Key::Number)))))
-                .find(|n| n.span.start < span.end && n.span.end > span.start)
+            let number = whole
+                .filter(|(_, key)| *key == Some(Key::Number))
+                .and_then(|_| found.get(found.partition_point(|n| n.span.end <= span.start)))
+                .filter(|n| n.span.start < span.end)
                 .map(|n| (n.text.clone(), n.value));
             keys.push(match (whole.and_then(|(_, key)| key.clone()), by) {
                 (Some(key), _) => key,

@@ -41,6 +41,17 @@ fn of_tokens(t: &Trace) -> Vec<Option<usize>> {
     out
 }
 
+/// The pairs of tokens in each step.
+fn by_step(of: &[Option<usize>], steps: usize) -> Vec<Vec<usize>> {
+    let mut out = vec![Vec::new(); steps];
+    for (i, step) in of.iter().enumerate() {
+        if let Some(inside) = step.and_then(|s| out.get_mut(s)) {
+            inside.push(i);
+        }
+    }
+    out
+}
+
 /// Steps by the tokens that they share: each step of `b` belongs to the step of `a` with which it has most tokens in common, once.
 pub fn pairs(a: &Trace, b: &Trace, tokens: &[TokenPair], copied: &[Copied]) -> Vec<StepPair> {
     let (steps_a, steps_b) = (of_tokens(a), of_tokens(b));
@@ -60,6 +71,8 @@ pub fn pairs(a: &Trace, b: &Trace, tokens: &[TokenPair], copied: &[Copied]) -> V
             (partner[sb], taken[sa]) = (Some(sa), true);
         }
     }
+    let inside_a = by_step(&of_a, a.steps.len());
+    let inside_b = by_step(&of_b, b.steps.len());
     let mut out = Vec::new();
     let mut next_a = 0;
     for (sb, sa) in partner.into_iter().enumerate() {
@@ -78,11 +91,10 @@ pub fn pairs(a: &Trace, b: &Trace, tokens: &[TokenPair], copied: &[Copied]) -> V
         out.push(match sa {
             None => lone(None, Some(sb), copies),
             Some(sa) => {
-                let inside = tokens.iter().zip(of_a.iter().zip(&of_b));
-                let inside: Vec<&TokenPair> = inside
-                    .filter(|(_, (x, y))| **x == Some(sa) || **y == Some(sb))
-                    .map(|(t, _)| t)
-                    .collect();
+                let alone = inside_b[sb].iter().filter(|i| of_a[**i] != Some(sa));
+                let mut inside: Vec<usize> = inside_a[sa].iter().chain(alone).copied().collect();
+                inside.sort_unstable();
+                let inside: Vec<&TokenPair> = inside.into_iter().map(|i| &tokens[i]).collect();
                 StepPair {
                     a: Some(sa),
                     b: Some(sb),

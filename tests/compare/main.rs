@@ -281,6 +281,23 @@ fn drawn(seed: u64, words: usize) -> String {
 }
 
 #[test]
+fn forty_thousand_tokens_are_no_trouble() {
+    let (a, b) = (
+        trace("a", "Why?", &drawn(1, 37_000), "1"),
+        trace("b", "How?", &drawn(2, 37_000), "1"),
+    );
+    let began = std::time::Instant::now();
+    let c = compare(&a, &b);
+    let took = began.elapsed();
+    eprintln!(
+        "{} and {} unrelated tokens compared in {took:?}",
+        a.tokens.len(),
+        b.tokens.len()
+    );
+    assert!(c.steps.len() >= 3700 && took.as_secs() < 10, "{took:?}");
+}
+
+#[test]
 fn four_thousand_tokens_that_have_nothing_to_do_with_each_other_are_compared_quickly() {
     let (a, b) = (
         trace("a", "Why?", &drawn(1, 3700), "1"),

@@ -116,16 +116,16 @@ impl App {
             && self.entries[entry].sessions.contains(&session)
         {
             self.compare.awaited = None;
+            let free = matches!(self.mode, Mode::Normal) && self.compare.view.is_none();
             match trace {
-                Some(t) if t.finish != "cancelled" && matches!(self.mode, Mode::Normal) => {
+                Some(t) if t.finish == "cancelled" => {}
+                Some(_) if free => {
                     self.message = None;
                     self.open_view([a, session]);
                 }
-                // Who writes or chooses something is not interrupted.
-                Some(t) if t.finish != "cancelled" => {
-                    self.say("the chain to compare with is there");
-                }
-                _ => {}
+                // Who writes, chooses or looks at something is not interrupted.
+                Some(_) => self.say("the chain to compare with is there"),
+                None => {}
             }
             return;
         }
