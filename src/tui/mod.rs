@@ -225,15 +225,11 @@ pub fn on_input(app: &mut App, event: &Input, areas: &Areas) -> Vec<Effect> {
         Input::Paste(text) => {
             match &mut app.mode {
                 Mode::Edit(e) => e.insert(text),
-                Mode::Search(e, _)
-                | Mode::Instead(e)
-                | Mode::Filter(e)
-                | Mode::Export(e)
-                | Mode::Palette(e, _) => {
-                    e.insert(text.lines().next().unwrap_or(""));
-                }
-                // Text pasted into the app is a prompt.
-                _ => app.mode = Mode::Edit(editor::Editor::of(text)),
+                mode => match mode.editor() {
+                    Some(line) => line.insert(text.lines().next().unwrap_or("")),
+                    // Text pasted into the app is a prompt.
+                    None => *mode = Mode::Edit(editor::Editor::of(text)),
+                },
             }
             Vec::new()
         }
@@ -273,17 +269,11 @@ fn on_key(app: &mut App, key: KeyEvent) -> Vec<Effect> {
         (Mode::Edit(e), KeyCode::Up | KeyCode::Down) => {
             e.recall(&history, key.code == KeyCode::Up);
         }
-        (
-            Mode::Edit(e)
-            | Mode::Instead(e)
-            | Mode::Search(e, _)
-            | Mode::Filter(e)
-            | Mode::Export(e),
-            _,
-        ) => {
-            e.key(key);
+        (mode, _) => {
+            if let Some(e) = mode.editor() {
+                e.key(key);
+            }
         }
-        _ => {}
     }
     Vec::new()
 }

@@ -272,6 +272,41 @@ fn a_prompt_without_a_chain_is_not_compared() {
 }
 
 #[test]
+fn operators_are_typed_with_their_options() {
+    let mut app = listing();
+    let Mode::CompareWith(choices, _) = &app.mode else {
+        panic!("no list");
+    };
+    let at = choices.iter().position(|c| c.name == "…").unwrap();
+    keys(&mut app, &("j".repeat(at) + "\n" + "rotat\n"));
+    assert!(matches!(app.mode, Mode::Change(_)), "to be typed on");
+    let (buffer, _) = screen(&mut app, 120, 24, Depth::TrueColor);
+    assert!(rows(&buffer)[23].contains("no operator is called \"rotat\""));
+    let effects = keys(&mut app, "e casing:upper\n");
+    let [Effect::Run(job)] = &effects[..] else {
+        panic!("{effects:?}");
+    };
+    assert_eq!(job.prompt.id, "one+rotate+casing:upper");
+    assert_eq!(job.prompt.question, "56. HOW MANY? TOM HAS");
+    let mut trace = pair().remove(1);
+    trace.prompt.id = job.prompt.id.clone();
+    app.update(Update::Finished {
+        job: job.id,
+        trace: Box::new(trace),
+    });
+    assert!(app.compare.view.is_some());
+    // Typed again, nothing has to be run again.
+    keys(&mut app, "\u{1b}cG");
+    let Mode::CompareWith(choices, _) = &app.mode else {
+        panic!("no list");
+    };
+    let typed = choices.iter().position(|c| c.name == "…").unwrap();
+    let up = choices.len() - 1 - typed;
+    let effects = keys(&mut app, &("k".repeat(up) + "\nrotate casing:upper\n"));
+    assert!(effects.is_empty() && app.compare.view.is_some());
+}
+
+#[test]
 fn stopping_what_is_run_for_a_comparison_opens_none() {
     let mut app = listing();
     let Mode::CompareWith(choices, _) = &app.mode else {

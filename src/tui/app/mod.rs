@@ -75,6 +75,38 @@ pub enum Mode {
     Themes(usize, Box<Theme>),
     /// What the chain can be compared with, and the chosen line.
     CompareWith(Vec<Choice>, usize),
+    /// Typing operators that change the prompt for a comparison.
+    Change(Editor),
+}
+
+impl Mode {
+    /// The line or text that is typed.
+    pub fn typed(&self) -> Option<&Editor> {
+        match self {
+            Mode::Edit(e)
+            | Mode::Instead(e)
+            | Mode::Search(e, _)
+            | Mode::Filter(e)
+            | Mode::Export(e)
+            | Mode::Change(e)
+            | Mode::Palette(e, _) => Some(e),
+            _ => None,
+        }
+    }
+
+    /// The same, to change it.
+    pub fn editor(&mut self) -> Option<&mut Editor> {
+        match self {
+            Mode::Edit(e)
+            | Mode::Instead(e)
+            | Mode::Search(e, _)
+            | Mode::Filter(e)
+            | Mode::Export(e)
+            | Mode::Change(e)
+            | Mode::Palette(e, _) => Some(e),
+            _ => None,
+        }
+    }
 }
 
 /// A prompt of the list.

@@ -9,15 +9,7 @@ use crate::tui::action::{Action, TABLE};
 impl App {
     /// Whether typed text goes into a line or an editor.
     pub fn typing(&self) -> bool {
-        matches!(
-            self.mode,
-            Mode::Edit(_)
-                | Mode::Instead(_)
-                | Mode::Search(..)
-                | Mode::Filter(_)
-                | Mode::Export(_)
-                | Mode::Palette(..)
-        )
+        self.mode.typed().is_some()
     }
 
     /// What a line that was typed does when it is sent.
@@ -74,6 +66,7 @@ impl App {
                 }
                 _ => Vec::new(),
             },
+            Mode::Change(editor) => self.typed_change(editor),
             Mode::Palette(editor, line) => {
                 let chosen = palette(editor.text()).get(line).copied();
                 chosen.map_or(Vec::new(), |a| self.step(a))

@@ -3,10 +3,8 @@
 use crate::perturb::Plan;
 use crate::perturb::registry::{OPERATORS, Operator};
 use crate::run::prompts::PromptSpec;
-use crate::tui::app::{App, Effect, Entry, Mode, Pane};
+use crate::tui::app::{App, Mode};
 use crate::tui::session::Session;
-
-use super::View;
 
 /// One line of the list.
 #[derive(Debug, Clone)]
@@ -16,11 +14,11 @@ pub struct Choice {
     pub name: String,
     /// What choosing it does, or what it says.
     pub says: String,
-    with: With,
+    pub(super) with: With,
 }
 
 #[derive(Debug, Clone)]
-enum With {
+pub(super) enum With {
     /// A chain that is there.
     Session(usize),
     /// A prompt that is to be run first.
@@ -29,6 +27,8 @@ enum With {
     Changed(Box<PromptSpec>),
     /// The same by an operator that asks the corpus, which takes a moment.
     Asked(Plan),
+    /// The same by operators that are to be typed.
+    Typed,
 }
 
 impl Choice {
@@ -56,14 +56,14 @@ impl App {
     }
 
     /// The entry on screen and its session, where that has a finished chain.
-    fn chain(&self) -> Option<(usize, usize)> {
+    pub(super) fn chain(&self) -> Option<(usize, usize)> {
         let entry = *self.listed.get(self.selected)?;
         let e = &self.entries[entry];
         let session = *e.sessions.get(e.shown)?;
         self.finished(session).then_some((entry, session))
     }
 
-    fn finished(&self, session: usize) -> bool {
+    pub(super) fn finished(&self, session: usize) -> bool {
         self.sessions
             .get(session)
             .is_some_and(|s| s.trace.is_some())
@@ -147,112 +147,13 @@ impl App {
                 with,
             })
         };
-        OPERATORS.iter().filter_map(choice).collect()
-    }
-
-    /// Compares the chain on screen with what was chosen, at once or when its chain is there.
-    pub(super) fn chosen(&mut self, choice: Choice) -> Vec<Effect> {
-        self.mode = Mode::Normal;
-        let Some((own, session)) = self.chain() else {
-            return Vec::new();
+        let typed = Choice {
+            kind: "change",
+            name: "…".into(),
+            says: "type operators with their options, as --with takes them".into(),
+            with: With::Typed,
         };
-        let entry = match choice.with {
-            With::Session(other) => {
-                self.open_view([session, other]);
-                return Vec::new();
-            }
-            With::Entry(entry) => entry,
-            With::Changed(prompt) => self.add(*prompt),
-            With::Asked(plan) => {
-                self.compare.asked = Some(session);
-                self.say(format!("{}: asking the corpus", plan.name()));
-                let prompt = Box::new(self.entries[own].prompt.clone());
-                return vec![Effect::Change(prompt, plan)];
-            }
-        };
-        self.compare_when_run(session, entry)
-    }
-
-    /// A prompt that was asked for has come, or why there is none.
-    pub(in crate::tui) fn prompt_has_come(
-        &mut self,
-        changed: Result<Box<PromptSpec>, String>,
-    ) -> Vec<Effect> {
-        // Who has stopped it wants it no more.
-        let Some(session) = self.compare.asked.take() else {
-            return Vec::new();
-        };
-        match changed {
-            Ok(prompt) => {
-                let entry = self.add(*prompt);
-                self.compare_when_run(session, entry)
-            }
-            Err(reason) => {
-                self.say(format!("it cannot be changed: {reason}"));
-                Vec::new()
-            }
-        }
-    }
-
-    /// Adds a prompt to the list.
-    fn add(&mut self, prompt: PromptSpec) -> usize {
-        self.entries.push(Entry {
-            prompt,
-            sessions: Vec::new(),
-            shown: 0,
-        });
-        self.list();
-        self.entries.len() - 1
-    }
-
-    /// Runs an entry, to compare a session with its chain.
-    fn compare_when_run(&mut self, session: usize, entry: usize) -> Vec<Effect> {
-        self.compare.awaited = Some((session, entry));
-        self.say(format!(
-            "{} is run; the comparison opens when its chain is there",
-            self.entries[entry].prompt.id
-        ));
-        self.run_for_comparison(entry)
-    }
-
-    /// Runs an entry and shows it, unless it runs already. What runs now is not stopped for it.
-    fn run_for_comparison(&mut self, entry: usize) -> Vec<Effect> {
-        self.pane = Pane::Chain;
-        self.select(entry);
-        let mut sessions = self.entries[entry].sessions.iter();
-        if sessions.any(|s| self.running == Some(*s)) {
-            return Vec::new();
-        }
-        self.queue.retain(|e| *e != entry);
-        self.queue.insert(0, entry);
-        self.run_next()
-    }
-
-    /// Selects an entry in the list; the filter goes where it hides it.
-    pub(super) fn select(&mut self, entry: usize) {
-        if !self.listed.contains(&entry) {
-            self.filter.clear();
-            self.list();
-        }
-        if let Some(at) = self.listed.iter().position(|e| *e == entry) {
-            self.selected = at;
-        }
-    }
-
-    /// Opens the view on two sessions; the variant goes to the right of its original.
-    pub(super) fn open_view(&mut self, sessions: [usize; 2]) {
-        let trace = |s: usize| self.sessions.get(s).and_then(|s| s.trace.as_deref());
-        let (Some(a), Some(b)) = (trace(sessions[0]), trace(sessions[1])) else {
-            return;
-        };
-        let turned = a.prompt.pair.as_ref() == Some(&b.prompt.id);
-        let mut view = if turned {
-            View::new([sessions[1], sessions[0]], b.clone(), a.clone())
-        } else {
-            View::new(sessions, a.clone(), b.clone())
-        };
-        view.from = sessions[0];
-        self.compare.view = Some(Box::new(view));
+        OPERATORS.iter().filter_map(choice).chain([typed]).collect()
     }
 }
 

@@ -6,7 +6,8 @@
 //! | [`moves`] | where actions take the cursor |
 //! | [`shown`] | tokens and questions as they are shown, with what differs marked |
 //! | [`rows`] | the lines of both columns, laid out once for a width |
-//! | [`choose`] | what a chain can be compared with, and how the view opens |
+//! | [`choose`] | what a chain can be compared with |
+//! | [`begin`] | what was chosen is made, run and compared |
 //! | [`steer`] | keys, the mouse and what the engine says, as far as they concern comparisons |
 //! | [`draw`] | the view |
 //! | [`head`] | verdict, answers and questions |
@@ -14,6 +15,7 @@
 //! | [`inspect`] | both sides of the pair at the cursor |
 //! | [`list`] | the list to choose from |
 
+mod begin;
 mod chains;
 pub mod choose;
 pub mod draw;

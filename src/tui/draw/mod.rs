@@ -216,6 +216,7 @@ fn footer(frame: &mut Frame, app: &App, area: Rect, paint: Paint) {
     let typed = match &app.mode {
         Mode::Search(e, within) => Some((format!("/ in the {}: ", within.name()), e)),
         Mode::Instead(e) => Some(("go on from here with: ".into(), e)),
+        Mode::Change(e) => Some(("change by (such as rarer:100 noop): ".into(), e)),
         Mode::Filter(e) => Some(("filter: ".into(), e)),
         Mode::Export(e) if app.compare.view.is_some() => Some(("write to (.json): ".into(), e)),
         Mode::Export(e) => Some(("write to (.html .svg .csv .ansi .txt .jsonl): ".into(), e)),
@@ -228,6 +229,8 @@ fn footer(frame: &mut Frame, app: &App, area: Rect, paint: Paint) {
             Span::styled(before.to_string(), paint.role(Role::Accent)),
             Span::styled("▏", paint.role(Role::Accent)),
             Span::styled(after.to_string(), paint.role(Role::Accent)),
+            // Why what was typed before could not be used.
+            Span::styled(complaint(app), paint.role(Role::Error)),
         ]);
         return frame.render_widget(line, area);
     }
@@ -253,6 +256,14 @@ fn footer(frame: &mut Frame, app: &App, area: Rect, paint: Paint) {
         spans.push(Span::styled(format!(" {short} "), paint.role(Role::Dim)));
     }
     frame.render_widget(Line::from(spans), area);
+}
+
+/// The message, while operators are typed.
+fn complaint(app: &App) -> String {
+    match (&app.mode, &app.message) {
+        (Mode::Change(_), Some((text, _))) => format!("  {}", crate::text::sanitize::line(text)),
+        _ => String::new(),
+    }
 }
 
 /// Text in a paragraph that wraps.
