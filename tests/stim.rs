@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -465,6 +466,28 @@ fn scope_and_sources_are_kept_and_tokens_come_in_the_order_asked_for() {
     let mut sorted = seen.clone();
     sorted.sort_unstable();
     assert_eq!(sorted, scored(&trace));
+    let want = bytes(&trace);
+
+    // Who looks elsewhere in the meantime is served next, with the same scores.
+    let focus = Arc::new(AtomicUsize::new(from));
+    let watched = DistantSettings {
+        focus: Some(focus.clone()),
+        ..Default::default()
+    };
+    let last = trace.steps.len() - 1;
+    let [begin, end] = trace.steps[last].tokens;
+    let mut seen = Vec::new();
+    attribute_chain(&mut trace, engine, index, &watched, &none, &mut |p| {
+        if let Progress::Token { index, .. } = p {
+            seen.push(index);
+            focus.store(end - 1, Ordering::Relaxed);
+        }
+    })
+    .unwrap();
+    assert!((from..to).contains(&seen[0]), "{seen:?}");
+    let then = seen.iter().find(|t| !(from..to).contains(*t)).unwrap();
+    assert!((begin..end).contains(then), "{seen:?}");
+    assert!(bytes(&trace) == want);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The engine room of the terminal app: one thread owns the scorer and does one job at a time, a second one looks things up in the corpus.
 //! Both are told by channel and answer by channel, so that the screen never waits.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -25,8 +26,6 @@ pub struct Job {
     pub prompt: PromptSpec,
     /// What the output begins with; nothing for a new run.
     pub from: Beginning,
-    /// The step whose mid-range and long-range scores are wanted first.
-    pub first: usize,
 }
 
 /// What the threads say.
@@ -149,6 +148,8 @@ pub struct Live {
     pub updates: Receiver<Update>,
     /// Of the newest job, which may not have begun.
     current: Mutex<CancelToken>,
+    /// The token that is looked at.
+    focus: Arc<AtomicUsize>,
     /// Closed when both threads are over; nothing is sent.
     over: Receiver<()>,
 }
@@ -162,6 +163,8 @@ impl Live {
         let (questions, asked) = unbounded();
         let (say, updates) = unbounded();
         let (at_work, over) = bounded::<()>(0);
+        let focus = Arc::new(AtomicUsize::new(0));
+        let looked_at = focus.clone();
         thread::Builder::new()
             .name("live".into())
             .spawn(move || match open(&say) {
@@ -177,7 +180,7 @@ impl Live {
                     };
                     let _ = say.send(Update::Ready(ready));
                     for (job, cancel) in inbox {
-                        work(&scorer, job, &cancel, &say);
+                        work(&scorer, job, &looked_at, &cancel, &say);
                     }
                     drop(scorer);
                     drop(at_work);
@@ -188,6 +191,7 @@ impl Live {
             questions: Some(questions),
             updates,
             current: Mutex::new(CancelToken::new()),
+            focus,
             over,
         })
     }
@@ -209,6 +213,11 @@ impl Live {
         if let Ok(c) = self.current.lock() {
             c.cancel();
         }
+    }
+
+    /// Says which token of the job's output is looked at: mid-range and long-range scores of its step are worked out next.
+    pub fn look_at(&self, token: usize) {
+        self.focus.store(token, Ordering::Relaxed);
     }
 
     /// Asks for documents; the answer to the last question comes, those before it may be passed over.
@@ -242,7 +251,13 @@ impl Drop for Live {
     }
 }
 
-fn work(scorer: &Scorer, job: Job, cancel: &CancelToken, say: &Sender<Update>) {
+fn work(
+    scorer: &Scorer,
+    job: Job,
+    focus: &Arc<AtomicUsize>,
+    cancel: &CancelToken,
+    say: &Sender<Update>,
+) {
     let id = job.id;
     let mut preview = Preview::new(scorer, &job.prompt, &job.from.kept);
     let on_event = &mut |event: Event| {
@@ -294,7 +309,7 @@ fn work(scorer: &Scorer, job: Job, cancel: &CancelToken, say: &Sender<Update>) {
             job: id,
             trace: Box::new(trace.clone()),
         });
-        match scorer.deepen(&mut trace, Some(job.first), cancel, on_event) {
+        match scorer.deepen(&mut trace, Some(focus), cancel, on_event) {
             Ok(()) | Err(RunError::Cancelled) => {}
             Err(error) => {
                 let error = error.to_string();

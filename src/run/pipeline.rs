@@ -1,6 +1,7 @@
 //! One prompt: rendered, generated token by token, each token scored as it comes, put together as a trace.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 use std::time::Instant;
 
 use crate::corpus::{Corpus, CorpusError, LocalQuestion};
@@ -112,21 +113,22 @@ impl Scorer {
 
     /// Mid-range and long-range memorization of a generated chain, where it is asked for, and then verdicts and flags.
     ///
-    /// `first`: the step whose tokens come first, for those who watch.
+    /// `focus`: the token that someone watches; the tokens of its step come first, then those of flagged steps.
     ///
     /// # Errors
     /// When the model or index fails, or `cancel` is set before the end: what is done by then stays.
     pub fn deepen(
         &self,
         trace: &mut Trace,
-        first: Option<usize>,
+        focus: Option<&Arc<AtomicUsize>>,
         cancel: &CancelToken,
         on_event: &mut dyn FnMut(Event),
     ) -> Result<(), RunError> {
         if let (Some(distant), Some((corpus, _))) = (&self.distant, &self.corpus) {
             self.finish.before(distant.scope, trace);
             let settings = DistantSettings {
-                order: first.filter(|&s| s < trace.steps.len()).map(|s| vec![s]),
+                order: focus.map(|_| flagged(trace)),
+                focus: focus.cloned(),
                 ..distant.clone()
             };
             let mut tell = |p: stim::Progress| on_event(Event::Distant(p));
@@ -361,6 +363,16 @@ impl Scorer {
             found.is_some_and(|a| same_answer(a, expected))
         }
     }
+}
+
+/// Steps that are likely wrong, the likeliest first.
+fn flagged(trace: &Trace) -> Vec<usize> {
+    let p = |s: &Step| s.flag.as_ref().map_or(0.0, |f| f.p);
+    let mut steps: Vec<usize> = (0..trace.steps.len())
+        .filter(|&i| p(&trace.steps[i]) >= 0.5)
+        .collect();
+    steps.sort_by(|&a, &b| p(&trace.steps[b]).total_cmp(&p(&trace.steps[a])));
+    steps
 }
 
 fn finish_name(f: &Ended) -> &'static str {

@@ -1,6 +1,7 @@
 //! A whole chain: eliciting windows, saliency, salient words, co-occurrence, measures.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use super::passes::Passes;
@@ -61,8 +62,16 @@ pub fn clear(trace: &mut Trace) {
     }
 }
 
+/// Tokens that are worked out together.
+struct Group {
+    /// Of the step: which of its tokens are looked at does not matter.
+    step: std::ops::Range<usize>,
+    /// The scored ones.
+    tokens: Vec<usize>,
+}
+
 /// The scored tokens in scope, step by step in the order asked for; those of no step come last.
-fn in_order(trace: &Trace, options: &DistantSettings) -> Vec<Vec<usize>> {
+fn in_order(trace: &Trace, options: &DistantSettings) -> Vec<Group> {
     let steps = trace.steps.len();
     let mut order: Vec<usize> = options.order.clone().unwrap_or_default();
     order.retain(|&s| s < steps);
@@ -73,21 +82,20 @@ fn in_order(trace: &Trace, options: &DistantSettings) -> Vec<Vec<usize>> {
         taken[t] |= fresh;
         fresh
     };
-    let mut groups: Vec<Vec<usize>> = Vec::new();
+    let mut groups: Vec<Group> = Vec::new();
     for s in order {
         if options.scope.holds(trace, s) {
             let [from, to] = trace.steps[s].tokens;
-            groups.push(
-                (from..to.min(trace.tokens.len()))
-                    .filter(|&t| scored(t))
-                    .collect(),
-            );
+            let step = from..to.min(trace.tokens.len());
+            let tokens = step.clone().filter(|&t| scored(t)).collect();
+            groups.push(Group { step, tokens });
         }
     }
     if options.scope == super::Scope::Chain {
-        groups.push((0..trace.tokens.len()).filter(|&t| scored(t)).collect());
+        let tokens = (0..trace.tokens.len()).filter(|&t| scored(t)).collect();
+        groups.push(Group { step: 0..0, tokens });
     }
-    groups.retain(|g| !g.is_empty());
+    groups.retain(|g| !g.tokens.is_empty());
     groups
 }
 
@@ -158,7 +166,7 @@ impl<'a> Chain<'a> {
     fn run(
         mut self,
         trace: &mut Trace,
-        groups: &[Vec<usize>],
+        groups: &[Group],
         on_progress: &mut dyn FnMut(Progress),
     ) -> Result<Cost, StimError> {
         let (prompt_text, output_text) = (self.prompt_text.clone(), self.output_text.clone());
@@ -167,9 +175,11 @@ impl<'a> Chain<'a> {
         let mut shared = self.shared(groups, &question, &output, on_progress)?;
         let total = shared.targets.len();
         let mut done = 0;
-        for group in groups {
-            self.measure_mid(&mut shared, group, on_progress)?;
-            for &t in group {
+        let mut waiting: Vec<&Group> = groups.iter().collect();
+        while !waiting.is_empty() {
+            let group = waiting.remove(self.next(&waiting));
+            self.measure_mid(&mut shared, &group.tokens, on_progress)?;
+            for &t in &group.tokens {
                 self.passes.check_cancel()?;
                 self.token(trace, t, &shared, &question, &output)?;
                 done += 1;
@@ -185,15 +195,25 @@ impl<'a> Chain<'a> {
         Ok(self.passes.cost)
     }
 
+    /// Which group comes next: the one that is looked at, else the first.
+    fn next(&self, waiting: &[&Group]) -> usize {
+        let focus = self.options.focus.as_ref();
+        let at = focus.and_then(|f| {
+            let token = f.load(Ordering::Relaxed);
+            waiting.iter().position(|g| g.step.contains(&token))
+        });
+        at.unwrap_or(0)
+    }
+
     /// Windows of all targets, and the saliency of the question for all of them.
     fn shared(
         &mut self,
-        groups: &[Vec<usize>],
+        groups: &[Group],
         question: &Spelled,
         output: &Spelled,
         on_progress: &mut dyn FnMut(Progress),
     ) -> Result<Shared, StimError> {
-        let mut targets = groups.concat();
+        let mut targets: Vec<usize> = groups.iter().flat_map(|g| &g.tokens).copied().collect();
         targets.sort_unstable();
         let mut shared = Shared {
             windows: Vec::new(),

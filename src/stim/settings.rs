@@ -1,5 +1,8 @@
 //! What is scored beyond the local source, and how.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+
 use std::fmt;
 use std::str::FromStr;
 
@@ -9,7 +12,7 @@ use crate::model::Engine;
 use crate::trace::{DistantOptions, Source, Trace};
 
 /// How mid-range and long-range memorization are scored.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct DistantSettings {
     /// Which of [`Source::Mid`] and [`Source::Long`].
     pub sources: Vec<Source>,
@@ -31,6 +34,9 @@ pub struct DistantSettings {
     pub longest_window: usize,
     /// Steps whose tokens come first, as indices into [`Trace::steps`]; the others follow in their order. The results do not depend on it.
     pub order: Option<Vec<usize>>,
+    /// The token that someone looks at now, an index into the trace's tokens: whenever a step is done, the one that holds it comes next.
+    /// The results do not depend on it.
+    pub focus: Option<Arc<AtomicUsize>>,
     /// The token put in the place of a masked one; `None` takes [`neutral_mask`].
     pub mask: Option<u32>,
 }
@@ -48,6 +54,7 @@ impl Default for DistantSettings {
             words: 5,
             longest_window: 256,
             order: None,
+            focus: None,
             mask: None,
         }
     }

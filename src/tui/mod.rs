@@ -134,6 +134,7 @@ fn outside(app: &mut App, live: &Live, options: &Options, effect: Effect) {
     match effect {
         Effect::Run(job) => live.run(*job),
         Effect::Cancel => live.cancel(),
+        Effect::LookAt(token) => live.look_at(token),
         Effect::Documents(ngram) => live.documents(ngram),
         Effect::Verbatim(job, output) => live.verbatim(job, output),
         Effect::Change(prompt, plan) => live.change(prompt, plan),

@@ -163,15 +163,10 @@ impl App {
         }
         e.sessions.push(session);
         e.shown = e.sessions.len() - 1;
-        let first = match parent {
-            Some((_, token)) => self.sessions[session].step_of(token),
-            None => 0,
-        };
         vec![Effect::Run(Box::new(Job {
             id,
             prompt: self.entries[entry].prompt.clone(),
             from,
-            first,
         }))]
     }
 
@@ -180,11 +175,16 @@ impl App {
         self.found.ngram != self.asked
     }
 
-    /// Asks for the documents that explain the token at the cursor, if they are others than those asked for last.
+    /// Asks for what explains the token at the cursor: the documents, if they are others than those asked for last; its scores, if they are
+    /// still to come.
     pub(super) fn look_up(&mut self) -> Vec<Effect> {
         let Some(s) = self.session() else {
             return Vec::new();
         };
+        let mut effects = Vec::new();
+        if s.running && !s.follow {
+            effects.push(Effect::LookAt(s.cursor));
+        }
         let ngram = match s.span.and_then(|i| s.spans.get(i)) {
             Some(v) => Some(
                 s.tokens[v.tokens[0]..v.tokens[1]]
@@ -202,9 +202,10 @@ impl App {
                 if n != self.asked && self.ready.as_ref().is_some_and(|r| r.index.is_some()) =>
             {
                 self.asked.clone_from(&n);
-                vec![Effect::Documents(n)]
+                effects.push(Effect::Documents(n));
             }
-            _ => Vec::new(),
+            _ => {}
         }
+        effects
     }
 }

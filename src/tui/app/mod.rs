@@ -124,6 +124,8 @@ pub struct Entry {
 pub enum Effect {
     Run(Box<Job>),
     Cancel,
+    /// The token of the running chain that is looked at.
+    LookAt(usize),
     Documents(Vec<u32>),
     Verbatim(u64, Vec<u32>),
     /// Change a prompt by operators that ask the corpus.
