@@ -226,14 +226,8 @@ fn main() -> Result<()> {
     for file in &files {
         let prompts = prompts::read(file)?;
         let each = chains.div_ceil(files.len());
-        let mut taken = 0;
-        for prompt in prompts.iter().step_by(7) {
-            if taken == each {
-                break;
-            }
-            let trace = scorer.score(prompt, &cancel, &mut |_| ())?;
-            generated.push(trace);
-            taken += 1;
+        for prompt in prompts.iter().step_by(7).take(each) {
+            generated.push(scorer.score(prompt, &cancel, &mut |_| ())?);
         }
     }
     generated.truncate(chains);

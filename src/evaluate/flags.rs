@@ -93,7 +93,7 @@ impl Flags {
         let main = lines.first().cloned();
         if self.items.iter().any(|i| i.stored.is_some()) {
             lines.push((
-                "flag as stored in the traces".into(),
+                "flag as stored in the traces (not cross-validated)".into(),
                 self.items.iter().map(|i| i.stored).collect(),
             ));
         }
