@@ -38,7 +38,7 @@ card: deps
 	training/card.sh
 
 pictures: build
-	ROTESCOPE_BLESS=1 $(CARGO) test --release --test 'tui_*'
+	ROTESCOPE_BLESS=1 $(CARGO) test --release --test tui_app
 
 results: build
 	scripts/results.sh

@@ -4,7 +4,9 @@
 //! |---|---|
 //! | `mod` | the state |
 //! | `engine` | what the engine says, and what it is asked: jobs, lookups |
+//! | `mode` | what takes the keys |
 //! | `step` | what each action does |
+//! | `moves` | moving in what has the focus |
 //! | `branches` | another token at the cursor, and what comes of it |
 //! | `typing` | what is typed and sent: prompts, searches, filters, file names, commands |
 //! | `search` | `/` in the chain, the prompts, the documents |
@@ -13,12 +15,15 @@
 mod branches;
 mod engine;
 mod lists;
+mod mode;
+mod moves;
 mod search;
 mod step;
 mod typing;
 
 pub use branches::Branch;
 pub use lists::Order;
+pub use mode::Mode;
 pub use search::{Within, contains};
 pub use typing::palette;
 
@@ -26,8 +31,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use super::action::Keymap;
-use super::compare::{Compare, choose::Choice};
-use super::editor::Editor;
+use super::compare::Compare;
 use super::page::Page;
 use super::session::{Measure, Session};
 use crate::perturb::Plan;
@@ -48,65 +52,6 @@ pub enum Pane {
 
 impl Pane {
     pub const ALL: [Pane; 4] = [Pane::Prompts, Pane::Chain, Pane::Token, Pane::Documents];
-}
-
-/// What lies over the panes, or takes the keys.
-#[derive(Debug, Default)]
-pub enum Mode {
-    #[default]
-    Normal,
-    /// Choosing another candidate for the token at the cursor.
-    Candidate(usize),
-    /// Typing what to go on with instead of the token at the cursor.
-    Instead(Editor),
-    /// Writing a prompt.
-    Edit(Editor),
-    Search(Editor, Within),
-    Filter(Editor),
-    /// Typing the name of the file that takes the trace.
-    Export(Editor),
-    /// The palette, and the chosen line.
-    Palette(Editor, usize),
-    /// First line shown.
-    Help(usize),
-    /// A document, and the first row shown.
-    Document(usize),
-    /// Choosing a theme; the one to go back to.
-    Themes(usize, Box<Theme>),
-    /// What the chain can be compared with, and the chosen line.
-    CompareWith(Vec<Choice>, usize),
-    /// Typing operators that change the prompt for a comparison.
-    Change(Editor),
-}
-
-impl Mode {
-    /// The line or text that is typed.
-    pub fn typed(&self) -> Option<&Editor> {
-        match self {
-            Mode::Edit(e)
-            | Mode::Instead(e)
-            | Mode::Search(e, _)
-            | Mode::Filter(e)
-            | Mode::Export(e)
-            | Mode::Change(e)
-            | Mode::Palette(e, _) => Some(e),
-            _ => None,
-        }
-    }
-
-    /// The same, to change it.
-    pub fn editor(&mut self) -> Option<&mut Editor> {
-        match self {
-            Mode::Edit(e)
-            | Mode::Instead(e)
-            | Mode::Search(e, _)
-            | Mode::Filter(e)
-            | Mode::Export(e)
-            | Mode::Change(e)
-            | Mode::Palette(e, _) => Some(e),
-            _ => None,
-        }
-    }
 }
 
 /// A prompt of the list.

@@ -1,6 +1,6 @@
 //! Comparing in the app: the list of what to compare with, the view with its colors, and whole runs of the bundled model.
 
-use super::*;
+use super::support::*;
 use rotescope::trace::{
     Answer, AttributionOptions, Prompt, SCHEMA, Sampler as Sampling, Step, Timing, Trace,
 };
@@ -491,6 +491,6 @@ fn the_other_prompt_of_a_planted_pair_is_run_and_compared() {
     );
     if std::env::var_os("ROTESCOPE_BLESS").is_some() {
         let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs/compare.svg");
-        std::fs::write(path, tui_support::svg(&buffer)).unwrap();
+        std::fs::write(path, super::svg::svg(&buffer)).unwrap();
     }
 }
