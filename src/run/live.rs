@@ -199,6 +199,7 @@ impl Live {
     /// Stops the job at work, or still to be begun, and starts this one.
     pub fn run(&self, job: Job) {
         self.cancel();
+        self.look_at(usize::MAX);
         let cancel = CancelToken::new();
         if let Ok(mut c) = self.current.lock() {
             *c = cancel.clone();

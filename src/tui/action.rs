@@ -67,8 +67,8 @@ pub struct Binding {
     /// Keys as the configuration writes them: `j`, `ctrl-d`, `shift-tab`, `f5`.
     pub keys: &'static [&'static str],
     pub says: &'static str,
-    /// Whether the bottom bar has it.
-    pub bar: bool,
+    /// What the bottom bar calls it; empty where it is not there.
+    pub bar: &'static str,
 }
 
 macro_rules! table {
@@ -79,55 +79,55 @@ macro_rules! table {
 
 /// All actions with their keys.
 pub const TABLE: &[Binding] = table![
-    RunPrompt "run" ["r", "f5"] "run the prompt" true;
-    Open "open" ["enter"] "on a prompt: run it; on a token: take another candidate; on a document: read it" true;
-    Stop "stop" ["esc"] "stop; close what is open" true;
-    NextToken "next-token" ["l", "right"] "next token" false;
-    PreviousToken "previous-token" ["h", "left"] "token before" false;
-    NextWord "next-word" ["w"] "next word" false;
-    PreviousWord "previous-word" ["b"] "word before" false;
-    RowDown "down" ["j", "down"] "down" false;
-    RowUp "up" ["k", "up"] "up" false;
-    NextStep "next-step" ["J", "}"] "next step" false;
-    PreviousStep "previous-step" ["K", "{"] "step before" false;
-    NextFlag "next-flag" ["f"] "next flagged step or strong token; in a comparison, next divergence" true;
-    PreviousFlag "previous-flag" ["F"] "flag before" false;
-    First "first" ["g", "home"] "to the beginning" false;
-    Last "last" ["G", "end"] "to the end" false;
-    PageDown "page-down" ["ctrl-d", "pagedown"] "page down" false;
-    PageUp "page-up" ["ctrl-u", "pageup"] "page up" false;
-    NextPane "next-pane" ["tab"] "next pane" true;
-    PreviousPane "previous-pane" ["shift-tab"] "pane before" false;
-    RunAll "run-all" ["R"] "run all listed prompts, one after the other" false;
-    Edit "edit" ["i"] "write a prompt" true;
-    Candidate "what-if" ["x"] "what if: take another candidate here, or type one (i), and go on" true;
-    Compare "compare" ["c"] "compare the chain with another one" true;
-    OnlyDifferences "only-differences" ["d"] "in a comparison: fold steps that are alike, or show all" false;
-    FirstDivergence "first-divergence" ["D"] "in a comparison: to the first divergence" false;
-    TopChange "top-change" ["C"] "in a comparison: to the largest change" false;
-    NextBranch "next-branch" ["]"] "next branch" false;
-    PreviousBranch "previous-branch" ["["] "branch before" false;
-    Search "search" ["/"] "search: the chain, the prompts or the documents, whichever has the focus" true;
-    NextMatch "next-match" ["n"] "next match" false;
-    PreviousMatch "previous-match" ["N"] "match before" false;
-    Filter "filter" ["&"] "filter prompts by words: task, split, right, wrong, flagged, text" false;
-    SortPrompts "sort-prompts" ["S"] "sort prompts: as in the file, by id, task, split, wrong first, flags, length" false;
-    SortCandidates "sort-candidates" ["s"] "sort candidates by probability, local, mid or long counts" false;
-    Measure "measure" ["m"] "color by the published scores, by the cause, or by one source" true;
-    FoldPrompt "fold" ["z"] "fold the prompt, or show all of it" false;
-    FoldReasoning "fold-reasoning" ["Z"] "fold the model's <think> reasoning, or show it" false;
-    NextSpan "next-span" ["v"] "next stretch that stands in the corpus word for word" false;
-    Theme "theme" ["t"] "choose a theme" false;
-    Mouse "mouse" ["M"] "mouse on or off (off: the terminal selects text)" false;
-    CopyToken "copy-token" ["y"] "copy the token" false;
-    CopyStep "copy-step" ["Y"] "copy the step" false;
-    CopyAnswer "copy-answer" ["ctrl-y"] "copy the whole output" false;
-    CopyDocument "copy-document" ["ctrl-o"] "copy the document" false;
-    Export "export" ["e"] "write the trace, or the comparison, to a file" false;
-    Palette "palette" [":", "ctrl-p"] "find a command by its name" true;
-    Help "help" ["?", "f1"] "help" true;
-    Suspend "suspend" ["ctrl-z"] "suspend; fg comes back" false;
-    Quit "quit" ["q", "ctrl-c"] "quit" true;
+    Help "help" ["?", "f1"] "help" "help";
+    RunPrompt "run" ["r", "f5"] "run the prompt" "run";
+    Open "open" ["enter"] "on a prompt: run it; on a token: take another candidate; on a document: read it" "open";
+    Stop "stop" ["esc"] "stop; close what is open" "stop";
+    NextToken "next-token" ["l", "right"] "next token" "";
+    PreviousToken "previous-token" ["h", "left"] "token before" "";
+    NextWord "next-word" ["w"] "next word" "";
+    PreviousWord "previous-word" ["b"] "word before" "";
+    RowDown "down" ["j", "down"] "down" "";
+    RowUp "up" ["k", "up"] "up" "";
+    NextStep "next-step" ["J", "}"] "next step" "";
+    PreviousStep "previous-step" ["K", "{"] "step before" "";
+    NextFlag "next-flag" ["f"] "next flagged step or strong token; in a comparison, next divergence" "flag";
+    PreviousFlag "previous-flag" ["F"] "flag before" "";
+    First "first" ["g", "home"] "to the beginning" "";
+    Last "last" ["G", "end"] "to the end" "";
+    PageDown "page-down" ["ctrl-d", "pagedown"] "page down" "";
+    PageUp "page-up" ["ctrl-u", "pageup"] "page up" "";
+    NextPane "next-pane" ["tab"] "next pane" "pane";
+    PreviousPane "previous-pane" ["shift-tab"] "pane before" "";
+    RunAll "run-all" ["R"] "run all listed prompts, one after the other" "";
+    Edit "edit" ["i"] "write a prompt" "write";
+    Candidate "what-if" ["x"] "what if: take another candidate here, or type one (i), and go on" "what if";
+    Compare "compare" ["c"] "compare the chain with another one" "compare";
+    OnlyDifferences "only-differences" ["d"] "in a comparison: fold steps that are alike, or show all" "";
+    FirstDivergence "first-divergence" ["D"] "in a comparison: to the first divergence" "";
+    TopChange "top-change" ["C"] "in a comparison: to the largest change" "";
+    NextBranch "next-branch" ["]"] "next branch" "";
+    PreviousBranch "previous-branch" ["["] "branch before" "";
+    Search "search" ["/"] "search: the chain, the prompts or the documents, whichever has the focus" "search";
+    NextMatch "next-match" ["n"] "next match" "";
+    PreviousMatch "previous-match" ["N"] "match before" "";
+    Filter "filter" ["&"] "filter prompts by words: task, split, right, wrong, flagged, text" "";
+    SortPrompts "sort-prompts" ["S"] "sort prompts: as in the file, by id, task, split, wrong first, flags, length" "";
+    SortCandidates "sort-candidates" ["s"] "sort candidates by probability, local, mid or long counts" "";
+    Measure "measure" ["m"] "color by the published scores, by the cause, or by one source" "color";
+    FoldPrompt "fold" ["z"] "fold the prompt, or show all of it" "";
+    FoldReasoning "fold-reasoning" ["Z"] "fold the model's <think> reasoning, or show it" "";
+    NextSpan "next-span" ["v"] "next stretch that stands in the corpus word for word" "";
+    Theme "theme" ["t"] "choose a theme" "";
+    Mouse "mouse" ["M"] "mouse on or off (off: the terminal selects text)" "";
+    CopyToken "copy-token" ["y"] "copy the token" "";
+    CopyStep "copy-step" ["Y"] "copy the step" "";
+    CopyAnswer "copy-answer" ["ctrl-y"] "copy the whole output" "";
+    CopyDocument "copy-document" ["ctrl-o"] "copy the document" "";
+    Export "export" ["e"] "write the trace, or the comparison, to a file" "";
+    Palette "palette" [":", "ctrl-p"] "find a command by its name" "command";
+    Suspend "suspend" ["ctrl-z"] "suspend; fg comes back" "";
+    Quit "quit" ["q", "ctrl-c"] "quit" "quit";
 ];
 
 /// Keys to actions.

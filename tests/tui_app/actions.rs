@@ -61,9 +61,14 @@ fn typing_searches_filters_and_asks() {
     assert_eq!(app.listed, [0, 1]);
 
     stream(&mut app, &CHAIN);
-    keys(&mut app, "/two\n");
+    let effects = keys(&mut app, "/two\n");
     assert_eq!(app.session().unwrap().cursor, 2);
-    keys(&mut app, "/nowhere\n");
+    assert!(matches!(effects[..], [Effect::LookAt(2)]), "{effects:?}");
+    let effects = keys(&mut app, "/nowhere\n");
+    assert!(
+        matches!(effects[..], []),
+        "the cursor has not moved: {effects:?}"
+    );
     assert!(app.message.as_ref().unwrap().0.contains("nowhere"));
 
     // The palette finds by a part of the name; q in it is a letter, not the way out.
@@ -143,6 +148,9 @@ fn a_theme_is_seen_before_it_is_taken() {
 #[test]
 fn keys_of_the_docs_are_those_of_the_table() {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs/keys.md");
+    if std::env::var_os("ROTESCOPE_BLESS").is_some() {
+        std::fs::write(&path, markdown()).unwrap();
+    }
     assert_eq!(
         std::fs::read_to_string(path).unwrap(),
         markdown(),

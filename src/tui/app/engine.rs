@@ -181,10 +181,8 @@ impl App {
         let Some(s) = self.session() else {
             return Vec::new();
         };
-        let mut effects = Vec::new();
-        if s.running && !s.follow {
-            effects.push(Effect::LookAt(s.cursor));
-        }
+        let here = (s.job, s.cursor);
+        let moved = s.running && !s.follow && self.told != Some(here);
         let ngram = match s.span.and_then(|i| s.spans.get(i)) {
             Some(v) => Some(
                 s.tokens[v.tokens[0]..v.tokens[1]]
@@ -197,6 +195,11 @@ impl App {
                 s.evidence(s.cursor, prompt)
             }
         };
+        let mut effects = Vec::new();
+        if moved {
+            self.told = Some(here);
+            effects.push(Effect::LookAt(here.1));
+        }
         match ngram {
             Some(n)
                 if n != self.asked && self.ready.as_ref().is_some_and(|r| r.index.is_some()) =>

@@ -142,6 +142,8 @@ pub struct App {
     next_job: u64,
     /// What documents were asked for last.
     asked: Vec<u32>,
+    /// Job and token that were said to be looked at last.
+    told: Option<(u64, usize)>,
 }
 
 /// Tokens per second over the last moments.
@@ -197,6 +199,7 @@ impl App {
             rate: Rate::default(),
             next_job: 0,
             asked: Vec::new(),
+            told: None,
         }
     }
 

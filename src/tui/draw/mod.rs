@@ -188,26 +188,33 @@ fn header(frame: &mut Frame, app: &App, area: Rect, paint: Paint) {
     frame.render_widget(Line::styled(right, paint.role(Role::Text)), r);
 }
 
-/// What the colors and marks mean.
+/// What the colors and marks mean; in fewer words where there is little room.
 fn legend_line(frame: &mut Frame, app: &App, area: Rect, paint: Paint) {
-    let mut spans = vec![Span::styled(
-        format!(" {} ", app.measure.name()),
-        paint.role(Role::Title),
-    )];
+    let name = app.measure.name();
+    let (name, likely, computed, unsure) = if area.width < 100 {
+        let name = name.split(',').next().unwrap_or(&name).to_string();
+        (name, " ⚑ likely ", " ✗ computed wrong ", " ? p<.5")
+    } else {
+        (
+            name,
+            "  ⚑ likely wrong ",
+            "  ✗ computed wrong ",
+            "  ? p < .5",
+        )
+    };
+    let mut spans = vec![Span::styled(format!(" {name} "), paint.role(Role::Title))];
     for source in Source::ALL {
-        spans.push(Span::styled(format!(" {source}"), paint.role(Role::Dim)));
-        spans.push(Span::raw(" "));
+        spans.push(Span::styled(format!(" {source} "), paint.role(Role::Dim)));
         for strength in 1..=5 {
             spans.push(Span::styled(
                 theme::mark(source).to_string(),
                 paint.source(source, strength),
             ));
         }
-        spans.push(Span::raw(" "));
     }
-    spans.push(Span::styled(" ⚑ likely wrong ", paint.role(Role::Flag)));
-    spans.push(Span::styled(" ✗ computed wrong ", paint.role(Role::Error)));
-    spans.push(Span::styled(" ? p < .5", paint.role(Role::Unsure)));
+    spans.push(Span::styled(likely, paint.role(Role::Flag)));
+    spans.push(Span::styled(computed, paint.role(Role::Error)));
+    spans.push(Span::styled(unsure, paint.role(Role::Unsure)));
     frame.render_widget(Line::from(spans), area);
 }
 
@@ -245,15 +252,13 @@ fn footer(frame: &mut Frame, app: &App, area: Rect, paint: Paint) {
         return frame.render_widget(compare::draw::keys(app, paint), area);
     }
     let mut spans = Vec::new();
-    for b in TABLE.iter().filter(|b| b.bar) {
+    for b in TABLE.iter().filter(|b| !b.bar.is_empty()) {
         let keys = app.keymap.keys(b.action);
-        let short = b.says.split([':', ';', ',']).next().unwrap_or(b.says);
-        let short = if b.name == "open" { "open" } else { short };
         spans.push(Span::styled(
             format!(" {}", keys.first().map_or("", String::as_str)),
             paint.role(Role::Accent),
         ));
-        spans.push(Span::styled(format!(" {short} "), paint.role(Role::Dim)));
+        spans.push(Span::styled(format!(" {} ", b.bar), paint.role(Role::Dim)));
     }
     frame.render_widget(Line::from(spans), area);
 }
