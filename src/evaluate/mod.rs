@@ -7,6 +7,7 @@ pub mod accuracy;
 pub mod combine;
 pub mod findings;
 pub mod flags;
+pub mod matched;
 pub mod named;
 pub mod planted;
 pub mod rankings;

@@ -11,6 +11,7 @@ use crate::verify::features::closeness;
 use crate::verify::fit::group;
 
 use super::combine::{compares_steps, is_combination};
+use super::matched::Strata;
 use super::table::{Cell, Table};
 use super::{Confidence, Setting, cell};
 
@@ -237,6 +238,7 @@ pub fn overall(r: &Rankings, rankings: &[Ranking], setting: &Setting) -> Option<
             "R@2",
             "R@3",
             "AUROC",
+            "AUROC at matched entropy",
             "average precision",
         ],
     );
@@ -252,7 +254,7 @@ pub fn overall(r: &Rankings, rankings: &[Ranking], setting: &Setting) -> Option<
         let v = values(&cases, |_, c| random_recall_at(counts(c).0, counts(c).1, k));
         row.push(mean(&plain, &v, setting));
     }
-    row.push(Cell::Number(0.5, None));
+    row.extend([Cell::Number(0.5, None), Cell::Number(0.5, None)]);
     let (wrong, all) = plain
         .iter()
         .map(|c| counts(c))
@@ -264,6 +266,8 @@ pub fn overall(r: &Rankings, rankings: &[Ranking], setting: &Setting) -> Option<
         .iter()
         .flat_map(|c| std::iter::repeat_n(c.group.as_str(), c.wrong.len()))
         .collect();
+    let entropy = rankings.iter().find(|x| x.name == "entropy");
+    let strata = entropy.map(|e| Strata::new(&e.scores.concat(), &positive));
     for ranking in rankings {
         let mut row = vec![Cell::from(ranking.name.as_str())];
         for k in 1..=3 {
@@ -277,10 +281,14 @@ pub fn overall(r: &Rankings, rankings: &[Ranking], setting: &Setting) -> Option<
         if compares_steps(&ranking.name) {
             let flat: Vec<f64> = ranking.scores.iter().flatten().copied().collect();
             row.push(super::auroc_cell(&flat, &positive, &owner, setting));
+            row.push(match &strata {
+                Some(strata) => strata.auroc(&flat, &positive, &owner, setting),
+                None => Cell::Nothing,
+            });
             let precision = crate::stats::average_precision(&flat, &positive);
             row.push(Cell::number(precision, None));
         } else {
-            row.extend([Cell::Nothing, Cell::Nothing]);
+            row.extend([Cell::Nothing, Cell::Nothing, Cell::Nothing]);
         }
         t.rows.push(row);
     }

@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 
 use signals::{Signal, signals};
 
+use super::matched::Strata;
 use super::table::{Cell, Table};
 use super::{Setting, auroc_cell, first_wrong, mean_cell};
 use crate::stats::crossval::out_of_fold;
@@ -39,6 +40,7 @@ struct Rote {
     /// Part of a number.
     digit: bool,
     group: String,
+    entropy: f64,
     /// The step of its trace, numbered over all traces.
     step: usize,
     signals: Vec<Signal>,
@@ -76,6 +78,7 @@ impl RoteTokens {
                     wrong: is_wrong,
                     digit: token.text.trim().bytes().all(|b| b.is_ascii_digit()),
                     group: group(t),
+                    entropy: f64::from(token.entropy),
                     step: self.steps,
                     signals: signals(token, &asked, computed),
                 });
@@ -111,8 +114,13 @@ impl RoteTokens {
                     "P@1 among the rote tokens of a wrong step ({})",
                     steps.len()
                 ),
+                "AUROC at matched entropy".into(),
             ],
         );
+        let positive: Vec<bool> = all.iter().map(|t| t.wrong).collect();
+        let owner: Vec<&str> = all.iter().map(|t| t.group.as_str()).collect();
+        let entropy: Vec<f64> = all.iter().map(|t| t.entropy).collect();
+        let strata = Strata::new(&entropy, &positive);
         for (kind, name, values) in self.lines() {
             let of = |digits: bool| {
                 let kept: Vec<usize> = (0..all.len())
@@ -130,7 +138,12 @@ impl RoteTokens {
             };
             let p1: Vec<f64> = steps.iter().map(p1).collect();
             let groups: Vec<&str> = steps.iter().map(|s| all[s[0]].group.as_str()).collect();
-            let row = [of(false), of(true), mean_cell(&p1, &groups, setting)];
+            let row = [
+                of(false),
+                of(true),
+                mean_cell(&p1, &groups, setting),
+                strata.auroc(&values, &positive, &owner, setting),
+            ];
             t.rows.push(
                 [Cell::from(kind), name.as_str().into()]
                     .into_iter()
