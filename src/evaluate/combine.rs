@@ -5,7 +5,8 @@
 //!   example a step. Its scores mean nothing across steps.
 //! - `across`: a logistic regression over the tokens of all steps, which is what AUROC and average precision ask, from all columns.
 
-use super::rankings::{Case, Ranking, Rankings, UNCERTAINTY, at};
+use super::rankings::{Case, Ranking, Rankings, at};
+use super::scores::UNCERTAINTY;
 use super::table::{Cell, Table};
 use super::{Confidence, Setting, auroc_difference, mean_cell};
 use crate::stats::conditional::{self, ChoiceSet};

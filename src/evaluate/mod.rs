@@ -12,6 +12,7 @@ pub mod named;
 pub mod planted;
 pub mod rankings;
 pub mod rote;
+pub mod scores;
 pub mod sources;
 pub mod table;
 

@@ -6,12 +6,12 @@
 use std::collections::BTreeMap;
 
 use crate::stats::{precision_at, random_precision_at, random_recall_at, recall_at};
-use crate::trace::{PerSource, Source, Token, Trace};
-use crate::verify::features::closeness;
+use crate::trace::Trace;
 use crate::verify::fit::group;
 
 use super::combine::{compares_steps, is_combination};
 use super::matched::Strata;
+use super::scores::{UNCERTAINTY, scores};
 use super::table::{Cell, Table};
 use super::{Confidence, Setting, cell};
 
@@ -38,61 +38,8 @@ pub struct Rankings {
     pub unscored: usize,
 }
 
-/// Rankings that only restate how unsure the model is.
-pub const UNCERTAINTY: [&str; 4] = ["1 - p", "entropy", "margin", "z (Min-K%++)"];
-
-/// The scores of one token by name. Higher ranks first.
-pub fn scores(t: &Token) -> Vec<(String, f64)> {
-    let mut out: Vec<(String, f64)> = Vec::new();
-    let mut put = |name: &str, value: Option<f64>| {
-        if let Some(v) = value.filter(|v| v.is_finite()) {
-            out.push((name.into(), v));
-        }
-    };
-    for s in Source::ALL {
-        put(s.name(), t.score(s));
-    }
-    put("STIM_max", t.stim_max().map(|m| m.1));
-    put("cause", t.cause.map(|c| c.strength));
-    for (name, values) in &t.measures {
-        for s in Source::ALL {
-            put(&format!("{name} {s}"), values.get(s));
-        }
-        put(&format!("{name} max"), PerSource::max(values).map(|m| m.1));
-    }
-    put("1 - p", Some(1.0 - f64::from(t.p)));
-    put("entropy", Some(f64::from(t.entropy)));
-    put("margin", closeness(&t.candidates));
-    put("z (Min-K%++)", z_score(t));
-    out
-}
-
-/// Min-K%++ (Zhang et al., 2024): how far the token's log-probability lies above its mean under the model's own distribution, in
-/// standard deviations of it. The variance is exact over the candidates; the tokens beyond them are taken at their mean
-/// log-probability, which the entropy gives.
-pub fn z_score(t: &Token) -> Option<f64> {
-    let entropy = f64::from(t.entropy) * std::f64::consts::LN_2;
-    let (mut mass, mut first, mut second) = (0.0, 0.0, 0.0);
-    for p in t
-        .candidates
-        .p
-        .iter()
-        .map(|&p| f64::from(p))
-        .filter(|p| *p > 0.0)
-    {
-        mass += p;
-        first -= p * p.ln();
-        second += p * p.ln() * p.ln();
-    }
-    let rest = 1.0 - mass;
-    if rest > 1e-6 {
-        let mean = (entropy - first).max(0.0) / rest;
-        second += rest * mean * mean;
-    }
-    let variance = second - entropy * entropy;
-    let lnp = f64::from(t.p.max(1e-30)).ln();
-    (variance > 1e-12).then(|| (lnp + entropy) / variance.sqrt())
-}
+/// Head of the column of [`Strata::auroc`].
+const MATCHED: &str = "AUROC at matched entropy";
 
 impl Rankings {
     /// Adds the first wrong step of a trace, if it has one.
@@ -238,7 +185,7 @@ pub fn overall(r: &Rankings, rankings: &[Ranking], setting: &Setting) -> Option<
             "R@2",
             "R@3",
             "AUROC",
-            "AUROC at matched entropy",
+            MATCHED,
             "average precision",
         ],
     );
@@ -298,23 +245,28 @@ pub fn overall(r: &Rankings, rankings: &[Ranking], setting: &Setting) -> Option<
     Some(t)
 }
 
-/// Which ranking of each kind finds the wrong token first most often.
+/// Which ranking of each kind finds the wrong token first most often, and which tells wrong tokens from right ones at matched entropy.
 fn best_reading(t: &Table) -> String {
-    let p1 = |row: &Vec<Cell>| match row[1] {
+    let value = |row: &[Cell], column: usize| match row[column] {
         Cell::Number(v, _) => v,
         _ => 0.0,
     };
-    let best = |keep: &dyn Fn(&str) -> bool| {
-        t.rows
+    let best = |column: usize, keep: &dyn Fn(&str) -> bool| {
+        t.rows[1..]
             .iter()
             .filter(|r| keep(&r[0].text()))
-            .reduce(|a, b| if p1(b) > p1(a) { b } else { a })
-            .map(|r| (r[0].text(), p1(r)))
+            .reduce(|a, b| {
+                if value(b, column) > value(a, column) {
+                    b
+                } else {
+                    a
+                }
+            })
+            .map(|r| (r[0].text(), value(r, column)))
     };
-    let random = p1(&t.rows[0]);
+    let random = value(&t.rows[0], 1);
     let unsure = |n: &str| UNCERTAINTY.contains(&n);
-    let rote = best(&|n| !unsure(n) && !is_combination(n) && n != "random (exact)");
-    let sure = best(&unsure);
+    let rote = |n: &str| !unsure(n) && !is_combination(n);
     let times = |v: f64| {
         if random > 0.0 {
             format!("{:.1} times random", v / random)
@@ -322,13 +274,21 @@ fn best_reading(t: &Table) -> String {
             "random finds none".into()
         }
     };
-    match (rote, sure) {
-        (Some((a, x)), Some((b, y))) => format!(
-            "Of the memorization scores, {a} points to a wrong token first most often (P@1 {x:.3}, {}); of the uncertainty scores, {b} (P@1 {y:.3}, {}).",
-            times(x),
-            times(y)
+    let both = |column| Some((best(column, &rote)?, best(column, &unsure)?));
+    let Some(((a, x), (b, y))) = both(1) else {
+        return String::new();
+    };
+    let first = format!(
+        "Of the memorization scores, {a} points to a wrong token first most often (P@1 {x:.3}, {}); of the uncertainty scores, {b} (P@1 {y:.3}, {}).",
+        times(x),
+        times(y)
+    );
+    let matched = t.head.iter().position(|h| h == MATCHED);
+    match matched.and_then(both) {
+        Some(((a, x), (b, y))) => format!(
+            "{first} At matched entropy {a} tells wrong from right tokens best of the memorization scores (AUROC {x:.3}), and {b} of the uncertainty scores ({y:.3})."
         ),
-        _ => String::new(),
+        None => first,
     }
 }
 
