@@ -124,6 +124,31 @@ mod tests {
         ));
     }
 
+    /// Traces of before the mask was recorded are read, and go on in the same file.
+    #[test]
+    fn a_mask_that_is_not_said_agrees_with_any() {
+        use crate::trace::AttributionOptions;
+        let options = |mask: &str| -> AttributionOptions {
+            let distant = r#""sources":["mid"],"scope":"chain","saliency":"leave_one_out","cooccurrence":"document","words":5"#;
+            let line =
+                format!(r#"{{"candidates":20,"steps":"sen","distant":{{{distant}{mask}}}}}"#);
+            serde_json::from_str(&line).unwrap()
+        };
+        let (old, new, other) = (
+            options(""),
+            options(r#","mask":"_""#),
+            options(r#","mask":" ""#),
+        );
+        assert!(old.agrees(&new) && new.agrees(&old) && new.agrees(&new));
+        assert!(!new.agrees(&other) && !other.agrees(&new));
+        let local = AttributionOptions {
+            distant: None,
+            ..old.clone()
+        };
+        assert!(!local.agrees(&new) && !new.agrees(&local));
+        assert!(!serde_json::to_string(&old).unwrap().contains("mask"));
+    }
+
     #[test]
     fn failed_prompts_round_trip() {
         let mut out = Vec::new();
