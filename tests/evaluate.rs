@@ -428,5 +428,9 @@ fn combinations_are_fitted_within_the_step() {
     let c = t.head.iter().position(|h| h == "AUROC").unwrap();
     let row = |name: &str| t.rows.iter().find(|r| r[0].text() == name).unwrap();
     assert_eq!(row("in step: uncertainty")[c], Cell::Nothing);
+    // These traces have no measures; then the published score goes in.
+    assert_eq!(number(&t, "in step: uncertainty + local", "P@1"), 1.0);
+    let best = "`in step: all` is no worse than the best single ranking in P@1.";
+    assert!(t.reading.ends_with(best), "{}", t.reading);
     assert!(matches!(row("across: uncertainty")[c], Cell::Number(..)));
 }

@@ -164,10 +164,14 @@ pub fn combinations(r: &Rankings) -> Vec<Ranking> {
 /// Features by case, token, column; NaN where a token has none.
 type Features = Vec<Vec<Vec<f64>>>;
 
-/// Logarithms of uncertainties, and the default measure of each source.
+/// Logarithms of uncertainties, and the default measure of each source; its published score in traces without measures (`--sources local`).
 fn few(r: &Rankings, set: &Set) -> Option<Features> {
     let own = set.sources.iter();
-    let measures = own.filter_map(|s| r.column(&format!("{DEFAULT} {s}")));
+    let column = |s: &Source| {
+        r.column(&format!("{DEFAULT} {s}"))
+            .or_else(|| r.column(s.name()))
+    };
+    let measures = own.filter_map(column);
     features(r, set, &unsure(r, set), measures.collect())
 }
 
