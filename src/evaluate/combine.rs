@@ -9,7 +9,7 @@ use super::rankings::{Case, Ranking, Rankings, at};
 use super::scores::UNCERTAINTY;
 use super::table::{Cell, Table};
 use super::{Confidence, Setting, auroc_difference, mean_cell};
-use crate::stats::conditional::{self, ChoiceSet};
+use crate::stats::conditional::{self, Candidate, ChoiceSet};
 use crate::stats::crossval::out_of_fold;
 use crate::stats::precision_at;
 use crate::trace::Source;
@@ -149,7 +149,7 @@ pub fn combinations(r: &Rankings) -> Vec<Ranking> {
     for prefix in [IN_STEP, ACROSS] {
         for set in &SETS {
             let scores = match prefix {
-                IN_STEP => few(r, set).and_then(|f| in_step(r, &f)),
+                IN_STEP => few(r, set).and_then(|f| in_step(r, set, &f)),
                 _ => many(r, set).and_then(|f| across(r, &f)),
             };
             if let Some(scores) = scores {
@@ -211,7 +211,9 @@ fn features(r: &Rankings, set: &Set, logs: &[usize], plain: Vec<usize>) -> Optio
     Some(r.cases.iter().map(of).collect())
 }
 
-fn in_step(r: &Rankings, features: &Features) -> Option<Vec<Vec<f64>>> {
+/// Which columns, and with what penalty, is chosen within the training folds: each alone, uncertainties alone, or all.
+fn in_step(r: &Rankings, set: &Set, features: &Features) -> Option<Vec<Vec<f64>>> {
+    let width = features.first()?.first()?.len();
     let sets: Vec<ChoiceSet> = r
         .cases
         .iter()
@@ -219,7 +221,28 @@ fn in_step(r: &Rankings, features: &Features) -> Option<Vec<Vec<f64>>> {
         .map(|(case, rows)| ChoiceSet::new(rows.clone(), case.wrong.clone()))
         .collect::<Option<_>>()?;
     let groups: Vec<&str> = r.cases.iter().map(|c| c.group.as_str()).collect();
-    conditional::out_of_fold(&sets, &groups, FOLDS, &L2_IN_STEP)
+    let mut choices: Vec<Vec<usize>> = (0..width).map(|c| vec![c]).collect();
+    choices.push((0..unsure(r, set).len()).collect());
+    choices.push((0..width).collect());
+    choices.retain(|c| !c.is_empty());
+    choices.dedup();
+    let candidates: Vec<Candidate> = choices
+        .iter()
+        .flat_map(|columns| {
+            let one = |l2| Candidate {
+                columns: columns.clone(),
+                l2,
+            };
+            // Of a single column the penalty does not change the ranking.
+            let penalties = if columns.len() == 1 {
+                1
+            } else {
+                L2_IN_STEP.len()
+            };
+            L2_IN_STEP[..penalties].iter().copied().map(one)
+        })
+        .collect();
+    conditional::out_of_fold(&sets, &groups, FOLDS, &candidates)
 }
 
 fn across(r: &Rankings, features: &Features) -> Option<Vec<Vec<f64>>> {

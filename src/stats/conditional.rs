@@ -10,6 +10,7 @@
 
 use super::crossval::folds;
 use super::logistic::{dot, solve};
+use super::precision::precision_at;
 
 /// One set: its items' features, and which items are right. Features that are not finite count as the mean of the set.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,6 +39,15 @@ impl ChoiceSet {
             }
         }
         Some(ChoiceSet { rows, right })
+    }
+
+    /// The set with some of its features.
+    fn only(&self, columns: &[usize]) -> ChoiceSet {
+        let row = |r: &Vec<f64>| columns.iter().map(|&c| r[c]).collect();
+        ChoiceSet {
+            rows: self.rows.iter().map(row).collect(),
+            right: self.right.clone(),
+        }
     }
 
     fn scaled(&self, scale: &[f64]) -> ChoiceSet {
@@ -96,15 +106,27 @@ impl Conditional {
     }
 }
 
-/// Utilities of all items, each by a model that was fitted without its group. The penalty is the one of `l2s` under which the sets of the other folds
-/// are likeliest, cross-validated among themselves. `None` where a fold leaves nothing to fit.
+/// A model that may be fitted: which features go in, and the penalty.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Candidate {
+    pub columns: Vec<usize>,
+    pub l2: f64,
+}
+
+/// Utilities of all items, each by a model that was fitted without its group. Which of the candidates that is, the sets of the other folds say,
+/// cross-validated among themselves: the one that most often ranks a right item first, of equals the one under which they are likeliest, of equals the first. `None`
+/// where a fold leaves nothing to fit.
 pub fn out_of_fold<G: Ord>(
     sets: &[ChoiceSet],
     groups: &[G],
     k: usize,
-    l2s: &[f64],
+    candidates: &[Candidate],
 ) -> Option<Vec<Vec<f64>>> {
     let fold = folds(groups, k);
+    let by_candidate: Vec<Vec<ChoiceSet>> = candidates
+        .iter()
+        .map(|c| sets.iter().map(|s| s.only(&c.columns)).collect())
+        .collect();
     let mut out = vec![Vec::new(); sets.len()];
     for f in 0..k {
         let train: Vec<usize> = (0..sets.len()).filter(|&i| fold[i] != f).collect();
@@ -112,40 +134,41 @@ pub fn out_of_fold<G: Ord>(
         if own.is_empty() {
             continue;
         }
-        let chosen: Vec<&ChoiceSet> = train.iter().map(|&i| &sets[i]).collect();
         let owners: Vec<&G> = train.iter().map(|&i| &groups[i]).collect();
-        let model = Conditional::fit(&chosen, penalty(&chosen, &owners, k, l2s)?)?;
+        let part =
+            |c: usize| -> Vec<&ChoiceSet> { train.iter().map(|&i| &by_candidate[c][i]).collect() };
+        let worth = |c: usize| worth(&part(c), &owners, k, candidates[c].l2);
+        let best = (0..candidates.len())
+            .map(|c| (c, worth(c)))
+            .reduce(|best, next| if next.1 > best.1 { next } else { best })?
+            .0;
+        let model = Conditional::fit(&part(best), candidates[best].l2)?;
         for i in own {
-            out[i] = model.utilities(&sets[i]);
+            out[i] = model.utilities(&by_candidate[best][i]);
         }
     }
     Some(out)
 }
 
-/// The penalty with the largest cross-validated likelihood; the first of equals.
-fn penalty<G: Ord>(sets: &[&ChoiceSet], groups: &[G], k: usize, l2s: &[f64]) -> Option<f64> {
+/// How often a right item is ranked first, and the log-likelihood, cross-validated.
+fn worth<G: Ord>(sets: &[&ChoiceSet], groups: &[G], k: usize, l2: f64) -> (f64, f64) {
     let fold = folds(groups, k);
-    let likelihood = |l2: f64| -> f64 {
-        (0..k)
-            .filter_map(|f| {
-                let part = |inside: bool| -> Vec<&ChoiceSet> {
-                    let of = |i: &usize| (fold[*i] == f) == inside;
-                    (0..sets.len()).filter(of).map(|i| sets[i]).collect()
-                };
-                let model = Conditional::fit(&part(false), l2)?;
-                Some(
-                    part(true)
-                        .iter()
-                        .map(|s| model.log_likelihood(s))
-                        .sum::<f64>(),
-                )
-            })
-            .sum()
-    };
-    let scored = l2s.iter().map(|&l2| (l2, likelihood(l2)));
-    scored
-        .reduce(|best, next| if next.1 > best.1 { next } else { best })
-        .map(|(l2, _)| l2)
+    let mut sum = (0.0, 0.0);
+    for f in 0..k {
+        let part = |inside: bool| -> Vec<&ChoiceSet> {
+            let of = |i: &usize| (fold[*i] == f) == inside;
+            (0..sets.len()).filter(of).map(|i| sets[i]).collect()
+        };
+        let Some(model) = Conditional::fit(&part(false), l2) else {
+            continue;
+        };
+        for set in part(true) {
+            let u = model.utilities(set);
+            sum.0 += precision_at(&u, &set.right, 1).unwrap_or(0.0);
+            sum.1 += of_right(&u, &set.right);
+        }
+    }
+    sum
 }
 
 /// Shares of `exp(u)`, and the log of the sum.
@@ -316,12 +339,41 @@ mod tests {
             })
             .collect();
         let groups: Vec<usize> = (0..10).collect();
-        let u = out_of_fold(&sets, &groups, 5, &[1.0, 10.0]).unwrap();
+        let all = |n: usize| {
+            [1.0, 10.0].map(|l2| Candidate {
+                columns: (0..n).collect(),
+                l2,
+            })
+        };
+        let u = out_of_fold(&sets, &groups, 5, &all(10)).unwrap();
         assert!(u.iter().all(|u| u[0] == 0.0 && u[1] == 0.0), "{u:?}");
         // The same feature in all groups is learnt.
         let sets = vec![set(&[&[1.0], &[0.0]], &[0]); 10];
-        let u = out_of_fold(&sets, &groups, 5, &[1.0, 10.0]).unwrap();
+        let u = out_of_fold(&sets, &groups, 5, &all(1)).unwrap();
         assert!(u.iter().all(|u| u[0] > u[1]));
+    }
+
+    /// One feature ranks the right item first in all sets but narrowly; the other is likelier on the whole, and wrong in one set of four.
+    #[test]
+    fn what_ranks_first_most_often_is_chosen() {
+        let sets: Vec<ChoiceSet> = (0..40)
+            .map(|i| {
+                let far = if i % 4 == 0 { -1.0 } else { 9.0 };
+                set(&[&[1.0, far], &[0.0, 0.0], &[0.5, 0.0]], &[0])
+            })
+            .collect();
+        let groups: Vec<usize> = (0..40).collect();
+        let one = |column: usize| Candidate {
+            columns: vec![column],
+            l2: 30.0,
+        };
+        let first = |u: &[Vec<f64>]| u.iter().filter(|u| u[0] > u[1] && u[0] > u[2]).count();
+        for candidates in [[one(1), one(0)], [one(0), one(1)]] {
+            let u = out_of_fold(&sets, &groups, 5, &candidates).unwrap();
+            assert_eq!(first(&u), 40);
+        }
+        let u = out_of_fold(&sets, &groups, 5, &[one(1)]).unwrap();
+        assert_eq!(first(&u), 30);
     }
 
     #[test]
@@ -332,7 +384,11 @@ mod tests {
         let s = set(&[&[1.0], &[2.0]], &[0]);
         assert!(Conditional::fit(&[], 1.0).is_none());
         assert!(Conditional::fit(&[&s], 0.0).is_none());
+        let only = Candidate {
+            columns: vec![0],
+            l2: 1.0,
+        };
         // One group: no fold has anything to learn from.
-        assert!(out_of_fold(&[s], &["a"], 5, &[1.0]).is_none());
+        assert!(out_of_fold(&[s], &["a"], 5, &[only]).is_none());
     }
 }
