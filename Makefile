@@ -3,13 +3,14 @@
 # make bench  measure the index and the engine
 # make bundle train the bundled model anew (Python, hours on a CPU); see training/README.md
 # make pictures  draw the screens in docs/ anew
+# make lint   check the code's style with clippy and rustfmt
 # make results  score a part of the bundled prompts with all sources; writes docs/results.md (STRIDE=12: less)
 # make card   score every bundled prompt and write the tables of the model card and docs/results.md
 
 CARGO ?= cargo
 PYTHON ?= python3
 
-.PHONY: run build test bench bundle card pictures results deps fmt
+.PHONY: run build test bench bundle card pictures results deps fmt lint
 
 run: deps
 	$(CARGO) build --release
@@ -23,6 +24,10 @@ test: deps
 
 bench: deps
 	$(CARGO) bench
+
+lint: deps
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --release --all-targets -- --deny warnings
 
 fmt:
 	$(CARGO) fmt --all

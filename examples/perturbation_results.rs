@@ -73,6 +73,9 @@ fn names(c: &Comparison, at: Option<usize>, planted: &str) -> bool {
     })
 }
 
+/// By task and factor: whether each prompt was answered right before and after.
+type ByFactor = BTreeMap<String, BTreeMap<u64, Vec<(bool, bool)>>>;
+
 fn main() -> Result<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let [dir, folder, out, plot] = args.as_slice() else {
@@ -94,7 +97,7 @@ fn main() -> Result<()> {
         "McNemar p",
     ];
     let mut tables: BTreeMap<String, Table> = BTreeMap::new();
-    let mut rarer: BTreeMap<String, BTreeMap<u64, Vec<(bool, bool)>>> = BTreeMap::new();
+    let mut rarer: ByFactor = BTreeMap::new();
     let mut planted = Table::new(
         "planted",
         "Planted against clean: what the verdict names",
@@ -221,7 +224,7 @@ fn numbers_and_words(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Accuracy against the factor, a line a task, with Wilson's intervals.
-fn svg(rarer: &BTreeMap<String, BTreeMap<u64, Vec<(bool, bool)>>>) -> String {
+fn svg(rarer: &ByFactor) -> String {
     const COLORS: [&str; 4] = ["#0072b2", "#d55e00", "#009e73", "#cc79a7"];
     let (left, right, top, bottom) = (60.0, 560.0, 30.0, 300.0);
     let largest = rarer

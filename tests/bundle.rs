@@ -83,14 +83,11 @@ fn key(task: &str, text: &str) -> String {
                 .split(", ")
                 .map(|i| i.split(' ').nth(1).unwrap())
                 .collect();
-            let target = ["does ", "word ", "many "]
+            let mut targets = ["does ", "word ", "many "]
                 .iter()
                 .filter_map(|cue| question.split_once(cue))
                 .map(|(_, r)| r.split(' ').next().unwrap());
-            let target = target
-                .filter(|t| *t != "times")
-                .next_back()
-                .unwrap_or_default();
+            let target = targets.rfind(|t| *t != "times").unwrap_or_default();
             format!("{target}|{}", items.join(","))
         }
         _ => chain

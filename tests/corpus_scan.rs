@@ -21,9 +21,9 @@ fn scan(documents: &[Vec<u32>], ngrams: &[Vec<u32>]) -> Vec<u64> {
         counts[ngram.len()].insert(ngram, 0);
     }
     for document in documents {
-        for n in 1..=LONGEST {
+        for (n, counts) in counts.iter_mut().enumerate().skip(1) {
             for window in document.windows(n) {
-                if let Some(count) = counts[n].get_mut(window) {
+                if let Some(count) = counts.get_mut(window) {
                     *count += 1;
                 }
             }

@@ -265,11 +265,7 @@ fn reading(t: &Table) -> String {
                 value(row, column)
             ))
         };
-        KINDS
-            .iter()
-            .filter_map(|k| of(&k))
-            .collect::<Vec<_>>()
-            .join("; ")
+        KINDS.iter().filter_map(of).collect::<Vec<_>>().join("; ")
     };
     format!(
         "Best single signal of each kind by AUROC, over all: {}. At matched entropy: {}.",

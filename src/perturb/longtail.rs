@@ -108,8 +108,10 @@ pub(super) fn digit_expansion(
     for pair in &mut pairs {
         *pair = (given("p1").unwrap_or(pair.0), given("p2").unwrap_or(pair.1));
     }
-    let expand =
-        |v: Rational, (p1, p2): (i64, i64)| v.mul(Rational::whole(p1))?.add(Rational::whole(p2));
+    let expand = |v: Rational, (p1, p2): (i64, i64)| {
+        v.checked_mul(Rational::whole(p1))?
+            .checked_add(Rational::whole(p2))
+    };
     let Some(problem) = Problem::of(s) else {
         return text_numbers(s, |n| expand(n, pairs[0]));
     };
@@ -133,7 +135,7 @@ pub(super) fn int_to_float(
     _: &mut ChaCha8Rng,
     _: Corpus,
 ) -> Result<Effect, Unchanged> {
-    let hundredth = |v: Rational| v.div(Rational::whole(100));
+    let hundredth = |v: Rational| v.checked_div(Rational::whole(100));
     let Some(problem) = Problem::of(s) else {
         return text_numbers(s, hundredth);
     };

@@ -96,7 +96,7 @@ impl Notation {
             Notation::Binary => 2,
         };
         match text.strip_prefix('-') {
-            Some(positive) => Rational::from_digits(positive, base)?.neg(),
+            Some(positive) => Rational::from_digits(positive, base)?.checked_neg(),
             None => Rational::from_digits(text, base),
         }
     }
@@ -105,10 +105,10 @@ impl Notation {
 /// The value of `a op b`; `None` for another operator, a divisor of 0 or overflow.
 pub fn apply(a: Rational, op: char, b: Rational) -> Option<Rational> {
     match op {
-        '+' => a.add(b),
-        '-' => a.sub(b),
-        '*' => a.mul(b),
-        '/' => a.div(b),
+        '+' => a.checked_add(b),
+        '-' => a.checked_sub(b),
+        '*' => a.checked_mul(b),
+        '/' => a.checked_div(b),
         _ => None,
     }
 }
@@ -166,7 +166,7 @@ impl Parser<'_> {
             '-' if self.depth < MAX_DEPTH => {
                 self.at += 1;
                 self.depth += 1;
-                let value = self.atom()?.neg();
+                let value = self.atom()?.checked_neg();
                 self.depth -= 1;
                 value
             }

@@ -94,7 +94,8 @@ fn explicit(text: &str) -> Vec<Answer<'_>> {
         }
     }
     found.retain(|a| {
-        a.text.to_ascii_lowercase() != "not" && !a.text.to_ascii_lowercase().starts_with("not ")
+        let first = a.text.split(' ').next().unwrap_or("");
+        !first.eq_ignore_ascii_case("not")
     });
     found
 }
@@ -239,14 +240,12 @@ fn last_number(text: &str) -> Option<Answer<'_>> {
         if let Some(before) = text[..i]
             .strip_suffix('-')
             .or_else(|| text[..i].strip_suffix('\u{2212}'))
-        {
-            if !before
+            && (!before
                 .trim_end()
                 .ends_with(|c: char| c.is_alphanumeric() || matches!(c, ')' | '-'))
-                || before.ends_with(' ') && before.trim_end().ends_with('=')
-            {
-                start = before.len();
-            }
+                || before.ends_with(' ') && before.trim_end().ends_with('='))
+        {
+            start = before.len();
         }
         last = Some(start..end);
         i = end;

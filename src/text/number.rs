@@ -57,7 +57,7 @@ impl Rational {
     }
 
     /// Sum.
-    pub fn add(self, o: Self) -> Option<Self> {
+    pub fn checked_add(self, o: Self) -> Option<Self> {
         let g = i128::try_from(gcd(self.den.unsigned_abs(), o.den.unsigned_abs())).ok()?;
         let num = self
             .num
@@ -67,7 +67,7 @@ impl Rational {
     }
 
     /// Negation.
-    pub fn neg(self) -> Option<Self> {
+    pub fn checked_neg(self) -> Option<Self> {
         Some(Self {
             num: self.num.checked_neg()?,
             den: self.den,
@@ -75,20 +75,20 @@ impl Rational {
     }
 
     /// Difference.
-    pub fn sub(self, o: Self) -> Option<Self> {
-        self.add(o.neg()?)
+    pub fn checked_sub(self, o: Self) -> Option<Self> {
+        self.checked_add(o.checked_neg()?)
     }
 
     /// Product.
-    pub fn mul(self, o: Self) -> Option<Self> {
+    pub fn checked_mul(self, o: Self) -> Option<Self> {
         // Cancel across first, so that only results that do not fit overflow.
         let (a, b) = (Self::new(self.num, o.den)?, Self::new(o.num, self.den)?);
         Self::new(a.num.checked_mul(b.num)?, a.den.checked_mul(b.den)?)
     }
 
     /// Quotient; `None` for a divisor of 0.
-    pub fn div(self, o: Self) -> Option<Self> {
-        self.mul(Self::new(o.den, o.num)?)
+    pub fn checked_div(self, o: Self) -> Option<Self> {
+        self.checked_mul(Self::new(o.den, o.num)?)
     }
 
     /// Power with a whole exponent of at most 64 in size.
@@ -98,10 +98,10 @@ impl Rational {
         }
         let mut p = Self::whole(1);
         for _ in 0..exponent.num.abs() {
-            p = p.mul(self)?;
+            p = p.checked_mul(self)?;
         }
         if exponent.num < 0 {
-            Self::whole(1).div(p)
+            Self::whole(1).checked_div(p)
         } else {
             Some(p)
         }
@@ -263,13 +263,13 @@ mod tests {
     fn arithmetic_is_exact() {
         let tenth = Rational::from_digits("0.1", 10).unwrap();
         let fifth = Rational::from_digits("0.2", 10).unwrap();
-        assert_eq!(tenth.add(fifth), Rational::from_digits(".30", 10));
-        assert_eq!(r(1, 3).mul(r(3, 1)), Some(r(1, 1)));
-        assert_eq!(r(1, 2).div(Rational::ZERO), None);
+        assert_eq!(tenth.checked_add(fifth), Rational::from_digits(".30", 10));
+        assert_eq!(r(1, 3).checked_mul(r(3, 1)), Some(r(1, 1)));
+        assert_eq!(r(1, 2).checked_div(Rational::ZERO), None);
         assert_eq!(r(-6, -4), r(3, 2));
         assert_eq!(r(2, 1).pow(r(-3, 1)), Some(r(1, 8)));
-        assert_eq!(r(i128::MAX, 1).add(r(1, 1)), None);
-        assert_eq!(r(i128::MAX, 1).mul(r(2, 1)), None);
+        assert_eq!(r(i128::MAX, 1).checked_add(r(1, 1)), None);
+        assert_eq!(r(i128::MAX, 1).checked_mul(r(2, 1)), None);
         assert_eq!(Rational::new(i128::MIN, 1), None);
         assert_eq!(r(-7, 2).floor(), -4);
     }
@@ -323,11 +323,11 @@ mod tests {
         #[test]
         fn field_laws(a in -999_i128..999, b in 1_i128..99, c in -999_i128..999, d in 1_i128..99) {
             let (x, y) = (r(a, b), r(c, d));
-            prop_assert_eq!(x.add(y), Rational::new(a * d + c * b, b * d));
-            prop_assert_eq!(x.mul(y), Rational::new(a * c, b * d));
-            prop_assert_eq!(x.add(y).unwrap().sub(y), Some(x));
+            prop_assert_eq!(x.checked_add(y), Rational::new(a * d + c * b, b * d));
+            prop_assert_eq!(x.checked_mul(y), Rational::new(a * c, b * d));
+            prop_assert_eq!(x.checked_add(y).unwrap().checked_sub(y), Some(x));
             if c != 0 {
-                prop_assert_eq!(x.div(y).unwrap().mul(y), Some(x));
+                prop_assert_eq!(x.checked_div(y).unwrap().checked_mul(y), Some(x));
             }
             prop_assert_eq!(x.partial_cmp(&y), Some((a * d).cmp(&(c * b))));
         }

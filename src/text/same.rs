@@ -23,13 +23,12 @@ pub fn same_answer(a: &str, b: &str) -> bool {
     if !x.unit.is_empty() && !y.unit.is_empty() && singular(&x.unit) != singular(&y.unit) {
         return false;
     }
-    let hundredth = |q: &Quantity| q.value.div(Rational::whole(100));
-    x.value == y.value && x.percent == y.percent
-        || x.percent != y.percent
-            && (x.value == y.value || {
-                let (p, plain) = if x.percent { (&x, &y) } else { (&y, &x) };
-                hundredth(p) == Some(plain.value)
-            })
+    let hundredth = |q: &Quantity| q.value.checked_div(Rational::whole(100));
+    x.value == y.value
+        || x.percent != y.percent && {
+            let (p, plain) = if x.percent { (&x, &y) } else { (&y, &x) };
+            hundredth(p) == Some(plain.value)
+        }
 }
 
 fn collapse(text: &str) -> String {
@@ -67,16 +66,16 @@ pub(super) fn number_of(answer: &str) -> Option<Quantity> {
         .strip_prefix('/')
         .and_then(|r| unsigned(r.trim_start()))
     {
-        value = value.div(below)?;
+        value = value.checked_div(below)?;
         rest = r;
     } else if value.is_whole() && rest.starts_with(' ') {
         // A mixed number: 1 1/2.
         let fraction = unsigned(rest.trim_start()).and_then(|(n, r)| {
             let (d, r) = unsigned(r.strip_prefix('/')?)?;
-            Some((n.div(d)?, r))
+            Some((n.checked_div(d)?, r))
         });
         if let Some((f, r)) = fraction {
-            value = value.add(f)?;
+            value = value.checked_add(f)?;
             rest = r;
         }
     }
@@ -98,7 +97,11 @@ pub(super) fn number_of(answer: &str) -> Option<Quantity> {
         return None;
     }
     Some(Quantity {
-        value: if negative { value.neg()? } else { value },
+        value: if negative {
+            value.checked_neg()?
+        } else {
+            value
+        },
         percent,
         unit: unit.to_owned(),
     })
@@ -121,9 +124,12 @@ fn unsigned(text: &str) -> Option<(Rational, &str)> {
         let n = digits.bytes().take_while(u8::is_ascii_digit).count();
         if (1..=2).contains(&n) {
             let exponent = Rational::whole(digits[..n].parse().ok()?);
-            let scale =
-                Rational::whole(10).pow(if negative { exponent.neg()? } else { exponent })?;
-            value = value.mul(scale)?;
+            let scale = Rational::whole(10).pow(if negative {
+                exponent.checked_neg()?
+            } else {
+                exponent
+            })?;
+            value = value.checked_mul(scale)?;
             rest = &digits[n..];
         }
     }

@@ -225,6 +225,8 @@ fn vague(rest: &str) -> bool {
 }
 
 #[cfg(test)]
+// One-step lists are what is meant here, not ranges of values.
+#[allow(clippy::single_range_in_vec_init)]
 mod tests {
     use super::*;
     use proptest::prelude::*;

@@ -146,6 +146,8 @@ fn overlaps<'a>(each: impl Iterator<Item = &'a Span>, others: &[&Span]) -> Vec<R
 }
 
 #[cfg(test)]
+// One-step lists are what is meant here, not ranges of values.
+#[allow(clippy::single_range_in_vec_init)]
 mod tests {
     use super::*;
     use proptest::prelude::*;

@@ -173,7 +173,7 @@ impl Sides<'_> {
         };
         let hundredfold = left
             .exact
-            .mul(Rational::whole(100))
+            .checked_mul(Rational::whole(100))
             .filter(|_| right.percent);
         rounds && (l.iter().any(near) || hundredfold.as_ref().is_some_and(near))
     }
@@ -188,7 +188,7 @@ impl Sides<'_> {
     ) -> Option<String> {
         let value = match (left.percent, right.percent) {
             (true, true) => left.signless,
-            (false, true) => left.exact.mul(Rational::whole(100))?,
+            (false, true) => left.exact.checked_mul(Rational::whole(100))?,
             _ => left.exact,
         };
         if is_fraction(claim) && !value.is_whole() {

@@ -61,9 +61,9 @@ impl Parser<'_> {
             };
             let mixed = left.percent != right.percent;
             let op = if kind == Kind::Plus {
-                Rational::add
+                Rational::checked_add
             } else {
-                Rational::sub
+                Rational::checked_sub
             };
             left = left.join(right, op)?;
             left.mixed_percent |= mixed;
@@ -76,12 +76,12 @@ impl Parser<'_> {
         loop {
             let back = self.at;
             let op = match self.kind() {
-                Some(Kind::Times | Kind::Of) => Rational::mul,
-                Some(Kind::Divide) => Rational::div,
+                Some(Kind::Times | Kind::Of) => Rational::checked_mul,
+                Some(Kind::Divide) => Rational::checked_div,
                 // 2(3 + 4)
                 Some(Kind::Open) if !self.lexemes[self.at].spaced => {
                     self.at -= 1;
-                    Rational::mul
+                    Rational::checked_mul
                 }
                 _ => return Some(left),
             };
@@ -121,15 +121,15 @@ impl Parser<'_> {
                 self.at += 1;
                 let v = self.power()?;
                 return Some(Value {
-                    exact: v.exact.neg()?,
-                    signless: v.signless.neg()?,
+                    exact: v.exact.checked_neg()?,
+                    signless: v.signless.checked_neg()?,
                     ..v
                 });
             }
             Kind::Number { value, percent } => {
                 let plain = (*value)?;
                 let exact = if *percent {
-                    plain.div(Rational::whole(100))?
+                    plain.checked_div(Rational::whole(100))?
                 } else {
                     plain
                 };

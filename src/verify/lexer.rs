@@ -133,7 +133,7 @@ fn one(rest: &str, base: u32, c: char) -> (Kind, usize) {
     if let Some((above, below)) = fraction(rest) {
         let value = Rational::from_digits(above, base)
             .zip(Rational::from_digits(below, base))
-            .and_then(|(a, b)| a.div(b));
+            .and_then(|(a, b)| a.checked_div(b));
         return (
             Kind::Number {
                 value,

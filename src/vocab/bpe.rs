@@ -45,6 +45,9 @@ fn byte_char_table() -> &'static [char; 256] {
     &TABLE
 }
 
+/// Merges to come, the first of least rank and then leftmost: rank, left place, left symbol, right symbol, what they become.
+type Queue = BinaryHeap<Reverse<(u32, u32, u32, u32, u32)>>;
+
 /// Buffers for merging one piece.
 #[derive(Default)]
 pub(super) struct Buffers {
@@ -53,7 +56,7 @@ pub(super) struct Buffers {
     pairs: Vec<(u32, u32)>,
     next: Vec<u32>,
     prev: Vec<u32>,
-    queue: BinaryHeap<Reverse<(u32, u32, u32, u32, u32)>>,
+    queue: Queue,
 }
 
 /// The merges, over symbols: every string that is a byte, or a side or a result of a merge.
@@ -184,13 +187,7 @@ impl Bpe {
         }
     }
 
-    fn offer(
-        &self,
-        s: &[u32],
-        left: u32,
-        right: u32,
-        queue: &mut BinaryHeap<Reverse<(u32, u32, u32, u32, u32)>>,
-    ) {
+    fn offer(&self, s: &[u32], left: u32, right: u32, queue: &mut Queue) {
         let (a, c) = (s[left as usize], s[right as usize]);
         let (rank, merged) = self.pair(a, c);
         if rank != NONE {

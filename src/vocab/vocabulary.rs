@@ -34,6 +34,8 @@ pub struct Vocabulary {
     desks: Desks,
 }
 
+// One for each vocabulary: its size does not matter.
+#[allow(clippy::large_enum_variant)]
 enum Engine {
     Bpe(Splitter, Bpe),
     Spm(Spm),

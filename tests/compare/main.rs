@@ -271,13 +271,13 @@ fn drawn(seed: u64, words: usize) -> String {
             .wrapping_add(1_442_695_040_888_963_407);
         (x >> 33) % below
     };
-    let mut word = |i: usize| {
+    let word = |i: usize| {
         let letter = |n: u64| char::from(b'a' + n as u8);
         let word: String = (0..3).map(|_| letter(next(8))).collect();
         let end = if i % 10 == 9 { "." } else { "" };
         format!(" {word}{end}")
     };
-    (0..words).map(|i| word(i)).collect()
+    (0..words).map(word).collect()
 }
 
 #[test]

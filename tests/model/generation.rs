@@ -111,7 +111,7 @@ fn forced_tokens_come_first_with_their_own_probability() {
     };
     assert!(same(&free, &generate(&engine, same_again)));
     // Another second token is taken as it is; its probability is what the model gives it there.
-    let other = free.tokens[1].candidates[1].clone();
+    let other = free.tokens[1].candidates[1];
     let changed = GenerateRequest {
         forced: vec![forced[0], other.id],
         max_tokens: Some(8),
