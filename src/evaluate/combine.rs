@@ -165,6 +165,9 @@ pub fn combinations(r: &Rankings) -> Vec<Ranking> {
 type Features = Vec<Vec<Vec<f64>>>;
 
 /// Logarithms of uncertainties, and the default measure of each source; its published score in traces without measures (`--sources local`).
+///
+/// Beside uncertainty, measures count only in steps all of whose tokens are confident: where one is not, that is the better hint, and memorization
+/// scores are for errors that uncertainty does not see.
 fn few(r: &Rankings, set: &Set) -> Option<Features> {
     let own = set.sources.iter();
     let column = |s: &Source| {
@@ -172,7 +175,22 @@ fn few(r: &Rankings, set: &Set) -> Option<Features> {
             .or_else(|| r.column(s.name()))
     };
     let measures = own.filter_map(column);
-    features(r, set, &unsure(r, set), measures.collect())
+    let unsure = unsure(r, set);
+    let logs = unsure.len();
+    let mut features = features(r, set, &unsure, measures.collect())?;
+    for (case, rows) in r.cases.iter().zip(&mut features) {
+        if set.unsure && !all_sure(r, case) {
+            rows.iter_mut().for_each(|row| row[logs..].fill(0.0));
+        }
+    }
+    Some(features)
+}
+
+/// Whether every token of a step is confident, as far as their probabilities are known.
+fn all_sure(r: &Rankings, case: &Case) -> bool {
+    let doubt = |i: usize| r.column("1 - p").and_then(|c| at(case, c, i));
+    (0..case.wrong.len())
+        .all(|i| doubt(i).is_none_or(|d| Confidence::of(1.0 - d) == Confidence::Confident))
 }
 
 /// Uncertainties and their logarithms, and every score of each source.
