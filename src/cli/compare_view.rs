@@ -220,11 +220,14 @@ fn range(i: Option<Interval>) -> String {
 /// The tables over a set of pairs, as Markdown.
 pub fn totals(t: &Totals, top: usize) -> String {
     let mut out = format!("{} pairs\n\n", t.rows.len());
+    let [first, second] = t.sides();
     if let Some(p) = t.paired() {
         let mut table = Table::new(
             "paired",
-            "Right answers before and after (McNemar's exact test; 95 % bootstrap interval of the difference, in points)",
-            &["pairs", "before", "after", "difference", "lost", "won", "p"],
+            &format!(
+                "Right answers {first} and {second} (McNemar's exact test; 95 % bootstrap interval of the difference, in points)"
+            ),
+            &["pairs", first, second, "difference", "lost", "won", "p"],
         );
         table.rows.push(vec![
             p.pairs.into(),
@@ -279,13 +282,14 @@ pub fn totals(t: &Totals, top: usize) -> String {
         let name = |s: Option<Source>| s.map_or("none", Source::name);
         let columns: Vec<Option<Source>> =
             Source::ALL.into_iter().map(Some).chain([None]).collect();
-        let head: Vec<&str> = ["before \\ after"]
+        let corner = format!("{first} \\ {second}");
+        let head: Vec<&str> = [corner.as_str()]
             .into_iter()
             .chain(columns.iter().map(|s| name(*s)))
             .collect();
         let mut table = Table::new(
             "shifts",
-            "Dominant source of paired tokens, before and after",
+            &format!("Dominant source of paired tokens, {first} and {second}"),
             &head,
         );
         for before in &columns {
@@ -305,8 +309,8 @@ pub fn totals(t: &Totals, top: usize) -> String {
         &[
             "pair",
             "fragility",
-            "before",
-            "after",
+            first,
+            second,
             "copied",
             "answered the original",
         ],

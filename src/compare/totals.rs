@@ -33,6 +33,8 @@ pub struct Totals {
     /// (source before, source after) of paired tokens that are scored on both sides.
     shifts: BTreeMap<(Option<Source>, Option<Source>), u64>,
     steps: BTreeMap<&'static str, u64>,
+    /// Pairs that have one question.
+    same: usize,
 }
 
 /// Accuracy of paired prompts before and after, in shares of 1.
@@ -71,6 +73,7 @@ impl Totals {
                 .map(|f| (f.changed - f.original) / f.tokens.max(1) as f64),
             recited: recited(a).zip(recited(b)),
         });
+        self.same += usize::from(c.a.question == c.b.question);
         for t in &c.tokens {
             let Some((i, j)) = t.a.zip(t.b) else { continue };
             let (x, y) = (&a.tokens[i], &b.tokens[j]);
@@ -85,10 +88,19 @@ impl Totals {
                 StepRelation::Same => "same",
                 StepRelation::SameButNumbers => "same but for numbers or names",
                 StepRelation::Changed => "changed",
-                StepRelation::OnlyA => "only before",
-                StepRelation::OnlyB => "only after",
+                StepRelation::OnlyA => "only in the first",
+                StepRelation::OnlyB => "only in the second",
             };
             *self.steps.entry(name).or_default() += 1;
+        }
+    }
+
+    /// What the two sides are to a reader: where every question stayed the same, there is no before and after.
+    pub fn sides(&self) -> [&'static str; 2] {
+        if self.same == self.rows.len() {
+            ["A", "B"]
+        } else {
+            ["before", "after"]
         }
     }
 

@@ -363,4 +363,8 @@ fn totals_are_the_sums() {
         .map(|r| r.right_b.unwrap())
         .collect();
     assert_eq!(order, [false, false, true]);
+    assert_eq!(totals.sides(), ["before", "after"]);
+    let (a, mut alike) = (original(), Totals::default());
+    alike.add(&a, &a, &compare(&a, &a));
+    assert_eq!(alike.sides(), ["A", "B"]);
 }

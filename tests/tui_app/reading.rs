@@ -47,6 +47,17 @@ fn reasoning_is_open_while_live_and_folded_after() {
 }
 
 #[test]
+fn reasoning_stays_open_for_who_reads_in_it() {
+    let mut app = app(vec![prompt("one", "How many?")]);
+    let job = stream(&mut app, &CHAIN);
+    app.step(Action::First);
+    app.step(Action::NextToken);
+    finish(&mut app, job, Some([0, 11]));
+    assert!(!app.session().unwrap().folded);
+    assert_eq!(app.session().unwrap().cursor, 1);
+}
+
+#[test]
 fn flags_come_with_the_steps_and_stay() {
     let mut app = app(vec![prompt("one", "How many?")]);
     let job = stream(&mut app, &CHAIN);

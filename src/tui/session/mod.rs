@@ -143,8 +143,9 @@ impl Session {
             let end = self.tokens.partition_point(|t| t.span[0] < to);
             (begin < end && end < count).then_some(begin..end)
         });
-        if !had && self.reasoning.is_some() {
-            self.folded = true;
+        if let Some(r) = self.reasoning.as_ref().filter(|_| !had) {
+            // Not under the eyes of who reads in it.
+            self.folded = self.follow || self.cursor <= r.start || r.end <= self.cursor;
         }
         self.trace = Some(Box::new(trace));
         if done {
