@@ -18,7 +18,6 @@ use crate::run::bundle::Bundle;
 use crate::run::live::{Live, Update};
 use crate::run::pipeline::Scorer;
 use crate::run::prompts::{self, PromptSpec};
-use crate::stim::DistantSettings;
 use crate::theme::{Depth, Terminal, Theme};
 use crate::trace::Trace;
 use crate::trace::jsonl::{self, Record};
@@ -50,9 +49,8 @@ pub struct AppArgs {
     /// Leave the mouse to the terminal
     #[arg(long)]
     no_mouse: bool,
-    /// Only local scores; mid and long take more time
-    #[arg(long)]
-    local_only: bool,
+    #[command(flatten)]
+    options: Options,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, clap::ValueEnum)]
@@ -159,14 +157,15 @@ fn open(
             ),
         };
     let parts = args.parts.clone();
-    let (judging, local_only) = (args.judging.clone(), args.local_only);
+    let (judging, how) = (args.judging.clone(), args.options.clone());
     let prepare = move |say: &Sender<Update>| {
-        scorer(&parts, &judging, local_only, say).map_err(|e| format!("{e:#}"))
+        scorer(&parts, &judging, &how, say).map_err(|e| format!("{e:#}"))
     };
     let live = Live::start(prepare).context("starting the engine's thread")?;
     let (keymap, wrong) = keymap(&global.settings.keys);
     let mut app = App::new(prompts, theme, keymap);
     app.add_traces(traces);
+    app.split = args.options.steps.into();
     app.mouse = !args.no_mouse && global.settings.mouse.unwrap_or(true);
     app.hint = true;
     if let Some(error) = complaint {
@@ -203,7 +202,7 @@ fn keymap(changes: &toml::Table) -> (Keymap, Option<String>) {
 fn scorer(
     parts: &Parts,
     judging: &Judging,
-    local_only: bool,
+    options: &Options,
     say: &Sender<Update>,
 ) -> Result<Scorer> {
     let saying = |what: &str| {
@@ -212,12 +211,8 @@ fn scorer(
     saying("opening the index");
     let index = parts.open_or_build(&mut |bundle| build_bundle(bundle, &mut Saying(say)))?;
     saying("loading the model");
-    let mut scorers = score::scorers(parts, &Options::default(), judging, index.as_ref(), 1)?;
-    let mut scorer = scorers.pop().context("no scorer")?;
-    scorer.distant = index
-        .filter(|_| !local_only)
-        .map(|_| DistantSettings::default());
-    Ok(scorer)
+    let mut scorers = score::scorers(parts, options, judging, index.as_ref(), 1)?;
+    scorers.pop().context("no scorer")
 }
 
 /// Tells the app how far the index of the bundled corpus is.

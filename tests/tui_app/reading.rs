@@ -58,6 +58,16 @@ fn reasoning_stays_open_for_who_reads_in_it() {
 }
 
 #[test]
+fn steps_are_cut_as_asked() {
+    for (split, steps) in [(SplitBy::Sentence, 2), (SplitBy::Line, 1)] {
+        let mut app = app(vec![prompt("one", "How many?")]);
+        app.split = split;
+        stream(&mut app, &CHAIN);
+        assert_eq!(app.session().unwrap().steps.len(), steps, "{split}");
+    }
+}
+
+#[test]
 fn flags_come_with_the_steps_and_stay() {
     let mut app = app(vec![prompt("one", "How many?")]);
     let job = stream(&mut app, &CHAIN);

@@ -154,7 +154,8 @@ impl App {
         let id = self.next_job;
         self.next_job += 1;
         self.rate = Rate::default();
-        self.sessions.push(Session::new(id, &from.kept, parent));
+        self.sessions
+            .push(Session::new(id, &from.kept, parent, self.split));
         let session = self.sessions.len() - 1;
         self.running = Some(session);
         let e = &mut self.entries[entry];

@@ -37,6 +37,7 @@ use super::session::{Measure, Session};
 use crate::perturb::Plan;
 use crate::run::live::{Found, Job, Ready};
 use crate::run::prompts::PromptSpec;
+use crate::text::SplitBy;
 use crate::theme::Theme;
 use crate::trace::{Source, Token, Trace};
 
@@ -130,6 +131,8 @@ pub struct App {
     /// Words typed before, newest last.
     pub history: Vec<String>,
     pub mouse: bool,
+    /// What a step is, as the engine cuts it.
+    pub split: SplitBy,
     /// Rows of the chain pane, for paging; set when it is drawn.
     pub page: usize,
     /// Columns of the screen; set when it is drawn.
@@ -191,6 +194,7 @@ impl App {
             hit: 0,
             history: Vec::new(),
             mouse: true,
+            split: SplitBy::default(),
             page: 10,
             width: 80,
             hover: None,

@@ -15,7 +15,7 @@ use std::ops::Range;
 
 use super::layout::{Fold, Layout};
 use crate::run::live::Verbatim;
-use crate::text::{Growing, sanitize};
+use crate::text::{Growing, SplitBy, sanitize};
 use crate::trace::{Step, Token, Trace};
 
 /// A run, and the view of it.
@@ -51,12 +51,13 @@ pub struct Session {
 }
 
 impl Session {
-    pub fn new(job: u64, kept: &[Token], parent: Option<(u64, usize)>) -> Session {
+    pub fn new(job: u64, kept: &[Token], parent: Option<(u64, usize)>, split: SplitBy) -> Session {
         let mut session = Session {
             job,
             follow: true,
             running: true,
             parent,
+            growing: Growing::new(split),
             ..Session::default()
         };
         for token in kept {
