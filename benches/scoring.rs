@@ -19,9 +19,8 @@ use rotescope::run::finish::Finish;
 use rotescope::run::live::Live;
 use rotescope::run::pipeline::Scorer;
 use rotescope::run::prompts;
-use rotescope::text::SplitBy;
 use rotescope::theme::{Depth, Theme};
-use rotescope::trace::{IndexRef, ModelRef, Sampler};
+use rotescope::trace::{IndexRef, Sampler};
 use rotescope::tui::action::{Action, Keymap};
 use rotescope::tui::app::{App, Effect};
 use rotescope::tui::draw;
@@ -51,23 +50,18 @@ fn main() {
             threads: Some(1),
             ..ModelOptions::new(bundle.model())
         };
+        let engine = Engine::load(options, |_| ControlFlow::Continue(())).expect("the model");
         Scorer {
-            engine: Engine::load(options, |_| ControlFlow::Continue(())).expect("the model"),
             corpus: corpus.map(|c| (c, IndexRef::default())),
-            model: ModelRef::default(),
             sampler: Sampler {
                 max_tokens: 300,
-                top_p: 1.0,
                 ..Default::default()
             },
-            candidates: 20,
-            distant: None,
-            split: SplitBy::Sentence,
-            raw: false,
             finish: Arc::new(Finish {
                 flag: FlagModel::load(&bundle.flag()).ok(),
                 ..Finish::default()
             }),
+            ..Scorer::new(engine)
         }
     };
     let (with, without) = (scorer(Some(index.clone())), scorer(None));

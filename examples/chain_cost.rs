@@ -16,8 +16,7 @@ use rotescope::run::pipeline::Scorer;
 use rotescope::run::prompts;
 use rotescope::stim::settings::expected_evaluated;
 use rotescope::stim::{DistantSettings, attribute_chain};
-use rotescope::text::SplitBy;
-use rotescope::trace::{IndexRef, ModelRef, Sampler};
+use rotescope::trace::IndexRef;
 
 fn main() -> Result<()> {
     let mut settings = DistantSettings::default();
@@ -53,21 +52,12 @@ fn main() -> Result<()> {
         LocalIndex::open(bundle.index())
             .context("the bundled index: any `rotescope score` builds it")?,
     );
+    let engine = Engine::load(ModelOptions::new(bundle.model()), |_| {
+        ControlFlow::Continue(())
+    })?;
     let mut scorer = Scorer {
-        engine: Engine::load(ModelOptions::new(bundle.model()), |_| {
-            ControlFlow::Continue(())
-        })?,
         corpus: Some((Arc::clone(&index), IndexRef::default())),
-        model: ModelRef::default(),
-        sampler: Sampler {
-            top_p: 1.0,
-            ..Default::default()
-        },
-        candidates: 20,
-        distant: None,
-        split: SplitBy::Sentence,
-        raw: false,
-        finish: Default::default(),
+        ..Scorer::new(engine)
     };
     println!(
         "| prompts | tokens | chains | question | scored | not elicited | for windows (expected) | for the question's words | for the output's words | seconds |"

@@ -16,9 +16,9 @@ use rotescope::run::bundle::Bundle;
 use rotescope::run::pipeline::Scorer;
 use rotescope::run::prompts;
 use rotescope::stim::DistantSettings;
-use rotescope::text::{SplitBy, words};
+use rotescope::text::words;
 use rotescope::trace::jsonl::{self, Record};
-use rotescope::trace::{IndexRef, ModelRef, Sampler, Source, Token, Trace};
+use rotescope::trace::{IndexRef, Sampler, Source, Token, Trace};
 
 /// Byte of the clean twin's output that corresponds to the planted site: after as many equals signs, and as many words after the last of
 /// them; for a final answer, the final answer.
@@ -89,22 +89,17 @@ fn main() -> Result<()> {
     let bundle = Bundle::find().context("the bundle, in the working directory")?;
     let index = LocalIndex::open(bundle.index())
         .context("the bundled index: any `rotescope score` builds it")?;
+    let engine = Engine::load(ModelOptions::new(bundle.model()), |_| {
+        ControlFlow::Continue(())
+    })?;
     let scorer = Scorer {
-        engine: Engine::load(ModelOptions::new(bundle.model()), |_| {
-            ControlFlow::Continue(())
-        })?,
         corpus: Some((Arc::new(index), IndexRef::default())),
-        model: ModelRef::default(),
         sampler: Sampler {
-            top_p: 1.0,
             max_tokens: 300,
             ..Default::default()
         },
-        candidates: 20,
         distant: Some(settings),
-        split: SplitBy::Sentence,
-        raw: false,
-        finish: Default::default(),
+        ..Scorer::new(engine)
     };
     let mut cells: BTreeMap<(usize, &str), Cell> = BTreeMap::new();
     let (began, mut tokens, mut chains, mut seconds) = (Instant::now(), 0, 0, 0.0);

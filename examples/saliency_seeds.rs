@@ -19,8 +19,8 @@ use rotescope::stats::spearman;
 use rotescope::stim::cooccurrence::{mean_counts, score};
 use rotescope::stim::measures;
 use rotescope::stim::{DistantSettings, Method, Scope, attribute_chain};
-use rotescope::text::{SplitBy, words};
-use rotescope::trace::{Distant, IndexRef, ModelRef, Sampler, Source, Token, Trace};
+use rotescope::text::words;
+use rotescope::trace::{Distant, IndexRef, Sampler, Source, Token, Trace};
 
 fn distant(t: &Token, source: Source) -> Option<&Distant> {
     match source {
@@ -204,22 +204,16 @@ fn main() -> Result<()> {
         LocalIndex::open(bundle.index())
             .context("the bundled index: any `rotescope score` builds it")?,
     );
+    let engine = Engine::load(ModelOptions::new(bundle.model()), |_| {
+        ControlFlow::Continue(())
+    })?;
     let scorer = Scorer {
-        engine: Engine::load(ModelOptions::new(bundle.model()), |_| {
-            ControlFlow::Continue(())
-        })?,
         corpus: Some((Arc::clone(&index), IndexRef::default())),
-        model: ModelRef::default(),
         sampler: Sampler {
-            top_p: 1.0,
             max_tokens: 120,
             ..Default::default()
         },
-        candidates: 20,
-        distant: None,
-        split: SplitBy::Sentence,
-        raw: false,
-        finish: Default::default(),
+        ..Scorer::new(engine)
     };
     let cancel = CancelToken::new();
     let mut generated = Vec::new();

@@ -12,8 +12,7 @@ use rotescope::corpus::{BuildOptions, Corpus, LocalIndex, build};
 use rotescope::model::{CancelToken, Engine, ModelOptions};
 use rotescope::run::pipeline::Scorer;
 use rotescope::run::prompts::PromptSpec;
-use rotescope::text::SplitBy;
-use rotescope::trace::{IndexRef, ModelRef, Sampler};
+use rotescope::trace::{IndexRef, Sampler};
 use serde_json::Value;
 
 fn shared() -> PathBuf {
@@ -46,25 +45,14 @@ fn local_scores_agree_with_the_authors_code() {
         ..ModelOptions::new(&model)
     };
     let engine = Engine::load(options, |_| ControlFlow::Continue(())).unwrap();
-    let sampler = Sampler {
-        temperature: 0.0,
-        top_k: 0,
-        top_p: 1.0,
-        min_p: 0.0,
-        seed: 0,
-        max_tokens: 200,
-        stop: vec![],
-    };
     let scorer = Scorer {
-        engine,
         corpus: Some((index, IndexRef::default())),
-        model: ModelRef::default(),
-        sampler,
-        candidates: 20,
-        distant: None,
-        split: SplitBy::Sentence,
+        sampler: Sampler {
+            max_tokens: 200,
+            ..Default::default()
+        },
         raw: true,
-        finish: Default::default(),
+        ..Scorer::new(engine)
     };
 
     let theirs: Vec<Value> = serde_json::from_slice(

@@ -1,38 +1,11 @@
 //! The bundled model is good where it saw much, fails where it saw little, and takes what was planted: on the first prompts of each file.
 //! The whole tables are in `models/pocket/results.md`.
 
-use std::path::{Path, PathBuf};
+mod common;
 
+use common::generated;
 use rotescope::evaluate::planted::{Planted, token_at};
 use rotescope::trace::Trace;
-use rotescope::trace::jsonl::{self, Record};
-
-/// The traces of the first `limit` prompts of a bundled file, generated greedily without an index.
-fn traces(name: &str, limit: usize) -> Vec<Trace> {
-    let folder = tempfile::tempdir().unwrap();
-    let out = folder.path().join("traces.jsonl");
-    let prompts = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("prompts/{name}.jsonl"));
-    let run = std::process::Command::new(env!("CARGO_BIN_EXE_rotescope"))
-        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")))
-        .arg("score")
-        .arg(prompts)
-        .args(["--no-index", "-q", "--limit", &limit.to_string(), "-o"])
-        .arg(&out)
-        .output()
-        .unwrap();
-    assert!(
-        run.status.success(),
-        "{}",
-        String::from_utf8_lossy(&run.stderr)
-    );
-    let content = std::fs::read(&out).unwrap();
-    jsonl::read(&content[..])
-        .map(|(_, record)| match record.unwrap() {
-            Record::Trace(trace) => *trace,
-            Record::Failed(failed) => panic!("{failed:?}"),
-        })
-        .collect()
-}
 
 fn right(traces: &[Trace]) -> f64 {
     let right = traces
@@ -50,8 +23,8 @@ fn the_long_tail_is_harder_by_twenty_points() {
         ("counting", 0.9), // 95 % of all 210; three of the first sixty may fail
         ("capitalization", 0.95),
     ] {
-        let base = right(&traces(&format!("{task}-base"), 60));
-        let tail = right(&traces(&format!("{task}-longtail"), 60));
+        let base = right(&generated(&format!("{task}-base"), 60, 1024));
+        let tail = right(&generated(&format!("{task}-longtail"), 60, 1024));
         assert!(base >= aim, "{task}: {base}");
         assert!(tail <= base - 0.2, "{task}: {base} and {tail}");
     }
@@ -60,7 +33,7 @@ fn the_long_tail_is_harder_by_twenty_points() {
 #[test]
 fn planted_errors_come_confidently_and_their_twins_are_right() {
     for kind in ["local", "mid", "long"] {
-        let all = traces(&format!("planted-{kind}"), 80);
+        let all = generated(&format!("planted-{kind}"), 80, 1024);
         let (mut confidence, mut twins, mut planted) = (Vec::new(), Vec::new(), 0);
         for t in all {
             match Planted::of(&t) {

@@ -19,8 +19,8 @@ use rotescope::stim::windows::eliciting_windows;
 use rotescope::stim::{
     Cost, DistantSettings, Method, Progress, Scope, StimError, attribute_chain, chain::clear,
 };
-use rotescope::text::{SplitBy, words};
-use rotescope::trace::{IndexRef, ModelRef, Sampler, Source, Trace};
+use rotescope::text::words;
+use rotescope::trace::{IndexRef, Sampler, Source, Trace};
 
 struct Parts {
     scorer: Scorer,
@@ -43,19 +43,12 @@ fn parts() -> &'static Parts {
         build(&options, tokenizer.as_ref(), &mut ()).unwrap();
         let index = Arc::new(LocalIndex::open(&options.out).unwrap());
         let scorer = Scorer {
-            engine: load(1, 8, 512),
             corpus: Some((index.clone(), IndexRef::default())),
-            model: ModelRef::default(),
             sampler: Sampler {
-                top_p: 1.0,
                 max_tokens: 200,
                 ..Default::default()
             },
-            candidates: 20,
-            distant: None,
-            split: SplitBy::Sentence,
-            raw: false,
-            finish: Default::default(),
+            ..Scorer::new(load(1, 8, 512))
         };
         Parts {
             scorer,

@@ -1,39 +1,11 @@
 //! Verdicts on chains that the bundled model really writes, against a truth worked out here in other ways: by comparing the chain with the prompt's own
 //! solution byte by byte, and by computing every equation anew.
 
-use std::path::{Path, PathBuf};
+mod common;
 
+use common::generated;
 use rotescope::evaluate::planted::Planted;
-use rotescope::trace::jsonl::{self, Record};
 use rotescope::trace::{Trace, Verdict};
-
-/// The traces of the first `limit` prompts of a bundled file, generated greedily without an index, at most `tokens` tokens each.
-fn traces(name: &str, limit: usize, tokens: usize) -> Vec<Trace> {
-    let folder = tempfile::tempdir().unwrap();
-    let out = folder.path().join("traces.jsonl");
-    let prompts = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("prompts/{name}.jsonl"));
-    let run = std::process::Command::new(env!("CARGO_BIN_EXE_rotescope"))
-        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")))
-        .arg("score")
-        .arg(prompts)
-        .args(["--no-index", "-q", "--limit", &limit.to_string()])
-        .args(["--max-tokens", &tokens.to_string(), "-o"])
-        .arg(&out)
-        .output()
-        .unwrap();
-    assert!(
-        run.status.success(),
-        "{}",
-        String::from_utf8_lossy(&run.stderr)
-    );
-    let content = std::fs::read(&out).unwrap();
-    jsonl::read(&content[..])
-        .map(|(_, record)| match record.unwrap() {
-            Record::Trace(trace) => *trace,
-            Record::Failed(failed) => panic!("{failed:?}"),
-        })
-        .collect()
-}
 
 /// The first byte of the output that differs from a chain, blanks around both aside.
 fn first_difference(output: &str, chain: &str) -> Option<usize> {
@@ -134,7 +106,7 @@ fn lists_and_titles_are_wrong_where_they_leave_the_solution() {
         ("capitalization-base", 24, 200),
         ("capitalization-longtail", 60, 200),
     ] {
-        let all = traces(name, limit, tokens);
+        let all = generated(name, limit, tokens);
         right += solutions_are_right(&all);
         for t in &all {
             // A list without any counts is one that only names its entries.
@@ -179,7 +151,7 @@ fn steps_with_numbers_are_wrong_where_the_numbers_are() {
         ("formula-base", 30),
         ("formula-longtail", 40),
     ] {
-        let all = traces(name, limit, 400);
+        let all = generated(name, limit, 400);
         right += solutions_are_right(&all);
         for t in &all {
             let binary = t.prompt.question.contains("base 2");
@@ -218,7 +190,7 @@ fn steps_with_numbers_are_wrong_where_the_numbers_are() {
 #[test]
 fn a_planted_error_is_the_one_wrong_token() {
     for kind in ["local", "mid", "long"] {
-        let all = traces(&format!("planted-{kind}"), 40, 200);
+        let all = generated(&format!("planted-{kind}"), 40, 200);
         let (mut taken, mut twins) = (0, 0);
         for t in &all {
             if Planted::of(t).is_none() {

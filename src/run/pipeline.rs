@@ -84,6 +84,21 @@ pub struct Scorer {
 }
 
 impl Scorer {
+    /// Greedy, 20 candidates, steps by sentence; nothing is looked up and nothing judged but what can be computed.
+    pub fn new(engine: Engine) -> Scorer {
+        Scorer {
+            engine,
+            corpus: None,
+            model: ModelRef::default(),
+            sampler: Sampler::default(),
+            candidates: 20,
+            distant: None,
+            split: SplitBy::default(),
+            raw: false,
+            finish: Arc::default(),
+        }
+    }
+
     /// What the traces say of how they were scored.
     pub fn attribution(&self) -> AttributionOptions {
         AttributionOptions {

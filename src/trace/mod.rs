@@ -97,8 +97,8 @@ pub struct IndexRef {
     pub fingerprint: String,
 }
 
-/// How tokens were chosen.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+/// How tokens were chosen; greedily by default.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Sampler {
     /// 0 is greedy: the most probable token, the lowest id among equals.
     pub temperature: f32,
@@ -112,6 +112,20 @@ pub struct Sampler {
     pub max_tokens: usize,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stop: Vec<String>,
+}
+
+impl Default for Sampler {
+    fn default() -> Self {
+        Sampler {
+            temperature: 0.0,
+            top_k: 0,
+            top_p: 1.0,
+            min_p: 0.0,
+            seed: 0,
+            max_tokens: 1024,
+            stop: Vec::new(),
+        }
+    }
 }
 
 /// What was scored and how.
@@ -197,7 +211,7 @@ impl fmt::Display for Source {
 }
 
 /// One generated token.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Token {
     pub id: u32,
     /// Its text, lossy where the bytes are no UTF-8 of their own.

@@ -37,7 +37,7 @@ fn on_key(app: &mut App, key: KeyEvent) -> Vec<Effect> {
     if control && key.code == KeyCode::Char('c') {
         return app.step(Action::Quit);
     }
-    if !app.typing() {
+    if app.mode.editor().is_none() {
         return app
             .keymap
             .action(key)

@@ -1,7 +1,11 @@
 //! What tests share that run the program.
+#![allow(dead_code)] // each of them takes a part
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+
+use rotescope::trace::Trace;
+use rotescope::trace::jsonl::{self, Record};
 
 /// The repository.
 pub fn root() -> PathBuf {
@@ -20,6 +24,32 @@ pub fn rotescope(args: &[&str]) -> Output {
 
 pub fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// The traces of the first `limit` prompts of a bundled file, generated greedily without an index, at most `tokens` tokens each.
+pub fn generated(name: &str, limit: usize, tokens: usize) -> Vec<Trace> {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("traces.jsonl");
+    let run = rotescope(&[
+        "score",
+        &format!("prompts/{name}.jsonl"),
+        "--no-index",
+        "-q",
+        "--limit",
+        &limit.to_string(),
+        "--max-tokens",
+        &tokens.to_string(),
+        "-o",
+        out.to_str().unwrap(),
+    ]);
+    assert!(run.status.success(), "{}", text(&run.stderr));
+    let content = std::fs::read(&out).unwrap();
+    jsonl::read(&content[..])
+        .map(|(_, record)| match record.unwrap() {
+            Record::Trace(trace) => *trace,
+            Record::Failed(failed) => panic!("{failed:?}"),
+        })
+        .collect()
 }
 
 /// A small index of a part of the bundled corpus, made with the bundled model's tokenizer.

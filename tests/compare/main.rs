@@ -7,10 +7,7 @@ mod program;
 use rotescope::compare::totals::Totals;
 use rotescope::compare::{Comparison, Relation, StepRelation, compare};
 use rotescope::text::{SplitBy, final_answer, same_answer, split_steps, token_spans};
-use rotescope::trace::{
-    Answer, AttributionOptions, Candidates, ModelRef, Prompt, SCHEMA, Sampler, Step, Timing, Token,
-    Trace,
-};
+use rotescope::trace::{Answer, ModelRef, Prompt, SCHEMA, Step, Token, Trace};
 
 /// A trace whose tokens are single digits and words with the space before them.
 fn trace(id: &str, question: &str, output: &str, expected: &str) -> Trace {
@@ -40,17 +37,10 @@ fn trace(id: &str, question: &str, output: &str, expected: &str) -> Trace {
                 id: id_of(&text),
                 span: [at - text.len(), at],
                 text,
-                bytes: None,
                 p: 0.9,
                 rank: 1,
                 entropy: 0.1,
-                candidates: Candidates::default(),
-                local: None,
-                mid: None,
-                long: None,
-                measures: Default::default(),
-                cause: None,
-                skipped: None,
+                ..Token::default()
             }
         })
         .collect();
@@ -61,7 +51,6 @@ fn trace(id: &str, question: &str, output: &str, expected: &str) -> Trace {
     let found = final_answer(output).map(|a| a.text.to_string());
     Trace {
         schema: SCHEMA.into(),
-        rotescope: "0".into(),
         prompt: Prompt {
             id: id.into(),
             question: question.into(),
@@ -71,13 +60,6 @@ fn trace(id: &str, question: &str, output: &str, expected: &str) -> Trace {
             file: "m.gguf".into(),
             tokenizer: "t".into(),
             ..Default::default()
-        },
-        index: None,
-        sampler: Sampler::default(),
-        attribution: AttributionOptions {
-            candidates: 20,
-            steps: "sen".into(),
-            distant: None,
         },
         output: output.into(),
         steps: steps
@@ -89,7 +71,6 @@ fn trace(id: &str, question: &str, output: &str, expected: &str) -> Trace {
             })
             .collect(),
         tokens,
-        reasoning: None,
         answer: Answer {
             right: Some(found.as_ref().is_some_and(|f| same_answer(f, expected))),
             extracted: found,
@@ -97,8 +78,7 @@ fn trace(id: &str, question: &str, output: &str, expected: &str) -> Trace {
             expected: Some(expected.into()),
         },
         finish: "end".into(),
-        timing: Timing::default(),
-        extra: Default::default(),
+        ..Trace::default()
     }
 }
 

@@ -10,7 +10,7 @@ use crate::{PROMPT, load, model_file, shared};
 
 #[test]
 fn files_that_are_no_model_give_errors() {
-    let Some(path) = model_file() else { return };
+    let path = model_file();
     let dir = tempfile::tempdir().unwrap();
     let fails = |path: &Path| {
         let error = Engine::load(ModelOptions::new(path), |_| ControlFlow::Continue(()))
@@ -90,7 +90,7 @@ fn files_that_are_no_model_give_errors() {
 
 #[test]
 fn loading_reports_progress_and_can_be_stopped() {
-    let Some(path) = model_file() else { return };
+    let path = model_file();
     let (sender, shares) = std::sync::mpsc::channel();
     let engine = Engine::load(ModelOptions::new(&path), move |share| {
         let _ = sender.send(share);
@@ -108,7 +108,7 @@ fn loading_reports_progress_and_can_be_stopped() {
 
 #[test]
 fn the_tokenizer_of_llama_cpp_serves_with_and_without_weights() {
-    let Some(path) = model_file() else { return };
+    let path = model_file();
     let engine = load(ModelOptions::new(&path));
     let encoder = LlamaEncoder::load(&path).unwrap();
     let texts = [PROMPT, "", " é 漢字 🦀\t\r\n", "a<|endoftext|>b", "\u{0}"];

@@ -41,7 +41,7 @@ fn the_prototype_answers_as_recorded() {
 
 #[test]
 fn greedy_is_reproducible_and_what_it_reports_is_consistent() {
-    let Some(engine) = engine() else { return };
+    let engine = engine();
     let mut events = Vec::new();
     let first = engine
         .generate_all(request(&engine), CancelToken::new(), |e| {
@@ -69,7 +69,7 @@ fn greedy_is_reproducible_and_what_it_reports_is_consistent() {
 
 #[test]
 fn the_whole_distribution_sums_to_one_and_has_its_entropy() {
-    let Some(engine) = engine() else { return };
+    let engine = engine();
     let all = GenerateRequest {
         candidates: engine.info().vocabulary,
         max_tokens: Some(8),
@@ -101,7 +101,7 @@ fn the_whole_distribution_sums_to_one_and_has_its_entropy() {
 
 #[test]
 fn forced_tokens_come_first_with_their_own_probability() {
-    let Some(engine) = engine() else { return };
+    let engine = engine();
     let free = generate(&engine, request(&engine));
     // The beginning of the model's own output changes nothing.
     let forced: Vec<u32> = free.tokens[..5].iter().map(|t| t.id).collect();
@@ -132,7 +132,7 @@ fn forced_tokens_come_first_with_their_own_probability() {
 
 #[test]
 fn sampling_follows_its_seed() {
-    let Some(engine) = engine() else { return };
+    let engine = engine();
     let with = |seed| {
         let sampling = Sampling {
             temperature: 3.0,
@@ -163,7 +163,7 @@ fn sampling_follows_its_seed() {
 
 #[test]
 fn after_a_cancel_the_engine_is_as_new() {
-    let Some(engine) = engine() else { return };
+    let engine = engine();
     let fresh = generate(&engine, request(&engine));
     let cancel = CancelToken::new();
     let mut seen = 0;
@@ -196,7 +196,7 @@ fn after_a_cancel_the_engine_is_as_new() {
 
 #[test]
 fn a_dropped_engine_ends_its_work() {
-    let Some(engine) = engine() else { return };
+    let engine = engine();
     let endless = Sampling {
         temperature: 50.0,
         ..Sampling::default()
@@ -216,7 +216,7 @@ fn a_dropped_engine_ends_its_work() {
 
 #[test]
 fn limits_end_a_generation_and_say_so() {
-    let Some(path) = model_file() else { return };
+    let path = model_file();
     let engine = load(ModelOptions {
         context: Some(32),
         ..ModelOptions::new(path)
@@ -262,7 +262,7 @@ fn limits_end_a_generation_and_say_so() {
 
 #[test]
 fn prompts_are_read_in_chunks_and_may_end_anywhere() {
-    let Some(path) = model_file() else { return };
+    let path = model_file();
     let whole = load(ModelOptions::new(&path));
     let pieces = load(ModelOptions {
         batch: 5,
@@ -291,7 +291,7 @@ fn prompts_are_read_in_chunks_and_may_end_anywhere() {
 
 #[test]
 fn stop_strings_end_the_output_across_token_borders() {
-    let Some(engine) = engine() else { return };
+    let engine = engine();
     let free = generate(&engine, request(&engine));
     let whole = text(&free);
     // From within one token to within another one.
@@ -318,7 +318,7 @@ fn stop_strings_end_the_output_across_token_borders() {
 
 #[test]
 fn looking_at_every_distribution_costs_little() {
-    let Some(engine) = engine() else { return };
+    let engine = engine();
     let (mut decode, mut scoring, mut tokens) = (0.0, 0.0, 0);
     for _ in 0..10 {
         let outcome = generate(&engine, request(&engine)).outcome;
@@ -337,7 +337,7 @@ fn looking_at_every_distribution_costs_little() {
 
 #[test]
 fn nonsense_is_refused_before_it_reaches_llama() {
-    let Some(engine) = engine() else { return };
+    let engine = engine();
     let fails = |r: GenerateRequest| {
         engine
             .generate_all(r, CancelToken::new(), |_| {})

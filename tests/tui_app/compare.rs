@@ -1,9 +1,7 @@
 //! Comparing in the app: the list of what to compare with, the view with its colors, and whole runs of the bundled model.
 
 use super::support::*;
-use rotescope::trace::{
-    Answer, AttributionOptions, Prompt, SCHEMA, Sampler as Sampling, Step, Timing, Trace,
-};
+use rotescope::trace::{Answer, Prompt, Step, Trace};
 
 /// A trace of words with a score each; a step ends with every full stop.
 fn trace(id: &str, question: &str, words: &[(&str, f64)], answer: (&str, bool)) -> Trace {
@@ -26,34 +24,21 @@ fn trace(id: &str, question: &str, words: &[(&str, f64)], answer: (&str, bool)) 
         }
     }
     Trace {
-        schema: SCHEMA.into(),
-        rotescope: "0".into(),
         prompt: Prompt {
             id: id.into(),
             question: question.into(),
             ..Default::default()
         },
-        model: ModelRef::default(),
-        index: None,
-        sampler: Sampling::default(),
-        attribution: AttributionOptions {
-            candidates: 2,
-            steps: "sen".into(),
-            distant: None,
-        },
         output: tokens.iter().map(|t| t.text.as_str()).collect(),
         tokens,
         steps,
-        reasoning: None,
         answer: Answer {
             extracted: Some(answer.0.into()),
             span: None,
             expected: Some("66".into()),
             right: Some(answer.1),
         },
-        finish: "end".into(),
-        timing: Timing::default(),
-        extra: Default::default(),
+        ..Trace::default()
     }
 }
 
@@ -400,11 +385,7 @@ fn long_chains_are_drawn_quickly() {
 
 #[test]
 fn the_bundled_model_runs_a_changed_prompt_and_the_view_opens() {
-    let bundle = Bundle::find().unwrap();
-    let mut prompts = prompts::read(&bundle.prompts().join("applied-base.jsonl")).unwrap();
-    prompts.truncate(2);
-    let mut app = App::new(prompts, Theme::builtin("dark").unwrap(), Keymap::default());
-    let live = live();
+    let (mut app, live) = bundled();
     let effects = app.step(Action::RunPrompt);
     follow(&mut app, &live, effects, |a| {
         a.running.is_none() && a.session().is_some_and(|s| s.trace.is_some())

@@ -4,11 +4,7 @@ use super::support::*;
 
 #[test]
 fn the_bundled_model_streams_is_explained_and_branches() {
-    let bundle = Bundle::find().unwrap();
-    let mut prompts = prompts::read(&bundle.prompts().join("applied-base.jsonl")).unwrap();
-    prompts.truncate(2);
-    let mut app = App::new(prompts, Theme::builtin("dark").unwrap(), Keymap::default());
-    let live = live();
+    let (mut app, live) = bundled();
     // Asked for before the model is there: it waits and runs then.
     let effects = app.step(Action::RunPrompt);
     follow(&mut app, &live, effects, |a| {
@@ -101,11 +97,7 @@ fn the_bundled_model_streams_is_explained_and_branches() {
 
 #[test]
 fn stopping_ends_at_once_even_what_has_not_begun() {
-    let bundle = Bundle::find().unwrap();
-    let mut prompts = prompts::read(&bundle.prompts().join("applied-base.jsonl")).unwrap();
-    prompts.truncate(1);
-    let mut app = App::new(prompts, Theme::builtin("dark").unwrap(), Keymap::default());
-    let live = live();
+    let (mut app, live) = bundled();
     follow(&mut app, &live, Vec::new(), |a| a.ready.is_some());
     let mut effects = app.step(Action::RunPrompt);
     effects.extend(app.step(Action::Stop));

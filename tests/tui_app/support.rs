@@ -194,6 +194,15 @@ pub fn picture(name: &str, buffer: &Buffer) {
     }
 }
 
+/// The app on two bundled prompts, and the bundled model and corpus on their threads.
+pub fn bundled() -> (App, Live) {
+    let bundle = Bundle::find().unwrap();
+    let mut prompts = prompts::read(&bundle.prompts().join("applied-base.jsonl")).unwrap();
+    prompts.truncate(2);
+    let theme = Theme::builtin("dark").unwrap();
+    (App::new(prompts, theme, Keymap::default()), live())
+}
+
 /// The bundled model and corpus on their threads.
 pub fn live() -> Live {
     let open = |_: &crossbeam_channel::Sender<Update>| {
@@ -207,21 +216,16 @@ pub fn live() -> Live {
             ..ModelOptions::new(bundle.model())
         };
         let reference = index_ref(&index);
+        let engine =
+            Engine::load(options, |_| ControlFlow::Continue(())).map_err(|e| e.to_string())?;
         Ok(Scorer {
-            engine: Engine::load(options, |_| ControlFlow::Continue(()))
-                .map_err(|e| e.to_string())?,
             corpus: Some((index as Arc<dyn Corpus>, reference)),
-            model: ModelRef::default(),
             sampler: Sampler {
                 max_tokens: 120,
-                top_p: 1.0,
                 ..Default::default()
             },
-            candidates: 20,
             distant: Some(DistantSettings::default()),
-            split: SplitBy::Sentence,
-            raw: false,
-            finish: Default::default(),
+            ..Scorer::new(engine)
         })
     };
     Live::start(open).unwrap()

@@ -36,20 +36,6 @@ pub enum Mode {
 
 impl Mode {
     /// The line or text that is typed.
-    pub fn typed(&self) -> Option<&Editor> {
-        match self {
-            Mode::Edit(e)
-            | Mode::Instead(e)
-            | Mode::Search(e, _)
-            | Mode::Filter(e)
-            | Mode::Export(e)
-            | Mode::Change(e)
-            | Mode::Palette(e, _) => Some(e),
-            _ => None,
-        }
-    }
-
-    /// The same, to change it.
     pub fn editor(&mut self) -> Option<&mut Editor> {
         match self {
             Mode::Edit(e)

@@ -7,11 +7,6 @@ use crate::run::prompts::PromptSpec;
 use crate::tui::action::{Action, TABLE};
 
 impl App {
-    /// Whether typed text goes into a line or an editor.
-    pub fn typing(&self) -> bool {
-        self.mode.typed().is_some()
-    }
-
     /// What a line that was typed does when it is sent.
     pub fn sent(&mut self) -> Vec<Effect> {
         match std::mem::take(&mut self.mode) {

@@ -1,9 +1,7 @@
 use super::*;
 use crate::compare::Relation;
 use crate::text::{SplitBy, final_answer, same_answer, split_steps, token_spans};
-use crate::trace::{
-    Answer, AttributionOptions, Candidates, ModelRef, Prompt, SCHEMA, Sampler, Step, Timing,
-};
+use crate::trace::{Answer, Prompt, Step};
 use crate::tui::action::Action;
 use proptest::prelude::*;
 
@@ -26,17 +24,10 @@ fn trace(id: &str, question: &str, output: &str, expected: &str) -> Trace {
             id: text.bytes().fold(7, hash),
             span: [at - text.len(), at],
             text,
-            bytes: None,
             p: 0.9,
             rank: 1,
             entropy: 0.1,
-            candidates: Candidates::default(),
-            local: None,
-            mid: None,
-            long: None,
-            measures: Default::default(),
-            cause: None,
-            skipped: None,
+            ..Token::default()
         }
     };
     let tokens: Vec<Token> = pieces.into_iter().map(token).collect();
@@ -51,34 +42,21 @@ fn trace(id: &str, question: &str, output: &str, expected: &str) -> Trace {
     };
     let found = final_answer(output).map(|a| a.text.to_string());
     Trace {
-        schema: SCHEMA.into(),
-        rotescope: "0".into(),
         prompt: Prompt {
             id: id.into(),
             question: question.into(),
             ..Default::default()
         },
-        model: ModelRef::default(),
-        index: None,
-        sampler: Sampler::default(),
-        attribution: AttributionOptions {
-            candidates: 20,
-            steps: "sen".into(),
-            distant: None,
-        },
         output: output.into(),
         steps: steps.iter().zip(of_tokens).map(step).collect(),
         tokens,
-        reasoning: None,
         answer: Answer {
             right: Some(found.as_ref().is_some_and(|f| same_answer(f, expected))),
             extracted: found,
             span: None,
             expected: Some(expected.into()),
         },
-        finish: "end".into(),
-        timing: Timing::default(),
-        extra: Default::default(),
+        ..Trace::default()
     }
 }
 

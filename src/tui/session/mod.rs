@@ -216,12 +216,10 @@ impl Session {
     pub fn evidence(&self, token: usize, prompt: &[u32]) -> Option<Vec<u32>> {
         let t = self.tokens.get(token)?;
         let length = t.local.as_ref().map_or(0, |l| l.context) + 1;
-        let before = prompt
-            .iter()
-            .copied()
-            .chain(self.tokens[..=token].iter().map(|t| t.id));
-        let all: Vec<u32> = before.collect();
-        Some(all[all.len().saturating_sub(length)..].to_vec())
+        let own = &self.tokens[(token + 1).saturating_sub(length)..=token];
+        let asked = &prompt[prompt.len().saturating_sub(length - own.len())..];
+        let own = own.iter().map(|t| t.id);
+        Some(asked.iter().copied().chain(own).collect())
     }
 }
 
