@@ -20,14 +20,14 @@ build: deps
 	$(CARGO) build --release
 
 test: deps
-	$(CARGO) test --release
+	$(CARGO) test --release --workspace
 
 bench: deps
-	$(CARGO) bench
+	$(CARGO) bench --workspace
 
 lint: deps
 	$(CARGO) fmt --all --check
-	$(CARGO) clippy --release --all-targets -- --deny warnings
+	$(CARGO) clippy --release --workspace --all-targets -- --deny warnings
 
 fmt:
 	$(CARGO) fmt --all

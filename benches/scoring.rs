@@ -5,26 +5,27 @@
 //! draws it. In turn, so that a drift of the machine's speed meets all alike. **Model**: the bundled one, Q8_0, one thread.
 //! **Prompts**: the first 60 of `prompts/applied-base.jsonl`, greedy. **Not measured**: what the terminal takes to show the bytes.
 
+use rotescope::themes::THEMES;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
-use rotescope::corpus::{BuildOptions, Corpus, LocalIndex, build};
-use rotescope::model::{CancelToken, Engine, ModelOptions};
 use rotescope::run::bundle::Bundle;
 use rotescope::run::encoder::encoder;
 use rotescope::run::finish::Finish;
 use rotescope::run::live::Live;
 use rotescope::run::pipeline::Scorer;
 use rotescope::run::prompts;
-use rotescope::theme::{Depth, Theme};
-use rotescope::trace::{IndexRef, Sampler};
 use rotescope::tui::action::{Action, Keymap};
 use rotescope::tui::app::{App, Effect};
 use rotescope::tui::draw;
-use rotescope::verify::flag::FlagModel;
+use rotescope_corpus::{BuildOptions, Corpus, LocalIndex, build};
+use rotescope_judge::flag::FlagModel;
+use rotescope_model::{CancelToken, Engine, ModelOptions};
+use rotescope_report::theme::Depth;
+use rotescope_trace::{IndexRef, Sampler};
 
 const ROUNDS: usize = 7;
 const PROMPTS: usize = 60;
@@ -67,7 +68,7 @@ fn main() {
     let (with, without) = (scorer(Some(index.clone())), scorer(None));
     let shown = scorer(Some(index));
     let live = Live::start(move |_| Ok(shown)).expect("a thread");
-    let theme = Theme::builtin("dark").expect("a theme");
+    let theme = THEMES.builtin("dark").expect("a theme");
     let mut app = App::new(all.clone(), theme, Keymap::default());
     let mut terminal = Terminal::new(TestBackend::new(200, 60)).expect("a test backend");
     while app.ready.is_none() {

@@ -5,17 +5,18 @@
 //! that answers it, while a token comes in between; resident memory per token (Linux).
 //! **Not measured**: what the terminal itself takes to show the bytes.
 
+use rotescope::themes::THEMES;
 use std::time::{Duration, Instant};
 
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use rotescope::run::live::{Ready, Update};
 use rotescope::run::prompts::PromptSpec;
-use rotescope::theme::{Depth, Theme};
-use rotescope::trace::{Candidates, Local, ModelRef, Token};
 use rotescope::tui::action::{Action, Keymap};
 use rotescope::tui::app::{App, Effect};
 use rotescope::tui::draw;
+use rotescope_report::theme::Depth;
+use rotescope_trace::{Candidates, Local, ModelRef, Token};
 
 const TOKENS: usize = 100_000;
 const FRAMES: usize = 1000;
@@ -67,7 +68,7 @@ fn main() {
         question: "How many?".into(),
         ..Default::default()
     };
-    let theme = Theme::builtin("dark").expect("a theme");
+    let theme = THEMES.builtin("dark").expect("a theme");
     let mut app = App::new(vec![prompt], theme, Keymap::default());
     app.update(Update::Ready(Ready {
         model: ModelRef::default(),

@@ -9,14 +9,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
-use rotescope::corpus::{Corpus, LocalIndex};
-use rotescope::model::{CancelToken, Engine, ModelOptions};
 use rotescope::run::bundle::Bundle;
 use rotescope::run::pipeline::Scorer;
 use rotescope::run::prompts;
-use rotescope::stim::settings::expected_evaluated;
-use rotescope::stim::{DistantSettings, attribute_chain};
-use rotescope::trace::IndexRef;
+use rotescope_corpus::{Corpus, LocalIndex};
+use rotescope_model::{CancelToken, Engine, ModelOptions};
+use rotescope_stim::settings::expected_evaluated;
+use rotescope_stim::{DistantSettings, attribute_chain};
+use rotescope_trace::IndexRef;
 
 fn main() -> Result<()> {
     let mut settings = DistantSettings::default();
@@ -87,7 +87,7 @@ fn main() -> Result<()> {
                 )?;
                 done += 1;
                 scored += cost.tokens;
-                let elicited = |t: &rotescope::trace::Token| t.mid.as_ref()?.elicited;
+                let elicited = |t: &rotescope_trace::Token| t.mid.as_ref()?.elicited;
                 alone += trace
                     .tokens
                     .iter()

@@ -9,10 +9,10 @@ use std::io::BufRead;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use rotescope::compare::Comparison;
-use rotescope::evaluate::table::{Cell, Share, Table};
 use rotescope::run::prompts;
-use rotescope::stats::{interval, mcnemar_exact};
+use rotescope_stats::{interval, mcnemar_exact};
+use rotescope_study::compare::Comparison;
+use rotescope_study::evaluate::table::{Cell, Share, Table};
 
 /// Judged pairs: right before, right after.
 fn judged(path: &Path) -> Result<Vec<(bool, bool)>> {

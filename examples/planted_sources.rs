@@ -9,16 +9,16 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
-use rotescope::corpus::LocalIndex;
-use rotescope::evaluate::planted::{Planted, token_at};
-use rotescope::model::{CancelToken, Engine, ModelOptions};
 use rotescope::run::bundle::Bundle;
 use rotescope::run::pipeline::Scorer;
 use rotescope::run::prompts;
-use rotescope::stim::DistantSettings;
-use rotescope::text::words;
-use rotescope::trace::jsonl::{self, Record};
-use rotescope::trace::{IndexRef, Sampler, Source, Token, Trace};
+use rotescope_corpus::LocalIndex;
+use rotescope_model::{CancelToken, Engine, ModelOptions};
+use rotescope_stim::DistantSettings;
+use rotescope_study::evaluate::planted::{Planted, token_at};
+use rotescope_text::words;
+use rotescope_trace::jsonl::{self, Record};
+use rotescope_trace::{IndexRef, Sampler, Source, Token, Trace};
 
 /// Byte of the clean twin's output that corresponds to the planted site: after as many equals signs, and as many words after the last of
 /// them; for a final answer, the final answer.

@@ -10,17 +10,17 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
-use rotescope::corpus::{Cooccur, Corpus, LocalIndex};
-use rotescope::model::{CancelToken, Engine, ModelOptions};
 use rotescope::run::bundle::Bundle;
 use rotescope::run::pipeline::Scorer;
 use rotescope::run::prompts;
-use rotescope::stats::spearman;
-use rotescope::stim::cooccurrence::{mean_counts, score};
-use rotescope::stim::measures;
-use rotescope::stim::{DistantSettings, Method, Scope, attribute_chain};
-use rotescope::text::words;
-use rotescope::trace::{Distant, IndexRef, Sampler, Source, Token, Trace};
+use rotescope_corpus::{Cooccur, Corpus, LocalIndex};
+use rotescope_model::{CancelToken, Engine, ModelOptions};
+use rotescope_stats::spearman;
+use rotescope_stim::cooccurrence::{mean_counts, score};
+use rotescope_stim::measures;
+use rotescope_stim::{DistantSettings, Method, Scope, attribute_chain};
+use rotescope_text::words;
+use rotescope_trace::{Distant, IndexRef, Sampler, Source, Token, Trace};
 
 fn distant(t: &Token, source: Source) -> Option<&Distant> {
     match source {

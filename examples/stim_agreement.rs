@@ -6,10 +6,10 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use rotescope::perturb::numbers::{self, Notation};
-use rotescope::perturb::pocket::{BASE2, Problem};
-use rotescope::perturb::{Plan, Subject};
-use rotescope::text::Rational;
+use rotescope_study::perturb::numbers::{self, Notation};
+use rotescope_study::perturb::pocket::{BASE2, Problem};
+use rotescope_study::perturb::{Plan, Subject};
+use rotescope_text::Rational;
 use serde_json::{Value, json};
 
 const PRIMES: [u32; 6] = [11, 13, 17, 19, 23, 29];

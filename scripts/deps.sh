@@ -8,8 +8,10 @@ command -v c++ >/dev/null 2>&1 || missing="$missing a C++ compiler,"
 command -v cmake >/dev/null 2>&1 || missing="$missing cmake,"
 libclang() {
 	[ -n "${LIBCLANG_PATH:-}" ] && return 0
-	ldconfig -p 2>/dev/null | grep -q 'libclang[-.0-9]*\.so' && return 0
-	for f in /usr/lib/llvm*/lib/libclang*.so* /usr/lib*/libclang*.so* /usr/lib/*-linux-gnu/libclang*.so* \
+	ldconfig -p 2>/dev/null | grep -q 'libclang\(-[0-9.]*\)\?\.so' && return 0
+	# libclang-cpp is another library, the one that bindgen cannot use.
+	for f in /usr/lib/llvm*/lib/libclang.so* /usr/lib/llvm*/lib/libclang-[0-9]*.so* /usr/lib*/libclang.so* \
+		/usr/lib*/libclang-[0-9]*.so* /usr/lib/*-linux-gnu/libclang.so* /usr/lib/*-linux-gnu/libclang-[0-9]*.so* \
 		/Library/Developer/CommandLineTools/usr/lib/libclang.dylib /opt/homebrew/opt/llvm/lib/libclang.dylib; do
 		[ -e "$f" ] && return 0
 	done

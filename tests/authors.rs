@@ -8,11 +8,11 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use rotescope::corpus::{BuildOptions, Corpus, LocalIndex, build};
-use rotescope::model::{CancelToken, Engine, ModelOptions};
 use rotescope::run::pipeline::Scorer;
 use rotescope::run::prompts::PromptSpec;
-use rotescope::trace::{IndexRef, Sampler};
+use rotescope_corpus::{BuildOptions, Corpus, LocalIndex, build};
+use rotescope_model::{CancelToken, Engine, ModelOptions};
+use rotescope_trace::{IndexRef, Sampler};
 use serde_json::Value;
 
 fn shared() -> PathBuf {
@@ -32,7 +32,7 @@ fn local_scores_agree_with_the_authors_code() {
     let model = recipe.join("prototype-q8_0.gguf");
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("index");
-    let encoder = rotescope::vocab::load(Some(&model), None).unwrap();
+    let encoder = rotescope_vocab::load(Some(&model), None).unwrap();
     let options = BuildOptions::new(
         vec![recipe.join("prototype-corpus.jsonl.zst")],
         out.clone(),

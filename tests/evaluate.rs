@@ -1,17 +1,18 @@
 //! Tables with known answers, the flag's file, and what `rotescope evaluate` refuses.
 
-mod judge_support;
+#[path = "../crates/judge/tests/judge/traces.rs"]
+mod traces;
 
 use std::path::Path;
 use std::process::{Command, Output};
 
-use judge_support::{applied, trace};
-use rotescope::evaluate::table::{Cell, Table};
-use rotescope::evaluate::{EvaluateError, Evaluation, Setting};
-use rotescope::trace::Trace;
-use rotescope::trace::jsonl::{self, Record};
-use rotescope::verify::features;
-use rotescope::verify::flag::{FlagError, FlagModel, Trained};
+use rotescope_judge::features;
+use rotescope_judge::flag::{FlagError, FlagModel, Trained};
+use rotescope_study::evaluate::table::{Cell, Table};
+use rotescope_study::evaluate::{EvaluateError, Evaluation, Setting};
+use rotescope_trace::Trace;
+use rotescope_trace::jsonl::{self, Record};
+use traces::{applied, trace};
 
 const CHAIN: &str = "There are 5 + 2 = 7 pens. So the answer is 7.";
 
@@ -208,7 +209,7 @@ fn a_flag_does_not_look_at_the_truth() {
     b.prompt.meta = serde_json::json!({"chain": "There are 5 + 2 = 8 pens. So the answer is 8.", "template": "t"});
     b.answer.expected = Some("8".into());
     b.answer.right = Some(true);
-    rotescope::verify::judge(&mut b);
+    rotescope_judge::judge(&mut b);
     model.apply(&mut a);
     model.apply(&mut b);
     let flags = |t: &Trace| t.steps.iter().map(|s| s.flag.clone()).collect::<Vec<_>>();

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use proptest::prelude::*;
-use rotescope::perturb::pocket::Problem;
-use rotescope::perturb::registry::OPERATORS;
-use rotescope::perturb::{Answer, Frequencies, Plan, Subject};
 use rotescope::run::prompts;
+use rotescope_study::perturb::pocket::Problem;
+use rotescope_study::perturb::registry::OPERATORS;
+use rotescope_study::perturb::{Answer, Frequencies, Plan, Subject};
 use serde_json::Value;
 
 fn root() -> PathBuf {

@@ -4,8 +4,8 @@
 mod common;
 
 use common::generated;
-use rotescope::evaluate::planted::{Planted, token_at};
-use rotescope::trace::Trace;
+use rotescope_study::evaluate::planted::{Planted, token_at};
+use rotescope_trace::Trace;
 
 fn right(traces: &[Trace]) -> f64 {
     let right = traces

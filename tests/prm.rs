@@ -3,8 +3,8 @@
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
-use rotescope::model::{CancelToken, Engine, ModelOptions, Targets, Want, Window};
-use rotescope::verify::prm::{Prm, PrmError, PrmOptions};
+use rotescope::run::prm::{Prm, PrmError, PrmOptions};
+use rotescope_model::{CancelToken, Engine, ModelOptions, Targets, Want, Window};
 
 fn engine() -> Engine {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("models/pocket/pocket-q8_0.gguf");

@@ -4,7 +4,7 @@ mod common;
 
 use std::path::Path;
 
-use rotescope::trace::jsonl::{self, Record};
+use rotescope_trace::jsonl::{self, Record};
 use serde_json::Value;
 
 use common::{rotescope, small_index, text};

@@ -6,21 +6,21 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use rotescope::corpus::{BuildOptions, Cooccur, Corpus, LocalIndex, build};
-use rotescope::evaluate::planted::{Planted, token_at};
-use rotescope::model::{CancelToken, Engine, ModelOptions, Targets, Want, Window};
 use rotescope::run::bundle::Bundle;
 use rotescope::run::encoder::encoder;
 use rotescope::run::pipeline::Scorer;
 use rotescope::run::prompts::{self, PromptSpec};
-use rotescope::stim::cooccurrence::surface;
-use rotescope::stim::saliency::neutral_mask;
-use rotescope::stim::windows::eliciting_windows;
-use rotescope::stim::{
+use rotescope_corpus::{BuildOptions, Cooccur, Corpus, LocalIndex, build};
+use rotescope_model::{CancelToken, Engine, ModelOptions, Targets, Want, Window};
+use rotescope_stim::cooccurrence::surface;
+use rotescope_stim::saliency::neutral_mask;
+use rotescope_stim::windows::eliciting_windows;
+use rotescope_stim::{
     Cost, DistantSettings, Method, Progress, Scope, StimError, attribute_chain, chain::clear,
 };
-use rotescope::text::words;
-use rotescope::trace::{IndexRef, Sampler, Source, Trace};
+use rotescope_study::evaluate::planted::{Planted, token_at};
+use rotescope_text::words;
+use rotescope_trace::{IndexRef, Sampler, Source, Trace};
 
 struct Parts {
     scorer: Scorer,

@@ -1,6 +1,7 @@
 //! The app in a real pseudo-terminal: what is on the screen after keys, pastes, a new size, a stop and a kill, and what it leaves behind.
 #![cfg(target_os = "linux")]
 
+use rotescope::themes::THEMES;
 use std::io::{Read, Write};
 use std::path::Path;
 use std::process::Command;
@@ -9,9 +10,9 @@ use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, SlavePty, native_pty_system};
 use rotescope::cli::common::Parts;
-use rotescope::theme::{Rgb, Theme};
-use rotescope::trace::Source;
-use rotescope::trace::jsonl::{self, Record};
+use rotescope_report::theme::{Rgb, Theme};
+use rotescope_trace::Source;
+use rotescope_trace::jsonl::{self, Record};
 
 /// Long enough for a machine that does much else.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -152,7 +153,7 @@ fn cells(n: u16) -> std::num::NonZeroU16 {
 
 /// Whether a cell has the color of a source in the default theme.
 fn colored(screen: &vt100::Screen) -> bool {
-    let theme = Theme::builtin("dark").unwrap();
+    let theme = THEMES.builtin("dark").unwrap();
     let colors: Vec<Rgb> = Source::ALL
         .into_iter()
         .flat_map(|s| (1..=5).map(move |k| (s, k)))

@@ -4,8 +4,8 @@
 mod common;
 
 use common::generated;
-use rotescope::evaluate::planted::Planted;
-use rotescope::trace::{Trace, Verdict};
+use rotescope_study::evaluate::planted::Planted;
+use rotescope_trace::{Trace, Verdict};
 
 /// The first byte of the output that differs from a chain, blanks around both aside.
 fn first_difference(output: &str, chain: &str) -> Option<usize> {
@@ -38,7 +38,7 @@ fn wrong_byte(output: &str, chain: &str, byte: usize) -> usize {
 }
 
 fn token_at(t: &Trace, byte: usize) -> usize {
-    let holds = |x: &rotescope::trace::Token| x.span[0] <= byte && byte < x.span[1];
+    let holds = |x: &rotescope_trace::Token| x.span[0] <= byte && byte < x.span[1];
     t.tokens
         .iter()
         .position(holds)

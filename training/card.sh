@@ -28,7 +28,7 @@ fi
 		printf '\n### Answers in Q8_0 against float32\n\n'
 		"${PYTHON:-python3}" -m training.quantization "$work"
 		printf '\n### Parity of llama.cpp and PyTorch in float32\n\n'
-		cargo run --release --quiet --example parity -- "$work/pocket-f32.gguf" "$work/parity.jsonl"
+		cargo run --release --quiet -p rotescope-model --example parity -- "$work/pocket-f32.gguf" "$work/parity.jsonl"
 	fi
 } >models/pocket/results.md.new
 mv models/pocket/results.md.new models/pocket/results.md

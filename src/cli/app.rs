@@ -13,17 +13,18 @@ use super::index::build_bundle;
 use super::judging::Judging;
 use super::score::{self, Options};
 use super::settings;
-use crate::corpus::{Phase, Progress, Status};
 use crate::run::bundle::Bundle;
 use crate::run::live::{Live, Update};
 use crate::run::pipeline::Scorer;
 use crate::run::prompts::{self, PromptSpec};
-use crate::theme::{Depth, Terminal, Theme};
-use crate::trace::Trace;
-use crate::trace::jsonl::{self, Record};
+use crate::themes::THEMES;
 use crate::tui::action::{Keymap, markdown};
 use crate::tui::app::App;
 use crate::tui::{self, Options as AppOptions};
+use rotescope_corpus::{Phase, Progress, Status};
+use rotescope_report::theme::{Depth, Terminal};
+use rotescope_trace::Trace;
+use rotescope_trace::jsonl::{self, Record};
 
 /// How the app starts.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -149,10 +150,10 @@ fn open(
     let folder = settings::folder();
     // A theme that cannot be used is no reason not to start.
     let (theme, complaint) =
-        match Theme::load(&args.theme, folder.map(|f| f.join("themes")).as_deref()) {
+        match THEMES.load(&args.theme, folder.map(|f| f.join("themes")).as_deref()) {
             Ok(theme) => (theme, None),
             Err(error) => (
-                Theme::builtin("dark").context("the default theme")?,
+                THEMES.builtin("dark").context("the default theme")?,
                 Some(error),
             ),
         };

@@ -9,13 +9,12 @@ use anyhow::{Context, Result, bail};
 use super::common::{Global, Parts, aside, check_tokenizer, index_ref};
 use super::judging::Judging;
 use super::sources::{self, Sources};
-use crate::model::{CancelToken, Engine};
 use crate::run::finish::Finish;
 use crate::run::pipeline::attribute;
-use crate::stim::{self, DistantSettings, attribute_chain};
-use crate::trace::jsonl::{self, Record};
-use crate::trace::{ModelRef, Trace};
-use crate::verify;
+use rotescope_model::{CancelToken, Engine};
+use rotescope_stim::{DistantSettings, attribute_chain};
+use rotescope_trace::jsonl::{self, Record};
+use rotescope_trace::{ModelRef, Trace};
 
 #[derive(Debug, clap::Args)]
 pub struct AttributeArgs {
@@ -100,7 +99,7 @@ pub fn run(_global: &Global, args: AttributeArgs) -> Result<ExitCode> {
                     Some(ready) => ready,
                     None => finish.insert(args.judging.load(&t.model)?),
                 };
-                stim::chain::clear(t);
+                rotescope_stim::chain::clear(t);
                 if let Some(settings) = &settings {
                     // Loaded with the first chain, so that a file without one needs no model.
                     let model = match &mut loaded {
@@ -108,9 +107,9 @@ pub fn run(_global: &Global, args: AttributeArgs) -> Result<ExitCode> {
                         empty => empty.insert(Loaded::new(&args.parts, settings.clone(), t)?),
                     };
                     model.check(t).with_context(place)?;
-                    verify::judge(t);
+                    rotescope_judge::judge(t);
                     finish.before(model.settings.scope, t);
-                    let mut quiet = |_: stim::Progress| ();
+                    let mut quiet = |_: rotescope_stim::Progress| ();
                     attribute_chain(
                         t,
                         &model.engine,

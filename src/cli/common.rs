@@ -8,12 +8,12 @@ use std::sync::Arc;
 use anyhow::{Context, Result, anyhow, bail};
 use clap::ValueEnum;
 
-use crate::corpus::{Corpus, LocalIndex};
-use crate::model::{Engine, ModelOptions};
 use crate::run::bundle::Bundle;
 use crate::run::encoder::encoder;
-pub use crate::text::number::grouped;
-use crate::trace::{IndexRef, ModelRef};
+use rotescope_corpus::{Corpus, LocalIndex};
+use rotescope_model::{Engine, ModelOptions};
+pub use rotescope_text::number::grouped;
+use rotescope_trace::{IndexRef, ModelRef};
 
 /// Options that every subcommand takes.
 #[derive(Debug, Clone, clap::Args)]

@@ -11,15 +11,16 @@ use super::common::{Global, Parts, print};
 use super::compare_view::{self, View};
 use super::judging::Judging;
 use super::{perturb, score};
-use crate::compare::files::{Pairs, TraceFile, pair, pair_within};
-use crate::compare::totals::Totals;
-use crate::compare::{compare, forced};
-use crate::corpus::{Corpus, LocalIndex};
-use crate::model::{CancelToken, Engine};
-use crate::perturb::Plan;
 use crate::run::encoder::encoder;
+use crate::run::forced;
 use crate::run::prompts::{self, PromptSpec};
-use crate::trace::jsonl::{self, Failed, Record};
+use rotescope_corpus::{Corpus, LocalIndex};
+use rotescope_model::{CancelToken, Engine};
+use rotescope_study::compare::compare;
+use rotescope_study::compare::files::{Pairs, TraceFile, pair, pair_within};
+use rotescope_study::compare::totals::Totals;
+use rotescope_study::perturb::Plan;
+use rotescope_trace::jsonl::{self, Failed, Record};
 
 #[derive(Debug, clap::Args)]
 pub struct CompareArgs {

@@ -3,12 +3,12 @@
 use std::fmt::Write;
 
 use super::common::{Color, Global};
-use crate::compare::totals::Totals;
-use crate::compare::{Comparison, Relation, StepPair, StepRelation};
-use crate::evaluate::table::Table;
-use crate::stats::bootstrap::Interval;
-use crate::text::sanitize;
-use crate::trace::{Source, Trace};
+use rotescope_stats::bootstrap::Interval;
+use rotescope_study::compare::totals::Totals;
+use rotescope_study::compare::{Comparison, Relation, StepPair, StepRelation};
+use rotescope_study::evaluate::table::Table;
+use rotescope_text::sanitize;
+use rotescope_trace::{Source, Trace};
 
 /// From this width on, the chains stand in two columns.
 const TWO_COLUMNS: usize = 100;
@@ -260,8 +260,9 @@ pub fn totals(t: &Totals, top: usize) -> String {
             "Original chains under the changed prompts: {forced:+.3} nats a token on average"
         );
     }
-    let count =
-        |f: &dyn Fn(&crate::compare::totals::Row) -> bool| t.rows.iter().filter(|r| f(r)).count();
+    let count = |f: &dyn Fn(&rotescope_study::compare::totals::Row) -> bool| {
+        t.rows.iter().filter(|r| f(r)).count()
+    };
     let _ = writeln!(
         out,
         "Answered the original question: {} pairs",

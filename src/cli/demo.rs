@@ -6,10 +6,10 @@ use anyhow::{Context, Result, anyhow};
 
 use super::common::{Global, Parts, print};
 use super::{report, score};
-use crate::report::{Measure, Options, ansi, evidence, picture};
 use crate::run::bundle::Bundle;
 use crate::run::prompts;
-use crate::theme::Theme;
+use crate::themes::THEMES;
+use rotescope_report::{Measure, Options, ansi, evidence, picture};
 
 const FILE: &str = "applied-base.jsonl";
 const PROMPT: &str = "applied-base-002";
@@ -24,7 +24,7 @@ pub fn run(global: &Global) -> Result<ExitCode> {
     let trace = score::one(&Parts::default(), &score::Options::default(), &prompt)?;
     let options = Options {
         measure: Measure::Stim,
-        theme: Theme::load(Theme::names()[0], None)?,
+        theme: THEMES.load(THEMES.names()[0], None)?,
         dark: None,
         depth: report::depth(global.color, true),
         width: report::columns(),

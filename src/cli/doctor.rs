@@ -8,10 +8,10 @@ use anyhow::Result;
 
 use super::common::{Global, Parts, grouped, print};
 use super::{report, settings};
-use crate::corpus::{Corpus, LocalIndex};
 use crate::run::bundle::Bundle;
 use crate::run::encoder::encoder;
-use crate::theme::Theme;
+use crate::themes::THEMES;
+use rotescope_corpus::{Corpus, LocalIndex};
 
 #[derive(Debug, clap::Args)]
 pub struct DoctorArgs {
@@ -171,8 +171,8 @@ fn config(look: &mut Findings, global: &Global) {
             s
         }
     };
-    let name = settings.theme.as_deref().unwrap_or(Theme::names()[0]);
-    match Theme::load(
+    let name = settings.theme.as_deref().unwrap_or(THEMES.names()[0]);
+    match THEMES.load(
         name,
         settings::folder().map(|f| f.join("themes")).as_deref(),
     ) {

@@ -8,9 +8,9 @@ use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
 
 use super::common::print;
-use crate::evaluate::{Evaluation, Setting};
-use crate::trace::jsonl::{self, Record};
-use crate::verify::flag::{Trained, TrainedFile};
+use rotescope_judge::flag::{Trained, TrainedFile};
+use rotescope_study::evaluate::{Evaluation, Setting};
+use rotescope_trace::jsonl::{self, Record};
 
 #[derive(Debug, clap::Args)]
 pub struct EvaluateArgs {

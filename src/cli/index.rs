@@ -14,11 +14,11 @@ use serde_json::json;
 
 use self::ask::{Question, Vocabulary};
 use self::progress::Bar;
-use crate::corpus::check::{CheckOptions, check};
-use crate::corpus::read::{Format, ReadOptions};
-use crate::corpus::{BuildOptions, Corpus, LocalIndex, Progress, build};
 use crate::run::bundle::Bundle;
 use crate::run::encoder::encoder;
+use rotescope_corpus::check::{CheckOptions, check};
+use rotescope_corpus::read::{Format, ReadOptions};
+use rotescope_corpus::{BuildOptions, Corpus, LocalIndex, Progress, build};
 
 #[derive(Debug, Args)]
 pub struct IndexArgs {

@@ -5,12 +5,12 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use crate::model::{Engine, ModelOptions};
 use crate::run::bundle::Bundle;
 use crate::run::finish::Finish;
-use crate::trace::ModelRef;
-use crate::verify::flag::FlagModel;
-use crate::verify::prm::{Prm, PrmOptions};
+use crate::run::prm::{Prm, PrmOptions};
+use rotescope_judge::flag::FlagModel;
+use rotescope_model::{Engine, ModelOptions};
+use rotescope_trace::ModelRef;
 
 /// How steps are judged and flagged.
 #[derive(Debug, Clone, Default, clap::Args)]

@@ -7,10 +7,10 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 
 use super::common::{Parts, aside, print};
-use crate::perturb::registry::OPERATORS;
-use crate::perturb::{Frequencies, Plan};
 use crate::run::frequencies::CorpusFrequencies;
 use crate::run::prompts::{self, PromptSpec};
+use rotescope_study::perturb::registry::OPERATORS;
+use rotescope_study::perturb::{Frequencies, Plan};
 
 #[derive(Debug, clap::Args)]
 pub struct PerturbArgs {

@@ -9,9 +9,10 @@ use anyhow::{Context, Result, bail};
 
 use super::common::{Color, Global, beside};
 use super::settings;
-use crate::report::{Format, Measure, Options, Report};
-use crate::theme::{Depth, Terminal, Theme};
-use crate::trace::jsonl::{self, Record};
+use crate::themes::THEMES;
+use rotescope_report::theme::{Depth, Terminal, Theme};
+use rotescope_report::{Format, Measure, Options, Report};
+use rotescope_trace::jsonl::{self, Record};
 
 #[derive(Debug, clap::Args)]
 pub struct ReportArgs {
@@ -87,7 +88,7 @@ pub fn columns() -> usize {
 }
 
 fn theme(name: &str) -> Result<Theme> {
-    Ok(Theme::load(
+    Ok(THEMES.load(
         name,
         settings::folder().map(|f| f.join("themes")).as_deref(),
     )?)

@@ -14,15 +14,15 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::common::{Global, Parts, check_tokenizer, index_ref};
 use super::judging::Judging;
 use super::sources::{self, Sources};
-use crate::corpus::{Corpus, LocalIndex};
-use crate::model::CancelToken;
 use crate::run::output::{Output, Recipe};
 use crate::run::pipeline::{Event, RunError, Scorer};
 use crate::run::prompts::{self, PromptSpec};
 use crate::run::summary::Summary;
-use crate::text::SplitBy;
-use crate::trace::jsonl::{self, Failed, Record};
-use crate::trace::{Sampler, Trace};
+use rotescope_corpus::{Corpus, LocalIndex};
+use rotescope_model::CancelToken;
+use rotescope_text::SplitBy;
+use rotescope_trace::jsonl::{self, Failed, Record};
+use rotescope_trace::{Sampler, Trace};
 
 #[derive(Debug, clap::Args)]
 pub struct ScoreArgs {

@@ -242,7 +242,11 @@ mod tests {
         let s = read_text(&on).unwrap();
         assert!(s.theme.is_some() && s.color.is_some() && s.model.is_some() && s.index.is_some());
         assert!(s.threads.is_some() && s.mouse.is_some() && !s.keys.is_empty());
-        assert!(crate::theme::Theme::load(s.theme.as_deref().unwrap(), None).is_ok());
+        assert!(
+            crate::themes::THEMES
+                .load(s.theme.as_deref().unwrap(), None)
+                .is_ok()
+        );
     }
 
     #[test]

@@ -5,10 +5,10 @@ use std::time::Instant;
 use anyhow::Result;
 use clap::ValueEnum;
 
-use crate::corpus::Cooccur;
-use crate::model::{CancelToken, Engine, Want, Window};
-use crate::stim::{self, DistantSettings, Method, Part, Scope};
-use crate::trace::Source;
+use rotescope_corpus::Cooccur;
+use rotescope_model::{CancelToken, Engine, Want, Window};
+use rotescope_stim::{DistantSettings, Method, Part, Scope};
+use rotescope_trace::Source;
 
 /// Which sources are scored, and how those beyond the local one are.
 #[derive(Debug, Clone, clap::Args)]
@@ -86,9 +86,10 @@ pub fn expected_cost(
     let costs: Vec<String> = [60, 120, 240]
         .into_iter()
         .map(|output| {
-            let read: usize = stim::settings::expected_evaluated(settings, question, output)
-                .iter()
-                .sum();
+            let read: usize =
+                rotescope_stim::settings::expected_evaluated(settings, question, output)
+                    .iter()
+                    .sum();
             format!("{} for {output}", in_time(read as f64 / speed))
         })
         .collect();
@@ -115,7 +116,7 @@ fn speed(engine: &Engine) -> Result<f64> {
     let window = |first: u32| Window {
         tokens: std::iter::once(first % vocabulary)
             .chain(std::iter::repeat_n(
-                stim::saliency::neutral_mask(engine),
+                rotescope_stim::saliency::neutral_mask(engine),
                 length - 1,
             ))
             .collect(),
@@ -144,9 +145,9 @@ fn speed(engine: &Engine) -> Result<f64> {
 }
 
 /// Progress within a chain, in a few words.
-pub fn progress(p: &stim::Progress) -> String {
+pub fn progress(p: &rotescope_stim::Progress) -> String {
     match p {
-        stim::Progress::Passes { part, done, total } => {
+        rotescope_stim::Progress::Passes { part, done, total } => {
             let what = match part {
                 Part::Windows => "windows",
                 Part::Long => "words of the question",
@@ -154,6 +155,6 @@ pub fn progress(p: &stim::Progress) -> String {
             };
             format!("{what} {done}/{total}")
         }
-        stim::Progress::Token { done, total, .. } => format!("token {done}/{total}"),
+        rotescope_stim::Progress::Token { done, total, .. } => format!("token {done}/{total}"),
     }
 }

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use crate::model::{LlamaEncoder, ModelError};
-use crate::vocab::{self, Encode, VocabError};
+use rotescope_model::{LlamaEncoder, ModelError};
+use rotescope_vocab::{Encode, VocabError};
 
 /// Why there is no tokenizer.
 #[derive(Debug, thiserror::Error)]
@@ -20,7 +20,7 @@ pub fn encoder(
     model: Option<&Path>,
     tokenizer: Option<&Path>,
 ) -> Result<Box<dyn Encode>, EncoderError> {
-    match (vocab::load(model, tokenizer), model) {
+    match (rotescope_vocab::load(model, tokenizer), model) {
         (Err(VocabError::Unsupported { .. }), Some(path)) if tokenizer.is_none() => {
             Ok(Box::new(LlamaEncoder::load(path)?))
         }

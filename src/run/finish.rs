@@ -1,10 +1,10 @@
 //! What is done with a trace once its tokens are scored: a process reward model's verdicts, and flags.
 
-use crate::model::CancelToken;
-use crate::stim::Scope;
-use crate::trace::Trace;
-use crate::verify::flag::FlagModel;
-use crate::verify::prm::{Prm, PrmError};
+use crate::run::prm::{Prm, PrmError};
+use rotescope_judge::flag::FlagModel;
+use rotescope_model::CancelToken;
+use rotescope_stim::Scope;
+use rotescope_trace::Trace;
 
 /// The last steps of the pipeline, those that were asked for.
 #[derive(Default)]
@@ -26,7 +26,7 @@ impl Finish {
     /// # Errors
     /// Those of the process reward model.
     pub fn apply(&self, trace: &mut Trace, cancel: &CancelToken) -> Result<(), PrmError> {
-        crate::verify::judge(trace);
+        rotescope_judge::judge(trace);
         if let Some(prm) = &self.prm {
             prm.judge(trace, cancel)?;
         }

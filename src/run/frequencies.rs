@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-use crate::corpus::Corpus;
-use crate::perturb::Frequencies;
+use rotescope_corpus::Corpus;
+use rotescope_study::perturb::Frequencies;
 
 /// Counts of a corpus, each asked for once.
 pub struct CorpusFrequencies {

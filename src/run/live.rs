@@ -12,11 +12,11 @@ use super::frequencies::CorpusFrequencies;
 use super::pipeline::{Beginning, Event, RunError, Scorer};
 use super::preview::Preview;
 use super::prompts::PromptSpec;
-use crate::corpus::{Corpus, CorpusError};
-use crate::model::{CancelToken, Engine};
-use crate::perturb::Plan;
-use crate::stim::{Progress, Scope};
-use crate::trace::{IndexRef, ModelRef, Span, Step, Token, Trace};
+use rotescope_corpus::{Corpus, CorpusError};
+use rotescope_model::{CancelToken, Engine};
+use rotescope_stim::{Progress, Scope};
+use rotescope_study::perturb::Plan;
+use rotescope_trace::{IndexRef, ModelRef, Span, Step, Token, Trace};
 
 /// A prompt to run, or to go on with.
 #[derive(Debug, Clone)]

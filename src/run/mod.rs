@@ -3,11 +3,13 @@
 pub mod bundle;
 pub mod encoder;
 pub mod finish;
+pub mod forced;
 pub mod frequencies;
 pub mod live;
 pub mod output;
 pub mod pipeline;
 pub mod preview;
+pub mod prm;
 pub mod prompts;
 pub mod render;
 pub mod summary;

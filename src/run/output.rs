@@ -5,8 +5,8 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{BufRead, BufReader, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use crate::trace::jsonl::{self, Record};
-use crate::trace::{AttributionOptions, IndexRef, ModelRef, Sampler, Trace};
+use rotescope_trace::jsonl::{self, Record};
+use rotescope_trace::{AttributionOptions, IndexRef, ModelRef, Sampler, Trace};
 
 /// What all traces of one file have in common. A run continues a file only with the same.
 #[derive(Debug, Clone, PartialEq)]

@@ -4,21 +4,24 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::time::Instant;
 
-use crate::corpus::{Corpus, CorpusError, LocalQuestion};
-use crate::model::{
-    self, CancelToken, Engine, Finish as Ended, GenerateRequest, ModelError, Outcome, Sampling,
-    TokenEvent, think,
-};
 use crate::run::finish::Finish;
+use crate::run::prm::PrmError;
 use crate::run::prompts::PromptSpec;
 use crate::run::render::{Rendered, render};
-use crate::stim::{self, DistantSettings, StimError, attribute_chain, local};
-use crate::text::{SplitBy, final_answer, same_answer, sanitize, scored, split_steps, token_spans};
-use crate::trace::{
+use rotescope_corpus::{Corpus, CorpusError, LocalQuestion};
+
+use rotescope_model::{
+    self, CancelToken, Engine, Finish as Ended, GenerateRequest, ModelError, Outcome, Sampling,
+    TokenEvent,
+};
+use rotescope_stim::{DistantSettings, StimError, attribute_chain, local};
+use rotescope_text::{
+    SplitBy, final_answer, same_answer, sanitize, scored, split_steps, think, token_spans,
+};
+use rotescope_trace::{
     Answer, AttributionOptions, Candidates, IndexRef, ModelRef, Prompt, SCHEMA, Sampler, Span,
     Step, Timing, Token, Trace,
 };
-use crate::verify::{self, prm::PrmError};
 
 /// Why a prompt could not be scored.
 #[derive(Debug, thiserror::Error)]
@@ -63,7 +66,7 @@ pub enum Event<'a> {
     /// A generated token, with its local score.
     Token(&'a Token),
     /// The chain is generated; its mid-range and long-range memorization is worked out.
-    Distant(stim::Progress<'a>),
+    Distant(rotescope_stim::Progress<'a>),
 }
 
 /// A model and a corpus, ready to score prompts.
@@ -146,7 +149,7 @@ impl Scorer {
                 focus: focus.cloned(),
                 ..distant.clone()
             };
-            let mut tell = |p: stim::Progress| on_event(Event::Distant(p));
+            let mut tell = |p: rotescope_stim::Progress| on_event(Event::Distant(p));
             let (engine, corpus) = (&self.engine, corpus.as_ref());
             let cost = attribute_chain(trace, engine, corpus, &settings, cancel, &mut tell)?;
             trace.timing.attribute += cost.seconds;
@@ -198,8 +201,10 @@ impl Scorer {
         let mut outcome = None;
         for event in self.engine.generate(request, cancel.clone()) {
             match event {
-                model::Event::Prompt { done, total } => on_event(Event::Prompt { done, total }),
-                model::Event::Token(t) => {
+                rotescope_model::Event::Prompt { done, total } => {
+                    on_event(Event::Prompt { done, total })
+                }
+                rotescope_model::Event::Token(t) => {
                     let began = Instant::now();
                     let mut token = self.token(t, &mut bytes);
                     if let Some((corpus, _)) = &self.corpus {
@@ -210,8 +215,8 @@ impl Scorer {
                     on_event(Event::Token(&token));
                     tokens.push(token);
                 }
-                model::Event::Finished(o) => outcome = Some(o),
-                model::Event::Failed(e) => return Err(e.into()),
+                rotescope_model::Event::Finished(o) => outcome = Some(o),
+                rotescope_model::Event::Failed(e) => return Err(e.into()),
             }
         }
         let mut outcome = outcome.ok_or(RunError::Cancelled)?;
@@ -360,7 +365,7 @@ impl Scorer {
             timing,
             extra: Default::default(),
         };
-        verify::judge(&mut trace);
+        rotescope_judge::judge(&mut trace);
         trace
     }
 

@@ -5,10 +5,9 @@ use std::time::{Duration, Instant};
 use super::finish::Finish;
 use super::pipeline::Scorer;
 use super::prompts::PromptSpec;
-use crate::stim::Scope;
-use crate::text::Growing;
-use crate::trace::{Step, Token, Trace};
-use crate::verify;
+use rotescope_stim::Scope;
+use rotescope_text::Growing;
+use rotescope_trace::{Step, Token, Trace};
 
 /// Judging reads the whole chain again. Beyond the first moments it may take one part in so many of the time that generating takes.
 const SHARE: u32 = 20;
@@ -81,7 +80,7 @@ impl<'a> Preview<'a> {
                 verdict: None,
             })
             .collect();
-        verify::judge(trace);
+        rotescope_judge::judge(trace);
         self.finish.before(Scope::Flagged, trace);
         let told = trace.steps[self.judged..over].to_vec();
         self.judged = over;

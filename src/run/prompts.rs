@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::perturb::{Frequencies, Plan, Subject, Unchanged};
-use crate::trace::Prompt;
+use rotescope_study::perturb::{Frequencies, Plan, Subject, Unchanged};
+use rotescope_trace::Prompt;
 
 /// One prompt as a file gives it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

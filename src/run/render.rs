@@ -2,10 +2,10 @@
 
 use std::time::SystemTime;
 
-use crate::model::chat::{Chat, TemplateTokens, render_for};
-use crate::model::{Engine, ModelError};
 use crate::run::prompts::PromptSpec;
-use crate::trace::Span;
+use rotescope_model::chat::{Chat, TemplateTokens, render_for};
+use rotescope_model::{Engine, ModelError};
+use rotescope_trace::Span;
 
 /// The text of a prompt, and where the question lies in it.
 #[derive(Debug, Clone, PartialEq)]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use crate::trace::Trace;
+use rotescope_trace::Trace;
 
 /// Running totals over traces.
 #[derive(Debug, Default, Clone)]

@@ -5,21 +5,20 @@ use std::io;
 use std::path::Path;
 
 use super::app::App;
-use crate::report;
-use crate::theme::Depth;
-use crate::trace::Trace;
-use crate::trace::jsonl::{self, Record};
+use rotescope_report::theme::Depth;
+use rotescope_trace::Trace;
+use rotescope_trace::jsonl::{self, Record};
 
 /// Columns of an exported picture or text.
 const PAGE: usize = 100;
 
 /// Writes a trace as a report; the end of the name says which. A file that exists is left alone.
 pub(super) fn export(app: &App, path: &Path, trace: Box<Trace>) -> Result<(), String> {
-    let format = report::Format::of(path)
+    let format = rotescope_report::Format::of(path)
         .ok_or("the name must end in .html, .svg, .csv, .ansi, .txt or .jsonl")?;
     let plain = path.extension().is_some_and(|e| e == "txt");
-    let options = report::Options {
-        measure: report::Measure::parse(app.measure.key()),
+    let options = rotescope_report::Options {
+        measure: rotescope_report::Measure::parse(app.measure.key()),
         theme: app.theme.clone(),
         dark: None,
         depth: if plain { Depth::None } else { Depth::TrueColor },
@@ -28,8 +27,8 @@ pub(super) fn export(app: &App, path: &Path, trace: Box<Trace>) -> Result<(), St
     let text = |e: &dyn std::fmt::Display| e.to_string();
     let line = serde_json::to_string(&trace).map_err(|e| text(&e))?;
     let file = new_file(path)?;
-    let mut made =
-        report::Report::begin(io::BufWriter::new(file), format, options).map_err(|e| text(&e))?;
+    let mut made = rotescope_report::Report::begin(io::BufWriter::new(file), format, options)
+        .map_err(|e| text(&e))?;
     made.add(&line, &Record::Trace(trace))
         .and_then(|()| made.finish())
         .map_err(|e| text(&e))?;
@@ -39,7 +38,7 @@ pub(super) fn export(app: &App, path: &Path, trace: Box<Trace>) -> Result<(), St
 /// Writes a comparison as a line of JSON. A file that exists is left alone.
 pub(super) fn export_comparison(
     path: &Path,
-    comparison: &crate::compare::Comparison,
+    comparison: &rotescope_study::compare::Comparison,
 ) -> Result<(), String> {
     let line = serde_json::to_string(comparison).map_err(|e| e.to_string())? + "\n";
     let mut file = new_file(path)?;

@@ -45,7 +45,7 @@ use self::app::{App, Effect};
 use self::draw::Areas;
 use self::terminal::Screen;
 use crate::run::live::Live;
-use crate::theme::Depth;
+use rotescope_report::theme::Depth;
 
 /// Least time between two frames.
 const FRAME: Duration = Duration::from_millis(25);

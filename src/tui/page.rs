@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::wrap;
 use crate::run::live::Hit;
-use crate::text::sanitize;
+use rotescope_text::sanitize;
 
 /// Bytes shown before and behind the match; a document can be a whole book.
 const AROUND: usize = 64 << 10;

@@ -2,8 +2,8 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
-use crate::theme::{self, Depth, Role, Theme};
-use crate::trace::Source;
+use rotescope_report::theme::{self, Depth, Role, Theme};
+use rotescope_trace::Source;
 
 /// A theme at a depth of color.
 #[derive(Debug, Clone, Copy)]

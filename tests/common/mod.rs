@@ -4,8 +4,8 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use rotescope::trace::Trace;
-use rotescope::trace::jsonl::{self, Record};
+use rotescope_trace::Trace;
+use rotescope_trace::jsonl::{self, Record};
 
 /// The repository.
 pub fn root() -> PathBuf {

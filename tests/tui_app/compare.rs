@@ -1,7 +1,8 @@
 //! Comparing in the app: the list of what to compare with, the view with its colors, and whole runs of the bundled model.
 
 use super::support::*;
-use rotescope::trace::{Answer, Prompt, Step, Trace};
+use rotescope::themes::THEMES;
+use rotescope_trace::{Answer, Prompt, Step, Trace};
 
 /// A trace of words with a score each; a step ends with every full stop.
 fn trace(id: &str, question: &str, words: &[(&str, f64)], answer: (&str, bool)) -> Trace {
@@ -211,7 +212,7 @@ fn a_comparison_is_written_as_the_program_writes_it() {
     };
     assert_eq!(path.to_str(), Some("one--one+names.json"));
     let pair = pair();
-    let wanted = rotescope::compare::compare(&pair[0], &pair[1]);
+    let wanted = rotescope_study::compare::compare(&pair[0], &pair[1]);
     assert_eq!(
         serde_json::to_value(c).unwrap(),
         serde_json::to_value(wanted).unwrap()
@@ -444,7 +445,7 @@ fn the_other_prompt_of_a_planted_pair_is_run_and_compared() {
     let mut prompts = prompts::read(&bundle.prompts().join("planted-local.jsonl")).unwrap();
     prompts.truncate(2);
     assert_eq!(prompts[1].pair.as_ref(), Some(&prompts[0].id));
-    let mut app = App::new(prompts, Theme::builtin("dark").unwrap(), Keymap::default());
+    let mut app = App::new(prompts, THEMES.builtin("dark").unwrap(), Keymap::default());
     let live = live();
     let effects = app.step(Action::RunPrompt);
     // Its mid-range and long-range scores are not all there yet; the other prompt waits for them.

@@ -1,5 +1,6 @@
 //! What the tests of the app share: prompts and tokens made up, screens as text, the bundled model on its threads.
 
+use rotescope::themes::THEMES;
 pub use std::ops::ControlFlow;
 pub use std::path::PathBuf;
 pub use std::sync::Arc;
@@ -12,23 +13,23 @@ pub use ratatui::Terminal;
 pub use ratatui::backend::TestBackend;
 pub use ratatui::buffer::{Buffer, Cell};
 pub use rotescope::cli::common::{Parts, index_ref};
-pub use rotescope::corpus::Corpus;
-pub use rotescope::model::{Engine, ModelOptions};
 pub use rotescope::run::bundle::Bundle;
 pub use rotescope::run::live::{Hit, Job, Live, Ready, Update};
 pub use rotescope::run::pipeline::Scorer;
 pub use rotescope::run::prompts::{self, PromptSpec};
-pub use rotescope::stim::DistantSettings;
-pub use rotescope::text::SplitBy;
-pub use rotescope::theme::{Depth, Theme};
-pub use rotescope::trace::{
-    Candidates, Distant, Flag, Local, ModelRef, SalientWord, Sampler, Step, Token, Trace,
-};
 pub use rotescope::tui::action::{Action, Keymap, markdown};
 pub use rotescope::tui::app::{App, Effect, Mode, Order, Pane};
 pub use rotescope::tui::draw::{self, Areas};
 pub use rotescope::tui::editor::Editor;
 pub use rotescope::tui::on_input;
+pub use rotescope_corpus::Corpus;
+pub use rotescope_model::{Engine, ModelOptions};
+pub use rotescope_report::theme::{Depth, Theme};
+pub use rotescope_stim::DistantSettings;
+pub use rotescope_text::SplitBy;
+pub use rotescope_trace::{
+    Candidates, Distant, Flag, Local, ModelRef, SalientWord, Sampler, Step, Token, Trace,
+};
 
 pub fn prompt(id: &str, question: &str) -> PromptSpec {
     PromptSpec {
@@ -39,7 +40,7 @@ pub fn prompt(id: &str, question: &str) -> PromptSpec {
 }
 
 pub fn app(prompts: Vec<PromptSpec>) -> App {
-    let mut app = App::new(prompts, Theme::builtin("dark").unwrap(), Keymap::default());
+    let mut app = App::new(prompts, THEMES.builtin("dark").unwrap(), Keymap::default());
     let model = ModelRef {
         file: "pocket.gguf".into(),
         ..Default::default()
@@ -199,7 +200,7 @@ pub fn bundled() -> (App, Live) {
     let bundle = Bundle::find().unwrap();
     let mut prompts = prompts::read(&bundle.prompts().join("applied-base.jsonl")).unwrap();
     prompts.truncate(2);
-    let theme = Theme::builtin("dark").unwrap();
+    let theme = THEMES.builtin("dark").unwrap();
     (App::new(prompts, theme, Keymap::default()), live())
 }
 

@@ -9,10 +9,10 @@ use clap::Args;
 use serde_json::json;
 
 use super::show;
-use crate::corpus::{Corpus, LocalIndex};
 use crate::run::bundle::Bundle;
 use crate::run::encoder::encoder;
-use crate::vocab::Encode;
+use rotescope_corpus::{Corpus, LocalIndex};
+use rotescope_vocab::Encode;
 
 #[derive(Debug, Args)]
 pub(super) struct Vocabulary {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 
 use super::show::grouped;
-use crate::corpus::{Phase, Progress, Status};
+use rotescope_corpus::{Phase, Progress, Status};
 
 /// A bar where stderr is a terminal, and nothing elsewhere.
 pub struct Bar {

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 
 pub use crate::cli::common::grouped;
-use crate::corpus::{Continuations, Corpus, Document, LocalIndex};
+use rotescope_corpus::{Continuations, Corpus, Document, LocalIndex};
 
 /// An amount of bytes: `5.8 MB`.
 pub fn size(bytes: u64) -> String {

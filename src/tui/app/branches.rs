@@ -2,9 +2,9 @@
 
 use super::{App, Effect, Entry, Mode, Pane};
 use crate::run::pipeline::Beginning;
-use crate::trace::{Candidates, Token};
 use crate::tui::editor::Editor;
 use crate::tui::session::Session;
+use rotescope_trace::{Candidates, Token};
 
 /// A run of a prompt in the tree of its runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,7 +112,7 @@ fn candidate_of(token: &Token, i: usize) -> Token {
     let text = c.text[i].clone();
     Token {
         id: c.ids[i],
-        skipped: crate::text::scored(&text)
+        skipped: rotescope_text::scored(&text)
             .err()
             .map(|s| s.name().to_string()),
         bytes: None,

@@ -34,12 +34,12 @@ use super::action::Keymap;
 use super::compare::Compare;
 use super::page::Page;
 use super::session::{Measure, Session};
-use crate::perturb::Plan;
 use crate::run::live::{Found, Job, Ready};
 use crate::run::prompts::PromptSpec;
-use crate::text::SplitBy;
-use crate::theme::Theme;
-use crate::trace::{Source, Token, Trace};
+use rotescope_report::theme::Theme;
+use rotescope_study::perturb::Plan;
+use rotescope_text::SplitBy;
+use rotescope_trace::{Source, Token, Trace};
 
 /// The parts of the screen that can have the focus.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -82,7 +82,7 @@ pub enum Effect {
     /// Write a trace to a file of its own, in the format that its name ends in.
     Export(Box<Trace>, PathBuf),
     /// Write a comparison to a file, as `rotescope compare --json` does.
-    ExportComparison(Box<crate::compare::Comparison>, PathBuf),
+    ExportComparison(Box<rotescope_study::compare::Comparison>, PathBuf),
     Mouse(bool),
     Suspend,
     Quit,
@@ -289,7 +289,7 @@ impl App {
 
 /// How many steps are flagged or judged wrong.
 pub fn flags(s: &Session) -> usize {
-    let bad = |s: &&crate::trace::Step| {
+    let bad = |s: &&rotescope_trace::Step| {
         s.flag.as_ref().is_some_and(|f| f.p >= 0.5) || s.verdict.as_ref().is_some_and(|v| !v.right)
     };
     s.steps.iter().filter(bad).count()

@@ -1,9 +1,9 @@
 //! What takes the keys.
 
 use super::Within;
-use crate::theme::Theme;
 use crate::tui::compare::choose::Choice;
 use crate::tui::editor::Editor;
+use rotescope_report::theme::Theme;
 
 /// What lies over the panes, or takes the keys.
 #[derive(Debug, Default)]

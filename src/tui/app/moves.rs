@@ -1,7 +1,7 @@
 //! Moving in what has the focus.
 
 use super::{App, Mode, Pane};
-use crate::theme;
+use crate::themes::THEMES;
 use crate::tui::action::{Action, TABLE};
 use crate::tui::session::Session;
 
@@ -64,9 +64,9 @@ impl App {
             Mode::Help(line) => return *line = moved(*line, TABLE.len()),
             Mode::Document(line) => return *line = moved(*line, rows.saturating_sub(1)),
             Mode::Themes(line, _) => {
-                let names = theme::Theme::names();
+                let names = THEMES.names();
                 *line = moved(*line, names.len().saturating_sub(1));
-                let theme = names.get(*line).and_then(|n| theme::Theme::builtin(n));
+                let theme = names.get(*line).and_then(|n| THEMES.builtin(n));
                 self.theme = theme.unwrap_or_else(|| self.theme.clone());
                 return;
             }

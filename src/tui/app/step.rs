@@ -2,11 +2,11 @@
 
 use super::{App, Effect, Mode, Pane, SortBy};
 use crate::run::pipeline::Beginning;
-use crate::theme;
-use crate::trace::Source;
+use crate::themes::THEMES;
 use crate::tui::action::Action;
 use crate::tui::editor::Editor;
 use crate::tui::session::Session;
+use rotescope_trace::Source;
 
 impl App {
     /// Does what an action says.
@@ -162,7 +162,7 @@ impl App {
 
     /// Lists the themes; the one at the cursor is shown at once.
     fn choose_theme(&mut self) {
-        let names = theme::Theme::names();
+        let names = THEMES.names();
         let at = names.iter().position(|n| *n == self.theme.name());
         let old = Box::new(self.theme.clone());
         self.mode = Mode::Themes(at.unwrap_or(0), old);

@@ -2,10 +2,10 @@
 
 use super::View;
 use super::choose::{Choice, With};
-use crate::perturb::Plan;
 use crate::run::prompts::PromptSpec;
 use crate::tui::app::{App, Effect, Entry, Mode, Pane};
 use crate::tui::editor::Editor;
+use rotescope_study::perturb::Plan;
 
 impl App {
     /// Compares the chain on screen with what was chosen, at once or when its chain is there.

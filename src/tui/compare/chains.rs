@@ -11,13 +11,13 @@ use super::View;
 use super::draw::{Columns, MARKS, change};
 use super::rows;
 use super::shown::Mark;
-use crate::compare::{Delta, Relation, StepPair, StepRelation};
-use crate::theme::{self, Role};
-use crate::trace::{Source, Step};
 use crate::tui::draw::token_style;
 use crate::tui::layout::{Piece, Row};
 use crate::tui::session::Measure;
 use crate::tui::style::Paint;
+use rotescope_report::theme::{self, Role};
+use rotescope_study::compare::{Delta, Relation, StepPair, StepRelation};
+use rotescope_trace::{Source, Step};
 
 /// What is drawn, where and how.
 pub struct Chains<'a> {

@@ -1,10 +1,10 @@
 //! What a chain can be compared with: branches, the other one of its pair, the prompt changed by an operator, any other chain.
 
-use crate::perturb::Plan;
-use crate::perturb::registry::{OPERATORS, Operator};
 use crate::run::prompts::PromptSpec;
 use crate::tui::app::{App, Mode};
 use crate::tui::session::Session;
+use rotescope_study::perturb::Plan;
+use rotescope_study::perturb::registry::{OPERATORS, Operator};
 
 /// One line of the list.
 #[derive(Debug, Clone)]

@@ -9,10 +9,10 @@ use unicode_width::UnicodeWidthStr;
 
 use super::chains::Chains;
 use super::{View, head, inspect, list};
-use crate::theme::Role;
 use crate::tui::action::Action;
 use crate::tui::app::{App, Mode};
 use crate::tui::style::Paint;
+use rotescope_report::theme::Role;
 
 /// From this width on, relations and sources are spelled out.
 const WIDE: u16 = 110;

@@ -10,10 +10,10 @@ use unicode_width::UnicodeWidthStr;
 use super::View;
 use super::draw::{Columns, MARKS};
 use super::shown::Word;
-use crate::compare::Side;
-use crate::text::sanitize;
-use crate::theme::Role;
 use crate::tui::style::Paint;
+use rotescope_report::theme::Role;
+use rotescope_study::compare::Side;
+use rotescope_text::sanitize;
 
 /// Fragility, verdict and notes, wrapped.
 pub fn verdict<'a>(view: &View, width: u16, paint: Paint) -> Vec<Line<'a>> {

@@ -7,12 +7,12 @@ use ratatui::text::{Line, Span};
 
 use super::View;
 use super::draw::{Columns, change};
-use crate::compare::{Relation, TokenPair};
-use crate::text::sanitize;
-use crate::theme::{self, Role};
-use crate::trace::{Source, Step, Token};
 use crate::tui::draw::p_text;
 use crate::tui::style::Paint;
+use rotescope_report::theme::{self, Role};
+use rotescope_study::compare::{Relation, TokenPair};
+use rotescope_text::sanitize;
+use rotescope_trace::{Source, Step, Token};
 
 /// Rows that are drawn where there is room for no more: token, three scores, cause.
 pub const LEAST: u16 = 5;

@@ -9,10 +9,10 @@ use unicode_width::UnicodeWidthStr;
 
 use super::choose::Choice;
 use super::draw::fitted;
-use crate::text::sanitize;
-use crate::theme::Role;
 use crate::tui::draw::{middle, pane};
 use crate::tui::style::Paint;
+use rotescope_report::theme::Role;
+use rotescope_text::sanitize;
 
 pub fn draw(frame: &mut Frame, choices: &[Choice], chosen: usize, body: Rect, paint: Paint) {
     let height = u16::try_from(choices.len() + 2).unwrap_or(u16::MAX);

@@ -32,8 +32,8 @@ use ratatui::layout::Rect;
 pub use self::moves::Done;
 use self::rows::Rows;
 use self::shown::Word;
-use crate::compare::{Comparison, StepRelation, compare};
-use crate::trace::{Token, Trace};
+use rotescope_study::compare::{Comparison, StepRelation, compare};
+use rotescope_trace::{Token, Trace};
 
 /// What of the app's state concerns comparisons.
 #[derive(Debug, Default)]

@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use super::View;
-use crate::trace::Trace;
 use crate::tui::layout::{Layout, Row};
+use rotescope_trace::Trace;
 
 /// One line of the view.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,9 +1,9 @@
 //! Tokens and questions as they are shown. What differs is marked by signs around it, not by color alone.
 
-use crate::compare::align::pairs;
-use crate::compare::{Comparison, Relation};
-use crate::text::sanitize;
-use crate::trace::Trace;
+use rotescope_study::compare::align::pairs;
+use rotescope_study::compare::{Comparison, Relation};
+use rotescope_text::sanitize;
+use rotescope_trace::Trace;
 
 /// What stands around a stretch of tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +45,7 @@ pub fn tokens(trace: &Trace, c: &Comparison, side: usize) -> Vec<String> {
             starts[i.min(trace.tokens.len())] = true;
         }
     }
-    let framed = |(i, t): (usize, &crate::trace::Token)| {
+    let framed = |(i, t): (usize, &rotescope_trace::Token)| {
         let text = sanitize::token(&t.raw());
         let Some(mark) = marks[i] else {
             return text;

@@ -1,9 +1,9 @@
 use super::*;
-use crate::compare::Relation;
-use crate::text::{SplitBy, final_answer, same_answer, split_steps, token_spans};
-use crate::trace::{Answer, Prompt, Step};
 use crate::tui::action::Action;
 use proptest::prelude::*;
+use rotescope_study::compare::Relation;
+use rotescope_text::{SplitBy, final_answer, same_answer, split_steps, token_spans};
+use rotescope_trace::{Answer, Prompt, Step};
 
 /// A trace whose tokens are words with the space before them, and single other characters.
 fn trace(id: &str, question: &str, output: &str, expected: &str) -> Trace {

@@ -9,8 +9,8 @@ use ratatui::widgets::Paragraph;
 use super::super::app::{App, flags};
 use super::super::session::Session;
 use super::super::style::Paint;
-use crate::text::sanitize;
-use crate::theme::Role;
+use rotescope_report::theme::Role;
+use rotescope_text::sanitize;
 
 /// Most rows of the tree.
 const MOST: u16 = 6;

@@ -12,9 +12,9 @@ use super::super::session::{Measure, Session};
 use super::super::style::Paint;
 use super::super::wrap;
 use super::{branches, pane, wrapped};
-use crate::text::sanitize;
-use crate::theme::{self, Role};
-use crate::trace::{Step, Token};
+use rotescope_report::theme::{self, Role};
+use rotescope_text::sanitize;
+use rotescope_trace::{Step, Token};
 
 /// Columns left of the tokens: number, flag, verdict.
 const MARGIN: u16 = 7;

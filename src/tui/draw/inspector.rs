@@ -12,10 +12,10 @@ use super::super::session::Session;
 use super::super::style::Paint;
 use super::super::wrap;
 use super::{grouped, pane};
-use crate::text::sanitize;
-use crate::theme::{self, Role};
-use crate::trace::{Distant, Source, Token};
-use crate::verify::features::counts;
+use rotescope_judge::features::counts;
+use rotescope_report::theme::{self, Role};
+use rotescope_text::sanitize;
+use rotescope_trace::{Distant, Source, Token};
 
 pub fn draw(frame: &mut Frame, app: &App, area: Rect, paint: Paint) {
     let focus = app.pane == Pane::Token || matches!(app.mode, Mode::Candidate(_));

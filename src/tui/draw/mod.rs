@@ -29,8 +29,8 @@ use super::action::TABLE;
 use super::app::{App, Mode, Pane};
 use super::compare;
 use super::style::Paint;
-use crate::theme::{self, Depth, Role};
-use crate::trace::Source;
+use rotescope_report::theme::{self, Depth, Role};
+use rotescope_trace::Source;
 
 /// Where the panes are, for the mouse.
 #[derive(Debug, Clone, Copy, Default)]
@@ -242,7 +242,7 @@ fn footer(frame: &mut Frame, app: &App, area: Rect, paint: Paint) {
         return frame.render_widget(line, area);
     }
     if let Some((text, _)) = &app.message {
-        let text = crate::text::sanitize::line(text).into_owned();
+        let text = rotescope_text::sanitize::line(text).into_owned();
         return frame.render_widget(
             Line::styled(format!(" {text}"), paint.role(Role::Accent)),
             area,
@@ -266,7 +266,7 @@ fn footer(frame: &mut Frame, app: &App, area: Rect, paint: Paint) {
 /// The message, while operators are typed.
 fn complaint(app: &App) -> String {
     match (&app.mode, &app.message) {
-        (Mode::Change(_), Some((text, _))) => format!("  {}", crate::text::sanitize::line(text)),
+        (Mode::Change(_), Some((text, _))) => format!("  {}", rotescope_text::sanitize::line(text)),
         _ => String::new(),
     }
 }
@@ -280,5 +280,5 @@ fn wrapped(text: String, style: Style) -> Paragraph<'static> {
 
 /// `1204` as `1 204`.
 fn grouped(n: u64) -> String {
-    crate::text::number::grouped(n)
+    rotescope_text::number::grouped(n)
 }

@@ -11,8 +11,9 @@ use super::super::app::{App, Mode, Within, contains, palette};
 use super::super::editor::Editor;
 use super::super::style::Paint;
 use super::pane;
-use crate::text::sanitize;
-use crate::theme::{Role, Theme};
+use crate::themes::THEMES;
+use rotescope_report::theme::Role;
+use rotescope_text::sanitize;
 
 pub fn draw(frame: &mut Frame, app: &App, body: Rect, paint: Paint) {
     match &app.mode {
@@ -155,7 +156,7 @@ fn document(frame: &mut Frame, app: &App, from: usize, body: Rect, paint: Paint)
 }
 
 fn themes(frame: &mut Frame, line: usize, body: Rect, paint: Paint) {
-    let names = Theme::names();
+    let names = THEMES.names();
     let height = (names.len() as u16 + 2).min(body.height);
     let width = 40.min(body.width);
     // In a corner, so that the chain is seen in the new colors.

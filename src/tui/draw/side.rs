@@ -12,8 +12,8 @@ use super::super::page;
 use super::super::style::Paint;
 use super::{grouped, pane, wrapped};
 use crate::run::live::Hit;
-use crate::text::sanitize;
-use crate::theme::Role;
+use rotescope_report::theme::Role;
+use rotescope_text::sanitize;
 
 pub fn prompts(frame: &mut Frame, app: &App, area: Rect, paint: Paint) {
     let mut title = if app.filter.is_empty() {

@@ -1,6 +1,6 @@
 //! What colors the chain.
 
-use crate::trace::{Source, Token};
+use rotescope_trace::{Source, Token};
 
 /// What colors the chain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

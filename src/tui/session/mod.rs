@@ -15,8 +15,8 @@ use std::ops::Range;
 
 use super::layout::{Fold, Layout};
 use crate::run::live::Verbatim;
-use crate::text::{Growing, SplitBy, sanitize};
-use crate::trace::{Step, Token, Trace};
+use rotescope_text::{Growing, SplitBy, sanitize};
+use rotescope_trace::{Step, Token, Trace};
 
 /// A run, and the view of it.
 #[derive(Debug, Default)]

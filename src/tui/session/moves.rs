@@ -3,8 +3,8 @@
 //! Folded tokens are passed over like one, which is the first of them; what jumps to one of the others unfolds them.
 
 use super::{Measure, Session, flagged};
-use crate::text::sanitize;
-use crate::trace::Token;
+use rotescope_text::sanitize;
+use rotescope_trace::Token;
 
 impl Session {
     /// Index of the step that holds a token.
@@ -98,7 +98,7 @@ impl Session {
             let strong = |t: &Token| {
                 measure
                     .of(t)
-                    .is_some_and(|(_, v)| crate::theme::strength(v) == 5)
+                    .is_some_and(|(_, v)| rotescope_report::theme::strength(v) == 5)
             };
             places = (0..self.tokens.len())
                 .filter(|&i| strong(&self.tokens[i]))

@@ -1,0 +1,250 @@
+//! How fast the index answers, and is built.
+//!
+//! **Measured**: one call of the library, warm (all files in the page cache), one thread.
+//! **Corpus**: 20 million tokens. GSM8K's training text (`ROTESCOPE_SHARED` or `../shared`) encoded
+//! by the prototype's tokenizer (2,048 ids) and repeated about ten times, the documents shuffled and
+//! every copy but the first with a 20th of its tokens replaced by others of the text, so that long
+//! n-grams do not all occur ten times; where that text is absent, tokens drawn by Zipf's law from
+//! 20,000 ids.
+//! **Queries**: n-grams cut at random positions, so frequent ones are asked for most, and the same
+//! with the last token replaced, most of which do not occur. Each call takes the next of 4,096.
+//! Every figure is over single calls, each query once to warm up and once measured.
+
+use std::hint::black_box;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use rand::seq::SliceRandom;
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use rotescope_corpus::Cooccur;
+use rotescope_corpus::ngrams::{NgramIndex, NgramWriter};
+
+const TOKENS: usize = 20_000_000;
+const QUERIES: usize = 4096;
+
+struct Text {
+    documents: Vec<Vec<u32>>,
+    vocabulary: usize,
+    name: &'static str,
+}
+
+fn shared(file: &str) -> Option<PathBuf> {
+    let folder = std::env::var_os("ROTESCOPE_SHARED").map_or_else(
+        || Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../..")).join("../shared"),
+        PathBuf::from,
+    );
+    Some(folder.join(file)).filter(|path| path.exists())
+}
+
+fn text(rng: &mut ChaCha8Rng) -> Text {
+    gsm8k(rng).unwrap_or_else(|| zipf(rng))
+}
+
+fn gsm8k(rng: &mut ChaCha8Rng) -> Option<Text> {
+    let lines = std::fs::read_to_string(shared("data/gsm8k/train.jsonl")?).ok()?;
+    let tokenizer =
+        tokenizers::Tokenizer::from_file(shared("recipe/prototype-tokenizer.json")?).ok()?;
+    let texts: Vec<String> = lines
+        .lines()
+        .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
+        .filter_map(|v| {
+            Some(format!(
+                "{}\n{}",
+                v["question"].as_str()?,
+                v["answer"].as_str()?
+            ))
+        })
+        .collect();
+    let encoded = tokenizer.encode_batch_fast(texts, false).ok()?;
+    let originals: Vec<Vec<u32>> = encoded.iter().map(|e| e.get_ids().to_vec()).collect();
+    let all: Vec<u32> = originals.concat();
+    let mut documents = originals.clone();
+    let mut tokens = all.len();
+    'copies: loop {
+        for original in &originals {
+            let mut copy = original.clone();
+            for id in &mut copy {
+                if rng.random_bool(0.05) {
+                    *id = all[rng.random_range(0..all.len())];
+                }
+            }
+            tokens += copy.len();
+            documents.push(copy);
+            if tokens >= TOKENS {
+                break 'copies;
+            }
+        }
+    }
+    documents.shuffle(rng);
+    Some(Text {
+        documents,
+        vocabulary: tokenizer.get_vocab_size(true),
+        name: "GSM8K, repeated with changes",
+    })
+}
+
+fn zipf(rng: &mut ChaCha8Rng) -> Text {
+    let vocabulary = 20_000usize;
+    let documents = (0..TOKENS / 200)
+        .map(|_| {
+            let id = |_| (vocabulary as f64).powf(rng.random_range(0.0..1.0)) as u32 - 1;
+            (0..199).map(id).collect()
+        })
+        .collect();
+    Text {
+        documents,
+        vocabulary,
+        name: "Zipf",
+    }
+}
+
+/// Builds the index of the text; says how fast and how large.
+fn indexed(text: &Text) -> (tempfile::TempDir, NgramIndex) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let start = Instant::now();
+    let mut writer = NgramWriter::new(folder.path(), text.vocabulary, 4 << 30).expect("a writer");
+    for document in &text.documents {
+        writer.push(document).expect("a document");
+    }
+    let written = writer.finish(|_, _| Ok(())).expect("an index");
+    let seconds = start.elapsed().as_secs_f64();
+    let files = std::fs::read_dir(folder.path()).expect("a folder");
+    let bytes: u64 = files
+        .flatten()
+        .filter_map(|f| f.metadata().ok())
+        .map(|m| m.len())
+        .sum();
+    println!(
+        "{}: {} tokens in {} documents; built from token ids in {seconds:.2} s on one core ({:.2} million tokens a second); {:.2} bytes a token (ids, suffix array, tables)",
+        text.name,
+        written.tokens,
+        text.documents.len(),
+        written.tokens as f64 / seconds / 1e6,
+        bytes as f64 / written.tokens as f64,
+    );
+    let index = NgramIndex::open(
+        folder.path(),
+        &written.shards,
+        written.width,
+        text.vocabulary,
+    );
+    (folder, index.expect("an index"))
+}
+
+/// N-grams of `n` tokens from random places; `absent`: with the last token replaced.
+fn cut(text: &Text, n: usize, absent: bool, rng: &mut ChaCha8Rng) -> Vec<Vec<u32>> {
+    let mut ngrams = Vec::with_capacity(QUERIES);
+    while ngrams.len() < QUERIES {
+        let document = &text.documents[rng.random_range(0..text.documents.len())];
+        if document.len() < n {
+            continue;
+        }
+        let start = rng.random_range(0..=document.len() - n);
+        let mut ngram = document[start..start + n].to_vec();
+        if absent {
+            ngram[n - 1] = rng.random_range(0..text.vocabulary as u32);
+        }
+        ngrams.push(ngram);
+    }
+    ngrams
+}
+
+/// The context of a token, the token, and 21 candidates with it among them.
+fn tokens_to_explain(text: &Text, rng: &mut ChaCha8Rng) -> Vec<(Vec<u32>, u32, Vec<u32>)> {
+    cut(text, 65, false, rng)
+        .into_iter()
+        .enumerate()
+        .map(|(i, mut context)| {
+            let token = context.pop().expect("65 tokens");
+            // Every second context was never written like that: a model's own words.
+            if i % 2 == 1 {
+                for at in [10, 40, 52] {
+                    context[at] = rng.random_range(0..text.vocabulary as u32);
+                }
+            }
+            let mut candidates = vec![token];
+            while candidates.len() < 21 {
+                let document = &text.documents[rng.random_range(0..text.documents.len())];
+                if let Some(&id) = document.first() {
+                    let at = rng.random_range(0..document.len());
+                    candidates.push(document.get(at).copied().unwrap_or(id));
+                }
+            }
+            (context, token, candidates)
+        })
+        .collect()
+}
+
+/// Median and 95th percentile of single calls.
+fn spread(name: &str, calls: usize, mut call: impl FnMut(usize)) {
+    (0..calls).for_each(&mut call);
+    let mut times: Vec<Duration> = (0..calls)
+        .map(|i| {
+            let start = Instant::now();
+            call(i);
+            start.elapsed()
+        })
+        .collect();
+    times.sort();
+    println!(
+        "{name}: median {:.2} us, 95 % {:.2} us, most {:.2} us",
+        times[calls / 2].as_secs_f64() * 1e6,
+        times[calls * 95 / 100].as_secs_f64() * 1e6,
+        times[calls - 1].as_secs_f64() * 1e6
+    );
+}
+
+fn main() {
+    let mut rng = ChaCha8Rng::seed_from_u64(0);
+    let text = text(&mut rng);
+    let (_folder, index) = indexed(&text);
+
+    let mut mixed = Vec::new();
+    for n in [1, 2, 3, 4, 8, 12] {
+        for (absent, kind) in [(false, "present"), (true, "absent")] {
+            let ngrams = cut(&text, n, absent, &mut rng);
+            spread(&format!("count, {n} tokens, {kind}"), QUERIES, |i| {
+                black_box(index.count(&ngrams[i]));
+            });
+            mixed.extend(ngrams);
+        }
+    }
+    mixed.shuffle(&mut rng);
+    spread("count, all of these mixed", mixed.len(), |i| {
+        black_box(index.count(&mixed[i]));
+    });
+
+    let questions = tokens_to_explain(&text, &mut rng);
+    spread("longest context and 21 candidates", QUERIES, |i| {
+        let (context, token, candidates) = &questions[i];
+        let longest = index.longest_context_of(context, *token);
+        black_box(index.candidate_counts(&context[context.len() - longest.len..], candidates));
+    });
+
+    let contexts = cut(&text, 3, false, &mut rng);
+    spread("next after 3 tokens", QUERIES, |i| {
+        black_box(index.next(&contexts[i]));
+    });
+
+    // The tokens whose frequency is nearest to 100,000.
+    let mut by_count: Vec<(u64, u32)> = (0..text.vocabulary as u32)
+        .map(|id| (index.count(&[id]).abs_diff(100_000), id))
+        .collect();
+    by_count.sort_unstable();
+    let (a, b) = ([by_count[0].1], [by_count[1].1]);
+    for how in [
+        Cooccur::Document,
+        Cooccur::Window(1000),
+        Cooccur::Window(10),
+    ] {
+        let name = format!(
+            "together ({how}), tokens with {} and {} places",
+            index.count(&a),
+            index.count(&b)
+        );
+        spread(&name, 50, |_| {
+            black_box(index.cooccur(&a, &b, how));
+        });
+    }
+}

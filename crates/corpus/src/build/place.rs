@@ -1,0 +1,151 @@
+//! The folder an index is built in, and how it gets into its place.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::CorpusError;
+use crate::manifest::Manifest;
+
+/// Held locked by the build that works in the folder, so that others can tell a build that runs
+/// from the remains of one that was killed.
+const LOCK: &str = "build.lock";
+
+/// A folder beside `out` in which an index is being built. Removed when dropped unpublished.
+pub(super) struct Partial {
+    folder: PathBuf,
+    out: PathBuf,
+    force: bool,
+    lock: Option<File>,
+}
+
+impl Partial {
+    /// Removes what killed builds of `out` left, and makes a new folder. An `out` that is there
+    /// already is refused, unless it is an index and `force` is set.
+    pub(super) fn create(out: &Path, force: bool) -> Result<Self, CorpusError> {
+        let name = out.file_name().ok_or_else(|| CorpusError::Text {
+            path: out.to_path_buf(),
+            message: "names no folder; give --out a name to create".to_string(),
+        })?;
+        let parent = match out.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        };
+        fs::create_dir_all(parent).map_err(|e| CorpusError::io(parent, "create the folder", e))?;
+        clean_up(parent, &name.to_string_lossy(), out);
+        refuse_what_is_there(out, force)?;
+
+        let folder = parent.join(format!(
+            "{}.partial-{}",
+            name.to_string_lossy(),
+            std::process::id()
+        ));
+        let failed = |e| CorpusError::io(&folder, "create the folder", e);
+        fs::create_dir(&folder).map_err(|e| match e.kind() {
+            // The folder's name means nothing to the user; the parent is what cannot be written.
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+                CorpusError::io(parent, "write into the folder", e)
+            }
+            _ => failed(e),
+        })?;
+        let lock = File::create(folder.join(LOCK)).map_err(failed)?;
+        // On file systems without locks, builds of one `out` must not run at the same time.
+        let _ = lock.try_lock();
+        Ok(Self {
+            folder,
+            out: out.to_path_buf(),
+            force,
+            lock: Some(lock),
+        })
+    }
+
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Moves the finished index into its place. Replacing takes two renames; should the machine
+    /// stop between them, the next build puts the old index back.
+    pub(super) fn publish(mut self) -> Result<(), CorpusError> {
+        let failed = |e| CorpusError::io(&self.out, "move the finished index here", e);
+        if let Ok(folder) = File::open(&self.folder) {
+            // Not every system can do this with folders.
+            let _ = folder.sync_all();
+        }
+        refuse_what_is_there(&self.out, self.force)?;
+        let old = self.folder.with_file_name(format!(
+            "{}.old-{}",
+            self.out.file_name().unwrap_or_default().to_string_lossy(),
+            std::process::id()
+        ));
+        let replaces = self.out.exists();
+        if replaces {
+            fs::rename(&self.out, &old).map_err(failed)?;
+        }
+        if let Err(e) = fs::rename(&self.folder, &self.out) {
+            if replaces {
+                let _ = fs::rename(&old, &self.out);
+            }
+            return Err(failed(e));
+        }
+        // Published: nothing is left to remove but the lock, which was held until now so that no
+        // other build could take the folder for one left behind.
+        self.lock = None;
+        let _ = fs::remove_file(self.out.join(LOCK));
+        if replaces {
+            let _ = fs::remove_dir_all(&old);
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Partial {
+    fn drop(&mut self) {
+        if self.lock.take().is_some() {
+            let _ = fs::remove_dir_all(&self.folder);
+        }
+    }
+}
+
+fn refuse_what_is_there(out: &Path, force: bool) -> Result<(), CorpusError> {
+    let path = out.to_path_buf();
+    let Ok(meta) = fs::symlink_metadata(out) else {
+        return Ok(());
+    };
+    let empty =
+        meta.is_dir() && fs::read_dir(out).is_ok_and(|mut entries| entries.next().is_none());
+    match (empty, Manifest::is_in(out), force) {
+        (true, _, _) | (_, true, true) => Ok(()),
+        (_, true, false) => Err(CorpusError::Exists { path }),
+        (_, false, _) => Err(CorpusError::NotOurs { path }),
+    }
+}
+
+/// Removes the remains of killed builds of `out`; puts an old index back whose replacement never
+/// came. What cannot be removed stays: it is in no one's way.
+fn clean_up(parent: &Path, name: &str, out: &Path) {
+    let Ok(entries) = fs::read_dir(parent) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let path = entry.path();
+        let entry_name = entry.file_name().to_string_lossy().into_owned();
+        let is_of = |kind: &str| {
+            entry_name
+                .strip_prefix(&format!("{name}.{kind}-"))
+                .is_some_and(|pid| !pid.is_empty() && pid.bytes().all(|b| b.is_ascii_digit()))
+        };
+        if is_of("old") && Manifest::is_in(&path) {
+            if out.exists() {
+                let _ = fs::remove_dir_all(&path);
+            } else {
+                let _ = fs::rename(&path, out);
+            }
+        } else if is_of("partial") {
+            let running = File::open(path.join(LOCK))
+                .is_ok_and(|lock| matches!(lock.try_lock(), Err(fs::TryLockError::WouldBlock)));
+            if !running {
+                let _ = fs::remove_dir_all(&path);
+            }
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! How far a build is.
+
+use std::ops::ControlFlow;
+use std::time::{Duration, Instant};
+
+use crate::CorpusError;
+
+/// What a build is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// Reading and encoding; measured in bytes of the input files.
+    Reading,
+    /// Sorting suffixes; measured in tokens.
+    Sorting,
+    /// Hashing the files of the index; measured in bytes.
+    Hashing,
+}
+
+/// How far a build is.
+#[derive(Debug, Clone, Copy)]
+pub struct Status {
+    pub phase: Phase,
+    /// Of the phase, in its own unit.
+    pub done: u64,
+    pub total: u64,
+    /// So far, in all.
+    pub documents: u64,
+    pub tokens: u64,
+    /// Of text, as UTF-8.
+    pub bytes: u64,
+    pub elapsed: Duration,
+    /// Of the phase, at the rate so far.
+    pub left: Option<Duration>,
+    /// Of the reading phase.
+    pub tokens_per_second: f64,
+}
+
+/// Is told how far a build is.
+pub trait Progress {
+    /// Called often (every batch). `Break` stops the build and removes what it made.
+    fn report(&mut self, status: &Status) -> ControlFlow<()>;
+}
+
+/// For those who do not want to know.
+impl Progress for () {
+    fn report(&mut self, _: &Status) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
+}
+
+/// Counts and times, handed on to [`Progress`].
+pub(super) struct Clock<'a> {
+    progress: &'a mut dyn Progress,
+    start: Instant,
+    phase: Phase,
+    phase_start: Instant,
+    reading: Option<Duration>,
+    pub(super) documents: u64,
+    pub(super) tokens: u64,
+    pub(super) bytes: u64,
+}
+
+impl<'a> Clock<'a> {
+    pub(super) fn new(progress: &'a mut dyn Progress) -> Self {
+        let now = Instant::now();
+        Self {
+            progress,
+            start: now,
+            phase: Phase::Reading,
+            phase_start: now,
+            reading: None,
+            documents: 0,
+            tokens: 0,
+            bytes: 0,
+        }
+    }
+
+    pub(super) fn elapsed(&self) -> Duration {
+        self.start.elapsed()
+    }
+
+    pub(super) fn enter(&mut self, phase: Phase) {
+        if self.phase == Phase::Reading {
+            self.reading = Some(self.phase_start.elapsed());
+        }
+        self.phase = phase;
+        self.phase_start = Instant::now();
+    }
+
+    pub(super) fn report(&mut self, done: u64, total: u64) -> Result<(), CorpusError> {
+        let in_phase = self.phase_start.elapsed();
+        let reading = self.reading.unwrap_or(in_phase).as_secs_f64();
+        let left = (done > 0 && total >= done)
+            .then(|| in_phase.mul_f64((total - done) as f64 / done as f64));
+        let status = Status {
+            phase: self.phase,
+            done,
+            total,
+            documents: self.documents,
+            tokens: self.tokens,
+            bytes: self.bytes,
+            elapsed: self.start.elapsed(),
+            left,
+            tokens_per_second: self.tokens as f64 / reading.max(1e-9),
+        };
+        match self.progress.report(&status) {
+            ControlFlow::Continue(()) => Ok(()),
+            ControlFlow::Break(()) => Err(CorpusError::Stopped),
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! What can go wrong with a corpus, said so that the reader knows what to do next.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use rotescope_vocab::VocabError;
+
+/// Why a corpus could not be indexed, opened or asked.
+///
+/// Each message is whole: it holds the reason, so errors inside are no sources of their own, which
+/// would be printed twice.
+#[derive(Debug, thiserror::Error)]
+pub enum CorpusError {
+    #[error("{}: cannot {doing}: {error}", path.display())]
+    Io {
+        path: PathBuf,
+        doing: &'static str,
+        error: io::Error,
+    },
+    #[error(
+        "{}: no space left on the device; free some, or choose another place with --out",
+        path.display()
+    )]
+    NoSpace { path: PathBuf },
+    #[error(
+        "{}: cannot {doing}: {error}; choose a place you may write to, or change its permissions",
+        path.display()
+    )]
+    Denied {
+        path: PathBuf,
+        doing: &'static str,
+        error: io::Error,
+    },
+    #[error("{}: no such file or folder", path.display())]
+    Absent { path: PathBuf },
+    #[error("{}: {message}", path.display())]
+    Text { path: PathBuf, message: String },
+    #[error(
+        "{}: line {line}: invalid UTF-8 at byte {byte} of the text; convert the file, or pass --lossy to replace such bytes",
+        path.display()
+    )]
+    InvalidUtf8 {
+        path: PathBuf,
+        /// Counted from 1.
+        line: u64,
+        /// Counted from 0, in the decompressed file.
+        byte: u64,
+    },
+    #[error(
+        "{}: line {line}: not a JSON object: {reason}; one object a line is expected (plain text: --format text)",
+        path.display()
+    )]
+    BadJson {
+        path: PathBuf,
+        line: u64,
+        reason: String,
+    },
+    #[error(
+        "{}: line {line}: no text in field {field:?} (fields here: {found}); name the right one with --text-field",
+        path.display()
+    )]
+    NoText {
+        path: PathBuf,
+        line: u64,
+        field: String,
+        found: String,
+    },
+    #[error(
+        "no documents in {inputs}; give JSONL (.jsonl, .ndjson, also .gz or .zst) or text files, or folders of them"
+    )]
+    NoDocuments { inputs: String },
+    #[error("{}: line {line}: cannot be encoded: {error}", path.display())]
+    Encode {
+        path: PathBuf,
+        line: u64,
+        error: VocabError,
+    },
+    #[error(
+        "token id {id} is outside of the vocabulary of {size}; the tokenizer contradicts itself, so no index can be made with it"
+    )]
+    BadToken { id: u32, size: usize },
+    #[error(
+        "{}: exists already; pass --force to replace it, or choose another place with --out",
+        path.display()
+    )]
+    Exists { path: PathBuf },
+    #[error(
+        "{}: exists and is no rotescope index, so --force does not replace it; remove it by hand or choose another place with --out",
+        path.display()
+    )]
+    NotOurs { path: PathBuf },
+    #[error(
+        "{}: not a rotescope index ({why}); make one with `rotescope index build`",
+        path.display()
+    )]
+    NotAnIndex { path: PathBuf, why: String },
+    #[error(
+        "{}: made by a newer rotescope ({made_by}): needs rotescope >= {needs}, this is {}; update rotescope or build the index again",
+        path.display(),
+        env!("CARGO_PKG_VERSION")
+    )]
+    Newer {
+        path: PathBuf,
+        made_by: String,
+        needs: String,
+    },
+    #[error(
+        "{}: a file of the index is missing (moved or deleted?); restore it, or build the index again",
+        path.display()
+    )]
+    MissingFile { path: PathBuf },
+    #[error(
+        "{}: {found} bytes where the manifest says {expected} (truncated or overwritten?); restore it, or build the index again",
+        path.display()
+    )]
+    WrongSize {
+        path: PathBuf,
+        expected: u64,
+        found: u64,
+    },
+    #[error(
+        "{}: the index was made with another tokenizer (index: {index_tokenizer}, fingerprint {}; now: {tokenizer}, fingerprint {}); use the model it was made for, or build an index for this one",
+        path.display(),
+        short(index_fingerprint),
+        short(fingerprint)
+    )]
+    OtherTokenizer {
+        path: PathBuf,
+        index_tokenizer: String,
+        index_fingerprint: String,
+        tokenizer: String,
+        fingerprint: String,
+    },
+    #[error("{wanted} bytes of memory are too few: {why}; give at least --memory {}", mebibytes(*needed))]
+    TooLittleMemory {
+        wanted: u64,
+        needed: u64,
+        why: String,
+    },
+    #[error("{}: damaged: {what}; build the index again", path.display())]
+    Damaged { path: PathBuf, what: String },
+    #[error("there is no document {ordinal}: the index holds {documents} (numbered from 0)")]
+    NoDocument { ordinal: u64, documents: u64 },
+    #[error("{}: the search engine says: {error}", path.display())]
+    Tantivy {
+        path: PathBuf,
+        error: tantivy::TantivyError,
+    },
+    #[error("stopped; nothing was kept")]
+    Stopped,
+    /// For corpora that are not on this machine.
+    #[error("{corpus}: {error}")]
+    Remote {
+        corpus: String,
+        error: Box<dyn std::error::Error + Send + Sync>,
+    },
+}
+
+impl CorpusError {
+    /// An I/O error with the file it happened to; full disks, missing files and missing rights get
+    /// messages of their own.
+    pub fn io(path: impl AsRef<Path>, doing: &'static str, error: io::Error) -> Self {
+        let path = path.as_ref().to_path_buf();
+        match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::NoSpace { path },
+            io::ErrorKind::NotFound => Self::Absent { path },
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+                Self::Denied { path, doing, error }
+            }
+            _ => Self::Io { path, doing, error },
+        }
+    }
+
+    /// A tantivy error; the I/O errors inside are unwrapped, so that a full disk is called one.
+    pub fn tantivy(path: impl AsRef<Path>, error: tantivy::TantivyError) -> Self {
+        use tantivy::TantivyError as T;
+        use tantivy::directory::error::OpenWriteError;
+        let code = match &error {
+            T::IoError(e) => e.raw_os_error(),
+            T::OpenWriteError(OpenWriteError::IoError { io_error, .. }) => io_error.raw_os_error(),
+            // Errors of tantivy's threads come as text; 28 is ENOSPC on every Unix.
+            T::InternalError(text) | T::ErrorInThread(text) if text.contains("(os error 28)") => {
+                Some(28)
+            }
+            _ => None,
+        };
+        match code {
+            Some(code) => {
+                let error = io::Error::from_raw_os_error(code);
+                Self::io(path, "write the documents", error)
+            }
+            None => Self::Tantivy {
+                path: path.as_ref().to_path_buf(),
+                error,
+            },
+        }
+    }
+
+    pub(crate) fn damaged(path: impl AsRef<Path>, what: impl Into<String>) -> Self {
+        Self::Damaged {
+            path: path.as_ref().to_path_buf(),
+            what: what.into(),
+        }
+    }
+}
+
+/// The first 12 characters of a fingerprint: enough to tell two apart.
+fn short(fingerprint: &str) -> &str {
+    fingerprint.get(..12).unwrap_or(fingerprint)
+}
+
+fn mebibytes(bytes: u64) -> String {
+    format!("{}M", bytes.div_ceil(1 << 20))
+}

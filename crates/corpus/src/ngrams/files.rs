@@ -1,0 +1,143 @@
+//! The files of one shard, memory-mapped.
+//!
+//! All are plain arrays of little-endian numbers:
+//!
+//! | file | numbers | content |
+//! |---|---|---|
+//! | `shard-N.ids` | u16 or u32 | token ids of its documents, each document followed by one separator (all bits set) |
+//! | `shard-N.sa` | u32 | suffix array: every position of `ids`, ordered by the ids from there on |
+//! | `shard-N.heads` | u32, vocabulary + 1 | `heads[t]`: how many positions hold an id below `t` = where suffixes that begin with `t` start in `sa` |
+//! | `shard-N.docs` | u32, documents + 1 | position of each document's first token; then the length of `ids` |
+//! | `shard-N.blocks` | u32 | for every 64th position, the document it lies in (its separator is part of it) |
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use memmap2::Mmap;
+use serde::{Deserialize, Serialize};
+
+use crate::CorpusError;
+
+#[cfg(target_endian = "big")]
+compile_error!("index files are mapped as little-endian numbers");
+
+/// Positions per entry of `shard-N.blocks`.
+pub(super) const BLOCK: usize = 64;
+
+/// Bytes of one token id on disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Width {
+    U16,
+    U32,
+}
+
+impl Width {
+    /// The narrowest width for a vocabulary of `size` ids; the greatest number is kept free for
+    /// the separator.
+    pub fn of_vocabulary(size: usize) -> Self {
+        if size <= usize::from(u16::MAX) {
+            Width::U16
+        } else {
+            Width::U32
+        }
+    }
+
+    pub fn bytes(self) -> usize {
+        match self {
+            Width::U16 => 2,
+            Width::U32 => 4,
+        }
+    }
+}
+
+/// A token id as it is stored.
+pub(super) trait Id: bytemuck::Pod + Ord + Send + Sync + 'static {
+    /// Stands after each document; never a token.
+    const SEPARATOR: Self;
+    fn get(self) -> u32;
+    /// `id` must be below the separator.
+    fn of(id: u32) -> Self;
+}
+
+impl Id for u16 {
+    const SEPARATOR: Self = u16::MAX;
+    fn get(self) -> u32 {
+        // The separator stays above every id that can be asked for.
+        u32::from(self)
+    }
+    fn of(id: u32) -> Self {
+        debug_assert!(id < u32::from(u16::MAX));
+        id as u16
+    }
+}
+
+impl Id for u32 {
+    const SEPARATOR: Self = u32::MAX;
+    fn get(self) -> u32 {
+        self
+    }
+    fn of(id: u32) -> Self {
+        id
+    }
+}
+
+/// What the manifest says of one shard.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShardInfo {
+    /// File name without extension, such as `shard-000`.
+    pub name: String,
+    pub documents: u64,
+    /// Numbers in the id stream: tokens, and one separator a document.
+    pub positions: u64,
+}
+
+impl ShardInfo {
+    pub(super) fn path(&self, folder: &Path, extension: &str) -> PathBuf {
+        folder.join(format!("{}.{extension}", self.name))
+    }
+}
+
+/// A read-only mapped file seen as an array of numbers.
+pub(super) struct Numbers(Option<Mmap>);
+
+impl Numbers {
+    /// Maps `path`, which must hold exactly `len` numbers of `bytes` bytes.
+    pub(super) fn open(path: &Path, len: u64, bytes: usize) -> Result<Self, CorpusError> {
+        let file = File::open(path).map_err(|e| match e.kind() {
+            std::io::ErrorKind::NotFound => CorpusError::MissingFile {
+                path: path.to_path_buf(),
+            },
+            _ => CorpusError::io(path, "open the file", e),
+        })?;
+        let found = file
+            .metadata()
+            .map_err(|e| CorpusError::io(path, "read the size of the file", e))?
+            .len();
+        let expected = len * bytes as u64;
+        if found != expected {
+            return Err(CorpusError::WrongSize {
+                path: path.to_path_buf(),
+                expected,
+                found,
+            });
+        }
+        if found == 0 {
+            return Ok(Self(None));
+        }
+        // SAFETY: index files are written once, under another name, and never changed after they
+        // were moved into place; replacing an index puts new files there and leaves the mapped
+        // ones alive. Someone who overwrites them in place breaks this contract, as with every
+        // mapped file; what is read is plain numbers, and each is bounds-checked before use.
+        let map = unsafe { Mmap::map(&file) }
+            .map_err(|e| CorpusError::io(path, "map the file into memory", e))?;
+        Ok(Self(Some(map)))
+    }
+
+    /// The numbers. Maps begin at a page, and sizes were checked, so the cast always holds.
+    pub(super) fn get<T: bytemuck::Pod>(&self) -> &[T] {
+        self.0
+            .as_ref()
+            .map_or(&[], |map| bytemuck::cast_slice(&map[..]))
+    }
+}

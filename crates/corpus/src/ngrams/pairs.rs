@@ -1,0 +1,215 @@
+//! How often two n-grams occur together, from their places.
+
+use std::ops::Range;
+
+use super::NgramIndex;
+use super::shard::Shard;
+use crate::Cooccur;
+use crate::sets::DocumentSet;
+
+/// Looking at one token of the stream in turn costs about this part of what finding and sorting
+/// one place in the suffix array costs.
+const SCAN_COST: f64 = 0.1;
+
+impl NgramIndex {
+    /// How often `a` and `b` occur together in a document; see [`Cooccur`]. Distances are counted
+    /// in tokens from start to start. An empty n-gram occurs with nothing (0).
+    pub fn cooccur(&self, a: &[u32], b: &[u32], how: Cooccur) -> u64 {
+        if a.is_empty() || b.is_empty() {
+            return 0;
+        }
+        self.shards.iter().map(|s| s.cooccur(a, b, how)).sum()
+    }
+
+    /// The documents that hold an n-gram; all for the empty one.
+    pub(crate) fn documents_of(&self, ngram: &[u32]) -> DocumentSet {
+        let mut ordinals = Vec::new();
+        for shard in &self.shards {
+            let first = shard.first_document;
+            ordinals.extend(
+                shard.order()[shard.range(ngram)]
+                    .iter()
+                    .map(|&p| first + u64::from(shard.document_of(p))),
+            );
+        }
+        DocumentSet::new(ordinals, self.documents)
+    }
+
+    /// infini-gram's count of `a AND b`, without its subsampling (engine 2.6, `count_cnf` of two
+    /// clauses with `max_diff_tokens`). Each occurrence `p` of the rarer n-gram (`a` when equally
+    /// frequent) counts 0 or 1: of the other n-gram's last occurrence before `p` and its first at
+    /// or after `p`, those within `max_diff_tokens` (start to start in the stream of all documents,
+    /// where each border takes one place) are kept; `p` counts if any is kept and no document ends
+    /// between the outermost of `p` and the kept.
+    ///
+    /// So one kept side across a border drops `p` even if the other side is in its document: this
+    /// undercounts near borders, on purpose, as infini-gram does. [`NgramIndex::cooccur`] does not.
+    pub fn cnf_count(&self, a: &[u32], b: &[u32], max_diff_tokens: u64) -> u64 {
+        if a.is_empty() || b.is_empty() {
+            return 0;
+        }
+        let (a, b) = (self.stream_places(a), self.stream_places(b));
+        let (rare, other) = if a.len() <= b.len() { (a, b) } else { (b, a) };
+        let mut next = 0;
+        let counts = rare.iter().filter(|&&(p, document)| {
+            while next < other.len() && other[next].0 < p {
+                next += 1;
+            }
+            let before = next.checked_sub(1).map(|i| other[i]);
+            let kept = [before, other.get(next).copied()]
+                .into_iter()
+                .flatten()
+                .filter(|&(q, _)| q.abs_diff(p) <= max_diff_tokens);
+            let mut any = false;
+            let mut inside = true;
+            for (_, its_document) in kept {
+                any = true;
+                inside &= its_document == document;
+            }
+            any && inside
+        });
+        counts.count() as u64
+    }
+
+    /// Places in the whole stream, sorted, each with its document.
+    fn stream_places(&self, ngram: &[u32]) -> Vec<(u64, u64)> {
+        let mut all = Vec::new();
+        for shard in &self.shards {
+            all.extend(shard.positions(ngram).into_iter().map(|p| {
+                (
+                    shard.first_position + u64::from(p),
+                    shard.first_document + u64::from(shard.document_of(p)),
+                )
+            }));
+        }
+        all
+    }
+}
+
+impl Shard {
+    fn cooccur(&self, a: &[u32], b: &[u32], how: Cooccur) -> u64 {
+        if a == b {
+            let range = self.range(a);
+            return match how {
+                Cooccur::Document => self.documents_with_two(range),
+                Cooccur::Window(n) => self.pairs_of_one(&self.places_in(range), n),
+            };
+        }
+        let (mut rare, mut other) = ((a, self.range(a)), (b, self.range(b)));
+        if other.1.len() < rare.1.len() {
+            std::mem::swap(&mut rare, &mut other);
+        }
+        if rare.1.is_empty() {
+            return 0;
+        }
+        // When one is much rarer it is cheaper to read the tokens around its places.
+        let document = self.tokens() as f64 / self.info.documents.max(1) as f64;
+        let around = match how {
+            Cooccur::Document => document,
+            Cooccur::Window(n) => document.min(2.0 * f64::from(n)) + other.0.len() as f64,
+        };
+        let scan = rare.1.len() as f64 * around * SCAN_COST;
+        if scan < other.1.len() as f64 {
+            return self.by_scan(&self.places_in(rare.1), other.0, how);
+        }
+        match how {
+            Cooccur::Document => self.documents_with_both(rare.1, other.1),
+            Cooccur::Window(n) => {
+                let (rare, other) = (self.places_in(rare.1), self.places_in(other.1));
+                count_pairs(&rare, &other, n, |p| self.span(self.document_of(p)))
+            }
+        }
+    }
+
+    fn documents_with_both(&self, rare: Range<usize>, other: Range<usize>) -> u64 {
+        let mut marked = vec![0u64; (self.info.documents as usize).div_ceil(64)];
+        let bit = |position: u32| {
+            let document = self.document_of(position) as usize;
+            (document / 64, 1u64 << (document % 64))
+        };
+        for &p in &self.order()[rare] {
+            let (word, mask) = bit(p);
+            marked[word] |= mask;
+        }
+        let mut both = 0;
+        for &p in &self.order()[other] {
+            let (word, mask) = bit(p);
+            // Taken off again, so that each document counts once.
+            both += u64::from(marked[word] & mask != 0);
+            marked[word] &= !mask;
+        }
+        both
+    }
+
+    fn documents_with_two(&self, range: Range<usize>) -> u64 {
+        let mut last = None;
+        let mut counted = None;
+        let mut documents = 0;
+        for p in self.places_in(range) {
+            let document = Some(self.document_of(p));
+            if document == last && document != counted {
+                documents += 1;
+                counted = document;
+            }
+            last = document;
+        }
+        documents
+    }
+
+    /// Unordered pairs of distinct places at most `n` apart in one document.
+    fn pairs_of_one(&self, places: &[u32], n: u32) -> u64 {
+        let with_itself = count_pairs(places, places, n, |p| self.span(self.document_of(p)));
+        (with_itself - places.len() as u64) / 2
+    }
+
+    fn by_scan(&self, rare: &[u32], other: &[u32], how: Cooccur) -> u64 {
+        let mut count = 0;
+        let mut last = None;
+        for &p in rare {
+            let document = self.document_of(p);
+            let span = self.span(document);
+            match how {
+                Cooccur::Document => {
+                    if last == Some(document) {
+                        continue;
+                    }
+                    last = Some(document);
+                    let mut found = false;
+                    self.scan(other, span, |_| found = true);
+                    count += u64::from(found);
+                }
+                Cooccur::Window(n) => {
+                    let start = span.start.max(p.saturating_sub(n));
+                    // Occurrences that start within the window may end after it.
+                    let reach = p.saturating_add(n).saturating_add(other.len() as u32);
+                    self.scan(other, start..span.end.min(reach), |_| count += 1);
+                }
+            }
+        }
+        count
+    }
+}
+
+/// Number of pairs (one place of `a`, one of `b`, both sorted) at most `n` apart, both within the
+/// same span. `span(place)` are the spans of documents: they ascend and do not overlap.
+pub(crate) fn count_pairs(a: &[u32], b: &[u32], n: u32, span: impl Fn(u32) -> Range<u32>) -> u64 {
+    let (mut lo, mut hi) = (0, 0);
+    let mut pairs = 0;
+    let mut document = 0..0;
+    for &p in a {
+        if !document.contains(&p) {
+            document = span(p);
+        }
+        let start = document.start.max(p.saturating_sub(n));
+        let end = document.end.min(p.saturating_add(n).saturating_add(1));
+        while lo < b.len() && b[lo] < start {
+            lo += 1;
+        }
+        hi = hi.max(lo);
+        while hi < b.len() && b[hi] < end {
+            hi += 1;
+        }
+        pairs += (hi - lo) as u64;
+    }
+    pairs
+}

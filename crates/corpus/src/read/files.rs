@@ -1,0 +1,215 @@
+//! Which files are read, and their bytes.
+
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::FileRead;
+use crate::CorpusError;
+
+/// What is in a file.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    /// By the file's name: `.jsonl`, `.ndjson` and `.json` hold JSON lines, others text.
+    #[default]
+    Auto,
+    Jsonl,
+    Text,
+}
+
+/// How a file is compressed, by the end of its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Compression {
+    None,
+    Gzip,
+    Zstd,
+}
+
+/// A file to be read.
+#[derive(Debug, Clone)]
+pub struct InputFile {
+    pub path: PathBuf,
+    /// Size on disk.
+    pub bytes: u64,
+    /// Never `Auto`.
+    pub format: Format,
+    pub compression: Compression,
+}
+
+/// What the given paths stand for.
+#[derive(Debug, Clone, Default)]
+pub struct Inputs {
+    pub files: Vec<InputFile>,
+    /// Files in folders that were left out, for their names are those of no corpus.
+    pub skipped: Vec<PathBuf>,
+}
+
+/// Names that mark corpus files in folders.
+const JSON_NAMES: [&str; 3] = ["jsonl", "ndjson", "json"];
+const TEXT_NAMES: [&str; 4] = ["txt", "text", "md", "rst"];
+
+/// The files that `inputs` stand for, in their order; folders are walked in the order of names.
+/// In folders, hidden files and (unless `format` is given) files with other names than those of
+/// corpora are skipped; links to folders are not followed.
+pub fn list(inputs: &[PathBuf], format: Format) -> Result<Inputs, CorpusError> {
+    let mut found = Inputs::default();
+    for input in inputs {
+        let meta = fs::metadata(input).map_err(|e| CorpusError::io(input, "read it", e))?;
+        if meta.is_dir() {
+            walk(input, format, &mut found)?;
+        } else {
+            found
+                .files
+                .push(InputFile::new(input, meta.len(), format).0);
+        }
+    }
+    Ok(found)
+}
+
+fn walk(folder: &Path, format: Format, found: &mut Inputs) -> Result<(), CorpusError> {
+    let failed = |e| CorpusError::io(folder, "list the folder", e);
+    let mut entries: Vec<_> = fs::read_dir(folder)
+        .and_then(Iterator::collect)
+        .map_err(failed)?;
+    entries.sort_by_key(fs::DirEntry::file_name);
+    for entry in entries {
+        let path = entry.path();
+        if entry.file_name().as_encoded_bytes().starts_with(b".") {
+            continue;
+        }
+        let kind = entry.file_type().map_err(failed)?;
+        if kind.is_dir() {
+            walk(&path, format, found)?;
+            continue;
+        }
+        let meta = fs::metadata(&path).map_err(|e| CorpusError::io(&path, "read it", e))?;
+        if !meta.is_file() {
+            continue;
+        }
+        let (file, known) = InputFile::new(&path, meta.len(), format);
+        if known || format != Format::Auto {
+            found.files.push(file);
+        } else {
+            found.skipped.push(path);
+        }
+    }
+    Ok(())
+}
+
+impl InputFile {
+    /// Also says whether its name is one of a corpus file.
+    fn new(path: &Path, bytes: u64, format: Format) -> (Self, bool) {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let name = name.to_ascii_lowercase();
+        let (stem, compression) = match name.rsplit_once('.') {
+            Some((stem, "gz")) => (stem, Compression::Gzip),
+            Some((stem, "zst" | "zstd")) => (stem, Compression::Zstd),
+            _ => (name.as_str(), Compression::None),
+        };
+        let extension = stem.rsplit_once('.').map_or("", |(_, e)| e);
+        let json = JSON_NAMES.contains(&extension);
+        let file = Self {
+            path: path.to_path_buf(),
+            bytes,
+            format: match format {
+                Format::Auto if json => Format::Jsonl,
+                Format::Auto => Format::Text,
+                given => given,
+            },
+            compression,
+        };
+        (file, json || TEXT_NAMES.contains(&extension))
+    }
+}
+
+/// SHA-256 and size of what was read through a [`Counted`].
+#[derive(Clone, Default)]
+pub(super) struct Fingerprint(Arc<Mutex<(Sha256, u64)>>);
+
+impl Fingerprint {
+    /// Reads what is left of the file, and gives its size and hash.
+    pub(super) fn finish(
+        self,
+        file: &InputFile,
+        consumed: &AtomicU64,
+    ) -> Result<FileRead, CorpusError> {
+        let failed = |e| CorpusError::io(&file.path, "read the file", e);
+        let mut guard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (hash, bytes) = &mut *guard;
+        // A decoder may stop before the file does. (Pipes have been read to their end.)
+        let regular = fs::metadata(&file.path).is_ok_and(|m| m.is_file() && m.len() > *bytes);
+        let mut rest: Box<dyn Read> = if regular {
+            let mut rest = File::open(&file.path).map_err(failed)?;
+            io::Seek::seek(&mut rest, io::SeekFrom::Start(*bytes)).map_err(failed)?;
+            Box::new(rest)
+        } else {
+            Box::new(io::empty())
+        };
+        let mut buffer = vec![0; 1 << 16];
+        loop {
+            let n = rest.read(&mut buffer).map_err(failed)?;
+            if n == 0 {
+                break;
+            }
+            hash.update(&buffer[..n]);
+            *bytes += n as u64;
+            consumed.fetch_add(n as u64, Ordering::Relaxed);
+        }
+        Ok(FileRead {
+            bytes: *bytes,
+            sha256: crate::ngrams::hex(&hash.clone().finalize()),
+        })
+    }
+}
+
+/// Hashes and counts what passes through.
+struct Counted<'a, R> {
+    inner: R,
+    fingerprint: Fingerprint,
+    consumed: &'a AtomicU64,
+}
+
+impl<R: Read> Read for Counted<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let n = self.inner.read(buffer)?;
+        let mut guard = self
+            .fingerprint
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        guard.0.update(&buffer[..n]);
+        guard.1 += n as u64;
+        self.consumed.fetch_add(n as u64, Ordering::Relaxed);
+        Ok(n)
+    }
+}
+
+/// The decompressed bytes of a file.
+pub(super) fn open<'a>(
+    file: &InputFile,
+    fingerprint: &Fingerprint,
+    consumed: &'a AtomicU64,
+) -> Result<Box<dyn Read + 'a>, CorpusError> {
+    let failed = |e| CorpusError::io(&file.path, "open the file", e);
+    let raw = io::BufReader::with_capacity(
+        1 << 17,
+        Counted {
+            inner: File::open(&file.path).map_err(failed)?,
+            fingerprint: fingerprint.clone(),
+            consumed,
+        },
+    );
+    Ok(match file.compression {
+        Compression::None => Box::new(raw),
+        Compression::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(raw)),
+        Compression::Zstd => {
+            Box::new(zstd::stream::read::Decoder::with_buffer(raw).map_err(failed)?)
+        }
+    })
+}

@@ -1,0 +1,7 @@
+//! The index of a corpus: built, asked, damaged, and held against brute force.
+
+mod faults;
+mod index;
+mod ngrams;
+mod scan;
+mod support;

@@ -1,0 +1,107 @@
+//! On real text: 10,000 random n-grams, half of them absent, counted by the index and by a scan.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use crate::support::{HuggingFace, shared};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use rotescope_corpus::{BuildOptions, Corpus, LocalIndex, build};
+use rotescope_vocab::Encode;
+
+const LONGEST: usize = 12;
+const EACH: usize = 5_000;
+
+/// Counts by looking at every position of every document.
+fn scan(documents: &[Vec<u32>], ngrams: &[Vec<u32>]) -> Vec<u64> {
+    let mut counts: Vec<HashMap<&[u32], u64>> = vec![HashMap::new(); LONGEST + 1];
+    for ngram in ngrams {
+        counts[ngram.len()].insert(ngram, 0);
+    }
+    for document in documents {
+        for (n, counts) in counts.iter_mut().enumerate().skip(1) {
+            for window in document.windows(n) {
+                if let Some(count) = counts.get_mut(window) {
+                    *count += 1;
+                }
+            }
+        }
+    }
+    ngrams
+        .iter()
+        .map(|n| counts[n.len()][n.as_slice()])
+        .collect()
+}
+
+fn compare(corpus: &Path, text_fields: &[&str], seed: u64) {
+    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
+    let encoder = HuggingFace::load(&root.join("models/pocket/tokenizer.json"));
+    let folder = tempfile::tempdir().unwrap();
+    let mut options = BuildOptions::new(
+        vec![corpus.to_path_buf()],
+        folder.path().join("index"),
+        "pocket".into(),
+    );
+    options.read.text_fields = text_fields.iter().map(|f| f.to_string()).collect();
+    let built = build(&options, &encoder, &mut ()).unwrap();
+    let index = LocalIndex::open(&options.out).unwrap();
+
+    let documents: Vec<Vec<u32>> = (0..built.manifest.documents)
+        .map(|d| index.document_tokens(d).unwrap())
+        .collect();
+    // The ids that are counted are those of the stored texts.
+    for ordinal in (0..built.manifest.documents).step_by(97) {
+        let text = index.document(ordinal).unwrap().text;
+        let ids = encoder.encode_batch(&[&text]).unwrap().remove(0);
+        assert_eq!(ids, documents[ordinal as usize], "document {ordinal}");
+    }
+
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let mut ngrams = Vec::new();
+    while ngrams.len() < 5 * EACH {
+        let document = &documents[rng.random_range(0..documents.len())];
+        let n = rng.random_range(1..=LONGEST);
+        if document.len() < n {
+            continue;
+        }
+        let start = rng.random_range(0..=document.len() - n);
+        let mut ngram = document[start..start + n].to_vec();
+        if ngrams.len() >= EACH {
+            let at = rng.random_range(0..n);
+            ngram[at] = rng.random_range(0..encoder.size() as u32);
+        }
+        ngrams.push(ngram);
+    }
+    let scanned = scan(&documents, &ngrams);
+    let (mut present, mut absent) = (0, 0);
+    for (ngram, &count) in ngrams.iter().zip(&scanned) {
+        let kind = if count > 0 { &mut present } else { &mut absent };
+        if *kind == EACH {
+            continue;
+        }
+        *kind += 1;
+        assert_eq!(index.count(ngram).unwrap(), count, "{ngram:?}");
+    }
+    assert_eq!((present, absent), (EACH, EACH));
+    println!(
+        "{}: {} of {} counts equal a scan of {} tokens",
+        corpus.display(),
+        present + absent,
+        2 * EACH,
+        built.manifest.tokens
+    );
+}
+
+#[test]
+fn grade_school_math() {
+    if let Some(corpus) = shared("data/gsm8k/train.jsonl") {
+        compare(&corpus, &["question", "answer"], 1);
+    }
+}
+
+#[test]
+fn pocket_corpus() {
+    let corpus = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
+        .join("indexes/pocket/corpus.jsonl.zst");
+    compare(&corpus, &["text"], 2);
+}

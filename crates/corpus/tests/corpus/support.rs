@@ -1,0 +1,111 @@
+//! Encoders and data for the tests of the corpus. Each test file uses a part of it.
+#![allow(dead_code)]
+
+use std::path::{Path, PathBuf};
+
+use rotescope_corpus::{BuildOptions, build};
+use rotescope_vocab::{Encode, VocabError};
+
+/// Texts are token ids in decimal: `5 17 5`.
+pub struct Numbers(pub usize);
+
+impl Encode for Numbers {
+    fn encode_batch(&self, texts: &[&str]) -> Result<Vec<Vec<u32>>, VocabError> {
+        let id = |id: &str| id.parse().expect("a number");
+        let ids = |text: &&str| text.split_whitespace().map(id).collect();
+        Ok(texts.iter().map(ids).collect())
+    }
+
+    fn token_bytes(&self, id: u32) -> Vec<u8> {
+        format!("{id} ").into_bytes()
+    }
+
+    fn size(&self) -> usize {
+        self.0
+    }
+
+    fn fingerprint(&self) -> &str {
+        "numbers"
+    }
+}
+
+/// A `tokenizer.json`, as it is.
+pub struct HuggingFace(tokenizers::Tokenizer);
+
+impl HuggingFace {
+    pub fn load(path: &Path) -> Self {
+        Self(tokenizers::Tokenizer::from_file(path).expect("a tokenizer"))
+    }
+}
+
+impl Encode for HuggingFace {
+    fn encode_batch(&self, texts: &[&str]) -> Result<Vec<Vec<u32>>, VocabError> {
+        let encodings = self
+            .0
+            .encode_batch_fast(texts.to_vec(), false)
+            .expect("text can be encoded");
+        Ok(encodings.iter().map(|e| e.get_ids().to_vec()).collect())
+    }
+
+    fn token_bytes(&self, id: u32) -> Vec<u8> {
+        self.0.decode(&[id], false).unwrap_or_default().into_bytes()
+    }
+
+    fn size(&self) -> usize {
+        self.0.get_vocab_size(true)
+    }
+
+    fn fingerprint(&self) -> &str {
+        "tokenizer.json"
+    }
+}
+
+/// The folder of data that is no part of the repository; says so where there is none.
+pub fn shared(file: &str) -> Option<PathBuf> {
+    let folder = std::env::var_os("ROTESCOPE_SHARED").map_or_else(
+        || Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../..")).join("../shared"),
+        PathBuf::from,
+    );
+    let path = folder.join(file);
+    if !path.exists() {
+        eprintln!(
+            "SKIPPED: {} is not there (set ROTESCOPE_SHARED)",
+            path.display()
+        );
+        return None;
+    }
+    Some(path)
+}
+
+/// All occurrences by looking everywhere: (document, position).
+pub fn scan(documents: &[Vec<u32>], ngram: &[u32]) -> Vec<(u64, u32)> {
+    let mut places = Vec::new();
+    for (d, document) in documents.iter().enumerate() {
+        for at in 0..=document.len() {
+            if document[at..].starts_with(ngram) {
+                places.push((d as u64, at as u32));
+            }
+        }
+    }
+    places
+}
+
+pub fn options(input: &Path, out: &Path) -> BuildOptions {
+    BuildOptions::new(vec![input.to_path_buf()], out.to_path_buf(), "test".into())
+}
+
+/// A folder with a corpus of `documents` documents `1 2 3 ...` and their index.
+pub fn numbers(documents: usize) -> (tempfile::TempDir, PathBuf, PathBuf) {
+    let dir = tempfile::tempdir().unwrap();
+    let corpus = dir.path().join("corpus.jsonl");
+    let lines: Vec<_> = (0..documents)
+        .map(|d| {
+            let ids: Vec<_> = (0..d % 9).map(|i| ((d * 7 + i) % 20).to_string()).collect();
+            serde_json::json!({"id": d, "text": ids.join(" "), "kind": d % 3}).to_string()
+        })
+        .collect();
+    std::fs::write(&corpus, lines.join("\n")).unwrap();
+    let out = dir.path().join("index");
+    build(&options(&corpus, &out), &Numbers(20), &mut ()).unwrap();
+    (dir, corpus, out)
+}

@@ -1,0 +1,252 @@
+//! Equations that must be found, and doubt that must stay silent.
+
+use super::Verdict;
+use super::arithmetic::{check, equations};
+use rotescope_text::Span;
+
+/// (expression, claimed, expected, first wrong character) of each equation.
+fn found(step: &str, base: u32) -> Vec<(String, String, String, Option<usize>)> {
+    let part = |s: &Span| step[s.clone()].to_owned();
+    equations(step, base)
+        .into_iter()
+        .map(|e| {
+            (
+                part(&e.expression),
+                part(&e.claimed),
+                e.expected,
+                e.first_wrong,
+            )
+        })
+        .collect()
+}
+
+fn right(step: &str) {
+    assert_eq!(
+        check(step, 10),
+        Verdict::Right,
+        "{step:?} {:?}",
+        found(step, 10)
+    );
+}
+
+fn wrong(step: &str, expected: &str, rest: &str) {
+    match check(step, 10) {
+        Verdict::Wrong {
+            at, expected: e, ..
+        } => assert_eq!((e.as_str(), &step[at..]), (expected, rest), "{step:?}"),
+        v => panic!("{step:?}: {v:?}"),
+    }
+}
+
+fn silent(step: &str) {
+    assert_eq!(
+        check(step, 10),
+        Verdict::NotApplicable,
+        "{step:?} {:?}",
+        found(step, 10)
+    );
+}
+
+#[test]
+fn spans_of_the_parts() {
+    let step = "So (2 + 3) * 4 = 20 and 12 - 5 = 8 apples.";
+    assert_eq!(
+        found(step, 10),
+        [
+            ("(2 + 3) * 4".into(), "20".into(), "20".into(), None),
+            ("12 - 5".into(), "8".into(), "7".into(), Some(33)),
+        ]
+    );
+}
+
+#[test]
+fn true_equations() {
+    for step in [
+        "5 * 4 = 20",
+        "12 - 5 = 7 apples",
+        "5 x 4 = 20",
+        "5x4=20",
+        "20 ÷ 4 = 5",
+        "3 × $2.50 = $7.50",
+        "1,000 + 500 = 1,500",
+        "20% of 50 = 10",
+        "1/2 of 50 = 25",
+        "5 / 20 * 100 = 25%",
+        "5/20 = 25%",
+        "50% + 20% = 70%",
+        "100 * 20% = 20",
+        "5 apples + 3 apples = 8 apples",
+        "3 boxes * 4 apples = 12",
+        "10 / 3 = 3.33",
+        "2 / 3 = 0.667",
+        "10 / 3 ≈ 3",
+        "17 / 5 = 3 remainder 2",
+        "2(3 + 4) = 14",
+        "2^3 = 8",
+        "2**3 = 8",
+        "**5 + 3 = 8**",
+        "-5 + 3 = -2",
+        "3 - 5 = -2",
+        "5 * 4 = 20 = 2 * 10",
+        "5 * 4 = 20 - 3 = 17",
+        "1. 5 + 3 = 8",
+        "- 5 + 3 = 8",
+        "5 plus 3 equals 8",
+        "5 multiplied by 4 is equal to 20",
+        "\\frac{1}{2} + \\frac{1}{4} = \\frac{3}{4}",
+        "$5 \\times 4 = 20$",
+        "\\(5 \\cdot 4 = 20\\)",
+        "16 - 3 - 4 = <<16-3-4=9>>9",
+        "1/3 + 1/6 = 1/2",
+        ".5 + .5 = 1",
+        "8 - 2 * 3 = 2",
+        "12 / 4 / 3 = 1",
+        "15.375 * 1 = 15.38",
+        "2 * 12 = 24 months = 2 years",
+        "x = 5 + 3 = 8",
+    ] {
+        right(step);
+    }
+}
+
+#[test]
+fn false_equations_point_to_the_first_wrong_character() {
+    wrong("5 * 4 = 25.", "20", "5.");
+    wrong("5 * 4 = 30.", "20", "30.");
+    wrong("5 * 4 = 2.", "20", ".");
+    wrong("5 * 4 = 200.", "20", "0.");
+    wrong("3 - 5 = 2", "-2", "2");
+    wrong("1,000 + 500 = 1,600", "1,500", "600");
+    wrong("1.5 + .3 = .9", "1.8", ".9");
+    wrong("0.2 + 0.3 = .6", "0.5", "6");
+    wrong("10 / 3 = 3.4", "3.33", "4");
+    wrong("5 / 20 = 30%", "25", "30%");
+    wrong("20% of 50 = 11", "10", "1");
+    wrong("1/3 + 1/6 = 2/3", "1/2", "2/3");
+    wrong("5 * 4 = 20 = 3 * 10", "20", "3 * 10");
+    wrong("1) 5 + 3 = 9", "8", "9");
+    wrong("The total is 5 + 3 = 9!", "8", "9!");
+    wrong("5 apples + 3 apples = 9 apples", "8", "9 apples");
+    wrong("50 + 1 = 51. 51 * 2 = 103.", "102", "3.");
+    wrong("x = 5 + 3 = 9", "8", "9");
+    wrong("0.03 * 0.03 = 0.09", "0.0009", "9");
+}
+
+#[test]
+fn doubt_is_silence() {
+    for step in [
+        "2x + 3 = 7",
+        "x + 3 + 4 = 10",
+        "twice 5 + 3 = 13",
+        "2 groups of 3 + 4 = 10",
+        "2 hours + 30 minutes = 150 minutes",
+        "5 dozen + 3 = 63",
+        "10 - 4 = 2 more than 4",
+        "n * 3 + 2 = 8",
+        "5 + 3 = ?",
+        "y = 12",
+        "There are 5 = five.",
+        "5 * 4 = 21x",
+        "100 - 20% = 80",
+        "60 minutes = 1 hour",
+        "a = b",
+        "2 * 500 = 1 thousand",
+        "5 == 6",
+        "7 / 0 = 0",
+        "5 m + 3 = 9 x",
+        "",
+        "=",
+        "= =",
+        "((((((((((((((((((((((((((((((((((((((((((((((((1 + 1 = 3",
+        "99999999999999999999 * 99999999999999999999 * 9 = 1",
+    ] {
+        silent(step);
+    }
+}
+
+#[test]
+fn base_two() {
+    assert_eq!(check("10101 - 1111 = 110", 2), Verdict::Right);
+    assert_eq!(check("1.1 + 0.1 = 10", 2), Verdict::Right);
+    let Verdict::Wrong { at, expected, .. } = check("11 + 10 = 111", 2) else {
+        panic!("should be wrong")
+    };
+    assert_eq!((at, expected.as_str()), (11, "101"));
+    // Digits that base 2 does not have.
+    assert_eq!(check("12 + 1 = 13", 2), Verdict::NotApplicable);
+}
+
+fn shared(path: &str) -> Option<String> {
+    let root = std::env::var_os("ROTESCOPE_SHARED").map_or_else(
+        || std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../..")).join("../shared"),
+        std::path::PathBuf::from,
+    );
+    let text = std::fs::read_to_string(root.join(path)).ok();
+    if text.is_none() {
+        println!("SKIPPED: {path} is not there; set ROTESCOPE_SHARED to the folder that has it");
+    }
+    text
+}
+
+/// GSM8K's solutions are nearly always right, so hardly any step may be called wrong.
+#[test]
+fn hardly_any_false_alarm_on_gsm8k() {
+    let Some(text) = shared("data/gsm8k/train.jsonl") else {
+        return;
+    };
+    let (mut right, mut wrong) = (0, Vec::new());
+    for row in text.lines() {
+        let row: serde_json::Value = serde_json::from_str(row).unwrap();
+        let mut solution = String::new();
+        // Without the calculator's notes <<..>>.
+        for part in row["answer"].as_str().unwrap().split("<<") {
+            solution.push_str(part.split_once(">>").map_or(part, |(_, rest)| rest));
+        }
+        for line in solution.lines() {
+            for e in equations(line, 10) {
+                match e.first_wrong {
+                    None => right += 1,
+                    Some(_) => {
+                        wrong.push(format!("{line}  [{} -> {}]", &line[e.claimed], e.expected))
+                    }
+                }
+            }
+        }
+    }
+    println!("{right} equations right, {} wrong", wrong.len());
+    for w in &wrong {
+        println!("{w}");
+    }
+    assert!(right > 20_000, "{right}");
+    assert!(wrong.len() * 400 < right, "{} of {right}", wrong.len());
+}
+
+/// Every false result planted into a true chain is found, at its place.
+#[test]
+fn planted_mistakes_are_found() {
+    let Some(text) = shared("recipe/prototype-test.jsonl") else {
+        return;
+    };
+    let mut planted = 0;
+    for row in text.lines() {
+        let row: serde_json::Value = serde_json::from_str(row).unwrap();
+        if !matches!(row["task"].as_str(), Some("math" | "formula")) {
+            continue;
+        }
+        let chain = row["completion"].as_str().unwrap();
+        assert_ne!(check(chain, 10), Verdict::NotApplicable, "{chain}");
+        for e in equations(chain, 10) {
+            assert_eq!(e.first_wrong, None, "{chain}");
+            let last = e.claimed.end - 1;
+            let digit = (chain.as_bytes()[last] - b'0' + 1) % 10;
+            let bad = format!("{}{digit}{}", &chain[..last], &chain[last + 1..]);
+            let Verdict::Wrong { at, expected, .. } = check(&bad, 10) else {
+                panic!("{bad}")
+            };
+            assert_eq!((at, expected.as_str()), (last, &chain[e.claimed]), "{bad}");
+            planted += 1;
+        }
+    }
+    println!("{planted} planted mistakes, all found");
+    assert!(planted > 500, "{planted}");
+}

@@ -1,0 +1,274 @@
+//! Is a title capitalized as asked?
+
+use super::{Verdict, first_difference};
+use rotescope_text::{Rule, Span, final_answer};
+
+/// How a title is to be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Style<'s> {
+    /// Every word with a capital.
+    EveryWord,
+    /// Every word with a capital but the given small ones (lower case), unless they come first, last
+    /// or after a colon.
+    Title {
+        /// Words that stay small, for example [`SMALL_WORDS`].
+        small: &'s [&'s str],
+    },
+    /// Only the last word with a capital.
+    LastWord,
+}
+
+/// Articles, short conjunctions and prepositions: the small words of common title case.
+pub const SMALL_WORDS: [&str; 24] = [
+    "a", "an", "and", "as", "at", "but", "by", "en", "for", "from", "if", "in", "into", "nor",
+    "of", "off", "on", "or", "per", "the", "to", "up", "via", "with",
+];
+
+/// The title as it should be written: white space as single blanks, nothing changed but the first
+/// letters of words.
+pub fn expected(title: &str, style: Style<'_>) -> String {
+    words(title, style).join(" ")
+}
+
+fn words(title: &str, style: Style<'_>) -> Vec<String> {
+    let given: Vec<&str> = title.split_whitespace().collect();
+    let form = |(i, word): (usize, &&str)| {
+        let edge = i == 0 || i + 1 == given.len() || given[i - 1].ends_with(':');
+        let small = |small: &[&str]| {
+            small.contains(
+                &word
+                    .trim_matches(|c: char| !c.is_alphanumeric())
+                    .to_lowercase()
+                    .as_str(),
+            )
+        };
+        let capital = match style {
+            Style::EveryWord => true,
+            Style::Title { small: list } => edge || !small(list),
+            Style::LastWord => i + 1 == given.len(),
+        };
+        with_first_letter(word, capital)
+    };
+    given.iter().enumerate().map(form).collect()
+}
+
+fn with_first_letter(word: &str, capital: bool) -> String {
+    let Some((i, c)) = word.char_indices().find(|(_, c)| c.is_alphabetic()) else {
+        return word.to_owned();
+    };
+    let letter: String = if capital {
+        c.to_uppercase().collect()
+    } else {
+        c.to_lowercase().collect()
+    };
+    format!("{}{letter}{}", &word[..i], &word[i + c.len_utf8()..])
+}
+
+/// Is `answer` the title, written as asked? Surrounding white space is ignored; offsets are bytes of
+/// `answer`.
+pub fn check_answer(answer: &str, title: &str, style: Style<'_>) -> Verdict {
+    let found = answer.trim();
+    let want = expected(title, style);
+    if found.is_empty() {
+        return Verdict::NotApplicable;
+    }
+    if found == want {
+        return Verdict::Right;
+    }
+    let start = answer.len() - answer.trim_start().len();
+    let why = format!("the title should be written '{want}'");
+    let at = first_difference(found, &want, start);
+    Verdict::Wrong {
+        span: start..start + found.len(),
+        at,
+        expected: want,
+        why,
+    }
+}
+
+/// Checks a chain: each `word -> Word` (also `becomes`), `the last word is ..`, and then the final
+/// answer; the first mistake is reported, in bytes of `chain`.
+///
+/// A word that the title holds more than once may take any form that it has there. A word that
+/// the title does not hold is passed over. Not applicable if there is nothing to check.
+pub fn check_chain(chain: &str, title: &str, style: Style<'_>) -> Verdict {
+    let answer = final_answer(chain).filter(|a| a.rule != Rule::LastNumber);
+    let body = &chain[..answer.as_ref().map_or(chain.len(), |a| a.span.start)];
+    let given: Vec<&str> = title.split_whitespace().collect();
+    let forms = words(title, style);
+    let mut any = false;
+    for (from, to) in rewrites(body) {
+        let source = &body[from];
+        let mut allowed = given
+            .iter()
+            .zip(&forms)
+            .filter(|(g, _)| bare(g).to_lowercase() == source.to_lowercase())
+            .map(|(_, f)| bare(f));
+        let Some(first) = allowed.next() else {
+            continue;
+        };
+        any = true;
+        let found = &body[to.clone()];
+        if found != first && !allowed.any(|a| a == found) {
+            let why = format!("'{source}' should become '{first}'");
+            let at = first_difference(found, first, to.start);
+            return Verdict::Wrong {
+                span: to,
+                at,
+                expected: first.to_owned(),
+                why,
+            };
+        }
+    }
+    if let Some(a) = answer {
+        return check_answer(a.text, title, style).shifted(a.span.start);
+    }
+    if any {
+        Verdict::Right
+    } else {
+        Verdict::NotApplicable
+    }
+}
+
+/// A word without quotes and punctuation around it.
+fn bare(word: &str) -> &str {
+    word.trim_matches(|c: char| !c.is_alphanumeric())
+}
+
+/// Pairs of words that the text says turn into each other, in order. "The last word is x" counts as
+/// nothing here: it states no form. In "the last word is x and becomes X" it is x that does.
+fn rewrites(body: &str) -> Vec<(Span, Span)> {
+    let mut tokens: Vec<Span> = Vec::new();
+    for part in body.split_whitespace() {
+        let start = part.as_ptr() as usize - body.as_ptr() as usize;
+        tokens.push(start..start + part.len());
+    }
+    let trimmed = |s: &Span| {
+        let word = bare(&body[s.clone()]);
+        let start = if word.is_empty() {
+            s.start
+        } else {
+            word.as_ptr() as usize - body.as_ptr() as usize
+        };
+        start..start + word.len()
+    };
+    let text = |i: usize| &body[tokens[i].clone()];
+    let subject = |verb: usize| match verb {
+        3.. if text(verb - 1) == "and" && text(verb - 3) == "is" => verb - 2,
+        _ => verb - 1,
+    };
+    (1..tokens.len().saturating_sub(1))
+        .filter(|&i| matches!(text(i), "->" | "→" | "=>" | "becomes"))
+        .map(|i| (trimmed(&tokens[subject(i)]), trimmed(&tokens[i + 1])))
+        .filter(|(a, b)| !a.is_empty() && !b.is_empty())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TITLE: Style<'static> = Style::Title {
+        small: &SMALL_WORDS,
+    };
+
+    #[test]
+    fn titles_by_rule() {
+        let t = "the roots of hinduism: the early aryans and the indus civilization";
+        assert_eq!(
+            expected(t, TITLE),
+            "The Roots of Hinduism: The Early Aryans and the Indus Civilization"
+        );
+        assert_eq!(
+            expected(t, Style::LastWord),
+            "the roots of hinduism: the early aryans and the indus Civilization"
+        );
+        assert_eq!(
+            expected("a night in the  dark", Style::EveryWord),
+            "A Night In The Dark"
+        );
+        assert_eq!(expected("what it is for", TITLE), "What It Is For");
+        assert_eq!(
+            expected("(the) élan 3d \"end\"", Style::EveryWord),
+            "(The) Élan 3D \"End\""
+        );
+        assert_eq!(expected("", TITLE), "");
+    }
+
+    #[test]
+    fn answers() {
+        assert_eq!(
+            check_answer(" the Giant ", "the giant", Style::LastWord),
+            Verdict::Right
+        );
+        let Verdict::Wrong {
+            span, at, expected, ..
+        } = check_answer("The Giant", "the giant", Style::LastWord)
+        else {
+            panic!("should be wrong");
+        };
+        assert_eq!((span, at, expected.as_str()), (0..9, 0, "the Giant"));
+        let Verdict::Wrong { at, .. } = check_answer("the old", "the old giant", Style::LastWord)
+        else {
+            panic!("should be wrong");
+        };
+        assert_eq!(at, 7);
+        assert_eq!(
+            check_answer(" ", "the giant", TITLE),
+            Verdict::NotApplicable
+        );
+    }
+
+    #[test]
+    fn the_last_word_is_what_becomes() {
+        let chain = |word: &str| {
+            format!(
+                "The last word is king and becomes {word}. So the answer is the sun and the King."
+            )
+        };
+        let check = |word: &str| check_chain(&chain(word), "the sun and the king", Style::LastWord);
+        assert_eq!(check("King"), Verdict::Right);
+        let Verdict::Wrong { at, expected, .. } = check("king") else {
+            panic!("should be wrong");
+        };
+        assert_eq!((at, expected.as_str()), (34, "King"));
+        // In a list, `and` is a word of the title itself.
+        let list = "sun becomes Sun, and becomes And. So the answer is The Sun and the King.";
+        let Verdict::Wrong { at, .. } = check_chain(list, "the sun and the king", TITLE) else {
+            panic!("should be wrong");
+        };
+        assert_eq!(at, 29);
+    }
+
+    #[test]
+    fn chains() {
+        let good = " a -> A. night -> Night. in -> In. So the answer is A Night In.";
+        assert_eq!(
+            check_chain(good, "a night in", Style::EveryWord),
+            Verdict::Right
+        );
+        let bad = " a -> A. night -> night. in -> In. So the answer is A Night In.";
+        let Verdict::Wrong { at, expected, .. } = check_chain(bad, "a night in", Style::EveryWord)
+        else {
+            panic!("should be wrong");
+        };
+        assert_eq!((at, expected.as_str()), (18, "Night"));
+        let end = "'giant' becomes 'Giant'. So the answer is The Giant.";
+        let Verdict::Wrong { at, .. } = check_chain(end, "the giant", Style::LastWord) else {
+            panic!("should be wrong");
+        };
+        assert_eq!(at, 42);
+        assert_eq!(
+            check_chain("the -> The", "the end of the", TITLE),
+            Verdict::Right
+        );
+        assert_eq!(
+            check_chain("the -> the", "the end of the road", TITLE),
+            Verdict::Right
+        );
+        assert_eq!(
+            check_chain("What now?", "the end", TITLE),
+            Verdict::NotApplicable
+        );
+    }
+}

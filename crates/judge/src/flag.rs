@@ -1,0 +1,236 @@
+//! The flag: how likely a step is wrong, from what is known while generating.
+//!
+//! A small logistic regression over [`super::features`], kept as a readable file: every feature with its mean, scale and weight, the data
+//! it was fitted to with their hashes, and how well it did on prompts that it had not seen. One file holds a model for each set of
+//! sources (none, local, all), so that a chain whose mid-range and long-range scores are not there yet is flagged too.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::features::{self, Features};
+use super::reasons;
+use rotescope_text::is_filler;
+use rotescope_trace::{Flag, IndexRef, ModelRef, Source, Trace};
+
+/// Name and version of the file.
+pub const SCHEMA: &str = "rotescope.flag/1";
+
+/// Why a flag's file could not be used.
+#[derive(Debug, thiserror::Error)]
+pub enum FlagError {
+    #[error("{path}: {source}", path = path.display())]
+    Io {
+        path: PathBuf,
+        source: std::io::Error,
+    },
+    #[error(
+        "{path}: no flag model ({reason}); make one with `rotescope evaluate TRACES --fit FILE.json`",
+        path = path.display()
+    )]
+    NotAFlag { path: PathBuf, reason: String },
+    #[error(
+        "{path}: made by another version of rotescope (schema {found}, this one reads {SCHEMA}); fit it again with `rotescope evaluate TRACES --fit FILE.json`",
+        path = path.display()
+    )]
+    Schema { path: PathBuf, found: String },
+}
+
+/// A fitted flag.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FlagModel {
+    pub schema: String,
+    pub trained: Trained,
+    /// From the fewest sources to the most.
+    pub models: Vec<Variant>,
+}
+
+/// What a flag was fitted to.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Trained {
+    pub files: Vec<TrainedFile>,
+    /// Which model wrote the chains.
+    pub model: ModelRef,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub index: Option<IndexRef>,
+    pub traces: usize,
+    /// Steps with a verdict, up to the first wrong one of each chain.
+    pub steps: usize,
+    /// Of them wrong.
+    pub wrong: usize,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TrainedFile {
+    pub name: String,
+    /// Hex SHA-256.
+    pub sha256: String,
+}
+
+/// The model for one set of sources.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Variant {
+    /// The sources that it needs; empty: uncertainty and text alone.
+    pub sources: Vec<Source>,
+    /// Log-odds when every feature is at its mean.
+    pub intercept: f64,
+    /// The penalty that it was fitted with.
+    pub l2: f64,
+    pub metrics: Metrics,
+    pub features: Vec<Weight>,
+}
+
+/// How well a model does on prompts that it was not fitted to (cross-validated by prompt).
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Metrics {
+    pub folds: usize,
+    pub auroc: Option<f64>,
+    pub average_precision: Option<f64>,
+    pub brier: Option<f64>,
+}
+
+/// One feature. `missing NAME` is 1 where NAME is absent; an absent feature counts as its mean.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Weight {
+    pub name: String,
+    pub mean: f64,
+    pub scale: f64,
+    /// What one `scale` above `mean` adds to the log-odds.
+    pub weight: f64,
+}
+
+/// The name of the indicator of an absent feature.
+const MISSING: &str = "missing ";
+
+/// The value of a feature or of a missing indicator; `None` where the feature is absent.
+pub(crate) fn value(found: &Features, name: &str) -> Option<f64> {
+    match name.strip_prefix(MISSING) {
+        Some(of) => Some(f64::from(u8::from(!found.contains_key(of)))),
+        None => found.get(name).map(|f| f.value),
+    }
+}
+
+impl Variant {
+    /// What each feature adds to the log-odds, compared with an average step, in the order of `features`.
+    pub fn contributions(&self, found: &Features) -> Vec<f64> {
+        let term =
+            |w: &Weight| value(found, &w.name).map_or(0.0, |v| w.weight * (v - w.mean) / w.scale);
+        self.features.iter().map(term).collect()
+    }
+
+    /// Probability that the step is wrong.
+    pub fn probability(&self, found: &Features) -> f64 {
+        let x = self.intercept + self.contributions(found).iter().sum::<f64>();
+        1.0 / (1.0 + (-x).exp())
+    }
+}
+
+/// Which sources were scored in a step.
+pub(crate) fn sources(trace: &Trace, step: usize) -> Vec<Source> {
+    let [first, last] = trace.steps[step].tokens;
+    let tokens = &trace.tokens[first.min(trace.tokens.len())..last.min(trace.tokens.len())];
+    Source::ALL
+        .into_iter()
+        .filter(|s| {
+            tokens.iter().any(|t| match s {
+                Source::Local => t.local.is_some(),
+                Source::Mid => t.mid.is_some(),
+                Source::Long => t.long.is_some(),
+            })
+        })
+        .collect()
+}
+
+impl FlagModel {
+    /// Reads a file that `rotescope evaluate --fit` wrote.
+    ///
+    /// # Errors
+    /// A file that cannot be read, is no flag model, or is of another version.
+    pub fn load(path: &Path) -> Result<FlagModel, FlagError> {
+        let text = std::fs::read_to_string(path).map_err(|source| FlagError::Io {
+            path: path.into(),
+            source,
+        })?;
+        let bad = |reason: String| FlagError::NotAFlag {
+            path: path.into(),
+            reason,
+        };
+        let json: serde_json::Value =
+            serde_json::from_str(&text).map_err(|e| bad(format!("not JSON: {e}")))?;
+        match json.get("schema").and_then(serde_json::Value::as_str) {
+            Some(SCHEMA) => {}
+            Some(found) if found.starts_with("rotescope.flag/") => {
+                return Err(FlagError::Schema {
+                    path: path.into(),
+                    found: found.into(),
+                });
+            }
+            _ => return Err(bad(format!("no \"schema\": \"{SCHEMA}\""))),
+        }
+        let model: FlagModel = serde_json::from_value(json).map_err(|e| bad(e.to_string()))?;
+        let sound =
+            |w: &Weight| w.scale > 0.0 && [w.mean, w.scale, w.weight].iter().all(|v| v.is_finite());
+        if let Some(w) = model
+            .models
+            .iter()
+            .flat_map(|v| &v.features)
+            .find(|w| !sound(w))
+        {
+            return Err(bad(format!("feature {:?} has no usable scale", w.name)));
+        }
+        Ok(model)
+    }
+
+    /// Writes the file, aside and moved into place.
+    pub fn save(&self, path: &Path) -> Result<(), FlagError> {
+        let io = |source| FlagError::Io {
+            path: path.into(),
+            source,
+        };
+        let mut text = serde_json::to_string_pretty(self).map_err(|e| io(e.into()))?;
+        text.push('\n');
+        let folder = path
+            .parent()
+            .filter(|p| !p.as_os_str().is_empty())
+            .unwrap_or(Path::new("."));
+        let mut file = tempfile::NamedTempFile::new_in(folder).map_err(io)?;
+        std::io::Write::write_all(&mut file, text.as_bytes()).map_err(io)?;
+        file.persist(path).map_err(|e| io(e.error))?;
+        Ok(())
+    }
+
+    /// Whether it was fitted to chains of this very model file.
+    pub fn fits(&self, model: &ModelRef) -> bool {
+        !model.sha256.is_empty() && self.trained.model.sha256 == model.sha256
+    }
+
+    /// The model that uses most of the sources at hand.
+    pub fn variant(&self, at_hand: &[Source]) -> Option<&Variant> {
+        self.models
+            .iter()
+            .filter(|v| v.sources.iter().all(|s| at_hand.contains(s)))
+            .max_by_key(|v| v.sources.len())
+    }
+
+    /// Fills [`rotescope_trace::Step::flag`] of every step; empty talk gets none.
+    pub fn apply(&self, trace: &mut Trace) {
+        let text = super::judge::output_text(trace);
+        let found = features::of_trace(trace);
+        for (i, found) in found.iter().enumerate() {
+            let [from, to] = trace.steps[i].span;
+            let body = text.get(from.min(text.len())..to.min(text.len()));
+            let flag = body
+                .filter(|b| !is_filler(b))
+                .and_then(|_| self.variant(&sources(trace, i)))
+                .map(|v| {
+                    let (reasons, token) = reasons::explain(trace, v, found);
+                    Flag {
+                        p: v.probability(found),
+                        reasons,
+                        token,
+                    }
+                });
+            trace.steps[i].flag = flag;
+        }
+    }
+}

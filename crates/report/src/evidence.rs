@@ -1,0 +1,125 @@
+//! What stands behind the highest scores of a trace, in lines.
+
+use super::picture::{plain, wrap};
+use super::{Cell, Options, shown};
+use crate::theme::{Role, strength};
+use rotescope_text::number::grouped;
+use rotescope_trace::{Source, Token, Trace};
+
+/// How many tokens are shown.
+const TOKENS: usize = 3;
+/// How many candidates of each.
+const CANDIDATES: usize = 6;
+
+/// The tokens with the highest numbers and what they rest on; empty when no token has one.
+pub fn lines(t: &Trace, o: &Options) -> Vec<Vec<Cell>> {
+    let mut scored: Vec<(usize, Source, f64)> = t
+        .tokens
+        .iter()
+        .enumerate()
+        .filter_map(|(i, token)| o.measure.of(token).map(|(s, v)| (i, s, v)))
+        .filter(|(_, _, v)| strength(*v) > 0)
+        .collect();
+    // Highest first, then the most frequent match.
+    let count = |i: usize| t.tokens[i].local.as_ref().map_or(0, |l| l.match_count);
+    scored.sort_by(|a, b| b.2.total_cmp(&a.2).then(count(b.0).cmp(&count(a.0))));
+    let (text, dim) = (o.theme.style(Role::Text), o.theme.style(Role::Dim));
+    let mut out = Vec::new();
+    for (i, source, value) in scored.into_iter().take(TOKENS) {
+        let token = &t.tokens[i];
+        let said = shown(token.text.trim());
+        let head = format!(
+            "  {source} {value:.2}  p {}   {}",
+            probability(token.p),
+            basis(t, i, source)
+        );
+        let mut rows = wrap(&head, o.width.saturating_sub(said.len() + 2), "    ").into_iter();
+        out.push(vec![]);
+        out.push(vec![
+            plain(format!("{said:?}"), o.theme.source(source, strength(value))),
+            plain(rows.next().unwrap_or_default(), text),
+        ]);
+        out.extend(rows.map(|r| vec![plain(r, text)]));
+        let lead = "    candidates  ";
+        // With spaces that do not break, lines end between candidates only.
+        let indent = " ".repeat(lead.len());
+        let candidates = candidates(token, source).join(", ");
+        for (k, line) in wrap(&candidates, o.width.saturating_sub(lead.len()), "")
+            .into_iter()
+            .enumerate()
+        {
+            let start = if k == 0 { lead } else { &indent };
+            out.push(vec![
+                plain(start.into(), dim),
+                plain(line.replace('\u{a0}', " "), text),
+            ]);
+        }
+    }
+    out
+}
+
+/// What a score of a token rests on, in words.
+pub(super) fn basis(t: &Trace, i: usize, source: Source) -> String {
+    let token = &t.tokens[i];
+    let distant = match source {
+        Source::Local => None,
+        Source::Mid => token.mid.as_ref(),
+        Source::Long => token.long.as_ref(),
+    };
+    if let Some(d) = distant {
+        let words: Vec<String> = d
+            .words
+            .iter()
+            .map(|w| format!("{:?}", shown(w.text.trim())))
+            .collect();
+        return format!("with {}", words.join(", "));
+    }
+    let Some(local) = token.local.as_ref().filter(|_| source == Source::Local) else {
+        return String::new();
+    };
+    let from = i.saturating_sub(local.context);
+    let context: String = t.tokens[from..i].iter().map(|t| t.text.as_str()).collect();
+    // A run that begins in the prompt.
+    let before = if local.context > i { "… " } else { "" };
+    format!(
+        "{:?} × {}, followed by {:?} × {}",
+        format!("{before}{}", shown(context.trim_start())),
+        grouped(local.context_count),
+        shown(token.text.trim()),
+        grouped(local.match_count)
+    )
+}
+
+/// The candidates that the corpus knows, with their counts from a source.
+fn candidates(token: &Token, source: Source) -> Vec<String> {
+    let c = &token.candidates;
+    let count = |k: usize| match source {
+        Source::Local => c.local.get(k).map(|n| *n as f64),
+        Source::Mid => c.mid.get(k).copied(),
+        Source::Long => c.long.get(k).copied(),
+    };
+    (0..c.ids.len())
+        .filter_map(|k| Some((c.text.get(k)?, c.p.get(k)?, count(k).filter(|n| *n > 0.0)?)))
+        .take(CANDIDATES)
+        .map(|(text, p, n)| {
+            let n = match source {
+                Source::Local => grouped(n as u64),
+                Source::Mid | Source::Long => format!("{n:.1}"),
+            };
+            format!(
+                "{:?}\u{a0}p\u{a0}{}\u{a0}×\u{a0}{n}",
+                shown(text.trim()),
+                probability(*p)
+            )
+        })
+        .collect()
+}
+
+/// Two digits, or a power of ten where they would be zeros.
+pub(super) fn probability(p: f32) -> String {
+    if p >= 0.005 {
+        format!("{p:.2}")
+    } else {
+        format!("{p:.0e}")
+    }
+}

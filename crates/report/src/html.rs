@@ -1,0 +1,278 @@
+//! Traces as one HTML page that needs nothing else: no network, no other file.
+//!
+//! Each trace is a row of a list that opens to its chain, so that the page is its own index and is written in one pass. The page's policy forbids
+//! every request. Text is escaped where it stands in HTML; the script only ever sets it as text.
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use serde_json::{Value, json};
+
+use super::picture::{FLAGGED, about, flag, verdict};
+use super::svg::{colors, hex};
+use super::{Options, escape, evidence, safe, shown};
+use crate::theme::{Role, Style, Theme, lane, strength};
+use rotescope_trace::jsonl::Failed;
+use rotescope_trace::{Distant, Source, Step, Token, Trace};
+
+const CSS: &str = include_str!("page.css");
+const SCRIPT: &str = include_str!("page.js");
+
+/// The beginning of the page: styles of the theme, legend.
+pub fn head(out: &mut impl Write, o: &Options) -> io::Result<()> {
+    let mut css = theme_css(&o.theme);
+    if let Some(dark) = &o.dark {
+        let _ = write!(
+            css,
+            "@media (prefers-color-scheme: dark) {{\n{}}}\n",
+            theme_css(dark)
+        );
+    }
+    let mut legend = String::new();
+    for source in Source::ALL {
+        let _ = write!(legend, "<span>{}", source.name());
+        for s in 1..=5u8 {
+            let value = f64::from(s) / 5.0;
+            let _ = write!(
+                legend,
+                " <b class=\"{}\">{} {value:.1}</b>",
+                class(source, s),
+                lane(s)
+            );
+        }
+        legend.push_str("</span>");
+    }
+    write!(
+        out,
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'\">\n\
+         <meta name=\"viewport\" content=\"width=device-width\">\n<title>rotescope</title>\n<style>\n{css}{CSS}</style>\n</head>\n<body>\n\
+         <header><div class=\"legend\">{legend}</div><div class=\"dim\">{}</div>\n\
+         <div class=\"find\"><input id=\"find\" type=\"search\" placeholder=\"find a prompt\"> \
+         <label><input type=\"checkbox\" id=\"wrong\"> wrong</label> <label><input type=\"checkbox\" id=\"flagged\"> flagged</label></div></header>\n\
+         <main>\n",
+        escape(&o.measure.meaning())
+    )
+}
+
+/// One trace as a row that opens.
+pub fn trace(out: &mut impl Write, t: &Trace, o: &Options, open: bool) -> io::Result<()> {
+    let flags = t.steps.iter().filter(|s| is_flagged(s)).count();
+    let (mark, word) = match t.answer.right {
+        Some(true) => ("✓", "ok"),
+        Some(false) => ("✗", "error"),
+        None => ("·", "dim"),
+    };
+    let mut row = format!(
+        "<details class=\"trace\" data-wrong=\"{}\" data-flags=\"{flags}\"{}>\n<summary><span class=\"{word}\">{mark}</span> <b>{}</b>",
+        t.answer.right == Some(false),
+        if open { " open" } else { "" },
+        escape(&t.prompt.id)
+    );
+    if flags > 0 {
+        let _ = write!(row, " <span class=\"flag\">⚑{flags}</span>");
+    }
+    let said = t.answer.extracted.as_deref().unwrap_or("no answer found");
+    let _ = write!(row, " <span class=\"dim\">{}</span>", escape(said));
+    if let (Some(false), Some(e)) = (t.answer.right, &t.answer.expected) {
+        let _ = write!(row, " <span class=\"error\">{} expected</span>", escape(e));
+    }
+    let _ = write!(
+        row,
+        "</summary>\n<p class=\"dim\">{}</p>\n<p class=\"question\">{}</p>\n<div class=\"body\"><ol class=\"chain\">\n",
+        escape(&about(t)),
+        escape_block(t.prompt.question.trim())
+    );
+    for step in &t.steps {
+        step_row(&mut row, t, step, o);
+    }
+    row.push_str("</ol><aside class=\"inspector\"><p class=\"dim\">Click a token to see what stands behind it.</p></aside></div>\n");
+    let data: Vec<Value> = (0..t.tokens.len()).map(|i| token_data(t, i)).collect();
+    let _ = write!(
+        row,
+        "<script type=\"application/json\">{}</script>\n</details>\n",
+        script_safe(&Value::from(data).to_string())
+    );
+    out.write_all(row.as_bytes())
+}
+
+/// A prompt that could not be run.
+pub fn failed(out: &mut impl Write, f: &Failed) -> io::Result<()> {
+    writeln!(
+        out,
+        "<div class=\"trace\" data-wrong=\"true\" data-flags=\"0\"><span class=\"error\">!</span> <b>{}</b> <span class=\"error\">failed: {}</span></div>",
+        escape(&f.id),
+        escape(&f.error)
+    )
+}
+
+/// The end of the page.
+pub fn tail(out: &mut impl Write, traces: usize, failed: usize) -> io::Result<()> {
+    write!(
+        out,
+        "</main>\n<footer class=\"dim\">{traces} traces, {failed} failed · rotescope {}</footer>\n<script>\n{SCRIPT}</script>\n</body>\n</html>\n",
+        env!("CARGO_PKG_VERSION")
+    )
+}
+
+fn is_flagged(step: &Step) -> bool {
+    step.flag.as_ref().is_some_and(|f| f.p >= FLAGGED)
+}
+
+fn step_row(row: &mut String, t: &Trace, step: &Step, o: &Options) {
+    row.push_str("<li>");
+    if is_flagged(step) {
+        row.push_str("<span class=\"flag\">⚑</span> ");
+    }
+    let wrong: &[usize] = match &step.verdict {
+        Some(v) if !v.right => &v.tokens,
+        _ => &[],
+    };
+    let range = step.tokens[0]..step.tokens[1];
+    for (i, token) in t
+        .tokens
+        .get(range.clone())
+        .unwrap_or_default()
+        .iter()
+        .enumerate()
+    {
+        let i = range.start + i;
+        let mut classes = o
+            .measure
+            .of(token)
+            .map_or(String::new(), |(s, v)| class(s, strength(v)));
+        if wrong.contains(&i) {
+            classes.push_str(" wrong");
+        }
+        // The blank before a word is not underlined with it.
+        let text = shown(&token.text);
+        let word = text.trim_start_matches(' ');
+        let blank = if word.is_empty() {
+            ""
+        } else {
+            &text[..text.len() - word.len()]
+        };
+        let word = if word.is_empty() { text.as_str() } else { word };
+        let _ = write!(
+            row,
+            "{blank}<span class=\"t {classes}\" data-i=\"{i}\" title=\"{}\">{}</span>",
+            escape(&hover(token)),
+            escape(word)
+        );
+    }
+    if let Some(f) = &step.flag
+        && is_flagged(step)
+    {
+        let _ = write!(row, "<div class=\"flag\">{}</div>", escape(&flag(f)));
+    }
+    if let Some(v) = &step.verdict {
+        let word = if v.right { "ok" } else { "error" };
+        let _ = write!(row, "<div class=\"{word}\">{}</div>", escape(&verdict(v)));
+    }
+    row.push_str("</li>\n");
+}
+
+/// What the pointer shows.
+fn hover(t: &Token) -> String {
+    let mut text = format!("p {}  rank {}", evidence::probability(t.p), t.rank);
+    for source in Source::ALL {
+        if let Some(v) = t.score(source) {
+            let _ = write!(text, "  {source} {v:.2}");
+        }
+    }
+    text
+}
+
+/// Everything that the inspector shows of a token.
+fn token_data(t: &Trace, i: usize) -> Value {
+    let token = &t.tokens[i];
+    let c = &token.candidates;
+    let candidates: Vec<Value> = (0..c.ids.len())
+        .map(|k| {
+            let text = c.text.get(k).map(|t| safe(t));
+            json!([
+                text,
+                c.p.get(k),
+                c.local.get(k),
+                c.mid.get(k),
+                c.long.get(k)
+            ])
+        })
+        .collect();
+    let distant = |source, d: &Option<Distant>| {
+        d.as_ref().map(|d| json!({"score": d.score, "why": d.undefined, "basis": evidence::basis(t, i, source)}))
+    };
+    json!({
+        "text": safe(&token.text), "p": token.p, "rank": token.rank, "entropy": token.entropy, "skipped": token.skipped,
+        "cause": token.cause.map(|c| json!([c.source, c.strength])),
+        "local": token.local.as_ref().map(|l| json!({"score": l.score, "why": l.undefined, "basis": evidence::basis(t, i, Source::Local)})),
+        "mid": distant(Source::Mid, &token.mid), "long": distant(Source::Long, &token.long),
+        "measures": token.measures, "candidates": candidates,
+    })
+}
+
+/// JSON inside a script element: nothing in it can end the element.
+fn script_safe(json: &str) -> String {
+    json.replace('<', "\\u003c")
+        .replace('>', "\\u003e")
+        .replace('&', "\\u0026")
+}
+
+/// Like [`escape`], with the line breaks kept.
+fn escape_block(text: &str) -> String {
+    text.lines().map(escape).collect::<Vec<_>>().join("\n")
+}
+
+/// Class of a source and a strength; empty for strength 0.
+fn class(source: Source, strength: u8) -> String {
+    match strength {
+        0 => String::new(),
+        s => format!("{}{s}", source.name()),
+    }
+}
+
+/// A theme as style rules.
+fn theme_css(theme: &Theme) -> String {
+    let mut css = format!(":root {{ --page: {};", hex(theme.background()));
+    for role in Role::ALL {
+        if let Some(fg) = theme.style(role).fg {
+            let _ = write!(css, " --{}: {};", role.name(), hex(fg));
+        }
+    }
+    if let Some(bg) = theme.style(Role::Selection).bg {
+        let _ = write!(css, " --selected: {};", hex(bg));
+    }
+    css.push_str(" }\n");
+    for source in Source::ALL {
+        for s in 1..=5 {
+            let _ = writeln!(
+                css,
+                ".{} {{ {} }}",
+                class(source, s),
+                declarations(theme.source(source, s), theme)
+            );
+        }
+    }
+    css
+}
+
+fn declarations(style: Style, theme: &Theme) -> String {
+    let (fg, bg) = colors(style, theme);
+    let mut css = String::new();
+    if let Some(c) = fg {
+        let _ = write!(css, "color: {};", hex(c));
+    }
+    if let Some(c) = bg {
+        let _ = write!(css, " background: {};", hex(c));
+    }
+    for (on, rule) in [
+        (style.bold, " font-weight: bold;"),
+        (style.italic, " font-style: italic;"),
+        (style.underline, " text-decoration: underline;"),
+    ] {
+        if on {
+            css.push_str(rule);
+        }
+    }
+    css
+}

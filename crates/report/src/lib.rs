@@ -1,0 +1,200 @@
+//! Traces as documents: HTML to read and share, SVG for papers, text for terminals, CSV for tables, JSON lines as they are.
+//!
+//! | file | what is in it |
+//! |---|---|
+//! | [`picture`] | a trace laid out as lines of styled cells |
+//! | [`evidence`] | what stands behind the highest scores, in lines |
+//! | [`ansi`] | cells as text for a terminal |
+//! | [`svg`] | cells as a picture; also makes pictures of screens |
+//! | [`html`] | traces as one page that needs nothing else |
+//! | [`csv`] | one row a token |
+//! | [`theme`] | colors by meaning, and what they become on poorer terminals |
+//! | [`measure`] | which number colors a token |
+//!
+//! All take one trace at a time, so that a file of any number of traces needs the memory of one. What a model, a corpus or a prompt file says is
+//! untrusted: it is made safe by [`rotescope_text::sanitize`] and escaped for the format that it goes into.
+
+pub mod ansi;
+pub mod csv;
+pub mod evidence;
+pub mod html;
+pub mod measure;
+pub mod picture;
+pub mod svg;
+#[cfg(test)]
+mod tests;
+pub mod theme;
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use crate::theme::{Depth, Style, Theme};
+use rotescope_trace::jsonl::Record;
+
+pub use measure::Measure;
+
+/// A run of text in one style.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cell {
+    pub text: String,
+    pub style: Style,
+}
+
+/// A kind of document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    Html,
+    Svg,
+    Csv,
+    Ansi,
+    Jsonl,
+}
+
+impl Format {
+    /// By the end of a file's name: `html`, `htm`, `svg`, `csv`, `ansi`, `txt`, `jsonl`.
+    pub fn of(path: &Path) -> Option<Format> {
+        let ending = path.extension()?.to_str()?.to_ascii_lowercase();
+        Some(match ending.as_str() {
+            "html" | "htm" => Format::Html,
+            "svg" => Format::Svg,
+            "csv" => Format::Csv,
+            "ansi" | "txt" => Format::Ansi,
+            "jsonl" => Format::Jsonl,
+            _ => return None,
+        })
+    }
+}
+
+/// How a report looks.
+#[derive(Debug, Clone)]
+pub struct Options {
+    pub measure: Measure,
+    pub theme: Theme,
+    /// HTML only: the theme for readers that prefer a dark page, where `theme` is for the others.
+    pub dark: Option<Theme>,
+    /// ANSI text only.
+    pub depth: Depth,
+    /// ANSI text and SVG only, in cells.
+    pub width: usize,
+}
+
+/// Why a report could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    #[error("an SVG holds one trace and there are more: choose one with --only ID")]
+    SeveralInSvg,
+    #[error("an SVG needs a trace and there is none")]
+    NoneInSvg,
+}
+
+/// Writes a report, record by record.
+pub struct Report<W: Write> {
+    out: W,
+    format: Format,
+    options: Options,
+    traces: usize,
+    failed: usize,
+}
+
+impl<W: Write> Report<W> {
+    /// Writes what stands before the first record.
+    pub fn begin(mut out: W, format: Format, options: Options) -> Result<Self, ReportError> {
+        match format {
+            Format::Html => html::head(&mut out, &options)?,
+            Format::Csv => csv::head(&mut out)?,
+            Format::Svg | Format::Ansi | Format::Jsonl => {}
+        }
+        Ok(Report {
+            out,
+            format,
+            options,
+            traces: 0,
+            failed: 0,
+        })
+    }
+
+    /// Adds a record; `line` is its JSON line, which JSON lines pass on as it is.
+    pub fn add(&mut self, line: &str, record: &Record) -> Result<(), ReportError> {
+        let out = &mut self.out;
+        if self.format == Format::Jsonl {
+            writeln!(out, "{}", line.trim_end())?;
+        }
+        let t = match record {
+            Record::Trace(t) => t,
+            Record::Failed(f) => {
+                self.failed += 1;
+                match self.format {
+                    Format::Html => html::failed(out, f)?,
+                    Format::Ansi => {
+                        let (id, why) = (safe(&f.id), safe(&f.error));
+                        writeln!(out, "{id}  failed: {why}\n")?;
+                    }
+                    Format::Svg | Format::Csv | Format::Jsonl => {}
+                }
+                return Ok(());
+            }
+        };
+        self.traces += 1;
+        let o = &self.options;
+        match self.format {
+            Format::Html => html::trace(out, t, o, self.traces == 1)?,
+            Format::Csv => csv::rows(out, t, &o.measure)?,
+            Format::Ansi => {
+                let mut lines = picture::lines(t, o);
+                lines.extend(evidence::lines(t, o));
+                writeln!(out, "{}", ansi::text(&lines, o.depth))?;
+            }
+            Format::Svg if self.traces > 1 => return Err(ReportError::SeveralInSvg),
+            Format::Svg => {
+                let lines = picture::lines(t, o);
+                out.write_all(svg::screen(&lines, &o.theme, &t.prompt.id).as_bytes())?;
+            }
+            Format::Jsonl => {}
+        }
+        Ok(())
+    }
+
+    /// Writes what stands after the last record; returns how many traces and how many failed prompts there were.
+    pub fn finish(mut self) -> Result<(usize, usize), ReportError> {
+        match self.format {
+            Format::Html => html::tail(&mut self.out, self.traces, self.failed)?,
+            Format::Svg if self.traces == 0 => return Err(ReportError::NoneInSvg),
+            Format::Svg | Format::Csv | Format::Ansi | Format::Jsonl => {}
+        }
+        self.out.flush()?;
+        Ok((self.traces, self.failed))
+    }
+}
+
+/// Untrusted text on one line.
+fn safe(text: &str) -> String {
+    rotescope_text::sanitize::line(text).into_owned()
+}
+
+/// A token's text as it stands in a line: line breaks as spaces, the rest safe.
+fn shown(text: &str) -> String {
+    safe(&text.replace(['\n', '\r', '\t'], " "))
+}
+
+/// Safe for HTML and XML, in text and in quoted attributes.
+fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in safe(text).chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// Width of text in terminal cells.
+fn cells(text: &str) -> usize {
+    unicode_width::UnicodeWidthStr::width(text)
+}

@@ -1,0 +1,247 @@
+//! Measures beside the published score, the same for all three sources; and the cause of a token.
+//!
+//! The published score ranks candidates by one count each. Local counts after the longest context are mostly zero (one candidate alone has a
+//! count, and `rho` cannot exceed .378 with 19 ties); co-occurrence counts of a word with a single digit say how frequent the digit is. The measures here
+//! ask each source the same question: what does it say about the candidates *after a short context* `c`, the last tokens before the token?
+//!
+//! `n_L(x_i)` are a source's counts after the last `L` tokens `c_L`:
+//! - local: how often `[c_L ; x_i]` occurs;
+//! - mid, long: in how many documents it stands together with a salient word, summed over the words.
+//!
+//! | name | what it is |
+//! |---|---|
+//! | `backoff` | `rho(P, n_L)` with the longest `c_L` after which at least five candidates have counts |
+//! | `smoothed` | `rho(P, mean over L = 0..3 of n_L / sum n_L)` |
+//! | `overlap` | `sum min(P_i, Q_i)`, `Q = n_L / sum n_L` at the context of `backoff` |
+//! | `gain` | conditional gain, see [`gain`] |
+//!
+//! Mid and long back off from at most [`DEEPEST`] tokens, local from its longest match.
+
+use super::StimError;
+use rotescope_corpus::Corpus;
+use rotescope_stats::spearman;
+use rotescope_trace::{Cause, PerSource, Source, Token};
+
+/// Longest context, in tokens, after which mid and long count.
+pub const DEEPEST: usize = 3;
+/// Candidates that must have counts where the context is backed off.
+const CANDIDATES: usize = 5;
+/// Occurrences that the context of the local gain must have: what is seen less often is hardly learnt by heart.
+const SUPPORT: u64 = 100;
+/// Weight of the baseline in a source's distribution, in observations: few of them prove little.
+const PRIOR: f64 = 5.0;
+/// The least gain that names a cause.
+pub const THRESHOLD: f64 = 0.4;
+
+/// Counts of the candidates by length of the context: `counts[L][i]` for the last `L` tokens.
+type ByLength = Vec<Vec<u64>>;
+
+/// What one source says about a token's candidates.
+#[derive(Debug, Clone, Default)]
+struct Evidence {
+    by_length: ByLength,
+    /// Mid and long: the same for each salient word alone.
+    by_word: Vec<ByLength>,
+}
+
+/// Fills a token's measures and cause for the sources that `words` names: `None` for a source that is not asked for.
+///
+/// `context`: all tokens before it.
+pub fn fill(
+    token: &mut Token,
+    corpus: &dyn Corpus,
+    context: &[u32],
+    mid: Option<&[String]>,
+    long: Option<&[String]>,
+) -> Result<(), StimError> {
+    token.measures.clear();
+    token.cause = None;
+    let ids = &token.candidates.ids;
+    let Some(own) = ids.iter().position(|&id| id == token.id) else {
+        return Ok(());
+    };
+    let local = local_evidence(
+        corpus,
+        context,
+        ids,
+        token.local.as_ref().map_or(0, |l| l.context),
+    )?;
+    let base = baseline(corpus, context, ids)?;
+    let mid = mid
+        .map(|w| word_evidence(corpus, context, ids, w))
+        .transpose()?;
+    let long = long
+        .map(|w| word_evidence(corpus, context, ids, w))
+        .transpose()?;
+    let of = |s: Source| match s {
+        Source::Local => Some(&local),
+        Source::Mid => mid.as_ref(),
+        Source::Long => long.as_ref(),
+    };
+    let p = &token.candidates.p;
+    let gains = PerSource::of(|s| {
+        of(s).map(|e| match s {
+            Source::Local => local_gain(e, &base, own),
+            _ => word_gain(e, &base, own),
+        })
+    });
+    let measures = [
+        (
+            "backoff",
+            PerSource::of(|s| spearman(p, backed_off(of(s)?)?)),
+        ),
+        (
+            "smoothed",
+            PerSource::of(|s| spearman(p, &smoothed(of(s)?)?)),
+        ),
+        (
+            "overlap",
+            PerSource::of(|s| overlap(p, backed_off(of(s)?)?)),
+        ),
+        ("gain", gains),
+    ];
+    token.measures = measures.map(|(name, m)| (name.to_string(), m)).into();
+    token.cause = cause(&gains);
+    Ok(())
+}
+
+/// The source with the largest gain, if it reaches [`THRESHOLD`].
+fn cause(gains: &PerSource) -> Option<Cause> {
+    let (source, strength) = gains.max()?;
+    (strength >= THRESHOLD).then_some(Cause { source, strength })
+}
+
+fn last(context: &[u32], length: usize) -> &[u32] {
+    &context[context.len().saturating_sub(length)..]
+}
+
+fn local_evidence(
+    corpus: &dyn Corpus,
+    context: &[u32],
+    ids: &[u32],
+    longest: usize,
+) -> Result<Evidence, StimError> {
+    let by_length = (0..=longest)
+        .map(|l| corpus.candidate_counts(last(context, l), ids))
+        .collect::<Result<_, _>>()?;
+    Ok(Evidence {
+        by_length,
+        by_word: Vec::new(),
+    })
+}
+
+/// The candidates behind the last tokens, as n-grams.
+fn ngrams(context: &[u32], length: usize, ids: &[u32]) -> Vec<Vec<u32>> {
+    let c = last(context, length);
+    ids.iter()
+        .map(|&id| c.iter().copied().chain([id]).collect())
+        .collect()
+}
+
+/// In how many documents each candidate stands behind the context, whatever words there are.
+fn baseline(corpus: &dyn Corpus, context: &[u32], ids: &[u32]) -> Result<ByLength, StimError> {
+    (0..=DEEPEST)
+        .map(|l| {
+            let ngrams = ngrams(context, l, ids);
+            let ngrams: Vec<&[u32]> = ngrams.iter().map(Vec::as_slice).collect();
+            Ok(corpus.document_counts(&ngrams)?)
+        })
+        .collect()
+}
+
+fn word_evidence(
+    corpus: &dyn Corpus,
+    context: &[u32],
+    ids: &[u32],
+    words: &[String],
+) -> Result<Evidence, StimError> {
+    let mut by_word = vec![Vec::new(); words.len()];
+    let mut by_length = Vec::new();
+    for l in 0..=DEEPEST {
+        let ngrams = ngrams(context, l, ids);
+        let ngrams: Vec<&[u32]> = ngrams.iter().map(Vec::as_slice).collect();
+        let counts = corpus.documents_with(words, &ngrams)?;
+        let sum = (0..ids.len()).map(|i| counts.iter().map(|c| c[i]).sum());
+        by_length.push(sum.collect());
+        for (word, counts) in by_word.iter_mut().zip(counts) {
+            word.push(counts);
+        }
+    }
+    Ok(Evidence { by_length, by_word })
+}
+
+/// The counts after the longest context that leaves at least [`CANDIDATES`] candidates with counts.
+fn backed_off(e: &Evidence) -> Option<&Vec<u64>> {
+    let seen = |counts: &&Vec<u64>| counts.iter().filter(|&&c| c > 0).count();
+    e.by_length
+        .iter()
+        .rev()
+        .find(|c| seen(c) >= CANDIDATES.min(c.len()))
+}
+
+/// Normalized counts, averaged over the lengths 0 to [`DEEPEST`] that have any.
+fn smoothed(e: &Evidence) -> Option<Vec<f64>> {
+    let mut mean = vec![0.0; e.by_length.first()?.len()];
+    let mut any = false;
+    for counts in e.by_length.iter().take(DEEPEST + 1) {
+        let total: u64 = counts.iter().sum();
+        if total > 0 {
+            any = true;
+            let parts = counts.iter().map(|&c| c as f64 / total as f64);
+            mean.iter_mut().zip(parts).for_each(|(m, q)| *m += q);
+        }
+    }
+    any.then_some(mean)
+}
+
+/// `sum min(P_i, Q_i)`, both made to sum to 1 over the candidates.
+fn overlap(p: &[f32], counts: &[u64]) -> Option<f64> {
+    let whole: f64 = p.iter().map(|&p| f64::from(p)).sum();
+    let total: u64 = counts.iter().sum();
+    if whole <= 0.0 || total == 0 {
+        return None;
+    }
+    let pairs = p.iter().zip(counts);
+    let smaller = pairs.map(|(&p, &c)| (f64::from(p) / whole).min(c as f64 / total as f64));
+    Some(smaller.sum())
+}
+
+/// Conditional gain: how much of what a short context leaves open a source decides in favour of the token,
+///
+/// ```text
+/// gain = max(0, (Q - Q0) / (1 - Q0)),   Q = (n(x) + 5 Q0) / (sum n + 5)
+/// ```
+///
+/// from 0 (no better than the baseline) to 1 (certain). `Q0` is the baseline's share of the token among the candidates, `n` a source's
+/// counts of them; with few counts `Q` stays near `Q0`. It is Cheng's (1997) causal power of the source for the token, smoothed.
+pub fn gain(counts: &[u64], baseline: &[u64], own: usize) -> f64 {
+    let before = share(baseline, own);
+    let total: u64 = counts.iter().sum();
+    let after = (counts[own] as f64 + PRIOR * before) / (total as f64 + PRIOR);
+    ((after - before) / (1.0 - before).max(1e-9)).max(0.0)
+}
+
+fn share(counts: &[u64], own: usize) -> f64 {
+    match counts.iter().sum::<u64>() {
+        0 => 0.0,
+        total => counts[own] as f64 / total as f64,
+    }
+}
+
+/// Of the longest context that occurs at least [`SUPPORT`] times with a candidate, over that of the last token.
+fn local_gain(e: &Evidence, base: &ByLength, own: usize) -> f64 {
+    let enough = |c: &&Vec<u64>| c.iter().sum::<u64>() >= SUPPORT;
+    let counts = e.by_length.iter().skip(1).rev().find(enough);
+    counts.map_or(0.0, |c| gain(c, &base[1], own))
+}
+
+/// The largest over the salient words and the lengths 0 to [`DEEPEST`] of the context.
+fn word_gain(e: &Evidence, base: &ByLength, own: usize) -> f64 {
+    let mut best = 0.0f64;
+    for word in &e.by_word {
+        for l in 0..=DEEPEST {
+            best = best.max(gain(&word[l], &base[l], own));
+        }
+    }
+    best
+}

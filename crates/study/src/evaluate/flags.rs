@@ -1,0 +1,274 @@
+//! How far the flag of a step can be trusted: cross-validated by prompt, against baselines, with its calibration.
+
+use std::cell::OnceCell;
+
+use super::table::{Cell, Table};
+use super::{Setting, auroc_cell, cell, first_wrong};
+use rotescope_judge::fit::{self, Example, Fitted};
+use rotescope_stats::{
+    LogisticError, average_precision, brier, expected_calibration_error, reliability,
+};
+use rotescope_trace::Trace;
+
+/// A step with a verdict, and what is compared with the flag.
+#[derive(Debug, Clone)]
+struct Item {
+    example: Example,
+    split: String,
+    /// Probability of the wrong token of a wrong step.
+    p: Option<f64>,
+    /// The flag that the trace came with.
+    stored: Option<f64>,
+    /// Whether computation alone, without the prompt's truth, says that the step is wrong.
+    computed: bool,
+}
+
+#[derive(Debug, Default)]
+pub struct Flags {
+    items: Vec<Item>,
+    /// Fitted when first asked for.
+    fitted: OnceCell<Result<Vec<Fitted>, LogisticError>>,
+}
+
+/// A name and a score for every item; `None` where it has none.
+type Line = (String, Vec<Option<f64>>);
+
+impl Flags {
+    pub fn add(&mut self, t: &Trace) {
+        self.fitted = OnceCell::new();
+        let (_, split) = cell(t);
+        let wrong = first_wrong(t);
+        for (i, example) in fit::examples(t) {
+            let p = wrong
+                .filter(|(w, _)| *w == i)
+                .and_then(|(_, v)| v.tokens.first())
+                .and_then(|&k| t.tokens.get(k))
+                .map(|x| f64::from(x.p));
+            let verdict = t.steps[i].verdict.as_ref();
+            self.items.push(Item {
+                example,
+                split: split.clone(),
+                p,
+                stored: t.steps[i].flag.as_ref().map(|f| f.p),
+                computed: verdict.is_some_and(|v| !v.right && v.by == "arithmetic"),
+            });
+        }
+    }
+
+    /// Steps, and how many of them are wrong.
+    pub fn counts(&self) -> (usize, usize) {
+        let wrong = self.items.iter().filter(|i| i.example.wrong).count();
+        (self.items.len(), wrong)
+    }
+
+    pub fn fit(&self) -> Result<Vec<Fitted>, LogisticError> {
+        let fit = || {
+            let examples: Vec<&Example> = self.items.iter().map(|i| &i.example).collect();
+            fit::fit(&examples)
+        };
+        self.fitted.get_or_init(fit).clone()
+    }
+
+    /// Why no flag can be fitted, if there are steps at all.
+    pub fn unfitted(&self) -> Option<String> {
+        let (n, wrong) = self.counts();
+        (n > 0 && (wrong == 0 || wrong == n)).then(|| {
+            format!("{wrong} of {n} steps with a verdict are wrong; examples of both are needed")
+        })
+    }
+
+    pub fn tables(&self, setting: &Setting) -> Vec<Table> {
+        let Ok(fitted) = self.fit() else {
+            return Vec::new();
+        };
+        let mut lines: Vec<Line> = Vec::new();
+        for f in fitted.iter().rev() {
+            let mut p = vec![None; self.items.len()];
+            f.rows
+                .iter()
+                .zip(&f.out_of_fold)
+                .for_each(|(&i, &v)| p[i] = Some(v));
+            lines.push((flag_name(f), p));
+        }
+        let main = lines.first().cloned();
+        if self.items.iter().any(|i| i.stored.is_some()) {
+            lines.push((
+                "flag as stored in the traces (not cross-validated)".into(),
+                self.items.iter().map(|i| i.stored).collect(),
+            ));
+        }
+        lines.extend(self.baselines());
+        let mut out = vec![self.ranking_table(&lines, setting)];
+        if let Some((name, p)) = main {
+            out.extend(self.calibration(&name, &p));
+        }
+        out
+    }
+
+    fn baselines(&self) -> Vec<Line> {
+        let feature = |name: &str, sign: f64| -> Vec<Option<f64>> {
+            self.items
+                .iter()
+                .map(|i| i.example.features.get(name).map(|f| sign * f.value))
+                .collect()
+        };
+        let largest = |names: [&str; 3]| -> Vec<Option<f64>> {
+            let of = |i: &Item| {
+                names
+                    .iter()
+                    .filter_map(|n| i.example.features.get(*n))
+                    .map(|f| f.value)
+                    .reduce(f64::max)
+            };
+            self.items.iter().map(of).collect()
+        };
+        let mut out: Vec<Line> = [
+            ("1 - p, largest", "unsure.p.max", 1.0),
+            ("entropy, largest", "unsure.entropy.max", 1.0),
+            ("margin, smallest", "unsure.margin.max", 1.0),
+            (
+                "surprise, mean (log perplexity)",
+                "unsure.surprise.mean",
+                1.0,
+            ),
+            ("local, largest", "local.max", 1.0),
+            ("mid, largest", "mid.max", 1.0),
+            ("long, largest", "long.max", 1.0),
+            ("times seen, fewest", "matched.local.min", -1.0),
+            ("words in the step", "shape.words", 1.0),
+            ("new words", "new.words", 1.0),
+        ]
+        .into_iter()
+        .map(|(label, name, sign)| (label.to_string(), feature(name, sign)))
+        .collect();
+        out.push((
+            "STIM_max, largest".into(),
+            largest(["local.max", "mid.max", "long.max"]),
+        ));
+        out.push((
+            "cause, strongest".into(),
+            largest(["cause.local.max", "cause.mid.max", "cause.long.max"]),
+        ));
+        out.push((
+            "arithmetic verifier".into(),
+            self.items
+                .iter()
+                .map(|i| Some(f64::from(u8::from(i.computed))))
+                .collect(),
+        ));
+        out.retain(|(_, v)| v.iter().any(Option::is_some));
+        out
+    }
+
+    fn ranking_table(&self, lines: &[Line], setting: &Setting) -> Table {
+        let planted = |i: &Item| i.split.starts_with("planted");
+        type Keep = fn(&Item) -> bool;
+        let mut slices: Vec<(String, Keep)> = vec![
+            ("all".into(), |_| true),
+            ("base".into(), |i| i.split == "base"),
+            ("long tail".into(), |i| i.split == "longtail"),
+            ("planted and clean".into(), |i| {
+                i.split.starts_with("planted") || i.split == "clean"
+            }),
+            ("base, long tail, planted".into(), |i| {
+                i.split == "base"
+                    || i.split == "longtail"
+                    || i.split.starts_with("planted")
+                    || i.split == "clean"
+            }),
+            ("confident (p >= .8)".into(), |i| {
+                !i.example.wrong || i.p.is_some_and(|p| p >= 0.8)
+            }),
+        ];
+        slices.retain(|(_, keep)| {
+            let kept: Vec<&Item> = self.items.iter().filter(|i| keep(i)).collect();
+            let wrong = kept.iter().filter(|i| i.example.wrong).count();
+            wrong > 0 && wrong < kept.len()
+        });
+        let (n, wrong) = self.counts();
+        let mut head = vec!["score of a step".to_string()];
+        for (name, keep) in &slices {
+            let kept: Vec<&Item> = self.items.iter().filter(|i| keep(i)).collect();
+            let bad = kept.iter().filter(|i| i.example.wrong).count();
+            head.push(format!("AUROC {name} ({bad} of {})", kept.len()));
+        }
+        head.push("average precision".into());
+        let mut t = Table::new(
+            "step-flag",
+            &format!(
+                "Wrong steps found ({wrong} of {n} steps up to the first wrong one, {} prompts with something planted; flags cross-validated by prompt)",
+                self.items
+                    .iter()
+                    .filter(|i| planted(i))
+                    .map(|i| i.example.group.as_str())
+                    .collect::<std::collections::BTreeSet<_>>()
+                    .len()
+            ),
+            &head,
+        );
+        for (name, values) in lines {
+            let mut row = vec![Cell::from(name.as_str())];
+            let pick = |keep: &dyn Fn(&Item) -> bool| {
+                let mut scores = (Vec::new(), Vec::new(), Vec::new());
+                for (item, v) in self.items.iter().zip(values) {
+                    if keep(item) {
+                        scores.0.push(v.unwrap_or(f64::NEG_INFINITY));
+                        scores.1.push(item.example.wrong);
+                        scores.2.push(item.example.group.as_str());
+                    }
+                }
+                scores
+            };
+            for (_, keep) in &slices {
+                let (s, y, g) = pick(&|i| keep(i));
+                row.push(auroc_cell(&s, &y, &g, setting));
+            }
+            let (s, y, _) = pick(&|_| true);
+            row.push(Cell::number(average_precision(&s, &y), None));
+            t.rows.push(row);
+        }
+        t
+    }
+
+    /// Predicted against observed, by tenths; the Brier score beside that of always saying the share of wrong steps.
+    fn calibration(&self, name: &str, p: &[Option<f64>]) -> Option<Table> {
+        let known: Vec<(f64, bool)> = self
+            .items
+            .iter()
+            .zip(p)
+            .filter_map(|(i, p)| Some(((*p)?, i.example.wrong)))
+            .collect();
+        let (p, y): (Vec<f64>, Vec<bool>) = known.into_iter().unzip();
+        let bins = reliability(&p, &y, 10)?;
+        let mut t = Table::new(
+            "flag-calibration",
+            &format!("Calibration of the {name}, cross-validated"),
+            &["predicted", "steps", "mean prediction", "share wrong"],
+        );
+        for b in &bins {
+            t.rows.push(vec![
+                format!("{:.1} to {:.1}", b.low, b.high).into(),
+                b.count.into(),
+                Cell::number(b.predicted, None),
+                Cell::number(b.observed, None),
+            ]);
+        }
+        let share = y.iter().filter(|y| **y).count() as f64 / y.len() as f64;
+        t.reading = format!(
+            "Brier score {:.4} (always saying the share of wrong steps: {:.4}); expected calibration error {:.4}.",
+            brier(&p, &y)?,
+            share * (1.0 - share),
+            expected_calibration_error(&bins)?
+        );
+        Some(t)
+    }
+}
+
+fn flag_name(f: &Fitted) -> String {
+    let names: Vec<&str> = f.variant.sources.iter().map(|s| s.name()).collect();
+    if names.is_empty() {
+        "flag (uncertainty and text)".into()
+    } else {
+        format!("flag (with {})", names.join(", "))
+    }
+}

@@ -1,0 +1,26 @@
+//! Text: stop words, words and their byte spans, numbers, steps, final answers, safe display.
+//!
+//! Pure functions over strings. A span is a half-open range of byte offsets into the text that it
+//! was made from.
+
+pub mod answers;
+pub mod growing;
+pub mod number;
+mod same;
+pub mod sanitize;
+mod sentences;
+pub mod steps;
+pub mod stopwords;
+pub mod think;
+pub mod words;
+
+pub use answers::{Answer, Rule, final_answer};
+pub use growing::Growing;
+pub use number::Rational;
+pub use same::same_answer;
+pub use steps::{SplitBy, is_filler, split_steps, token_spans};
+pub use stopwords::{Skip, is_stop_word, scored};
+pub use words::{Word, words};
+
+/// A half-open range of byte offsets.
+pub type Span = std::ops::Range<usize>;

@@ -1,0 +1,4 @@
+//! GGUF files and what is rebuilt from them.
+
+mod files;
+mod gguf;
