@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, SlavePty, native_pty_system};
 use rotescope::cli::common::Parts;
-use rotescope_report::theme::{Rgb, Theme};
+use rotescope_report::theme::Rgb;
 use rotescope_trace::Source;
 use rotescope_trace::jsonl::{self, Record};
 

@@ -24,7 +24,7 @@ pub use rotescope::tui::editor::Editor;
 pub use rotescope::tui::on_input;
 pub use rotescope_corpus::Corpus;
 pub use rotescope_model::{Engine, ModelOptions};
-pub use rotescope_report::theme::{Depth, Theme};
+pub use rotescope_report::theme::Depth;
 pub use rotescope_stim::DistantSettings;
 pub use rotescope_text::SplitBy;
 pub use rotescope_trace::{

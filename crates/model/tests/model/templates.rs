@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::{Duration, UNIX_EPOCH};
 
 use rotescope_model::chat::{Chat, TemplateTokens, render};
-use rotescope_model::think;
+use rotescope_text::think;
 
 /// All `.jinja` files of the folder, or of llama-cpp-sys-2's sources in cargo's registry (some releases leave them out).
 fn templates() -> Vec<PathBuf> {
