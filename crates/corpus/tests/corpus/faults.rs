@@ -135,7 +135,7 @@ fn a_killed_build_never_looks_finished() {
     let out = dir.path().join("killed");
     for phase in 0..PHASES.len() {
         let status = std::process::Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "build_that_dies"])
+            .args(["--exact", "faults::build_that_dies"])
             .env(
                 "ROTESCOPE_TEST_DIES",
                 format!("{phase}:{}", dir.path().display()),
