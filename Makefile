@@ -43,7 +43,7 @@ card: deps
 	training/card.sh
 
 pictures: build
-	ROTESCOPE_BLESS=1 $(CARGO) test --release --test tui_app
+	ROTESCOPE_BLESS=1 $(CARGO) test --release --test app
 
 results: build
 	scripts/results.sh

@@ -1,11 +1,9 @@
 //! Verdicts on steps: chains made by hand, whose truth is known.
 
-mod traces;
-
 use rotescope_judge::judge;
+use rotescope_testing::traces::{applied, plain};
 use rotescope_trace::{Trace, Verdict};
 use serde_json::json;
-use traces::{applied, plain};
 
 const CHAIN: &str =
     "At first there are 35 pens. After the loss, there are 35 - 4 = 31 pens. So the answer is 31.";

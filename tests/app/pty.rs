@@ -1,5 +1,4 @@
 //! The app in a real pseudo-terminal: what is on the screen after keys, pastes, a new size, a stop and a kill, and what it leaves behind.
-#![cfg(target_os = "linux")]
 
 use rotescope::themes::THEMES;
 use std::io::{Read, Write};

@@ -1,13 +1,11 @@
 //! The program from the outside: score, continue after a kill, refuse what does not fit.
 
-mod common;
-
 use std::path::Path;
 
 use rotescope_trace::jsonl::{self, Record};
 use serde_json::Value;
 
-use common::{rotescope, small_index, text};
+use crate::support::{rotescope, small_index, text};
 
 /// The lines of a trace file without their timing, which differs between runs.
 fn traces(path: &Path) -> Vec<Value> {

@@ -1,9 +1,7 @@
 //! The bundled model is good where it saw much, fails where it saw little, and takes what was planted: on the first prompts of each file.
 //! The whole tables are in `models/pocket/results.md`.
 
-mod common;
-
-use common::generated;
+use crate::support::generated;
 use rotescope_study::evaluate::planted::{Planted, token_at};
 use rotescope_trace::Trace;
 
@@ -16,6 +14,7 @@ fn right(traces: &[Trace]) -> f64 {
 }
 
 #[test]
+#[ignore = "long: make test-long"]
 fn the_long_tail_is_harder_by_twenty_points() {
     for (task, aim) in [
         ("applied", 0.85),
@@ -31,6 +30,7 @@ fn the_long_tail_is_harder_by_twenty_points() {
 }
 
 #[test]
+#[ignore = "long: make test-long"]
 fn planted_errors_come_confidently_and_their_twins_are_right() {
     for kind in ["local", "mid", "long"] {
         let all = generated(&format!("planted-{kind}"), 80, 1024);

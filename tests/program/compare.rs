@@ -1,9 +1,5 @@
 //! `rotescope compare` and `rotescope perturb` from the outside.
 
-mod common;
-#[path = "../crates/study/tests/compare/traces.rs"]
-mod traces;
-
 use std::path::Path;
 use std::process::Output;
 
@@ -11,8 +7,8 @@ use rotescope_study::compare::Comparison;
 use rotescope_trace::Trace;
 use serde_json::{Value, json};
 
-use common::{root, rotescope, small_index, text};
-use traces::{changed, original};
+use crate::support::{root, rotescope, small_index, text};
+use rotescope_testing::pairs::{changed, original, trace};
 
 fn write(path: &Path, traces: &[&Trace]) -> String {
     let lines: Vec<String> = traces
@@ -292,9 +288,9 @@ fn a_thousand_pairs_need_no_more_memory_than_a_hundred() {
         .collect();
     let peaks = [100, 1000].map(|pairs| {
         let file = |side: &str, question: &str| {
-            let trace = traces::trace("o", question, &steps, "1");
+            let original = trace("o", question, &steps, "1");
             let lines = (0..pairs).map(|i| {
-                let mut trace = trace.clone();
+                let mut trace = original.clone();
                 trace.prompt.id = format!("pair-{i}");
                 serde_json::to_string(&trace).unwrap() + "\n"
             });

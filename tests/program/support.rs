@@ -1,5 +1,4 @@
 //! What tests share that run the program.
-#![allow(dead_code)] // each of them takes a part
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

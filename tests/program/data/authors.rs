@@ -5,30 +5,20 @@
 //! their order, must agree.
 
 use std::ops::ControlFlow;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use rotescope::run::pipeline::Scorer;
 use rotescope::run::prompts::PromptSpec;
 use rotescope_corpus::{BuildOptions, Corpus, LocalIndex, build};
 use rotescope_model::{CancelToken, Engine, ModelOptions};
+use rotescope_testing::data;
 use rotescope_trace::{IndexRef, Sampler};
 use serde_json::Value;
 
-fn shared() -> PathBuf {
-    let beside = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared");
-    std::env::var_os("ROTESCOPE_SHARED")
-        .map_or(beside, PathBuf::from)
-        .join("recipe")
-}
-
 #[test]
+#[ignore = "needs foreign data: make test-data"]
 fn local_scores_agree_with_the_authors_code() {
-    let recipe = shared();
-    if !recipe.join("prototype-authors-scores.json").is_file() {
-        eprintln!("skipped: the prototype and the authors' scores are not here");
-        return;
-    }
+    let recipe = data("recipe");
     let model = recipe.join("prototype-q8_0.gguf");
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("index");

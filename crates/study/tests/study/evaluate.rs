@@ -1,45 +1,13 @@
-//! Tables with known answers, the flag's file, and what `rotescope evaluate` refuses.
-
-#[path = "../crates/judge/tests/judge/traces.rs"]
-mod traces;
+//! Tables with known answers, the flag's file, and what is refused.
 
 use std::path::Path;
-use std::process::{Command, Output};
 
 use rotescope_judge::features;
 use rotescope_judge::flag::{FlagError, FlagModel, Trained};
 use rotescope_study::evaluate::table::{Cell, Table};
 use rotescope_study::evaluate::{EvaluateError, Evaluation, Setting};
+use rotescope_testing::traces::{many_sums, sum};
 use rotescope_trace::Trace;
-use rotescope_trace::jsonl::{self, Record};
-use traces::{applied, trace};
-
-const CHAIN: &str = "There are 5 + 2 = 7 pens. So the answer is 7.";
-
-/// A chain with the sum `result`, the probability of its token, and local scores that rank it `first` or last.
-fn sum(id: &str, result: &str, p: f64, first: bool) -> Trace {
-    let (low, high) = if first { (0.1, 0.9) } else { (0.5, 0.1) };
-    let pieces = [
-        (" There", 0.99, None),
-        (" are", 0.99, None),
-        (" 5", 0.98, Some(low)),
-        (" +", 0.97, Some(low)),
-        (" 2", 0.96, Some(low)),
-        (" =", 0.99, Some(low)),
-        (" ", 0.99, None),
-        (result, p, Some(high)),
-        (" pens", 0.95, Some(low)),
-        (".", 0.99, None),
-        (" So", 0.99, None),
-        (" the", 0.99, None),
-        (" answer", 0.99, Some(low)),
-        (" is", 0.99, None),
-        (" ", 0.99, None),
-        (result, 0.97, Some(low)),
-        (".", 0.99, None),
-    ];
-    trace(applied(id, "7", CHAIN), &pieces)
-}
 
 fn evaluated(traces: &[Trace]) -> Evaluation {
     let mut e = Evaluation::new(Setting {
@@ -128,25 +96,9 @@ fn sources_and_strengths_are_counted_as_by_hand() {
     }
 }
 
-/// Wrong results are unsure, right ones sure: forty prompts are enough for a flag that says so.
-fn many() -> Vec<Trace> {
-    (0..40)
-        .map(|i| {
-            let wrong = i % 2 == 0;
-            let p = if wrong { 0.35 } else { 0.9 } + 0.002 * f64::from(i % 7);
-            sum(
-                &format!("q{i}"),
-                if wrong { "8" } else { "7" },
-                p,
-                i % 3 == 0,
-            )
-        })
-        .collect()
-}
-
 #[test]
 fn a_flag_is_fitted_stored_read_and_applied() {
-    let traces = many();
+    let traces = many_sums();
     let e = evaluated(&traces);
     let model = e.fit(Trained::default()).unwrap();
     assert_eq!(
@@ -203,7 +155,7 @@ fn a_flag_is_fitted_stored_read_and_applied() {
 /// The flag must not change when the truth does.
 #[test]
 fn a_flag_does_not_look_at_the_truth() {
-    let model = evaluated(&many()).fit(Trained::default()).unwrap();
+    let model = evaluated(&many_sums()).fit(Trained::default()).unwrap();
     let mut a = sum("a", "8", 0.4, true);
     let mut b = a.clone();
     b.prompt.meta = serde_json::json!({"chain": "There are 5 + 2 = 8 pens. So the answer is 8.", "template": "t"});
@@ -218,11 +170,11 @@ fn a_flag_does_not_look_at_the_truth() {
 
 #[test]
 fn flags_are_measured_on_prompts_that_they_have_not_seen() {
-    let t = table(&evaluated(&many()), "step-flag");
+    let t = table(&evaluated(&many_sums()), "step-flag");
     assert_eq!(t.rows[0][0].text(), "flag (with local)");
     assert_eq!(number(&t, "flag (with local)", "AUROC all"), 1.0);
     assert!(t.head[1].contains("(20 of 60)"), "{:?}", t.head);
-    let c = table(&evaluated(&many()), "flag-calibration");
+    let c = table(&evaluated(&many_sums()), "flag-calibration");
     let counts: usize = c
         .rows
         .iter()
@@ -300,71 +252,6 @@ fn files_that_are_no_flag_are_refused_with_the_way_out() {
         FlagModel::load(Path::new("/no/such.json")),
         Err(FlagError::Io { .. })
     ));
-}
-
-fn rotescope(args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_rotescope"))
-        .args(args)
-        .output()
-        .unwrap()
-}
-
-#[test]
-fn the_command_writes_tables_json_csv_and_the_flag_the_same_every_time() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_string();
-    let mut out = Vec::new();
-    many()
-        .into_iter()
-        .for_each(|t| jsonl::append(&mut out, &Record::Trace(Box::new(t))).unwrap());
-    std::fs::write(path("t.jsonl"), out).unwrap();
-    let run = |n: &str| {
-        let (json, csv, fit) = (
-            path(&format!("{n}.json")),
-            path(n),
-            path(&format!("{n}.flag")),
-        );
-        let o = rotescope(&[
-            "evaluate",
-            &path("t.jsonl"),
-            "--json",
-            &json,
-            "--csv",
-            &csv,
-            "--fit",
-            &fit,
-            "--resamples",
-            "20",
-        ]);
-        assert!(o.status.success(), "{}", String::from_utf8_lossy(&o.stderr));
-        let read = |p: &str| std::fs::read_to_string(p).unwrap();
-        (
-            String::from_utf8(o.stdout).unwrap(),
-            read(&json),
-            read(&format!("{csv}/wrong-tokens.csv")),
-            read(&fit),
-        )
-    };
-    let (a, b) = (run("a"), run("b"));
-    assert_eq!(a, b);
-    assert!(a.0.starts_with("40 traces, 0 failed prompts\n"));
-    let json: serde_json::Value = serde_json::from_str(&a.1).unwrap();
-    assert_eq!(json["schema"], "rotescope.evaluation/1");
-    assert!(a.2.starts_with("ranking,P@1,P@1 low,P@1 high,"), "{}", a.2);
-    let flag: FlagModel = serde_json::from_str(&a.3).unwrap();
-    assert_eq!(flag.trained.files[0].name, "t.jsonl");
-    assert_eq!(flag.trained.files[0].sha256.len(), 64);
-
-    let nothing = rotescope(&["evaluate", &path("none.jsonl")]);
-    assert_eq!(nothing.status.code(), Some(2));
-    assert!(String::from_utf8_lossy(&nothing.stderr).contains("none.jsonl"));
-    std::fs::write(path("odd.jsonl"), "{\"a\": 1}\n").unwrap();
-    let odd = rotescope(&["evaluate", &path("odd.jsonl")]);
-    let text = String::from_utf8_lossy(&odd.stderr).into_owned();
-    assert!(
-        text.contains("odd.jsonl, line 1") && text.contains("not a rotescope trace"),
-        "{text}"
-    );
 }
 
 /// Sums with measures: of the result the probability and the gains are given, all else is sure and has no cause.

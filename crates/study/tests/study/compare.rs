@@ -1,11 +1,9 @@
 //! Comparing chains: what a changed prompt explains and what it does not.
 
-mod traces;
-
 use rotescope_study::compare::totals::Totals;
 use rotescope_study::compare::{Comparison, Relation, StepRelation, compare};
+use rotescope_testing::pairs::{changed, original, trace};
 use rotescope_trace::ModelRef;
-use traces::{changed, original, trace};
 
 fn relations(c: &Comparison, text_b: &str) -> Vec<Relation> {
     c.tokens

@@ -1,5 +1,4 @@
 //! Traces made by hand.
-#![allow(dead_code)] // each test file uses a part
 
 use rotescope_text::{SplitBy, final_answer, same_answer, scored, split_steps, token_spans};
 use rotescope_trace::Trace;
@@ -86,4 +85,47 @@ pub fn applied(id: &str, answer: &str, chain: &str) -> Value {
         "id": id, "question": "Tom has 35 pens. Tom loses 4 pens. How many pens are there now?",
         "task": "applied", "split": "base", "answer": answer, "meta": {"template": "t", "chain": chain},
     })
+}
+
+const SUM: &str = "There are 5 + 2 = 7 pens. So the answer is 7.";
+
+/// A chain with the sum `result`, the probability of its token, and local scores that rank it `first` or last.
+pub fn sum(id: &str, result: &str, p: f64, first: bool) -> Trace {
+    let (low, high) = if first { (0.1, 0.9) } else { (0.5, 0.1) };
+    let pieces = [
+        (" There", 0.99, None),
+        (" are", 0.99, None),
+        (" 5", 0.98, Some(low)),
+        (" +", 0.97, Some(low)),
+        (" 2", 0.96, Some(low)),
+        (" =", 0.99, Some(low)),
+        (" ", 0.99, None),
+        (result, p, Some(high)),
+        (" pens", 0.95, Some(low)),
+        (".", 0.99, None),
+        (" So", 0.99, None),
+        (" the", 0.99, None),
+        (" answer", 0.99, Some(low)),
+        (" is", 0.99, None),
+        (" ", 0.99, None),
+        (result, 0.97, Some(low)),
+        (".", 0.99, None),
+    ];
+    trace(applied(id, "7", SUM), &pieces)
+}
+
+/// Wrong results are unsure, right ones sure: forty prompts are enough for a flag that says so.
+pub fn many_sums() -> Vec<Trace> {
+    (0..40)
+        .map(|i| {
+            let wrong = i % 2 == 0;
+            let p = if wrong { 0.35 } else { 0.9 } + 0.002 * f64::from(i % 7);
+            sum(
+                &format!("q{i}"),
+                if wrong { "8" } else { "7" },
+                p,
+                i % 3 == 0,
+            )
+        })
+        .collect()
 }

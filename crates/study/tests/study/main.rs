@@ -1,0 +1,4 @@
+//! Comparing chains, and tables over many of them.
+
+mod compare;
+mod evaluate;

@@ -1,0 +1,11 @@
+//! The app: without a terminal (actions on its state, screens with their colors, whole runs of the bundled model), and in a real one.
+
+mod actions;
+mod compare;
+mod engine;
+#[cfg(target_os = "linux")]
+mod pty;
+mod reading;
+mod screens;
+mod support;
+mod svg;
