@@ -31,7 +31,7 @@ pub struct Equation {
 ///
 /// ```
 /// let step = "So 5 * 4 = 25 apples.";
-/// let found = rotescope::verify::equations(step, 10);
+/// let found = rotescope_judge::equations(step, 10);
 /// assert_eq!(&step[found[0].expression.clone()], "5 * 4");
 /// assert_eq!((found[0].expected.as_str(), found[0].first_wrong), ("20", Some(12)));
 /// ```

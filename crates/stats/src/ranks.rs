@@ -52,7 +52,7 @@ pub fn average_ranks<T: PartialOrd>(values: &[T]) -> Option<Vec<f64>> {
 /// equal ranks give exactly 1.
 ///
 /// ```
-/// use rotescope::stats::spearman;
+/// use rotescope_stats::spearman;
 /// let rho = spearman(&[0.7, 0.2, 0.1], &[90_u64, 7, 7]).unwrap();
 /// assert!((rho - 0.75_f64.sqrt()).abs() < 1e-12);
 /// assert_eq!(spearman(&[0.7, 0.2, 0.1], &[0_u64, 0, 0]), None);

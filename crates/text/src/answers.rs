@@ -1,6 +1,7 @@
-//! The final answer of a chain, and whether two answers are the same.
+//! The final answer of a chain.
 
 use super::Span;
+use super::markup::{braces, strip};
 use super::number::number_len;
 use super::same::number_of;
 use super::steps::{SplitBy, split_steps};
@@ -39,7 +40,7 @@ pub struct Answer<'t> {
 /// new exercise (a line that starts with `Question:` or `Q:`) is not looked at, as base models run on.
 ///
 /// ```
-/// use rotescope::text::{Rule, final_answer};
+/// use rotescope_text::{Rule, final_answer};
 /// let a = final_answer("5 * 4 = 20. So the answer is 1,020.50.").unwrap();
 /// assert_eq!((a.text, a.rule), ("1,020.50", Rule::AnswerIs));
 /// ```
@@ -148,22 +149,6 @@ fn value_span(text: &str, start: usize) -> Span {
     start..start + end
 }
 
-/// The length of what stands before the brace that closes an open one.
-pub(super) fn braces(text: &str) -> Option<usize> {
-    let mut depth = 1;
-    for (i, c) in text.char_indices() {
-        match c {
-            '{' => depth += 1,
-            '}' => depth -= 1,
-            _ => continue,
-        }
-        if depth == 0 {
-            return Some(i);
-        }
-    }
-    None
-}
-
 /// Takes white space, one final dot, and matching quotes, emphasis and formula marks off a span.
 fn trimmed(text: &str, span: Span, rule: Rule) -> Option<Answer<'_>> {
     let value = strip(&text[span]);
@@ -173,40 +158,6 @@ fn trimmed(text: &str, span: Span, rule: Rule) -> Option<Answer<'_>> {
         span: start..start + value.len(),
         rule,
     })
-}
-
-/// Takes white space, final dot, quotes and marks off a value.
-pub(super) fn strip(value: &str) -> &str {
-    let mut value = value.trim();
-    loop {
-        let before = value;
-        if let Some(v) = value.strip_suffix('.').filter(|v| !v.ends_with('.')) {
-            value = v.trim_end();
-        }
-        for (open, close) in [
-            ("\"", "\""),
-            ("'", "'"),
-            ("“", "”"),
-            ("‘", "’"),
-            ("**", "**"),
-            ("*", "*"),
-            ("`", "`"),
-            ("$", "$"),
-            ("\\(", "\\)"),
-            ("\\[", "\\]"),
-        ] {
-            if let Some(v) = value.strip_prefix(open).and_then(|v| v.strip_suffix(close)) {
-                value = v.trim();
-            }
-        }
-        // Emphasis that was opened before the value: "**Answer: 5**".
-        if let Some(v) = value.strip_suffix("**").filter(|v| !v.contains("**")) {
-            value = v.trim_end();
-        }
-        if value == before {
-            return value;
-        }
-    }
 }
 
 fn is_number_like(text: &str) -> bool {

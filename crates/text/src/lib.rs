@@ -5,6 +5,7 @@
 
 pub mod answers;
 pub mod growing;
+mod markup;
 pub mod number;
 mod same;
 pub mod sanitize;

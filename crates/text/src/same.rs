@@ -1,6 +1,6 @@
 //! Are two answers the same, whatever way they are written?
 
-use super::answers::{braces, strip};
+use super::markup::{braces, strip};
 use super::number::{Rational, number_len};
 
 /// Are two answers the same?

@@ -47,7 +47,7 @@ impl std::fmt::Display for SplitBy {
 /// The steps of a text, as byte spans that tile it. Empty text has none; blank text has one.
 ///
 /// ```
-/// use rotescope::text::{SplitBy, split_steps};
+/// use rotescope_text::{SplitBy, split_steps};
 /// let text = "56 + 1. 56 + 1 = 57.";
 /// let steps: Vec<&str> = split_steps(text, SplitBy::Sentence).into_iter().map(|s| &text[s]).collect();
 /// assert_eq!(steps, ["56 + 1. ", "56 + 1 = 57."]);

@@ -126,7 +126,7 @@ fn is_typographic(c: char) -> bool {
 /// White space around the token is ignored, and so is case.
 ///
 /// ```
-/// use rotescope::text::{Skip, scored};
+/// use rotescope_text::{Skip, scored};
 /// assert_eq!(scored(" apples"), Ok(()));
 /// assert_eq!(scored(" ="), Ok(()));
 /// assert_eq!(scored(" The"), Err(Skip::StopWord));

@@ -24,7 +24,7 @@ pub struct Word<'t> {
 /// `char::is_alphabetic` and `char::is_numeric` see them; combining marks that follow a letter count as letters.
 ///
 /// ```
-/// let found: Vec<&str> = rotescope::text::words("Don't add 12 + 3.5!").iter().map(|w| w.text).collect();
+/// let found: Vec<&str> = rotescope_text::words("Don't add 12 + 3.5!").iter().map(|w| w.text).collect();
 /// assert_eq!(found, ["Don't", "add", "12", "+", "3", "5"]);
 /// ```
 pub fn words(text: &str) -> Vec<Word<'_>> {
