@@ -1,5 +1,6 @@
 //! What the tests of several crates share: where files lie, and traces made by hand. No crate but tests may depend on this one.
 
+pub mod gguf;
 pub mod pairs;
 pub mod traces;
 
@@ -8,6 +9,11 @@ use std::path::{Path, PathBuf};
 /// A file or folder of the repository, such as `models/pocket`.
 pub fn repository(file: &str) -> PathBuf {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../..")).join(file)
+}
+
+/// The bundled model.
+pub fn pocket() -> PathBuf {
+    repository("models/pocket/pocket-q8_0.gguf")
 }
 
 /// A file or folder of the data that is no part of the repository, in the folder that `ROTESCOPE_SHARED` names.

@@ -1,5 +1,6 @@
 //! The index of a corpus: built, asked, damaged, and held against brute force.
 
+mod data;
 mod faults;
 mod index;
 mod ngrams;

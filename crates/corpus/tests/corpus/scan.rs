@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use crate::support::{HuggingFace, shared};
+use crate::support::HuggingFace;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rotescope_corpus::{BuildOptions, Corpus, LocalIndex, build};
+use rotescope_testing::repository;
 use rotescope_vocab::Encode;
 
 const LONGEST: usize = 12;
@@ -33,9 +34,8 @@ fn scan(documents: &[Vec<u32>], ngrams: &[Vec<u32>]) -> Vec<u64> {
         .collect()
 }
 
-fn compare(corpus: &Path, text_fields: &[&str], seed: u64) {
-    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
-    let encoder = HuggingFace::load(&root.join("models/pocket/tokenizer.json"));
+pub fn compare(corpus: &Path, text_fields: &[&str], seed: u64) {
+    let encoder = HuggingFace::load(&repository("models/pocket/tokenizer.json"));
     let folder = tempfile::tempdir().unwrap();
     let mut options = BuildOptions::new(
         vec![corpus.to_path_buf()],
@@ -93,15 +93,7 @@ fn compare(corpus: &Path, text_fields: &[&str], seed: u64) {
 }
 
 #[test]
-fn grade_school_math() {
-    if let Some(corpus) = shared("data/gsm8k/train.jsonl") {
-        compare(&corpus, &["question", "answer"], 1);
-    }
-}
-
-#[test]
 fn pocket_corpus() {
-    let corpus = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
-        .join("indexes/pocket/corpus.jsonl.zst");
+    let corpus = repository("indexes/pocket/corpus.jsonl.zst");
     compare(&corpus, &["text"], 2);
 }

@@ -1,5 +1,4 @@
 //! Encoders and data for the tests of the corpus. Each test file uses a part of it.
-#![allow(dead_code)]
 
 use std::path::{Path, PathBuf};
 
@@ -58,23 +57,6 @@ impl Encode for HuggingFace {
     fn fingerprint(&self) -> &str {
         "tokenizer.json"
     }
-}
-
-/// The folder of data that is no part of the repository; says so where there is none.
-pub fn shared(file: &str) -> Option<PathBuf> {
-    let folder = std::env::var_os("ROTESCOPE_SHARED").map_or_else(
-        || Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../..")).join("../shared"),
-        PathBuf::from,
-    );
-    let path = folder.join(file);
-    if !path.exists() {
-        eprintln!(
-            "SKIPPED: {} is not there (set ROTESCOPE_SHARED)",
-            path.display()
-        );
-        return None;
-    }
-    Some(path)
 }
 
 /// All occurrences by looking everywhere: (document, position).

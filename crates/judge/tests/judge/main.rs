@@ -1,5 +1,8 @@
 //! Verdicts on steps: chains made by hand, whose truth is known.
 
+mod data;
+mod planted;
+
 use rotescope_judge::judge;
 use rotescope_testing::traces::{applied, plain};
 use rotescope_trace::{Trace, Verdict};

@@ -4,40 +4,9 @@ use rotescope_model::{
     CancelToken, Event, Finish, GenerateRequest, ModelError, ModelOptions, Sampling, Targets, Want,
     Window,
 };
+use rotescope_testing::pocket;
 
-use crate::{PROMPT, engine, generate, load, model_file, prototype, request, same, text};
-
-#[test]
-fn the_prototype_answers_as_recorded() {
-    let Some(path) = prototype() else {
-        eprintln!("skipped: the prototype is not here");
-        return;
-    };
-    let engine = load(ModelOptions::new(path));
-    let answer = generate(&engine, request(&engine));
-    assert_eq!(
-        text(&answer),
-        " 8 * 7 = 56, which leaves 56 + 1. 56 + 1 = 57. So the answer is 57."
-    );
-    assert_eq!(answer.outcome.finish, Finish::End);
-    let info = engine.info();
-    assert_eq!(answer.outcome.ending.as_ref().map(|t| t.id), info.eos);
-    assert_eq!(
-        (info.architecture.as_str(), info.quantization.as_deref()),
-        ("llama", Some("Q8_0"))
-    );
-    assert_eq!(
-        (info.context_train, info.context, info.vocabulary),
-        (256, 256, 2048)
-    );
-    assert_eq!(info.file, "prototype-q8_0.gguf");
-    assert!(
-        info.parameters > 5_000_000 && info.parameters < 6_000_000,
-        "{}",
-        info.parameters
-    );
-    assert_eq!(info.sha256().unwrap().len(), 64);
-}
+use crate::{PROMPT, engine, generate, load, request, same, text};
 
 #[test]
 fn greedy_is_reproducible_and_what_it_reports_is_consistent() {
@@ -216,7 +185,7 @@ fn a_dropped_engine_ends_its_work() {
 
 #[test]
 fn limits_end_a_generation_and_say_so() {
-    let path = model_file();
+    let path = pocket();
     let engine = load(ModelOptions {
         context: Some(32),
         ..ModelOptions::new(path)
@@ -262,7 +231,7 @@ fn limits_end_a_generation_and_say_so() {
 
 #[test]
 fn prompts_are_read_in_chunks_and_may_end_anywhere() {
-    let path = model_file();
+    let path = pocket();
     let whole = load(ModelOptions::new(&path));
     let pieces = load(ModelOptions {
         batch: 5,

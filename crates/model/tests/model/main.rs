@@ -1,32 +1,17 @@
-//! The model room on a real model: the bundled one, or the prototype while there is none.
+//! llama.cpp on a real model: the bundled one.
 
+mod data;
 mod files;
 mod generation;
 mod scoring;
 mod templates;
 
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
 
 use rotescope_model::{CancelToken, Engine, GenerateRequest, Generated, ModelOptions};
+use rotescope_testing::pocket;
 
 const PROMPT: &str = "Question: What is 8 * 7 + 1?\nAnswer:";
-
-fn shared(name: &str) -> Option<PathBuf> {
-    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
-    let folder = std::env::var_os("ROTESCOPE_SHARED").map_or(root.join("../shared"), PathBuf::from);
-    let path = folder.join(name);
-    path.exists().then_some(path)
-}
-
-fn prototype() -> Option<PathBuf> {
-    shared("recipe/prototype-q8_0.gguf")
-}
-
-/// The bundled model, which every checkout has.
-fn model_file() -> PathBuf {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../..")).join("models/pocket/pocket-q8_0.gguf")
-}
 
 /// One thread: llama.cpp's threads spin while they wait, which starves tests that run side by side.
 fn load(options: ModelOptions) -> Engine {
@@ -38,7 +23,7 @@ fn load(options: ModelOptions) -> Engine {
 }
 
 fn engine() -> Engine {
-    load(ModelOptions::new(model_file()))
+    load(ModelOptions::new(pocket()))
 }
 
 fn generate(engine: &Engine, request: GenerateRequest) -> Generated {

@@ -1,104 +1,74 @@
-//! Real chat templates: those that lie in llama.cpp's sources, or in the folder named by `ROTESCOPE_TEMPLATES`.
+//! Chat templates in the ways that model makers write them.
 
-use std::path::PathBuf;
 use std::time::{Duration, UNIX_EPOCH};
 
 use rotescope_model::chat::{Chat, TemplateTokens, render};
 use rotescope_text::think;
 
-/// All `.jinja` files of the folder, or of llama-cpp-sys-2's sources in cargo's registry (some releases leave them out).
-fn templates() -> Vec<PathBuf> {
-    let mut folders: Vec<PathBuf> = std::env::var_os("ROTESCOPE_TEMPLATES")
-        .map(PathBuf::from)
-        .into_iter()
-        .collect();
-    if folders.is_empty() {
-        let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
-        let home = home.or_else(|| Some(std::env::home_dir()?.join(".cargo")));
-        let registries = home
-            .map(|h| h.join("registry/src"))
-            .and_then(|h| std::fs::read_dir(h).ok());
-        for registry in registries.into_iter().flatten().flatten() {
-            folders.push(
-                registry
-                    .path()
-                    .join("llama-cpp-sys-2-0.1.161/llama.cpp/models/templates"),
-            );
-        }
-    }
-    let files = folders
-        .iter()
-        .filter_map(|f| std::fs::read_dir(f).ok())
-        .flatten()
-        .flatten();
-    let mut files: Vec<PathBuf> = files
-        .map(|f| f.path())
-        .filter(|f| f.extension().is_some_and(|e| e == "jinja"))
-        .collect();
-    files.sort();
-    files
-}
+const SYSTEM: &str = "Answer with \"one\" <number> & no more.";
+const USER: &str = "What is 2 + 2? It's <easy>.";
+
+/// Name, template, and what it makes of a system text and a question.
+const TEMPLATES: [(&str, &str, &str); 5] = [
+    (
+        "ChatML with a system text of its own",
+        include_str!("templates/chatml.jinja"),
+        "<|im_start|>system\n{system}<|im_end|>\n<|im_start|>user\n{user}<|im_end|>\n<|im_start|>assistant\n",
+    ),
+    (
+        "headers and a date",
+        include_str!("templates/headers.jinja"),
+        "<s><|start|>system<|end|>\n\nToday Date: 14 Nov 2023\n\n{system}<|eot|><|start|>user<|end|>\n\n{user}<|eot|><|start|>assistant<|end|>\n\n",
+    ),
+    (
+        "instructions, no system text",
+        include_str!("templates/instructions.jinja"),
+        "<s>[INST] {system}\n\n{user} [/INST]",
+    ),
+    (
+        "turns, with text or parts",
+        include_str!("templates/turns.jinja"),
+        "<s><turn>user\n{system}\n\n{user}</turn>\n<turn>model\n",
+    ),
+    (
+        "macros, namespaces and an opened thought",
+        include_str!("templates/thinking.jinja"),
+        "<s>{system}<user>{user}</user><assistant><think>\n",
+    ),
+];
 
 #[test]
-fn real_templates_render() {
-    let files = templates();
-    if files.is_empty() {
-        eprintln!(
-            "skipped: no templates here (set ROTESCOPE_TEMPLATES to a folder of .jinja files)"
-        );
-        return;
-    }
+fn templates_of_many_makes_render_as_their_makers_mean_them() {
     let tokens = TemplateTokens {
         bos: "<s>",
         eos: "</s>",
     };
-    let mut failed = Vec::new();
-    for file in &files {
-        let name = file.file_name().unwrap().to_string_lossy().into_owned();
-        let template = std::fs::read_to_string(file).unwrap();
-        for system in [None, Some("Answer with \"one\" <number> & no more.")] {
-            let user = "What is 2 + 2? It's <easy>.";
-            let now = UNIX_EPOCH + Duration::from_secs(1_700_000_000);
-            match render(&template, tokens, &Chat { system, user, now }) {
-                Err(e) => failed.push(format!("{name}: {e}")),
-                Ok(rendered) => {
-                    // Exactly once, in the order system, user.
-                    assert_eq!(
-                        rendered.text.matches(user).count(),
-                        1,
-                        "{name}: {}",
-                        rendered.text
-                    );
-                    if let Some(system) = system {
-                        let at = rendered
-                            .text
-                            .find(system)
-                            .unwrap_or_else(|| panic!("{name}: {}", rendered.text));
-                        assert!(
-                            at < rendered.text.find(user).unwrap(),
-                            "{name}: {}",
-                            rendered.text
-                        );
-                    }
-                    let tail: String = rendered
-                        .text
-                        .chars()
-                        .rev()
-                        .take(40)
-                        .collect::<Vec<_>>()
-                        .into_iter()
-                        .rev()
-                        .collect();
-                    eprintln!(
-                        "{name}: merged {}, opens {:?}, ...{tail:?}",
-                        rendered.system_merged,
-                        think::opened_by(&rendered.text)
-                    );
-                }
-            }
-        }
+    let now = UNIX_EPOCH + Duration::from_secs(1_700_000_000);
+    for (name, template, want) in TEMPLATES {
+        let chat = |system| Chat {
+            system,
+            user: USER,
+            now,
+        };
+        let rendered = render(template, tokens, &chat(Some(SYSTEM))).unwrap();
+        let want = want.replace("{system}", SYSTEM).replace("{user}", USER);
+        assert_eq!(rendered.text, want, "{name}");
+        assert_eq!(
+            rendered.system_merged,
+            name.starts_with("instructions"),
+            "{name}"
+        );
+        let opened = think::opened_by(&rendered.text);
+        assert_eq!(
+            opened.is_some(),
+            name.starts_with("macros"),
+            "{name}: {opened:?}"
+        );
+        let alone = render(template, tokens, &chat(None)).unwrap();
+        assert_eq!(alone.text.matches(USER).count(), 1, "{name}");
+        assert!(
+            !alone.text.contains(SYSTEM) && !alone.system_merged,
+            "{name}"
+        );
     }
-    eprintln!("{} templates, failures: {failed:#?}", files.len());
-    // Some ask for variables that only their own server gives; each is tried with and without a system text.
-    assert!(failed.len() * 10 <= 2 * files.len(), "{failed:#?}");
 }

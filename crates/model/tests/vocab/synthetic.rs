@@ -1,28 +1,15 @@
 //! Vocabularies made so that every difference shows, against llama.cpp.
 
 use std::path::Path;
-use std::sync::OnceLock;
 
-use llama_cpp_2::llama_backend::LlamaBackend;
 use llama_cpp_2::model::LlamaModel;
-use llama_cpp_2::model::params::LlamaModelParams;
 use rand::seq::SliceRandom;
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rotescope_vocab::{Encode, Gguf, VocabError, Vocabulary, pre_tokenizers};
 
-use crate::files::{Kv, gguf_bytes};
-
-fn llama(path: &Path) -> LlamaModel {
-    static BACKEND: OnceLock<LlamaBackend> = OnceLock::new();
-    let backend = BACKEND.get_or_init(|| {
-        let mut backend = LlamaBackend::init().unwrap();
-        backend.void_logs();
-        backend
-    });
-    let params = LlamaModelParams::default().with_vocab_only(true);
-    LlamaModel::load_from_file(backend, path, &params).unwrap()
-}
+use crate::support::llama;
+use rotescope_testing::gguf::{Kv, gguf_bytes};
 
 fn ids(model: &LlamaModel, text: &str) -> Vec<u32> {
     let tokens = model.vocab().tokenize(text.as_bytes(), false, true);

@@ -1,49 +1,15 @@
 //! The GGUF reader on sound, cut-off and damaged files.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rotescope_vocab::{Encode, Gguf, GgufError, Vocabulary};
 
-use crate::files::{Kv, gguf_bytes};
-
-fn shared(what: &str) -> Option<PathBuf> {
-    let root = std::env::var_os("ROTESCOPE_SHARED").map_or_else(
-        || Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../..")).join("../shared"),
-        PathBuf::from,
-    );
-    let path = root.join(what);
-    if !path.exists() {
-        eprintln!("SKIPPED: {} is not there", path.display());
-        return None;
-    }
-    Some(path)
-}
-
-/// A small file with every kind of thing that a vocabulary has.
-fn sample() -> Vec<u8> {
-    let mut tokens: Vec<Vec<u8>> = (b'!'..=b'~').map(|b| vec![b]).collect();
-    tokens.extend(["ab", "abc", "<|end|>"].map(|s| s.as_bytes().to_vec()));
-    let n = tokens.len();
-    gguf_bytes(&[
-        ("general.architecture", Kv::Str("llama".into())),
-        ("llama.context_length", Kv::U32(256)),
-        ("tokenizer.ggml.model", Kv::Str("gpt2".into())),
-        ("tokenizer.ggml.pre", Kv::Str("qwen2".into())),
-        ("tokenizer.ggml.tokens", Kv::Strs(tokens)),
-        ("tokenizer.ggml.token_type", Kv::I32s(vec![1; n])),
-        ("tokenizer.ggml.scores", Kv::F32s(vec![0.5; n])),
-        (
-            "tokenizer.ggml.merges",
-            Kv::Strs(vec![b"a b".to_vec(), b"ab c".to_vec()]),
-        ),
-        ("tokenizer.ggml.add_bos_token", Kv::Bool(false)),
-    ])
-}
+use rotescope_testing::gguf::vocabulary;
 
 /// Opens damaged bytes and, where that goes well, uses the vocabulary too.
-fn survive(path: &Path, bytes: &[u8]) -> bool {
+pub fn survive(path: &Path, bytes: &[u8]) -> bool {
     std::fs::write(path, bytes).unwrap();
     match Gguf::open(path) {
         Err(e) => {
@@ -81,7 +47,7 @@ fn peak() -> Option<u64> {
 fn every_truncation_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("cut.gguf");
-    let whole = sample();
+    let whole = vocabulary();
     assert!(survive(&path, &whole));
     for n in 0..whole.len() {
         assert!(!survive(&path, &whole[..n]), "{n} of {}", whole.len());
@@ -92,7 +58,7 @@ fn every_truncation_is_an_error() {
 fn damage_never_panics_nor_allocates_wildly() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("damaged.gguf");
-    let whole = sample();
+    let whole = vocabulary();
     let before = peak();
     let mut rng = ChaCha8Rng::seed_from_u64(11);
     for round in 0..2500 {
@@ -146,49 +112,10 @@ fn errors_say_what_the_file_is() {
     ));
     let missing = Gguf::open(&folder.path().join("none.gguf")).unwrap_err();
     assert!(matches!(missing, GgufError::Io { .. }) && missing.to_string().contains("none.gguf"));
-    let g = open(&sample()).unwrap();
+    let g = open(&vocabulary()).unwrap();
     assert!(matches!(
         g.check_weights(),
         Err(GgufError::VocabularyOnly { .. })
     ));
     assert_eq!(g.context_length(), Some(256));
-}
-
-#[test]
-fn prototype_header_and_missing_weights() {
-    let Some(model) = shared("recipe/prototype-q8_0.gguf") else {
-        return;
-    };
-    let g = Gguf::open(&model).unwrap();
-    g.check_weights().unwrap();
-    assert_eq!(g.architecture(), Some("llama"));
-    assert_eq!(g.quantization(), Some("Q8_0"));
-    assert_eq!(g.context_length(), Some(256));
-    let parameters = g.parameter_count();
-    assert!((5_300_000..5_400_000).contains(&parameters), "{parameters}");
-    assert_eq!(g.tensors().len(), 56);
-    let bytes = std::fs::read(&model).unwrap();
-    assert_eq!(g.expected_len(), bytes.len() as u64);
-
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("cut.gguf");
-    for n in [bytes.len() - 1, bytes.len() / 2] {
-        std::fs::write(&path, &bytes[..n]).unwrap();
-        let g = Gguf::open(&path).unwrap();
-        match g.check_weights() {
-            Err(GgufError::DataCutOff {
-                expected, found, ..
-            }) => {
-                assert_eq!((expected, found), (bytes.len() as u64, n as u64));
-            }
-            other => panic!("{other:?}"),
-        }
-        // The vocabulary is whole.
-        assert_eq!(Vocabulary::from_gguf(&g).unwrap().size(), 2048);
-    }
-    let mut rng = ChaCha8Rng::seed_from_u64(12);
-    for _ in 0..60 {
-        let n = rng.random_range(0..bytes.len());
-        survive(&path, &bytes[..n]);
-    }
 }

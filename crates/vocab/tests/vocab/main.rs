@@ -1,4 +1,4 @@
 //! GGUF files and what is rebuilt from them.
 
-mod files;
+mod data;
 mod gguf;

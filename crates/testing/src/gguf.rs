@@ -58,3 +58,24 @@ pub fn gguf_bytes(metadata: &[(&str, Kv)]) -> Vec<u8> {
     }
     out
 }
+
+/// A small file without tensors that has every kind of thing that a vocabulary has.
+pub fn vocabulary() -> Vec<u8> {
+    let mut tokens: Vec<Vec<u8>> = (b'!'..=b'~').map(|b| vec![b]).collect();
+    tokens.extend(["ab", "abc", "<|end|>"].map(|s| s.as_bytes().to_vec()));
+    let n = tokens.len();
+    gguf_bytes(&[
+        ("general.architecture", Kv::Str("llama".into())),
+        ("llama.context_length", Kv::U32(256)),
+        ("tokenizer.ggml.model", Kv::Str("gpt2".into())),
+        ("tokenizer.ggml.pre", Kv::Str("qwen2".into())),
+        ("tokenizer.ggml.tokens", Kv::Strs(tokens)),
+        ("tokenizer.ggml.token_type", Kv::I32s(vec![1; n])),
+        ("tokenizer.ggml.scores", Kv::F32s(vec![0.5; n])),
+        (
+            "tokenizer.ggml.merges",
+            Kv::Strs(vec![b"a b".to_vec(), b"ab c".to_vec()]),
+        ),
+        ("tokenizer.ggml.add_bos_token", Kv::Bool(false)),
+    ])
+}
