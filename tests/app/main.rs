@@ -3,6 +3,7 @@
 mod actions;
 mod compare;
 mod engine;
+mod long;
 #[cfg(target_os = "linux")]
 mod pty;
 mod reading;

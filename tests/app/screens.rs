@@ -1,5 +1,7 @@
 //! What is on the screen, with its colors.
 
+use insta::assert_snapshot;
+
 use super::support::*;
 
 #[test]
@@ -17,7 +19,7 @@ fn screens_have_their_colors_at_every_depth() {
         let (buffer, _) = screen(&mut app, 120, 16, depth);
         // The rate of tokens is that of this machine.
         let text: Vec<String> = styled(&buffer).lines().skip(1).map(String::from).collect();
-        snapshot(&format!("chain-{name}"), &(text.join("\n") + "\n"));
+        assert_snapshot!(format!("chain-{name}"), text.join("\n"));
     }
 }
 

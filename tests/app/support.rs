@@ -147,22 +147,6 @@ pub fn styled(buffer: &Buffer) -> String {
     out
 }
 
-/// Compares with the stored screen; `ROTESCOPE_BLESS=1` stores it anew.
-pub fn snapshot(name: &str, found: &str) {
-    let path =
-        PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("tests/snapshots/{name}.txt"));
-    if std::env::var_os("ROTESCOPE_BLESS").is_some() {
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(&path, found).unwrap();
-        return;
-    }
-    let wanted = std::fs::read_to_string(&path).unwrap_or_default();
-    for (i, (f, w)) in found.lines().zip(wanted.lines()).enumerate() {
-        assert_eq!(f, w, "{name}, row {}; ROTESCOPE_BLESS=1 accepts it", i + 1);
-    }
-    assert_eq!(found.lines().count(), wanted.lines().count(), "{name}");
-}
-
 pub const CHAIN: [(&str, f64, Option<f64>); 8] = [
     ("ten", 0.95, None),
     (" and", -0.2, None),

@@ -23,14 +23,14 @@ fn traces(path: &Path) -> Vec<Value> {
 #[test]
 fn a_batch_is_scored_continued_and_scored_again_to_the_same() {
     let folder = tempfile::tempdir().unwrap();
-    let index = small_index(folder.path());
+    let index = small_index();
     let path = |name: &str| folder.path().join(name);
     let score = |out: &Path, more: &[&str]| {
         let mut args = vec![
             "score",
             "prompts/formula-base.jsonl",
             "--index",
-            &index,
+            index,
             "--limit",
             "6",
             "--threads",
@@ -105,7 +105,7 @@ fn a_batch_is_scored_continued_and_scored_again_to_the_same() {
         "attribute",
         whole.to_str().unwrap(),
         "--index",
-        &index,
+        index,
         "-o",
         again.to_str().unwrap(),
     ]);

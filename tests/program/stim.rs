@@ -4,7 +4,6 @@ use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::time::{Duration, Instant};
 
 use rotescope::run::bundle::Bundle;
 use rotescope::run::encoder::encoder;
@@ -18,18 +17,17 @@ use rotescope_stim::windows::eliciting_windows;
 use rotescope_stim::{
     Cost, DistantSettings, Method, Progress, Scope, StimError, attribute_chain, chain::clear,
 };
-use rotescope_study::evaluate::planted::{Planted, token_at};
 use rotescope_text::words;
 use rotescope_trace::{IndexRef, Sampler, Source, Trace};
 
-struct Parts {
-    scorer: Scorer,
-    index: Arc<LocalIndex>,
+pub struct Parts {
+    pub scorer: Scorer,
+    pub index: Arc<LocalIndex>,
     _folder: tempfile::TempDir,
 }
 
 /// The bundled model and its whole corpus, made once for all tests of this file.
-fn parts() -> &'static Parts {
+pub fn parts() -> &'static Parts {
     static PARTS: OnceLock<Parts> = OnceLock::new();
     PARTS.get_or_init(|| {
         let bundle = Bundle::find().expect("the bundle");
@@ -58,7 +56,7 @@ fn parts() -> &'static Parts {
     })
 }
 
-fn load(threads: usize, parallel: usize, batch: usize) -> Engine {
+pub fn load(threads: usize, parallel: usize, batch: usize) -> Engine {
     let options = ModelOptions {
         threads: Some(threads),
         parallel,
@@ -68,11 +66,11 @@ fn load(threads: usize, parallel: usize, batch: usize) -> Engine {
     Engine::load(options, |_| ControlFlow::Continue(())).unwrap()
 }
 
-fn prompts_of(file: &str) -> Vec<PromptSpec> {
+pub fn prompts_of(file: &str) -> Vec<PromptSpec> {
     prompts::read(&Bundle::find().unwrap().prompts().join(file)).unwrap()
 }
 
-fn score(prompt: &PromptSpec) -> Trace {
+pub fn score(prompt: &PromptSpec) -> Trace {
     parts()
         .scorer
         .score(prompt, &CancelToken::new(), &mut |_| ())
@@ -80,7 +78,7 @@ fn score(prompt: &PromptSpec) -> Trace {
 }
 
 /// A chain of two steps or more, with its local scores.
-fn chain() -> Trace {
+pub fn chain() -> Trace {
     static CHAIN: OnceLock<Trace> = OnceLock::new();
     let make = || {
         let all = prompts_of("applied-base.jsonl");
@@ -92,7 +90,7 @@ fn chain() -> Trace {
     CHAIN.get_or_init(make).clone()
 }
 
-fn attribute(trace: &mut Trace, engine: &Engine, settings: &DistantSettings) -> Cost {
+pub fn attribute(trace: &mut Trace, engine: &Engine, settings: &DistantSettings) -> Cost {
     attribute_chain(
         trace,
         engine,
@@ -104,7 +102,7 @@ fn attribute(trace: &mut Trace, engine: &Engine, settings: &DistantSettings) -> 
     .unwrap()
 }
 
-fn scored(trace: &Trace) -> Vec<usize> {
+pub fn scored(trace: &Trace) -> Vec<usize> {
     (0..trace.tokens.len())
         .filter(|&t| trace.tokens[t].skipped.is_none())
         .collect()
@@ -390,23 +388,6 @@ fn the_same_bytes_whatever_the_order_the_threads_and_what_came_before() {
 }
 
 #[test]
-fn other_batches_change_few_scores() {
-    let settings = DistantSettings::default();
-    let (mut a, mut b) = (chain(), chain());
-    attribute(&mut a, &parts().scorer.engine, &settings);
-    attribute(&mut b, &load(1, 3, 128), &settings);
-    let (mut same, mut all) = (0, 0);
-    for (a, b) in a.tokens.iter().zip(&b.tokens) {
-        for s in [Source::Mid, Source::Long] {
-            all += usize::from(a.skipped.is_none());
-            same += usize::from(a.skipped.is_none() && a.score(s) == b.score(s));
-        }
-    }
-    eprintln!("scores that other batches leave as they are: {same} of {all}");
-    assert!(same as f64 >= 0.8 * all as f64, "{same} of {all}");
-}
-
-#[test]
 fn scope_and_sources_are_kept_and_tokens_come_in_the_order_asked_for() {
     let engine = &parts().scorer.engine;
     let mut trace = chain();
@@ -484,10 +465,10 @@ fn scope_and_sources_are_kept_and_tokens_come_in_the_order_asked_for() {
 }
 
 #[test]
-fn cancelling_stops_soon() {
+fn nothing_is_reported_after_a_cancel() {
     let mut trace = chain();
     let cancel = CancelToken::new();
-    let (mut set_at, mut calls) = (None, 0);
+    let mut calls = 0;
     let settings = DistantSettings {
         saliency: Method::LergS,
         ..Default::default()
@@ -503,78 +484,10 @@ fn cancelling_stops_soon() {
             calls += 1;
             if calls == 2 {
                 cancel.cancel();
-                set_at = Some(Instant::now());
             }
         },
     );
     assert!(matches!(result, Err(StimError::Cancelled)));
-    assert!(set_at.unwrap().elapsed() < Duration::from_secs(2));
-}
-
-#[test]
-fn words_rank_alike_under_another_mask() {
-    let engine = &parts().scorer.engine;
-    let with = |mask: Option<u32>| {
-        let mut trace = chain();
-        attribute(
-            &mut trace,
-            engine,
-            &DistantSettings {
-                mask,
-                ..Default::default()
-            },
-        );
-        trace
-    };
-    let plain = with(None);
-    let other = with(engine.tokenize(" ", false, false).last().copied());
-    let (mut same, mut all) = (0, 0);
-    for t in scored(&plain) {
-        for source in [Source::Mid, Source::Long] {
-            let words = |trace: &Trace| -> Vec<String> {
-                let token = &trace.tokens[t];
-                let d = if source == Source::Mid {
-                    &token.mid
-                } else {
-                    &token.long
-                };
-                d.as_ref()
-                    .unwrap()
-                    .words
-                    .iter()
-                    .map(|w| w.text.clone())
-                    .collect()
-            };
-            let (a, b) = (words(&plain), words(&other));
-            same += a.iter().filter(|w| b.contains(w)).count();
-            all += a.len();
-        }
-    }
-    let share = same as f64 / all as f64;
-    eprintln!("salient words that another mask finds too: {same} of {all} = {share:.3}");
-    assert!(share > 0.5, "{share}");
-}
-
-#[test]
-fn planted_errors_are_given_their_source() {
-    let engine = &parts().scorer.engine;
-    for kind in Source::ALL {
-        let all = prompts_of(&format!("planted-{kind}.jsonl"));
-        let (mut named, mut sites) = (0, 0);
-        for prompt in all.iter().filter(|p| p.pair.is_none()) {
-            let mut trace = score(prompt);
-            let Some(site) = Planted::of(&trace).and_then(|p| p.site(&trace)) else {
-                continue;
-            };
-            let at = token_at(&trace, site).unwrap();
-            attribute(&mut trace, engine, &DistantSettings::default());
-            sites += 1;
-            named += usize::from(trace.tokens[at].cause.is_some_and(|c| c.source == kind));
-            if sites == 6 {
-                break;
-            }
-        }
-        eprintln!("{kind}: {named} of {sites}");
-        assert!(sites == 6 && named >= 4, "{kind}: {named} of {sites}");
-    }
+    assert_eq!(calls, 2, "it went on");
+    assert!(trace.tokens.iter().all(|t| t.mid.is_none()));
 }

@@ -2,9 +2,11 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::OnceLock;
 
 use rotescope_trace::Trace;
 use rotescope_trace::jsonl::{self, Record};
+use tempfile::TempDir;
 
 /// The repository.
 pub fn root() -> PathBuf {
@@ -51,8 +53,18 @@ pub fn generated(name: &str, limit: usize, tokens: usize) -> Vec<Trace> {
         .collect()
 }
 
-/// A small index of a part of the bundled corpus, made with the bundled model's tokenizer.
-pub fn small_index(folder: &Path) -> String {
+/// A small index of a part of the bundled corpus, made once with the bundled model's tokenizer.
+pub fn small_index() -> &'static str {
+    static INDEX: OnceLock<(TempDir, String)> = OnceLock::new();
+    let make = || {
+        let folder = tempfile::tempdir().unwrap();
+        let index = built(folder.path());
+        (folder, index)
+    };
+    &INDEX.get_or_init(make).1
+}
+
+fn built(folder: &Path) -> String {
     let corpus = zstd::decode_all(
         std::fs::File::open(root().join("indexes/pocket/corpus.jsonl.zst")).unwrap(),
     )

@@ -1,4 +1,8 @@
-//! Tests of what the bundled model does on many prompts: `make test-long`.
+//! What the bundled model does on many prompts, what its makers wrote, how much memory is taken: `make test-long`.
 
+mod attribution;
+mod generator;
+#[cfg(target_os = "linux")]
+mod memory;
 mod pocket;
 mod verdicts;

@@ -247,6 +247,7 @@ mod tests {
 
     /// Prints what aligning costs: `cargo test --release --lib align -- --nocapture`.
     #[test]
+    #[ignore = "long: make test-long"]
     fn long_chains_align_quickly() {
         let every = |step: usize, of: &[u32]| {
             let mut b = of.to_vec();

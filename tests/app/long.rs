@@ -1,0 +1,100 @@
+//! How soon the app answers: `make test-long`.
+
+use std::time::Instant;
+
+use crate::compare::trace;
+#[cfg(target_os = "linux")]
+use crate::pty::{Running, colored};
+use crate::support::*;
+
+#[test]
+#[ignore = "long: make test-long"]
+fn long_chains_are_drawn_quickly() {
+    let long = |id: &str, odd: usize| {
+        let mut words = Vec::new();
+        for i in 0..400 {
+            words.extend([
+                ("Then", 0.3),
+                (" we", 0.0),
+                (" add", 0.5),
+                (" the", 0.0),
+                (" next", 0.2),
+                (" one", 0.4),
+            ]);
+            words.push(if i % odd == 0 {
+                (" here", 0.1)
+            } else {
+                (" there", 0.9)
+            });
+            words.extend([(" and", 0.0), (" go", 0.2), (".", 0.0)]);
+        }
+        trace(id, "How many?", &words, ("66", true))
+    };
+    let mut app = app(Vec::new());
+    app.add_traces(vec![long("a", 3), long("b", 5)]);
+    app.step(Action::Compare);
+    let last = match &app.mode {
+        Mode::CompareWith(choices, _) => choices.len(),
+        _ => 0,
+    };
+    app.step(Action::Last);
+    assert!(last > 0);
+    let began = Instant::now();
+    app.step(Action::Open);
+    let opened = began.elapsed();
+    let mut terminal = Terminal::new(TestBackend::new(200, 60)).unwrap();
+    let mut frame = |app: &mut App| {
+        let began = Instant::now();
+        terminal
+            .draw(|f| _ = draw::draw(f, app, Depth::TrueColor))
+            .unwrap();
+        began.elapsed()
+    };
+    let first = frame(&mut app);
+    let mut times: Vec<Duration> = Vec::new();
+    for i in 0..200 {
+        use Action::*;
+        app.step(
+            [
+                NextFlag,
+                PageDown,
+                OnlyDifferences,
+                NextStep,
+                RowUp,
+                Last,
+                First,
+            ][i % 7],
+        );
+        times.push(frame(&mut app));
+    }
+    times.sort();
+    eprintln!(
+        "two chains of 4000 tokens at 200x60: opened in {opened:?}, first frame {first:?}, then median {:?}, p99 {:?}, worst {:?} of 200",
+        times[100], times[197], times[199]
+    );
+    // The bound is loose because tests run beside others; docs/compare.md has the figures.
+    assert!(times[100] < Duration::from_millis(50), "{:?}", times[100]);
+}
+
+/// The least of a few starts: what else the machine does can only add to it.
+#[test]
+#[cfg(target_os = "linux")]
+#[ignore = "long: make test-long"]
+fn the_first_colored_token_comes_within_two_seconds() {
+    let times: Vec<Duration> = (0..5)
+        .map(|_| {
+            let mut app = Running::start(120, 40);
+            // While the model is still being loaded; the prompt waits for it.
+            app.wait("the mode of the app", vt100::Screen::alternate_screen);
+            app.press("\r");
+            app.wait("tokens in color", colored);
+            let took = app.began.elapsed();
+            app.press("q");
+            app.ended();
+            took
+        })
+        .collect();
+    eprintln!("from start to the first colored token: {times:?}");
+    let least = times.iter().min().unwrap();
+    assert!(*least < Duration::from_secs(2), "{times:?}");
+}
