@@ -2,63 +2,140 @@
 
 use std::io::{BufRead, Write};
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{SCHEMA, Trace};
+pub use super::record::{Failed, LineError, Record};
 
-/// A line of a trace file: a trace, or a prompt that failed.
+use super::record::{Entries, Entry, RecordReader, RecordWriter};
+use super::{SCHEMA, Trace, unknown};
+
+/// The format of this crate.
+#[derive(Debug, Clone, Copy)]
+pub struct JsonLines;
+
+impl RecordReader for JsonLines {
+    fn name(&self) -> &'static str {
+        "JSON lines"
+    }
+
+    fn recognizes(&self, head: &[u8]) -> bool {
+        begins_with_schema(head, "rotescope.trace/")
+    }
+
+    fn read(&self, from: Box<dyn BufRead>) -> Entries {
+        Box::new(lines(from).map(|line| match line {
+            Ok(line) => (line.number, line.entry()),
+            Err((number, e)) => (number, Err(e.into())),
+        }))
+    }
+}
+
+impl RecordWriter for JsonLines {
+    fn name(&self) -> &'static str {
+        "JSON lines"
+    }
+
+    fn endings(&self) -> &'static [&'static str] {
+        &["jsonl"]
+    }
+
+    fn write(&self, mut out: &mut dyn Write, entry: &Entry) -> std::io::Result<()> {
+        let kept = entry
+            .text
+            .as_ref()
+            .and_then(|text| unknown::carried(text, &entry.record).transpose())
+            .transpose()?;
+        match kept {
+            Some(line) => write_line(out, line),
+            None => append(&mut out, &entry.record),
+        }
+    }
+}
+
+/// Whether bytes are the beginning of a JSON object whose first member is a `schema` that begins like this.
+pub fn begins_with_schema(head: &[u8], schema: &str) -> bool {
+    let dense: Vec<u8> = head
+        .iter()
+        .copied()
+        .filter(|b| !b.is_ascii_whitespace())
+        .take(256)
+        .collect();
+    dense.starts_with(format!("{{\"schema\":\"{schema}").as_bytes())
+}
+
+/// A line of a file, as it stands there.
 #[derive(Debug, Clone)]
-pub enum Record {
-    Trace(Box<Trace>),
-    Failed(Failed),
+pub struct Line {
+    /// From 1.
+    pub number: usize,
+    /// Where it begins in what was read, in bytes.
+    pub offset: u64,
+    /// With its line break, if it has one: the last line of a file that is being written may lack it.
+    pub bytes: Vec<u8>,
 }
 
-impl Record {
-    /// Id of the prompt.
-    pub fn id(&self) -> &str {
-        match self {
-            Record::Trace(t) => &t.prompt.id,
-            Record::Failed(f) => &f.id,
-        }
+impl Line {
+    /// # Errors
+    /// [`LineError::NotUtf8`].
+    pub fn text(&self) -> Result<&str, LineError> {
+        std::str::from_utf8(&self.bytes).map_err(|e| LineError::NotUtf8 {
+            byte: e.valid_up_to() + 1,
+        })
+    }
+
+    /// The record that it is.
+    pub fn record(&self) -> Result<Record, LineError> {
+        parse(self.text()?)
+    }
+
+    fn entry(self) -> Result<Entry, LineError> {
+        let record = self.record()?;
+        let text = self.text()?.trim_end().to_string();
+        Ok(Entry {
+            record,
+            text: Some(text),
+        })
     }
 }
 
-/// A prompt that could not be run, and why; recorded so that a batch goes on and nothing is silently missing.
-#[derive(Debug, Clone, Serialize, serde::Deserialize)]
-pub struct Failed {
-    pub schema: String,
-    pub id: String,
-    pub error: String,
-}
-
-impl Failed {
-    pub fn new(id: &str, error: String) -> Self {
-        Failed {
-            schema: SCHEMA.into(),
-            id: id.into(),
-            error,
+/// The lines of a reader that are not blank, or the number of a line that could not be read, after which no more come.
+pub fn lines(
+    mut reader: impl BufRead,
+) -> impl Iterator<Item = Result<Line, (usize, std::io::Error)>> {
+    let (mut number, mut next, mut over) = (0, 0, false);
+    std::iter::from_fn(move || {
+        while !over {
+            let (offset, mut bytes) = (next, Vec::new());
+            number += 1;
+            match reader.read_until(b'\n', &mut bytes) {
+                Ok(0) => over = true,
+                Ok(n) => {
+                    next += n as u64;
+                    if !bytes.iter().all(u8::is_ascii_whitespace) {
+                        return Some(Ok(Line {
+                            number,
+                            offset,
+                            bytes,
+                        }));
+                    }
+                }
+                Err(e) => {
+                    over = true;
+                    return Some(Err((number, e)));
+                }
+            }
         }
-    }
+        None
+    })
 }
 
-/// Why a line is no trace. The caller adds the file's name and the line's number.
-#[derive(Debug, thiserror::Error)]
-pub enum LineError {
-    #[error("not JSON: {0}")]
-    Json(#[from] serde_json::Error),
-    #[error("not a rotescope trace (no \"schema\": \"{SCHEMA}\")")]
-    NotATrace,
-    #[error("made by a newer rotescope (schema {0}, this one reads {SCHEMA}): update rotescope")]
-    Newer(String),
-    #[error("unreadable: {0}")]
-    Io(#[from] std::io::Error),
-}
-
-/// Reads one line.
+/// Reads one line. What comes out is valid: see [`Trace::validate`].
+///
+/// # Errors
+/// What is no record, in words that name the field.
 pub fn parse(line: &str) -> Result<Record, LineError> {
-    let value: Value = serde_json::from_str(line)?;
+    let value: Value = serde_json::from_str(line).map_err(LineError::Json)?;
     let schema = value
         .get("schema")
         .and_then(Value::as_str)
@@ -77,93 +154,40 @@ pub fn parse(line: &str) -> Result<Record, LineError> {
     if value.get("error").is_some() {
         return Ok(Record::Failed(from(value)?));
     }
-    Ok(Record::Trace(Box::new(from(value)?)))
+    let trace: Box<Trace> = Box::new(from(value)?);
+    trace.validate()?;
+    Ok(Record::Trace(trace))
 }
 
 fn from<T: DeserializeOwned>(value: Value) -> Result<T, LineError> {
-    Ok(serde_json::from_value(value)?)
+    serde_path_to_error::deserialize(value).map_err(|e| LineError::Field {
+        field: e.path().to_string(),
+        source: e.into_inner(),
+    })
 }
 
 /// All records of a reader with their line numbers, from 1; empty lines are passed over.
 pub fn read(reader: impl BufRead) -> impl Iterator<Item = (usize, Result<Record, LineError>)> {
-    reader
-        .lines()
-        .enumerate()
-        .filter_map(|(i, line)| match line {
-            Ok(l) if l.trim().is_empty() => None,
-            Ok(l) => Some((i + 1, parse(&l))),
-            Err(e) => Some((i + 1, Err(e.into()))),
-        })
+    lines(reader).map(|line| match line {
+        Ok(line) => (line.number, line.record()),
+        Err((number, e)) => (number, Err(e.into())),
+    })
 }
 
 /// Writes one record as one line with a single write, and flushes it: a killed process loses at most the line it is writing.
+///
+/// # Errors
+/// Those of the writer.
 pub fn append(writer: &mut impl Write, record: &Record) -> std::io::Result<()> {
-    let mut line = match record {
+    let line = match record {
         Record::Trace(t) => serde_json::to_vec(t)?,
         Record::Failed(f) => serde_json::to_vec(f)?,
     };
+    write_line(writer, line)
+}
+
+fn write_line(writer: &mut (impl Write + ?Sized), mut line: Vec<u8>) -> std::io::Result<()> {
     line.push(b'\n');
     writer.write_all(&line)?;
     writer.flush()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn newer_and_foreign_lines_are_told_apart() {
-        assert!(matches!(
-            parse(r#"{"schema":"rotescope.trace/2"}"#),
-            Err(LineError::Newer(_))
-        ));
-        assert!(matches!(parse(r#"{"a":1}"#), Err(LineError::NotATrace)));
-        assert!(matches!(
-            parse(r#"{"schema":"rotescope.tr"#),
-            Err(LineError::Json(_))
-        ));
-    }
-
-    /// Traces of before the mask was recorded are read, and go on in the same file.
-    #[test]
-    fn a_mask_that_is_not_said_agrees_with_any() {
-        use crate::AttributionOptions;
-        let options = |mask: &str| -> AttributionOptions {
-            let distant = r#""sources":["mid"],"scope":"chain","saliency":"leave_one_out","cooccurrence":"document","words":5"#;
-            let line =
-                format!(r#"{{"candidates":20,"steps":"sen","distant":{{{distant}{mask}}}}}"#);
-            serde_json::from_str(&line).unwrap()
-        };
-        let (old, new, other) = (
-            options(""),
-            options(r#","mask":"_""#),
-            options(r#","mask":" ""#),
-        );
-        assert!(old.agrees(&new) && new.agrees(&old) && new.agrees(&new));
-        assert!(!new.agrees(&other) && !other.agrees(&new));
-        let local = AttributionOptions {
-            distant: None,
-            ..old.clone()
-        };
-        assert!(!local.agrees(&new) && !new.agrees(&local));
-        assert!(!serde_json::to_string(&old).unwrap().contains("mask"));
-    }
-
-    #[test]
-    fn failed_prompts_round_trip() {
-        let mut out = Vec::new();
-        append(
-            &mut out,
-            &Record::Failed(Failed::new("a", "too long".into())),
-        )
-        .unwrap();
-        let records: Vec<_> = read(&out[..]).collect();
-        assert_eq!(records.len(), 1);
-        match &records[0].1 {
-            Ok(Record::Failed(f)) => {
-                assert_eq!((f.id.as_str(), f.error.as_str()), ("a", "too long"))
-            }
-            other => panic!("{other:?}"),
-        }
-    }
 }

@@ -3,7 +3,18 @@
 //! Pure data. [`jsonl`] reads and writes it, one line a trace. Positions are byte offsets into the output (the bytes of the tokens,
 //! one after another) or into the prompt text, as half-open `[start, end]` pairs.
 
+pub mod files;
+pub mod formats;
 pub mod jsonl;
+mod options;
+pub mod record;
+mod unknown;
+mod validate;
+
+pub use options::{
+    AttributionOptions, DistantOptions, FileRef, Judging, PrmRef, RunOptions, Sampler,
+};
+pub use validate::Invalid;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -30,6 +41,12 @@ pub struct Trace {
     pub index: Option<IndexRef>,
     pub sampler: Sampler,
     pub attribution: AttributionOptions,
+    /// Other options that decided what was generated; older traces do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<RunOptions>,
+    /// By what steps were flagged and judged beside computation; older traces do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub judging: Option<Judging>,
     /// Everything as generated, tokens' bytes read as UTF-8 (what is no UTF-8 is shown as U+FFFD; the tokens hold the bytes).
     pub output: String,
     pub tokens: Vec<Token>,
@@ -70,9 +87,33 @@ pub struct Prompt {
     /// Id of the prompt that this one is a variant of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pair: Option<String>,
+    /// The prompt file wanted the text continued as it stands, without the model's chat template. Older traces do not say; those
+    /// with [`Trace::run`] do.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub raw: bool,
     /// Whatever else the prompt file said.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub meta: Value,
+    /// Fields that this version does not know; kept when the line is written again.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+impl Prompt {
+    /// The first thing that a prompt file asked otherwise than another one did: the name of the field. What the model made of it (`text`,
+    /// `tokens`) is not compared.
+    pub fn difference(&self, other: &Prompt) -> Option<&'static str> {
+        let fields = [
+            ("question", self.question == other.question),
+            ("instruction", self.instruction == other.instruction),
+            ("examples", self.examples == other.examples),
+            ("task", self.task == other.task),
+            ("split", self.split == other.split),
+            ("pair", self.pair == other.pair),
+            ("meta", self.meta == other.meta),
+        ];
+        fields.iter().find(|(_, same)| !same).map(|(name, _)| *name)
+    }
 }
 
 /// Which model wrote the chain.
@@ -95,88 +136,6 @@ pub struct IndexRef {
     pub tokens: u64,
     pub documents: u64,
     pub fingerprint: String,
-}
-
-/// How tokens were chosen; greedily by default.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Sampler {
-    /// 0 is greedy: the most probable token, the lowest id among equals.
-    pub temperature: f32,
-    /// 0 is off.
-    pub top_k: usize,
-    /// 1 is off.
-    pub top_p: f32,
-    /// 0 is off.
-    pub min_p: f32,
-    pub seed: u64,
-    pub max_tokens: usize,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub stop: Vec<String>,
-}
-
-impl Default for Sampler {
-    fn default() -> Self {
-        Sampler {
-            temperature: 0.0,
-            top_k: 0,
-            top_p: 1.0,
-            min_p: 0.0,
-            seed: 0,
-            max_tokens: 1024,
-            stop: Vec::new(),
-        }
-    }
-}
-
-/// What was scored and how.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct AttributionOptions {
-    /// How many of the most probable tokens are candidates; the chosen token is added when it is not among them.
-    pub candidates: usize,
-    /// `sen` (sentences) or `new_line`.
-    pub steps: String,
-    /// How mid-range and long-range memorization were scored; absent when they were not.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub distant: Option<DistantOptions>,
-}
-
-/// How mid-range and long-range memorization were scored.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct DistantOptions {
-    /// Which of [`Source::Mid`] and [`Source::Long`].
-    pub sources: Vec<Source>,
-    /// Which tokens: `chain`, `flagged` or `step:N`.
-    pub scope: String,
-    /// How salient words were found: `lerg_s`, `contrastive` or `leave_one_out`.
-    pub saliency: String,
-    /// Random subsets for each context token (`lerg_s` only).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub samples: Option<usize>,
-    /// Of the random subsets.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub seed: Option<u64>,
-    /// What two words that occur together are: `document` or `window:N`.
-    pub cooccurrence: String,
-    /// How many salient words.
-    pub words: usize,
-    /// Text of the token that stands in for a masked one; older traces do not say.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub mask: Option<String>,
-}
-
-impl AttributionOptions {
-    /// Whether two traces were scored in the same way, as far as both say.
-    pub fn agrees(&self, other: &AttributionOptions) -> bool {
-        let known = |options: &AttributionOptions, of: &AttributionOptions| {
-            let mut options = options.clone();
-            let said = of.distant.as_ref().is_some_and(|d| d.mask.is_some());
-            if let (Some(distant), false) = (&mut options.distant, said) {
-                distant.mask = None;
-            }
-            options
-        };
-        known(self, other) == known(other, self)
-    }
 }
 
 /// Where a preference of the model comes from.

@@ -1,0 +1,34 @@
+//! The formats that records are read from and written in. How to add one: see [`crate::record`].
+
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::Path;
+
+use super::jsonl::JsonLines;
+use super::record::{Entries, RecordReader, RecordWriter};
+
+/// Formats that are read. The first that recognizes a file reads it.
+pub const READERS: &[&dyn RecordReader] = &[&JsonLines];
+
+/// Formats that are written.
+pub const WRITERS: &[&dyn RecordWriter] = &[&JsonLines];
+
+/// The records of a file in whichever format it is. What no format recognizes is read as JSON lines, whose errors say what is wanted.
+///
+/// # Errors
+/// A file that cannot be read.
+pub fn read(file: impl Read + 'static) -> io::Result<Entries> {
+    let mut from = BufReader::with_capacity(1 << 16, file);
+    let head = from.fill_buf()?;
+    let found = READERS.iter().find(|r| r.recognizes(head));
+    Ok(found.copied().unwrap_or(&JsonLines).read(Box::new(from)))
+}
+
+/// The format that the end of a file's name says; JSON lines without a file, or where it says none.
+pub fn writer(path: Option<&Path>) -> &'static dyn RecordWriter {
+    let ending = path
+        .and_then(Path::extension)
+        .and_then(|e| e.to_str())
+        .map(str::to_ascii_lowercase);
+    let says = |w: &&&dyn RecordWriter| ending.as_deref().is_some_and(|e| w.endings().contains(&e));
+    WRITERS.iter().find(says).copied().unwrap_or(&JsonLines)
+}

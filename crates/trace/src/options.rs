@@ -1,0 +1,131 @@
+//! How a trace was made: sampler, attribution, and what else decides what it holds.
+
+use serde::{Deserialize, Serialize};
+
+use super::Source;
+
+/// How tokens were chosen; greedily by default.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Sampler {
+    /// 0 is greedy: the most probable token, the lowest id among equals.
+    pub temperature: f32,
+    /// 0 is off.
+    pub top_k: usize,
+    /// 1 is off.
+    pub top_p: f32,
+    /// 0 is off.
+    pub min_p: f32,
+    pub seed: u64,
+    pub max_tokens: usize,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stop: Vec<String>,
+}
+
+impl Default for Sampler {
+    fn default() -> Self {
+        Sampler {
+            temperature: 0.0,
+            top_k: 0,
+            top_p: 1.0,
+            min_p: 0.0,
+            seed: 0,
+            max_tokens: 1024,
+            stop: Vec::new(),
+        }
+    }
+}
+
+/// What was scored and how.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct AttributionOptions {
+    /// How many of the most probable tokens are candidates; the chosen token is added when it is not among them.
+    pub candidates: usize,
+    /// `sen` (sentences) or `new_line`.
+    pub steps: String,
+    /// How mid-range and long-range memorization were scored; absent when they were not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub distant: Option<DistantOptions>,
+}
+
+/// How mid-range and long-range memorization were scored.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DistantOptions {
+    /// Which of [`Source::Mid`] and [`Source::Long`].
+    pub sources: Vec<Source>,
+    /// Which tokens: `chain`, `flagged` or `step:N`.
+    pub scope: String,
+    /// How salient words were found: `lerg_s`, `contrastive` or `leave_one_out`.
+    pub saliency: String,
+    /// Random subsets for each context token (`lerg_s` only).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub samples: Option<usize>,
+    /// Of the random subsets.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u64>,
+    /// What two words that occur together are: `document` or `window:N`.
+    pub cooccurrence: String,
+    /// How many salient words.
+    pub words: usize,
+    /// Text of the token that stands in for a masked one; older traces do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mask: Option<String>,
+}
+
+impl AttributionOptions {
+    /// Whether two traces were scored in the same way, as far as both say.
+    pub fn agrees(&self, other: &AttributionOptions) -> bool {
+        let known = |options: &AttributionOptions, of: &AttributionOptions| {
+            let mut options = options.clone();
+            let said = of.distant.as_ref().is_some_and(|d| d.mask.is_some());
+            if let (Some(distant), false) = (&mut options.distant, said) {
+                distant.mask = None;
+            }
+            options
+        };
+        known(self, other) == known(other, self)
+    }
+}
+
+/// Options of a run that decide what is generated, beside model and sampler.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct RunOptions {
+    /// Every prompt was given as it stands, without the model's chat template.
+    pub raw: bool,
+    /// Context length in tokens, where a chain ends that does not fit.
+    pub context: usize,
+}
+
+/// By what steps were flagged and judged, beside what can be computed.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Judging {
+    /// The flag's file; absent when steps were not flagged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flag: Option<FileRef>,
+    /// The process reward model; absent when none was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prm: Option<PrmRef>,
+}
+
+/// A file by name and content.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileRef {
+    /// Its name, without folders.
+    pub file: String,
+    /// Hex SHA-256.
+    pub sha256: String,
+}
+
+/// A process reward model, and how it was asked.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct PrmRef {
+    #[serde(flatten)]
+    pub model: FileRef,
+    /// The token that says that a step is right.
+    pub good: String,
+    /// The token that says that a step is wrong.
+    pub bad: String,
+    /// What follows each step.
+    pub separator: String,
+    /// A step with at least this probability is right.
+    pub threshold: f64,
+}
