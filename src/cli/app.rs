@@ -1,6 +1,6 @@
 //! `rotescope` on a terminal: the app on the bundled or the given model; and `rotescope show`: the app on saved traces.
 
-use std::io::{BufReader, IsTerminal};
+use std::io::IsTerminal;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -23,8 +23,8 @@ use crate::tui::app::App;
 use crate::tui::{self, Options as AppOptions};
 use rotescope_corpus::{Phase, Progress, Status};
 use rotescope_report::theme::{Depth, Terminal};
-use rotescope_trace::Trace;
-use rotescope_trace::jsonl::{self, Record};
+use rotescope_trace::jsonl::Record;
+use rotescope_trace::{Trace, files};
 
 /// How the app starts.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -87,13 +87,9 @@ pub fn run(global: &Global, args: AppArgs) -> Result<ExitCode> {
 /// Opens the app on saved traces.
 pub fn show(global: &Global, args: ShowArgs) -> Result<ExitCode> {
     let mut traces = Vec::new();
-    for path in &args.traces {
-        let file = std::fs::File::open(path).with_context(|| path.display().to_string())?;
-        for (line, record) in jsonl::read(BufReader::new(file)) {
-            let record = record.with_context(|| format!("{}, line {line}", path.display()))?;
-            if let Record::Trace(trace) = record {
-                traces.push(*trace);
-            }
+    for read in files::read(&args.traces) {
+        if let Record::Trace(trace) = read?.entry.record {
+            traces.push(*trace);
         }
     }
     if traces.is_empty() {

@@ -1,20 +1,20 @@
 //! `rotescope attribute`: scores saved generations again, without generating. Sources beyond the local one need the model that wrote them.
 
-use std::io::BufReader;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 
-use super::common::{Global, Parts, aside, check_tokenizer, index_ref};
+use super::common::{Global, Parts, check_tokenizer, index_ref};
 use super::judging::Judging;
+use super::outputs::{Outputs, Place};
 use super::sources::{self, Sources};
 use crate::run::finish::Finish;
 use crate::run::pipeline::attribute;
 use rotescope_model::{CancelToken, Engine};
 use rotescope_stim::{DistantSettings, attribute_chain};
-use rotescope_trace::jsonl::{self, Record};
-use rotescope_trace::{ModelRef, Trace};
+use rotescope_trace::jsonl::Record;
+use rotescope_trace::{ModelRef, Trace, files, formats};
 
 #[derive(Debug, clap::Args)]
 pub struct AttributeArgs {
@@ -27,6 +27,9 @@ pub struct AttributeArgs {
     /// Where to write the traces; must not exist. Standard output if not given
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Replace the output file
+    #[arg(long)]
+    force: bool,
     #[command(flatten)]
     sources: Sources,
     /// Of the random subsets of lerg_s
@@ -67,24 +70,29 @@ impl Loaded {
     }
 }
 
-pub fn run(_global: &Global, args: AttributeArgs) -> Result<ExitCode> {
+pub fn run(global: &Global, args: AttributeArgs) -> Result<ExitCode> {
+    let mut outputs = Outputs::new(global, args.force)
+        .reads([&args.traces])?
+        .reads(args.parts.files())?
+        .reads(args.judging.files())?;
+    let output = args.output.as_deref();
+    let output = output.map(|path| outputs.fresh("-o", path)).transpose()?;
     let Some(index) = args.parts.open_index()? else {
         bail!("no index: give one with --index DIR")
     };
     let reference = index_ref(&index);
-    let input =
-        std::fs::File::open(&args.traces).with_context(|| args.traces.display().to_string())?;
-    let mut aside = aside(args.output.as_deref())?;
+    let mut output = output.map(Place::create).transpose()?;
+    let writer = formats::writer(args.output.as_deref());
     let settings = args.sources.settings(args.seed);
     let mut loaded: Option<Loaded> = None;
     let cancel = CancelToken::new();
     let (mut failed, mut scored) = (0usize, 0usize);
     // Loaded for the first trace: it says which model wrote the chains.
     let mut finish: Option<Finish> = None;
-    for (line, record) in jsonl::read(BufReader::new(input)) {
-        let place = || format!("{}, line {line}", args.traces.display());
-        let mut record = record.with_context(place)?;
-        match &mut record {
+    for read in files::read(&[&args.traces]) {
+        let mut read = read?;
+        let place = || format!("{}, line {}", read.path.display(), read.line);
+        match &mut read.entry.record {
             Record::Failed(_) => failed += 1,
             Record::Trace(t) => {
                 check_tokenizer(&t.model, &index).with_context(place)?;
@@ -125,15 +133,13 @@ pub fn run(_global: &Global, args: AttributeArgs) -> Result<ExitCode> {
                 scored += 1;
             }
         }
-        match &mut aside {
-            Some(file) => jsonl::append(file, &record)?,
-            None => jsonl::append(&mut std::io::stdout().lock(), &record)?,
+        match &mut output {
+            Some(file) => writer.write(file, &read.entry)?,
+            None => writer.write(&mut std::io::stdout().lock(), &read.entry)?,
         }
     }
-    if let (Some(file), Some(path)) = (aside, &args.output) {
-        file.as_file().sync_all()?;
-        file.persist(path)
-            .with_context(|| path.display().to_string())?;
+    if let Some(file) = output {
+        file.finish()?;
     }
     eprintln!("{scored} traces scored, {failed} failed prompts passed on");
     Ok(ExitCode::SUCCESS)

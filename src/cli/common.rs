@@ -1,6 +1,7 @@
 //! What the subcommands share: options, log, output, and finding the bundle.
 
-use std::io::{IsTerminal, Write};
+use std::fs::File;
+use std::io::{IsTerminal, Read, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,10 +11,12 @@ use clap::ValueEnum;
 
 use crate::run::bundle::Bundle;
 use crate::run::encoder::encoder;
+use crate::run::replace::same_file;
 use rotescope_corpus::{Corpus, LocalIndex};
 use rotescope_model::{Engine, ModelOptions};
 pub use rotescope_text::number::grouped;
-use rotescope_trace::{IndexRef, ModelRef};
+use rotescope_trace::{FileRef, IndexRef, ModelRef};
+use sha2::{Digest, Sha256};
 
 /// Options that every subcommand takes.
 #[derive(Debug, Clone, clap::Args)]
@@ -102,6 +105,13 @@ impl Parts {
         }
     }
 
+    /// What is read of it, as far as it can be said: the files and folders.
+    pub fn files(&self) -> Vec<PathBuf> {
+        let index = self.index.clone();
+        let index = index.or_else(|| Some(Bundle::find()?.index()));
+        self.model_path().ok().into_iter().chain(index).collect()
+    }
+
     /// Loads the model on its thread.
     pub fn load_model(&self) -> Result<Engine> {
         let mut options = ModelOptions::new(self.model_path()?);
@@ -163,10 +173,6 @@ impl Parts {
     }
 }
 
-fn same_file(a: &std::path::Path, b: &std::path::Path) -> bool {
-    matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
-}
-
 /// Refuses an index that was made with another tokenizer than the model's: its counts would be of other tokens.
 pub fn check_tokenizer(model: &ModelRef, index: &LocalIndex) -> Result<()> {
     let theirs = index.info().tokenizer;
@@ -194,11 +200,30 @@ pub fn index_ref(index: &LocalIndex) -> IndexRef {
     }
 }
 
+/// Name and hash of a file.
+pub fn file_ref(path: &Path) -> Result<FileRef> {
+    let name = || path.display().to_string();
+    let mut file = File::open(path).with_context(name)?;
+    let (mut hash, mut buffer) = (Sha256::new(), vec![0; 1 << 16]);
+    loop {
+        match file.read(&mut buffer).with_context(name)? {
+            0 => break,
+            n => hash.update(&buffer[..n]),
+        }
+    }
+    let name = path.file_name().unwrap_or_default();
+    Ok(FileRef {
+        file: name.to_string_lossy().into_owned(),
+        sha256: hash.finalize().iter().map(|b| format!("{b:02x}")).collect(),
+    })
+}
+
 /// Sends the log to the file asked for; without one, nothing is logged. llama.cpp's own lines go the same way.
 pub fn start_log(global: &Global) -> Result<()> {
     let Some(path) = &global.log else {
         return Ok(());
     };
+    super::outputs::check_log(path)?;
     let file = std::fs::OpenOptions::new()
         .create(true)
         .append(true)
@@ -212,33 +237,6 @@ pub fn start_log(global: &Global) -> Result<()> {
         .with_writer(Arc::new(file))
         .try_init()
         .map_err(|e| anyhow!("log: {e}"))
-}
-
-/// A file that is written aside, to be moved into place when it is whole: one with the name asked for is never half written.
-pub fn aside(output: Option<&Path>) -> Result<Option<tempfile::NamedTempFile>> {
-    let Some(path) = output else {
-        return Ok(None);
-    };
-    if path.exists() {
-        bail!(
-            "{}: exists already; choose another -o, or remove it",
-            path.display()
-        );
-    }
-    beside(path).map(Some)
-}
-
-/// A temporary file in the folder of `path`, with the permissions of any new file, which a temporary one has not of itself.
-pub fn beside(path: &Path) -> Result<tempfile::NamedTempFile> {
-    let folder = path
-        .parent()
-        .filter(|p| !p.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    let mut file = tempfile::Builder::new();
-    #[cfg(unix)]
-    file.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    file.tempfile_in(folder)
-        .with_context(|| folder.display().to_string())
 }
 
 /// Writes to standard output; an error when it is closed.

@@ -10,6 +10,7 @@ use anyhow::{Context, Result, bail};
 use super::common::{Global, Parts, print};
 use super::compare_view::{self, View};
 use super::judging::Judging;
+use super::outputs::{Outputs, Place};
 use super::{perturb, score};
 use crate::run::encoder::encoder;
 use crate::run::forced;
@@ -39,6 +40,9 @@ pub struct CompareArgs {
     /// Write the comparisons as JSON lines to this file; must not exist
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Replace files that --output and --keep would write
+    #[arg(long)]
+    force: bool,
     /// Keep the traces that are made in this folder
     #[arg(long, value_name = "DIR")]
     keep: Option<PathBuf>,
@@ -69,6 +73,13 @@ pub struct CompareArgs {
 }
 
 pub fn run(global: &Global, args: CompareArgs) -> Result<ExitCode> {
+    let mut outputs = Outputs::new(global, args.force)
+        .reads(&args.files)?
+        .reads(&args.model_b)?
+        .reads(args.parts.files())?
+        .reads(args.judging.files())?;
+    let output = args.output.as_deref();
+    let output = output.map(|path| outputs.fresh("-o", path)).transpose()?;
     let folder;
     let makes = !args.with.is_empty() || args.model_b.is_some();
     let (a, b, engine) = if makes {
@@ -88,7 +99,7 @@ pub fn run(global: &Global, args: CompareArgs) -> Result<ExitCode> {
             || args.keep.clone().unwrap_or_default(),
             |f| f.path().to_path_buf(),
         );
-        make(&args, file, &at)?
+        make(&args, file, &at, &mut outputs)?
     } else {
         let engine = args.forced.then(|| args.parts.load_model()).transpose()?;
         let second = args.files.get(1).unwrap_or(&args.files[0]).clone();
@@ -102,13 +113,7 @@ pub fn run(global: &Global, args: CompareArgs) -> Result<ExitCode> {
     } else {
         pair(&first, &second)?
     };
-    let mut out = match &args.output {
-        Some(path) => Some(
-            std::fs::File::create_new(path)
-                .with_context(|| format!("{} (it must not exist)", path.display()))?,
-        ),
-        None => None,
-    };
+    let mut out = output.map(Place::create).transpose()?;
     let mut totals = Totals::default();
     let mut notes: Vec<(String, usize)> = Vec::new();
     let view = View::new(global, args.only_differences);
@@ -151,6 +156,9 @@ pub fn run(global: &Global, args: CompareArgs) -> Result<ExitCode> {
             print(&view.pair(&x, &y, &c))?;
         }
         totals.add(&x, &y, &c);
+    }
+    if let Some(file) = out {
+        file.finish()?;
     }
     if !args.json && !single {
         print(&compare_view::totals(&totals, args.top))?;
@@ -198,18 +206,13 @@ fn make(
     args: &CompareArgs,
     file: &Path,
     folder: &Path,
+    outputs: &mut Outputs,
 ) -> Result<(PathBuf, PathBuf, Option<Engine>)> {
     let mut originals = prompts::read(file)?;
     originals.truncate(args.limit.unwrap_or(usize::MAX));
     let (a, b) = (folder.join("a.jsonl"), folder.join("b.jsonl"));
-    for path in [&a, &b] {
-        if path.exists() {
-            bail!(
-                "{}: exists already; choose another --keep, or remove it",
-                path.display()
-            );
-        }
-    }
+    let into_a = outputs.fresh("--keep", &a)?;
+    let into_b = outputs.fresh("--keep", &b)?;
     if let Some(model_b) = &args.model_b {
         // What cannot be read is said before the first model has worked for it.
         let tokenizer = encoder(Some(model_b), None)
@@ -230,8 +233,8 @@ fn make(
             );
         }
         // One after the other: the first model is freed before the second is loaded.
-        score_all(args, &args.parts, index.as_ref(), &originals, &a)?;
-        score_all(args, &other, of_second, &originals, &b)?;
+        score_all(args, &args.parts, index.as_ref(), &originals, into_a)?;
+        score_all(args, &other, of_second, &originals, into_b)?;
         return Ok((a, b, None));
     }
     let plan = Plan::parse(&args.with, args.options.seed)?;
@@ -260,8 +263,8 @@ fn make(
         }
     }
     let index = open_index(args)?;
-    score_all(args, &args.parts, index.as_ref(), &kept, &a)?;
-    let engine = score_all(args, &args.parts, index.as_ref(), &changed, &b)?;
+    score_all(args, &args.parts, index.as_ref(), &kept, into_a)?;
+    let engine = score_all(args, &args.parts, index.as_ref(), &changed, into_b)?;
     Ok((a, b, Some(engine)))
 }
 
@@ -279,17 +282,18 @@ fn score_all(
     parts: &Parts,
     index: Option<&Arc<LocalIndex>>,
     prompts: &[PromptSpec],
-    path: &Path,
+    into: Place,
 ) -> Result<Engine> {
     let scorers = score::scorers(parts, &args.options, &args.judging, index, 1)?;
-    let mut file = std::fs::File::create_new(path).with_context(|| path.display().to_string())?;
+    let mut file = into.create()?;
     let cancel = CancelToken::new();
     for prompt in prompts {
         let record = match scorers[0].score(prompt, &cancel, &mut |_| ()) {
             Ok(trace) => Record::Trace(Box::new(trace)),
             Err(e) => Record::Failed(Failed::new(&prompt.id, e.to_string())),
         };
-        jsonl::append(&mut file, &record).with_context(|| path.display().to_string())?;
+        jsonl::append(&mut file, &record)?;
     }
+    file.finish()?;
     Ok(scorers[0].engine.clone())
 }

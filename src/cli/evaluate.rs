@@ -1,16 +1,21 @@
 //! `rotescope evaluate`: tables from traces, and the fit of the step flag.
 
-use std::io::{BufReader, Read};
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
 
-use super::common::print;
+use super::common::{Global, file_ref, print};
+use super::outputs::Outputs;
+use crate::run::replace::same_file;
 use rotescope_judge::flag::{Trained, TrainedFile};
 use rotescope_study::evaluate::{Evaluation, Setting};
-use rotescope_trace::jsonl::{self, Record};
+use rotescope_trace::files::{self, Located};
+use rotescope_trace::jsonl::{Record, begins_with_schema};
+use rotescope_trace::{FileRef, Trace};
 
 #[derive(Debug, clap::Args)]
 pub struct EvaluateArgs {
@@ -26,6 +31,9 @@ pub struct EvaluateArgs {
     /// Fit the step flag to these traces and write it; `score --flag FILE` applies it
     #[arg(long, value_name = "FILE")]
     fit: Option<PathBuf>,
+    /// Replace files of another kind
+    #[arg(long)]
+    force: bool,
     /// Bootstrap resamples of prompts for the 95 % intervals; 0 is off
     #[arg(long, default_value_t = 200, value_name = "N")]
     resamples: usize,
@@ -34,43 +42,65 @@ pub struct EvaluateArgs {
     seed: u64,
 }
 
-pub fn run(args: EvaluateArgs) -> Result<ExitCode> {
+pub fn run(global: &Global, args: EvaluateArgs) -> Result<ExitCode> {
+    let mut outputs = Outputs::new(global, args.force).reads(&args.traces)?;
+    let mut file = |option: &str, path: &Option<PathBuf>, kind: &str, schema: &str| {
+        let is = |head: &[u8]| begins_with_schema(head, schema);
+        let path = path.as_deref();
+        path.map(|p| outputs.file(option, p, kind, is)).transpose()
+    };
+    let json = file("--json", &args.json, "evaluation", "rotescope.evaluation/")?;
+    let fit = file("--fit", &args.fit, "flag", "rotescope.flag/")?;
+
     let mut all = Evaluation::new(Setting {
         resamples: args.resamples,
         seed: args.seed,
     });
-    for path in &args.traces {
-        let file = std::fs::File::open(path).with_context(|| path.display().to_string())?;
-        for (line, record) in jsonl::read(BufReader::new(file)) {
-            match record.with_context(|| format!("{}, line {line}", path.display()))? {
-                Record::Trace(mut t) => all.add(&mut t),
-                Record::Failed(_) => all.failed += 1,
-            }
+    let mut seen = Seen::default();
+    for read in files::read(&args.traces) {
+        let read = read?;
+        if let (true, Record::Trace(mut t)) = (seen.is_new(&read)?, read.entry.record) {
+            all.add(&mut t);
         }
     }
-    let report = all.report()?;
-    if let Some(path) = &args.json {
-        let text = serde_json::to_string_pretty(&report.json())? + "\n";
-        std::fs::write(path, text).with_context(|| path.display().to_string())?;
+    all.failed = seen.failed();
+    if seen.twice > 0 {
+        eprintln!(
+            "note: {} traces stand in the files more than once; each is counted once",
+            seen.twice
+        );
     }
+    let report = all.report()?;
+    let mut tables = Vec::new();
     if let Some(folder) = &args.csv {
         std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
         for table in &report.tables {
+            let text = table.csv();
+            let first = text.split([',', '\n']).next().unwrap_or_default();
             let path = folder.join(format!("{}.csv", table.id));
-            std::fs::write(&path, table.csv()).with_context(|| path.display().to_string())?;
+            let is = |head: &[u8]| head.starts_with(first.as_bytes());
+            let place = outputs.file("--csv", &path, "table of an evaluation", is)?;
+            tables.push((place, text));
         }
     }
-    if let Some(path) = &args.fit {
-        let files = args
-            .traces
-            .iter()
-            .map(|p| hashed(p))
-            .collect::<Result<_>>()?;
+    for (place, text) in tables {
+        place.write(text.as_bytes())?;
+    }
+    if let Some(place) = json {
+        let text = serde_json::to_string_pretty(&report.json())? + "\n";
+        place.write(text.as_bytes())?;
+    }
+    if let (Some(place), Some(path)) = (fit, &args.fit) {
+        let hashed = |path: &Arc<Path>| -> Result<TrainedFile> {
+            let FileRef { file, sha256 } = file_ref(path)?;
+            Ok(TrainedFile { name: file, sha256 })
+        };
+        let files = seen.files.iter().map(hashed).collect::<Result<_>>()?;
         let model = all.fit(Trained {
             files,
             ..Default::default()
         })?;
-        model.save(path)?;
+        place.write(model.json()?.as_bytes())?;
         eprintln!(
             "flag fitted to {} steps ({} wrong): {}",
             model.trained.steps,
@@ -82,23 +112,53 @@ pub fn run(args: EvaluateArgs) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Name and hash of a file.
-fn hashed(path: &Path) -> Result<TrainedFile> {
-    let mut file = std::fs::File::open(path).with_context(|| path.display().to_string())?;
-    let (mut hash, mut buffer) = (Sha256::new(), vec![0; 1 << 16]);
-    loop {
-        let n = file
-            .read(&mut buffer)
-            .with_context(|| path.display().to_string())?;
-        if n == 0 {
-            break;
+/// What was read so far: a trace counts once, however often it is given, and a prompt that failed and was answered later in the same file has not
+/// failed.
+#[derive(Debug, Default)]
+struct Seen {
+    /// Files given, each once.
+    files: Vec<Arc<Path>>,
+    traces: HashSet<[u8; 32]>,
+    /// By file and id of the prompt: whether it failed for good.
+    prompts: HashMap<(usize, String), bool>,
+    /// Traces given again.
+    twice: usize,
+}
+
+impl Seen {
+    /// Whether a record is none that was seen already.
+    fn is_new(&mut self, read: &Located) -> Result<bool> {
+        let same = |known: &Arc<Path>| *known == read.path || same_file(known, &read.path);
+        let file = self.files.iter().rposition(same).unwrap_or_else(|| {
+            self.files.push(read.path.clone());
+            self.files.len() - 1
+        });
+        let id = (file, read.entry.record.id().to_string());
+        match &read.entry.record {
+            Record::Trace(t) => {
+                self.prompts.insert(id, false);
+                let new = self.traces.insert(identity(t)?);
+                self.twice += usize::from(!new);
+                Ok(new)
+            }
+            Record::Failed(_) => {
+                self.prompts.entry(id).or_insert(true);
+                Ok(true)
+            }
         }
-        hash.update(&buffer[..n]);
     }
-    Ok(TrainedFile {
-        name: path
-            .file_name()
-            .map_or_else(String::new, |n| n.to_string_lossy().into_owned()),
-        sha256: hash.finalize().iter().map(|b| format!("{b:02x}")).collect(),
-    })
+
+    fn failed(&self) -> usize {
+        self.prompts.values().filter(|failed| **failed).count()
+    }
+}
+
+/// What makes a trace the one that it is: the prompt, what wrote and scored it and how, and what came out. Times and versions do not count.
+fn identity(t: &Trace) -> Result<[u8; 32]> {
+    let parts = (
+        (&t.prompt.id, &t.prompt.text, &t.output),
+        (&t.model.sha256, &t.index, &t.sampler),
+        (&t.attribution, &t.run, &t.judging),
+    );
+    Ok(Sha256::digest(serde_json::to_vec(&parts)?).into())
 }

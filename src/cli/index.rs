@@ -14,6 +14,8 @@ use serde_json::json;
 
 use self::ask::{Question, Vocabulary};
 use self::progress::Bar;
+use super::common::Global;
+use super::outputs::Outputs;
 use crate::run::bundle::Bundle;
 use crate::run::encoder::encoder;
 use rotescope_corpus::check::{CheckOptions, check};
@@ -109,9 +111,9 @@ enum FormatArg {
     Text,
 }
 
-pub fn run(args: IndexArgs) -> Result<ExitCode> {
+pub fn run(global: &Global, args: IndexArgs) -> Result<ExitCode> {
     match args.command {
-        Command::Build(args) => run_build(args),
+        Command::Build(args) => run_build(global, args),
         Command::Info { index, json } => run_info(&index, json),
         Command::Check { index, full } => run_check(&index, full),
         Command::Count(question) => ask::count(&question),
@@ -149,7 +151,11 @@ pub fn build_bundle_aloud(bundle: &Bundle) -> Result<()> {
     Ok(())
 }
 
-fn run_build(args: BuildArgs) -> Result<ExitCode> {
+fn run_build(global: &Global, args: BuildArgs) -> Result<ExitCode> {
+    Outputs::new(global, args.force)
+        .reads(&args.corpus)?
+        .reads(args.vocabulary.files())?
+        .folder("--out", &args.out)?;
     let (encoder, description) = args.vocabulary.required("to encode the corpus")?;
     let options = BuildOptions {
         force: args.force,

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
+use super::common::file_ref;
 use crate::run::bundle::Bundle;
 use crate::run::finish::Finish;
 use crate::run::prm::{Prm, PrmOptions};
@@ -46,10 +47,17 @@ pub struct Judging {
 }
 
 impl Judging {
+    /// The files that are read, as far as they can be said.
+    pub fn files(&self) -> Vec<PathBuf> {
+        let flag = self.flag.clone();
+        let flag = flag.or_else(|| Some(Bundle::find()?.flag()));
+        flag.into_iter().chain(self.prm.clone()).collect()
+    }
+
     /// Loads what was asked for. The bundle's flag comes by itself for the model that it was fitted to.
     pub fn load(&self, model: &ModelRef) -> Result<Finish> {
         let flag = match &self.flag {
-            Some(path) => Some(FlagModel::load(path)?),
+            Some(path) => Some((path.clone(), FlagModel::load(path)?)),
             None => bundled(model)?,
         };
         let prm = self
@@ -57,7 +65,15 @@ impl Judging {
             .as_ref()
             .map(|path| self.load_prm(path))
             .transpose()?;
-        Ok(Finish { prm, flag })
+        let judging = rotescope_trace::Judging {
+            flag: flag.as_ref().map(|(path, _)| file_ref(path)).transpose()?,
+            prm: prm.as_ref().map(Prm::reference).transpose()?,
+        };
+        Ok(Finish {
+            prm,
+            flag: flag.map(|(_, flag)| flag),
+            judging,
+        })
     }
 
     fn load_prm(&self, path: &std::path::Path) -> Result<Prm> {
@@ -79,10 +95,11 @@ impl Judging {
     }
 }
 
-/// The flag that ships with the bundle, if it was fitted to this model.
-pub fn bundled(model: &ModelRef) -> Result<Option<FlagModel>> {
+/// The flag that ships with the bundle and its file, if it was fitted to this model.
+fn bundled(model: &ModelRef) -> Result<Option<(PathBuf, FlagModel)>> {
     let Some(path) = Bundle::find().map(|b| b.flag()).filter(|p| p.is_file()) else {
         return Ok(None);
     };
-    Ok(Some(FlagModel::load(&path)?).filter(|f| f.fits(model)))
+    let flag = FlagModel::load(&path)?;
+    Ok(flag.fits(model).then_some((path, flag)))
 }

@@ -11,6 +11,7 @@ pub mod evaluate;
 pub mod index;
 pub mod judging;
 pub mod manual;
+pub mod outputs;
 pub mod perturb;
 pub mod report;
 pub mod score;
@@ -80,10 +81,10 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Some(Command::Keys) => app::keys(),
         Some(Command::Score(args)) => score::run(&cli.global, args),
         Some(Command::Attribute(args)) => attribute::run(&cli.global, args),
-        Some(Command::Evaluate(args)) => evaluate::run(args),
+        Some(Command::Evaluate(args)) => evaluate::run(&cli.global, args),
         Some(Command::Compare(args)) => compare::run(&cli.global, args),
-        Some(Command::Perturb(args)) => perturb::run(args),
-        Some(Command::Index(args)) => index::run(args),
+        Some(Command::Perturb(args)) => perturb::run(&cli.global, args),
+        Some(Command::Index(args)) => index::run(&cli.global, args),
         Some(Command::Report(args)) => report::run(&cli.global, args),
         Some(Command::Doctor(args)) => doctor::run(&cli.global, args),
         Some(Command::Completions(args)) => manual::completions(args),

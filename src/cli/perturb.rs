@@ -4,9 +4,10 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
-use super::common::{Parts, aside, print};
+use super::common::{Global, Parts, print};
+use super::outputs::{Outputs, Place};
 use crate::run::frequencies::CorpusFrequencies;
 use crate::run::prompts::{self, PromptSpec};
 use rotescope_study::perturb::registry::OPERATORS;
@@ -29,6 +30,9 @@ pub struct PerturbArgs {
     /// Where to write the changed prompts; must not exist. Standard output if not given
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Replace the output file
+    #[arg(long)]
+    force: bool,
     /// A prompt that cannot be changed is an error
     #[arg(long)]
     strict: bool,
@@ -62,7 +66,7 @@ pub fn changed(
         .map_err(|e| e.to_string())
 }
 
-pub fn run(args: PerturbArgs) -> Result<ExitCode> {
+pub fn run(global: &Global, args: PerturbArgs) -> Result<ExitCode> {
     if args.list {
         print(&listing())?;
         return Ok(ExitCode::SUCCESS);
@@ -71,20 +75,29 @@ pub fn run(args: PerturbArgs) -> Result<ExitCode> {
         bail!("no file of prompts given");
     };
     let plan = Plan::parse(&args.with, args.seed)?;
+    let output = args.output.as_deref();
+    let output = output
+        .map(|out| {
+            Outputs::new(global, args.force)
+                .reads([path])?
+                .reads(&args.index)?
+                .fresh("-o", out)
+        })
+        .transpose()?;
     let all = prompts::read(path)?;
     let parts = Parts {
         index: args.index,
         ..Default::default()
     };
     let corpus = frequencies(&plan, &parts)?;
-    let mut aside = aside(args.output.as_deref())?;
+    let mut output = output.map(Place::create).transpose()?;
     let (mut done, mut skipped, mut unknown) = (0_usize, Vec::new(), 0_usize);
     for prompt in &all {
         match changed(&plan, prompt, corpus.as_ref()) {
             Ok(new) => {
                 unknown += usize::from(new.answer.is_none() && prompt.answer.is_some());
                 let line = serde_json::to_string(&new)? + "\n";
-                match &mut aside {
+                match &mut output {
                     Some(file) => file.write_all(line.as_bytes())?,
                     None => print(&line)?,
                 }
@@ -108,10 +121,8 @@ pub fn run(args: PerturbArgs) -> Result<ExitCode> {
             all.len()
         );
     }
-    if let (Some(file), Some(out)) = (aside, &args.output) {
-        file.as_file().sync_all()?;
-        file.persist(out)
-            .with_context(|| out.display().to_string())?;
+    if let Some(file) = output {
+        file.finish()?;
     }
     for (id, reason) in &skipped {
         eprintln!("left out: {id}: {reason}");

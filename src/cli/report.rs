@@ -1,18 +1,19 @@
 //! `rotescope report`: saved traces as a document.
 
-use std::fs::File;
-use std::io::{BufRead, BufReader, BufWriter, Write};
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 
-use super::common::{Color, Global, beside};
+use super::common::{Color, Global};
+use super::outputs::Outputs;
 use super::settings;
 use crate::themes::THEMES;
 use rotescope_report::theme::{Depth, Terminal, Theme};
 use rotescope_report::{Format, Measure, Options, Report};
-use rotescope_trace::jsonl::{self, Record};
+use rotescope_trace::files;
+use rotescope_trace::jsonl::Record;
 
 #[derive(Debug, clap::Args)]
 pub struct ReportArgs {
@@ -22,6 +23,9 @@ pub struct ReportArgs {
     /// Where to write: .html, .svg, .csv, .ansi, .txt or .jsonl. Standard output, as text, if not given
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Replace a file of another kind
+    #[arg(long)]
+    force: bool,
     /// What to write, whatever the file's name says
     #[arg(long, value_enum, value_name = "FORMAT")]
     format: Option<Kind>,
@@ -134,12 +138,15 @@ pub fn run(global: &Global, args: ReportArgs) -> Result<ExitCode> {
         write(std::io::stdout().lock(), format, options, &args)?;
         return Ok(ExitCode::SUCCESS);
     };
-    // Written aside and moved into place: a file with this name is whole, and may even be one of those read.
-    let aside = beside(path)?;
-    let (traces, failed) = write(aside.as_file(), format, options, &args)?;
-    aside
-        .persist(path)
-        .with_context(|| path.display().to_string())?;
+    let mut outputs = Outputs::new(global, args.force)
+        .reads(&args.traces)?
+        .reads(args.theme.as_ref())?;
+    let name = format!("report in {format:?}");
+    let mut file = outputs
+        .file("-o", path, &name, |head| format.begins(head))?
+        .create()?;
+    let (traces, failed) = write(&mut file, format, options, &args)?;
+    file.finish()?;
     eprintln!(
         "{traces} traces, {failed} failed prompts in {}",
         path.display()
@@ -158,25 +165,18 @@ fn write(
     let mut missing: Vec<&String> = args.only.iter().collect();
     let mut measured = false;
     let mut known = std::collections::BTreeSet::new();
-    for path in &args.traces {
-        let file = File::open(path).with_context(|| path.display().to_string())?;
-        for (i, line) in BufReader::new(file).lines().enumerate() {
-            let place = || format!("{}, line {}", path.display(), i + 1);
-            let line = line.with_context(place)?;
-            if line.trim().is_empty() {
-                continue;
-            }
-            let record = jsonl::parse(&line).with_context(place)?;
-            if !args.only.is_empty() && !args.only.iter().any(|id| id == record.id()) {
-                continue;
-            }
-            missing.retain(|id| *id != record.id());
-            if let Record::Trace(t) = &record {
-                measured |= t.tokens.iter().any(|t| measure.of(t).is_some());
-                known.extend(t.tokens.iter().flat_map(|t| t.measures.keys().cloned()));
-            }
-            report.add(&line, &record)?;
+    for read in files::read(&args.traces) {
+        let entry = read?.entry;
+        let record = &entry.record;
+        if !args.only.is_empty() && !args.only.iter().any(|id| id == record.id()) {
+            continue;
         }
+        missing.retain(|id| *id != record.id());
+        if let Record::Trace(t) = record {
+            measured |= t.tokens.iter().any(|t| measure.of(t).is_some());
+            known.extend(t.tokens.iter().flat_map(|t| t.measures.keys().cloned()));
+        }
+        report.add(&entry)?;
     }
     if let Some(id) = missing.first() {
         bail!("no trace has the id {id:?}");

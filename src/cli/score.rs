@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::io::IsTerminal;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Instant;
@@ -13,10 +13,12 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::common::{Global, Parts, check_tokenizer, index_ref};
 use super::judging::Judging;
+use super::outputs::Outputs;
 use super::sources::{self, Sources};
-use crate::run::output::{Output, Recipe};
+use crate::run::output::{self, Output};
 use crate::run::pipeline::{Event, RunError, Scorer};
 use crate::run::prompts::{self, PromptSpec};
+use crate::run::recipe::Recipe;
 use crate::run::summary::Summary;
 use rotescope_corpus::{Corpus, LocalIndex};
 use rotescope_model::CancelToken;
@@ -48,6 +50,9 @@ pub struct ScoreArgs {
     /// Run prompts again that the output file records as failed
     #[arg(long)]
     retry_failed: bool,
+    /// Start anew; an output file that is there is renamed to FILE.old
+    #[arg(long, requires = "output")]
+    fresh: bool,
     /// No progress and no summary
     #[arg(short, long)]
     quiet: bool,
@@ -204,8 +209,62 @@ fn choose(args: &ScoreArgs) -> Result<Vec<PromptSpec>> {
     Ok(all)
 }
 
-pub fn run(_global: &Global, args: ScoreArgs) -> Result<ExitCode> {
+/// Leaves the prompts that are to be run, says which are not, and returns how many of those failed before.
+fn still_to_do(todo: &mut Vec<PromptSpec>, out: &Output, args: &ScoreArgs) -> Result<usize> {
+    let (mut left, mut failed) = (Vec::new(), Vec::new());
+    let all = todo.len();
+    for prompt in todo.drain(..) {
+        if out.holds(&prompt)? {
+            continue;
+        }
+        if out.has_failed(&prompt) && !args.retry_failed {
+            failed.push(prompt.id);
+        } else {
+            left.push(prompt);
+        }
+    }
+    *todo = left;
+    let file = args.output.as_deref().unwrap_or(Path::new("-"));
+    if todo.len() < all && !args.quiet {
+        eprintln!(
+            "{} of {all} prompts are in {} already; {} to go",
+            all - todo.len(),
+            file.display(),
+            todo.len()
+        );
+    }
+    if !failed.is_empty() {
+        let named = failed
+            .iter()
+            .take(5)
+            .cloned()
+            .collect::<Vec<_>>()
+            .join(", ");
+        let more = if failed.len() > 5 { ", …" } else { "" };
+        eprintln!(
+            "{} prompts failed before ({named}{more}); --retry-failed tries them again",
+            failed.len()
+        );
+    }
+    let version = env!("CARGO_PKG_VERSION");
+    if let Some(other) = out.versions.iter().find(|v| *v != version) {
+        eprintln!(
+            "note: {} holds traces of rotescope {other}, this is {version}; --fresh starts anew",
+            file.display()
+        );
+    }
+    Ok(failed.len())
+}
+
+pub fn run(global: &Global, args: ScoreArgs) -> Result<ExitCode> {
     let began = Instant::now();
+    if let Some(path) = &args.output {
+        Outputs::new(global, false)
+            .reads([&args.prompts])?
+            .reads(args.parts.files())?
+            .reads(args.judging.files())?
+            .appended("-o", path)?;
+    }
     let mut todo = choose(&args)?;
     let jobs = args.jobs.clamp(1, todo.len().max(1));
     let index = if args.no_index {
@@ -230,26 +289,23 @@ pub fn run(_global: &Global, args: ScoreArgs) -> Result<ExitCode> {
         index: index.as_deref().map(index_ref),
         sampler: args.options.sampler(),
         attribution: scorers[0].attribution(),
+        run: Some(scorers[0].options()),
+        judging: Some(scorers[0].finish.judging.clone()),
     };
+    if let (true, Some(path)) = (args.fresh, &args.output)
+        && let Some(old) = output::set_aside(path)?
+    {
+        eprintln!("what was in {} is now in {}", path.display(), old.display());
+    }
     let mut output = args
         .output
         .as_deref()
         .map(|path| Output::open(path, &recipe))
         .transpose()?;
-    let before = todo.len();
-    if let Some(out) = &output {
-        todo.retain(|p| {
-            !out.done.contains(&p.id) && (args.retry_failed || !out.failed.contains(&p.id))
-        });
-        if todo.len() < before && !args.quiet {
-            eprintln!(
-                "{} of {before} prompts are in {} already; {} to go",
-                before - todo.len(),
-                args.output.as_ref().unwrap().display(),
-                todo.len()
-            );
-        }
-    }
+    let failed_before = match &output {
+        Some(out) => still_to_do(&mut todo, out, &args)?,
+        None => 0,
+    };
 
     let cancel = CancelToken::new();
     let on_signal = cancel.clone();
@@ -344,6 +400,9 @@ pub fn run(_global: &Global, args: ScoreArgs) -> Result<ExitCode> {
         written
     })?;
     bar.finish_and_clear();
+    if let Some(out) = output {
+        out.finish()?;
+    }
     let stopped = cancel.is_cancelled();
     if !args.quiet {
         eprint!("{}", summary.lines(began.elapsed().as_secs_f64()));
@@ -355,7 +414,7 @@ pub fn run(_global: &Global, args: ScoreArgs) -> Result<ExitCode> {
         eprintln!("stopped; the same command goes on where it stopped");
         return Ok(ExitCode::from(1));
     }
-    Ok(if failed.is_empty() {
+    Ok(if failed.is_empty() && failed_before == 0 {
         ExitCode::SUCCESS
     } else {
         ExitCode::from(1)

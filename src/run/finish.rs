@@ -4,13 +4,15 @@ use crate::run::prm::{Prm, PrmError};
 use rotescope_judge::flag::FlagModel;
 use rotescope_model::CancelToken;
 use rotescope_stim::Scope;
-use rotescope_trace::Trace;
+use rotescope_trace::{Judging, Trace};
 
 /// The last steps of the pipeline, those that were asked for.
 #[derive(Default)]
 pub struct Finish {
     pub prm: Option<Prm>,
     pub flag: Option<FlagModel>,
+    /// What the traces say of these two.
+    pub judging: Judging,
 }
 
 impl Finish {
@@ -33,6 +35,7 @@ impl Finish {
         if let Some(flag) = &self.flag {
             flag.apply(trace);
         }
+        trace.judging = Some(self.judging.clone());
         Ok(())
     }
 }

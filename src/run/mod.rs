@@ -11,5 +11,7 @@ pub mod pipeline;
 pub mod preview;
 pub mod prm;
 pub mod prompts;
+pub mod recipe;
 pub mod render;
+pub mod replace;
 pub mod summary;

@@ -19,8 +19,8 @@ use rotescope_text::{
     SplitBy, final_answer, same_answer, sanitize, scored, split_steps, think, token_spans,
 };
 use rotescope_trace::{
-    Answer, AttributionOptions, Candidates, IndexRef, ModelRef, Prompt, SCHEMA, Sampler, Span,
-    Step, Timing, Token, Trace,
+    Answer, AttributionOptions, Candidates, IndexRef, ModelRef, Prompt, RunOptions, SCHEMA,
+    Sampler, Span, Step, Timing, Token, Trace,
 };
 
 /// Why a prompt could not be scored.
@@ -108,6 +108,14 @@ impl Scorer {
             candidates: self.candidates,
             steps: self.split.to_string(),
             distant: self.distant.as_ref().map(|d| d.options(&self.engine)),
+        }
+    }
+
+    /// What the traces say of how they were generated, beside model and sampler.
+    pub fn options(&self) -> RunOptions {
+        RunOptions {
+            raw: self.raw,
+            context: self.engine.info().context,
         }
     }
 
@@ -356,6 +364,8 @@ impl Scorer {
             index: self.corpus.as_ref().map(|(_, r)| r.clone()),
             sampler: self.sampler.clone(),
             attribution: self.attribution(),
+            run: Some(self.options()),
+            judging: None,
             output: String::from_utf8_lossy(&bytes).into_owned(),
             tokens,
             steps,

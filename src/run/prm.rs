@@ -6,7 +6,7 @@
 
 use rotescope_model::{CancelToken, Engine, ModelError, Targets, Want, Window};
 use rotescope_text::is_filler;
-use rotescope_trace::{Trace, Verdict};
+use rotescope_trace::{FileRef, PrmRef, Trace, Verdict};
 
 /// How to ask the model.
 #[derive(Debug, Clone, PartialEq)]
@@ -89,6 +89,24 @@ impl Prm {
             options,
             good,
             bad,
+        })
+    }
+
+    /// What the traces say of it.
+    ///
+    /// # Errors
+    /// When its file cannot be read again.
+    pub fn reference(&self) -> Result<PrmRef, PrmError> {
+        let info = self.engine.info();
+        Ok(PrmRef {
+            model: FileRef {
+                file: info.file.clone(),
+                sha256: info.sha256()?.to_string(),
+            },
+            good: self.options.good.clone(),
+            bad: self.options.bad.clone(),
+            separator: self.options.separator.clone(),
+            threshold: self.options.threshold,
         })
     }
 

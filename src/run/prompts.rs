@@ -79,6 +79,7 @@ impl PromptSpec {
             task: self.task.clone(),
             split: self.split.clone(),
             pair: self.pair.clone(),
+            raw: self.raw,
             meta: self.meta.clone(),
             ..Prompt::default()
         }

@@ -25,11 +25,10 @@ pub(super) fn export(app: &App, path: &Path, trace: Box<Trace>) -> Result<(), St
         width: PAGE,
     };
     let text = |e: &dyn std::fmt::Display| e.to_string();
-    let line = serde_json::to_string(&trace).map_err(|e| text(&e))?;
     let file = new_file(path)?;
     let mut made = rotescope_report::Report::begin(io::BufWriter::new(file), format, options)
         .map_err(|e| text(&e))?;
-    made.add(&line, &Record::Trace(trace))
+    made.add(&Record::Trace(trace).into())
         .and_then(|()| made.finish())
         .map_err(|e| text(&e))?;
     Ok(())

@@ -181,22 +181,12 @@ impl FlagModel {
         Ok(model)
     }
 
-    /// Writes the file, aside and moved into place.
-    pub fn save(&self, path: &Path) -> Result<(), FlagError> {
-        let io = |source| FlagError::Io {
-            path: path.into(),
-            source,
-        };
-        let mut text = serde_json::to_string_pretty(self).map_err(|e| io(e.into()))?;
-        text.push('\n');
-        let folder = path
-            .parent()
-            .filter(|p| !p.as_os_str().is_empty())
-            .unwrap_or(Path::new("."));
-        let mut file = tempfile::NamedTempFile::new_in(folder).map_err(io)?;
-        std::io::Write::write_all(&mut file, text.as_bytes()).map_err(io)?;
-        file.persist(path).map_err(|e| io(e.error))?;
-        Ok(())
+    /// The content of its file.
+    ///
+    /// # Errors
+    /// Numbers that JSON has no form for.
+    pub fn json(&self) -> serde_json::Result<String> {
+        Ok(serde_json::to_string_pretty(self)? + "\n")
     }
 
     /// Whether it was fitted to chains of this very model file.

@@ -18,6 +18,9 @@ use rotescope_trace::{Distant, Source, Step, Token, Trace};
 const CSS: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 
+/// What the page begins with.
+pub(super) const DOCTYPE: &str = "<!DOCTYPE html>";
+
 /// The beginning of the page: styles of the theme, legend.
 pub fn head(out: &mut impl Write, o: &Options) -> io::Result<()> {
     let mut css = theme_css(&o.theme);
@@ -44,7 +47,7 @@ pub fn head(out: &mut impl Write, o: &Options) -> io::Result<()> {
     }
     write!(
         out,
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+        "{DOCTYPE}\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'\">\n\
          <meta name=\"viewport\" content=\"width=device-width\">\n<title>rotescope</title>\n<style>\n{css}{CSS}</style>\n</head>\n<body>\n\
          <header><div class=\"legend\">{legend}</div><div class=\"dim\">{}</div>\n\

@@ -29,7 +29,8 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use crate::theme::{Depth, Style, Theme};
-use rotescope_trace::jsonl::Record;
+use rotescope_trace::jsonl::{JsonLines, Record};
+use rotescope_trace::record::{Entry, RecordReader, RecordWriter};
 
 pub use measure::Measure;
 
@@ -63,7 +64,25 @@ impl Format {
             _ => return None,
         })
     }
+
+    /// Whether a file that begins like this is a document of this kind, made here.
+    pub fn begins(self, head: &[u8]) -> bool {
+        match self {
+            Format::Html => head.starts_with(html::DOCTYPE.as_bytes()),
+            Format::Svg => head.starts_with(b"<svg "),
+            Format::Csv => head.starts_with(csv::COLUMNS.join(",").as_bytes()),
+            Format::Jsonl => JsonLines.recognizes(head),
+            Format::Ansi => {
+                let line = head.split(|b| *b == b'\n').next().unwrap_or_default();
+                let line = String::from_utf8_lossy(line);
+                line.contains(picture::SPEED) || line.contains(FAILED)
+            }
+        }
+    }
 }
+
+/// What stands in text between a failed prompt's id and why.
+const FAILED: &str = "  failed: ";
 
 /// How a report looks.
 #[derive(Debug, Clone)]
@@ -115,13 +134,16 @@ impl<W: Write> Report<W> {
         })
     }
 
-    /// Adds a record; `line` is its JSON line, which JSON lines pass on as it is.
-    pub fn add(&mut self, line: &str, record: &Record) -> Result<(), ReportError> {
+    /// Adds a record; JSON lines pass on the line that it was read from as it is.
+    pub fn add(&mut self, entry: &Entry) -> Result<(), ReportError> {
         let out = &mut self.out;
         if self.format == Format::Jsonl {
-            writeln!(out, "{}", line.trim_end())?;
+            match &entry.text {
+                Some(line) => writeln!(out, "{line}")?,
+                None => JsonLines.write(out, entry)?,
+            }
         }
-        let t = match record {
+        let t = match &entry.record {
             Record::Trace(t) => t,
             Record::Failed(f) => {
                 self.failed += 1;
@@ -129,7 +151,7 @@ impl<W: Write> Report<W> {
                     Format::Html => html::failed(out, f)?,
                     Format::Ansi => {
                         let (id, why) = (safe(&f.id), safe(&f.error));
-                        writeln!(out, "{id}  failed: {why}\n")?;
+                        writeln!(out, "{id}{FAILED}{why}\n")?;
                     }
                     Format::Svg | Format::Csv | Format::Jsonl => {}
                 }

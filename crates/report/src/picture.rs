@@ -50,13 +50,16 @@ pub fn lines(t: &Trace, o: &Options) -> Vec<Vec<Cell>> {
     out
 }
 
+/// How the line that a picture begins with ends.
+pub(super) const SPEED: &str = " tokens/s";
+
 /// Model, index and speed in a line.
 pub(super) fn about(t: &Trace) -> String {
     let index = t.index.as_ref().map_or("no index".into(), |i| {
         format!("{} {:.1} M tokens", safe(&i.id), i.tokens as f64 / 1e6)
     });
     format!(
-        "{} · {index} · {:.0} tokens/s",
+        "{} · {index} · {:.0}{SPEED}",
         safe(&t.model.file),
         t.timing.tokens_per_second
     )

@@ -54,7 +54,11 @@ fn write(format: Format, depth: Depth, lines: &[String]) -> Result<String, Repor
     let mut out = Vec::new();
     let mut report = Report::begin(&mut out, format, options(depth))?;
     for line in lines {
-        report.add(line, &jsonl::parse(line).unwrap())?;
+        let entry = Entry {
+            record: jsonl::parse(line).unwrap(),
+            text: Some(line.clone()),
+        };
+        report.add(&entry)?;
     }
     report.finish()?;
     Ok(String::from_utf8(out).unwrap())

@@ -40,6 +40,13 @@ pub(super) struct Question {
     json: bool,
 }
 
+impl Vocabulary {
+    /// The files that are read.
+    pub(super) fn files(&self) -> impl Iterator<Item = &PathBuf> {
+        self.model.iter().chain(&self.tokenizer)
+    }
+}
+
 pub(super) fn count(question: &Question) -> Result<ExitCode> {
     let asked = question.open()?;
     let count = asked.index.count(&asked.ids)?;

@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
+use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
 use rotescope_trace::Trace;
-use rotescope_trace::jsonl::{self, LineError, Record};
+use rotescope_trace::jsonl::{self, Line, LineError, Record};
 
 /// Why trace files cannot be compared.
 #[derive(Debug, thiserror::Error)]
@@ -83,27 +83,18 @@ impl TraceFile {
             source,
         };
         let file = File::open(path).map_err(io)?;
-        let mut reader = BufReader::with_capacity(1 << 16, &file);
+        let reader = BufReader::with_capacity(1 << 16, &file);
         let (mut places, mut by_id, mut failed) = (Vec::new(), HashMap::new(), Vec::new());
-        let (mut buffer, mut offset, mut line) = (Vec::new(), 0, 0);
-        loop {
-            buffer.clear();
-            let length = reader.read_until(b'\n', &mut buffer).map_err(io)?;
-            if length == 0 {
-                break;
-            }
-            line += 1;
-            let begin = offset;
-            offset += length as u64;
-            if buffer.iter().all(u8::is_ascii_whitespace) {
-                continue;
-            }
+        for read in jsonl::lines(reader) {
+            let at = read.map_err(|(_, e)| io(e))?;
+            let line = at.number;
             let bad = |source: LineError| FileError::Line {
                 path: path.into(),
                 line,
                 source,
             };
-            let head: Head = serde_json::from_slice(&buffer).map_err(|e| bad(e.into()))?;
+            let text = at.text().map_err(bad)?;
+            let head: Head = serde_json::from_str(text).map_err(|e| bad(LineError::Json(e)))?;
             match (head.prompt, head.error, head.id) {
                 (Some(p), None, _) => {
                     if by_id.insert(p.id.clone(), places.len()).is_some() {
@@ -117,8 +108,8 @@ impl TraceFile {
                         id: p.id,
                         pair: p.pair,
                         line,
-                        offset: begin,
-                        length,
+                        offset: at.offset,
+                        length: at.bytes.len(),
                     });
                 }
                 (None, Some(_), Some(id)) => failed.push(id),
@@ -128,6 +119,8 @@ impl TraceFile {
         if places.is_empty() {
             return Err(FileError::Empty { path: path.into() });
         }
+        // Those that failed once and were answered later have not failed.
+        failed.retain(|id| !by_id.contains_key(id));
         Ok(TraceFile {
             path: path.into(),
             file,
@@ -158,14 +151,19 @@ impl TraceFile {
             source,
         };
         self.file.seek(SeekFrom::Start(place.offset)).map_err(io)?;
-        let mut buffer = vec![0; place.length];
-        self.file.read_exact(&mut buffer).map_err(io)?;
+        let mut bytes = vec![0; place.length];
+        self.file.read_exact(&mut bytes).map_err(io)?;
         let bad = |source| FileError::Line {
             path: self.path.clone(),
             line: place.line,
             source,
         };
-        match jsonl::parse(&String::from_utf8_lossy(&buffer)).map_err(bad)? {
+        let line = Line {
+            number: place.line,
+            offset: place.offset,
+            bytes,
+        };
+        match line.record().map_err(bad)? {
             Record::Trace(t) => Ok(*t),
             Record::Failed(_) => Err(bad(LineError::NotATrace)),
         }

@@ -1,0 +1,290 @@
+//! What a command may write: the one place that decides it.
+//!
+//! No command writes onto a file that it reads, by whatever name, with or without `--force`. A file that exists is replaced only by one of the
+//! same kind, and where the option says that its file must not exist not at all, unless `--force` is given. Every file is written aside and
+//! moved into its place when it is whole; only what is no file (a pipe, a device) is written as it comes.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use tempfile::NamedTempFile;
+
+use super::common::Global;
+use crate::run::replace::{beside, is_stream, same_file, target};
+
+/// How much of a file is read to tell its kind.
+const HEAD: u64 = 4096;
+
+/// What a command reads, and what it was told to write so far.
+#[derive(Debug)]
+pub struct Outputs {
+    inputs: Vec<PathBuf>,
+    log: Option<PathBuf>,
+    /// Option and place of each file.
+    chosen: Vec<(String, PathBuf)>,
+    force: bool,
+}
+
+/// A file that may be written.
+#[derive(Debug)]
+pub struct Place {
+    path: PathBuf,
+    replaces: bool,
+}
+
+/// A file that is being written.
+#[derive(Debug)]
+pub struct NewFile {
+    place: Place,
+    to: To,
+}
+
+#[derive(Debug)]
+enum To {
+    Aside(NamedTempFile),
+    /// A pipe or a device.
+    Straight(File),
+}
+
+impl Outputs {
+    /// `force`: files that exist may be replaced, those that are read excepted.
+    pub fn new(global: &Global, force: bool) -> Outputs {
+        Outputs {
+            inputs: Vec::new(),
+            log: global.log.clone(),
+            chosen: Vec::new(),
+            force,
+        }
+    }
+
+    /// Names files and folders that the command reads.
+    ///
+    /// # Errors
+    /// When the log is one of them.
+    pub fn reads<P: AsRef<Path>>(mut self, paths: impl IntoIterator<Item = P>) -> Result<Self> {
+        for path in paths {
+            let path = path.as_ref();
+            if self.log.as_ref().is_some_and(|log| same_file(log, path)) {
+                bail!(
+                    "--log: {} is read by this command; choose another",
+                    path.display()
+                );
+            }
+            self.inputs.push(path.to_path_buf());
+        }
+        Ok(self)
+    }
+
+    /// A file that must not exist.
+    ///
+    /// # Errors
+    /// When it does and there is no `--force`, or when it is read, or another option writes it.
+    pub fn fresh(&mut self, option: &str, path: &Path) -> Result<Place> {
+        self.refuse_inputs(option, path)?;
+        if !self.force && is_something(path) {
+            bail!(
+                "{}: exists already; choose another {option}, remove it, or give --force",
+                path.display()
+            );
+        }
+        Ok(self.take(option, path))
+    }
+
+    /// A file that replaces one of its kind; `is` tells it by its beginning, `kind` names it.
+    ///
+    /// # Errors
+    /// When a file of another kind is there and there is no `--force`, or when it is read, or another option writes it.
+    pub fn file(
+        &mut self,
+        option: &str,
+        path: &Path,
+        kind: &str,
+        is: impl Fn(&[u8]) -> bool,
+    ) -> Result<Place> {
+        self.refuse_inputs(option, path)?;
+        if !self.force && is_something(path) && !is(&head(path)?) {
+            bail!(
+                "{}: is there already, and is no {kind}; choose another {option}, or give --force to replace it",
+                path.display()
+            );
+        }
+        Ok(self.take(option, path))
+    }
+
+    /// A folder that is replaced as a whole: what is read must not lie in it.
+    ///
+    /// # Errors
+    /// When it is, or holds, something that is read.
+    pub fn folder(&mut self, option: &str, path: &Path) -> Result<()> {
+        self.refuse_inputs(option, path)?;
+        let folder = target(path);
+        let read = self.inputs.iter().chain(&self.log);
+        if let Some(inside) = read.into_iter().find(|i| target(i).starts_with(&folder)) {
+            bail!(
+                "{option} {}: would replace {}, which this command reads or writes; choose another",
+                path.display(),
+                inside.display()
+            );
+        }
+        Ok(())
+    }
+
+    /// A file that is appended to, of whose content its writer takes care.
+    ///
+    /// # Errors
+    /// When it is read, or another option writes it.
+    pub fn appended(&mut self, option: &str, path: &Path) -> Result<()> {
+        self.refuse_inputs(option, path)?;
+        self.take(option, path);
+        Ok(())
+    }
+
+    fn take(&mut self, option: &str, path: &Path) -> Place {
+        self.chosen.push((option.to_string(), target(path)));
+        Place {
+            path: path.to_path_buf(),
+            replaces: self.force || path.exists(),
+        }
+    }
+
+    fn refuse_inputs(&self, option: &str, path: &Path) -> Result<()> {
+        if is_stream(path) {
+            return Ok(());
+        }
+        let place = target(path);
+        let is_or_holds = |input: &&PathBuf| {
+            same_file(input, path)
+                || (path.is_file() && input.is_dir() && place.starts_with(target(input)))
+        };
+        if let Some(input) = self.inputs.iter().find(is_or_holds) {
+            bail!(
+                "{option} {}: this command reads {}; choose another {option}",
+                path.display(),
+                input.display()
+            );
+        }
+        if self.log.as_ref().is_some_and(|log| same_file(log, path)) {
+            bail!(
+                "{option} {}: is the log; choose another {option}",
+                path.display()
+            );
+        }
+        let other = |(_, chosen): &&(String, PathBuf)| *chosen == place;
+        if let Some((other, _)) = self.chosen.iter().find(other) {
+            bail!(
+                "{}: {other} and {option} would both write it; give them two names",
+                path.display()
+            );
+        }
+        Ok(())
+    }
+}
+
+impl Place {
+    /// Begins the file.
+    ///
+    /// # Errors
+    /// A folder that cannot be written.
+    pub fn create(self) -> Result<NewFile> {
+        let named = |e: io::Error| anyhow::Error::from(e).context(self.path.display().to_string());
+        let to = if is_stream(&self.path) {
+            To::Straight(
+                OpenOptions::new()
+                    .write(true)
+                    .open(&self.path)
+                    .map_err(named)?,
+            )
+        } else {
+            To::Aside(beside(&target(&self.path)).map_err(named)?)
+        };
+        Ok(NewFile { place: self, to })
+    }
+
+    /// Writes the whole file.
+    ///
+    /// # Errors
+    /// As [`Place::create`] and [`NewFile::finish`].
+    pub fn write(self, content: &[u8]) -> Result<()> {
+        let name = self.path.display().to_string();
+        let mut file = self.create()?;
+        file.write_all(content).context(name)?;
+        file.finish()
+    }
+}
+
+impl Write for NewFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match &mut self.to {
+            To::Aside(file) => file.write(bytes),
+            To::Straight(file) => file.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match &mut self.to {
+            To::Aside(file) => file.flush(),
+            To::Straight(file) => file.flush(),
+        }
+    }
+}
+
+impl NewFile {
+    /// Moves the whole file into its place. A link that is there stays, and leads to the new file.
+    ///
+    /// # Errors
+    /// Where it cannot be moved, or where a file came there meanwhile that must not be replaced.
+    pub fn finish(self) -> Result<()> {
+        let named = || self.place.path.display().to_string();
+        let To::Aside(file) = self.to else {
+            return Ok(());
+        };
+        file.as_file().sync_all().with_context(named)?;
+        let place = target(&self.place.path);
+        let moved = if self.place.replaces {
+            file.persist(place)
+        } else {
+            file.persist_noclobber(place)
+        };
+        moved.map_err(|e| e.error).with_context(named)?;
+        Ok(())
+    }
+}
+
+/// Refuses to append a log to a file that is none.
+pub fn check_log(path: &Path) -> Result<()> {
+    if is_something(path) && !is_log(&head(path)?) {
+        bail!(
+            "--log {}: is there already, and is no log; choose another, or remove it",
+            path.display()
+        );
+    }
+    Ok(())
+}
+
+/// Whether bytes begin with a time, as in `2024-05-01T10:00:00`.
+fn is_log(head: &[u8]) -> bool {
+    let form = b"0000-00-00T00:00:00";
+    head.len() >= form.len()
+        && form.iter().zip(head).all(|(f, b)| match f {
+            b'0' => b.is_ascii_digit(),
+            f => f == b,
+        })
+}
+
+/// Whether there is something at the path that could be lost.
+fn is_something(path: &Path) -> bool {
+    match path.metadata() {
+        Ok(meta) => meta.is_dir() || (meta.is_file() && meta.len() > 0),
+        Err(_) => false,
+    }
+}
+
+fn head(path: &Path) -> Result<Vec<u8>> {
+    let mut head = Vec::new();
+    File::open(path)
+        .and_then(|f| f.take(HEAD).read_to_end(&mut head))
+        .with_context(|| path.display().to_string())?;
+    Ok(head)
+}

@@ -1,0 +1,227 @@
+//! What all traces of one file have in common, and how two such recipes differ.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use rotescope_trace::{
+    AttributionOptions, FileRef, IndexRef, Judging, ModelRef, RunOptions, Sampler, Trace,
+};
+
+/// What all traces of one file have in common. A run continues a file only with the same.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recipe {
+    pub model: ModelRef,
+    pub index: Option<IndexRef>,
+    pub sampler: Sampler,
+    pub attribution: AttributionOptions,
+    /// Older traces do not say.
+    pub run: Option<RunOptions>,
+    /// Older traces do not say.
+    pub judging: Option<Judging>,
+}
+
+impl Recipe {
+    pub fn of(t: &Trace) -> Recipe {
+        Recipe {
+            model: t.model.clone(),
+            index: t.index.clone(),
+            sampler: t.sampler.clone(),
+            attribution: t.attribution.clone(),
+            run: t.run.clone(),
+            judging: t.judging.clone(),
+        }
+    }
+
+    /// The first thing in which a file's recipe (this one) differs from the one of now, in words; as far as both say.
+    pub fn difference(&self, now: &Recipe) -> Option<String> {
+        if self.model.sha256 != now.model.sha256 {
+            return Some(both("model", &self.model.file, &now.model.file));
+        }
+        let index = |r: &Recipe| r.index.as_ref().map(|i| i.fingerprint.clone());
+        if index(self) != index(now) {
+            let name = |r: &Recipe| r.index.as_ref().map_or("none", |i| &i.id).to_string();
+            return Some(both("another index", &name(self), &name(now)));
+        }
+        if self.sampler != now.sampler {
+            return Some(first("another sampler", &self.sampler, &now.sampler));
+        }
+        if !self.attribution.agrees(&now.attribution) {
+            let (old, new) = (&self.attribution, &now.attribution);
+            return Some(first("other attribution options", old, new));
+        }
+        if let (Some(old), Some(new)) = (&self.run, &now.run)
+            && old != new
+        {
+            return Some(first("other options", old, new));
+        }
+        judging(self.judging.as_ref()?, now.judging.as_ref()?)
+    }
+}
+
+fn judging(old: &Judging, now: &Judging) -> Option<String> {
+    let hash = |f: &Option<FileRef>| f.as_ref().map(|f| f.sha256.clone());
+    if hash(&old.flag) != hash(&now.flag) {
+        let name = |f: &Option<FileRef>| f.as_ref().map_or("none", |f| &f.file).to_string();
+        return Some(both(
+            "flag: another file",
+            &name(&old.flag),
+            &name(&now.flag),
+        ));
+    }
+    let model = |j: &Judging| j.prm.as_ref().map(|p| p.model.sha256.clone());
+    if model(old) != model(now) {
+        let name = |j: &Judging| j.prm.as_ref().map_or("none", |p| &p.model.file).to_string();
+        return Some(both("prm: another model", &name(old), &name(now)));
+    }
+    let options = |j: &Judging| {
+        let prm = j.prm.clone()?;
+        Some((prm.good, prm.bad, prm.separator, prm.threshold))
+    };
+    (options(old) != options(now)).then(|| first("prm", &old.prm, &now.prm))
+}
+
+/// The first member in which two values of one type differ.
+fn first(what: &str, old: &impl Serialize, now: &impl Serialize) -> String {
+    let json = |v: serde_json::Result<Value>| v.unwrap_or_default();
+    let (mut old, mut now) = (
+        json(serde_json::to_value(old)),
+        json(serde_json::to_value(now)),
+    );
+    let mut path = String::new();
+    while let (Value::Object(a), Value::Object(b)) = (&old, &now) {
+        let differs = |key: &&String| a.get(*key) != b.get(*key);
+        let Some(key) = a.keys().chain(b.keys()).find(differs).cloned() else {
+            break;
+        };
+        let of = |m: &serde_json::Map<String, Value>| m.get(&key).cloned().unwrap_or_default();
+        (old, now) = (of(a), of(b));
+        path = if path.is_empty() {
+            key
+        } else {
+            format!("{path}.{key}")
+        };
+    }
+    both(&format!("{what}: {path}"), &shown(&old), &shown(&now))
+}
+
+fn shown(value: &Value) -> String {
+    match value {
+        Value::Null => "none".into(),
+        value => value.to_string(),
+    }
+}
+
+fn both(what: &str, old: &str, now: &str) -> String {
+    format!("{what}: {old} in the file, {now} now")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rotescope_trace::PrmRef;
+
+    fn recipe() -> Recipe {
+        let file = |file: &str, sha256: &str| FileRef {
+            file: file.into(),
+            sha256: sha256.into(),
+        };
+        Recipe {
+            run: Some(RunOptions {
+                raw: false,
+                context: 512,
+            }),
+            judging: Some(Judging {
+                flag: Some(file("flag.json", "aa")),
+                prm: Some(PrmRef {
+                    model: file("prm.gguf", "bb"),
+                    threshold: 0.5,
+                    ..PrmRef::default()
+                }),
+            }),
+            ..Recipe::of(&Trace::default())
+        }
+    }
+
+    #[test]
+    fn every_option_that_differs_is_named() {
+        type Change = fn(&mut Recipe);
+        let changes: [(Change, &str); 12] = [
+            (|r| r.model.sha256 = "x".into(), "model"),
+            (
+                |r| {
+                    r.index = Some(IndexRef {
+                        id: "big".into(),
+                        fingerprint: "f".into(),
+                        ..IndexRef::default()
+                    })
+                },
+                "another index: none in the file, big now",
+            ),
+            (
+                |r| r.sampler.temperature = 1.0,
+                "another sampler: temperature: 0.0 in the file, 1.0 now",
+            ),
+            (
+                |r| r.sampler.stop = vec!["x".into()],
+                "another sampler: stop: none in the file, [\"x\"] now",
+            ),
+            (
+                |r| r.attribution.candidates = 5,
+                "other attribution options: candidates: 0 in the file, 5 now",
+            ),
+            (
+                |r| r.run.as_mut().unwrap().raw = true,
+                "other options: raw: false in the file, true now",
+            ),
+            (
+                |r| r.run.as_mut().unwrap().context = 64,
+                "other options: context: 512 in the file, 64 now",
+            ),
+            (
+                |r| r.judging.as_mut().unwrap().flag.as_mut().unwrap().sha256 = "x".into(),
+                "flag: another file",
+            ),
+            (
+                |r| r.judging.as_mut().unwrap().flag = None,
+                "flag: another file: flag.json in the file, none now",
+            ),
+            (
+                |r| r.judging.as_mut().unwrap().prm = None,
+                "prm: another model: prm.gguf in the file, none now",
+            ),
+            (
+                |r| r.judging.as_mut().unwrap().prm.as_mut().unwrap().threshold = 0.25,
+                "prm: threshold: 0.5 in the file, 0.25 now",
+            ),
+            (
+                |r| r.judging.as_mut().unwrap().prm.as_mut().unwrap().good = "+".into(),
+                "prm: good",
+            ),
+        ];
+        for (change, want) in changes {
+            let mut now = recipe();
+            change(&mut now);
+            let difference = recipe().difference(&now).unwrap();
+            assert!(difference.contains(want), "{want}: {difference}");
+        }
+        assert_eq!(recipe().difference(&recipe()), None);
+    }
+
+    #[test]
+    fn names_of_files_and_what_older_traces_do_not_say_make_no_difference() {
+        let mut now = recipe();
+        now.model.file = "renamed.gguf".into();
+        now.judging.as_mut().unwrap().flag.as_mut().unwrap().file = "renamed.json".into();
+        assert_eq!(recipe().difference(&now), None);
+        let old = Recipe {
+            run: None,
+            judging: None,
+            ..recipe()
+        };
+        assert_eq!(old.difference(&recipe()), None);
+        let mut partly = recipe();
+        partly.run = None;
+        partly.judging = Some(Judging::default());
+        assert!(partly.difference(&recipe()).unwrap().contains("flag"));
+    }
+}
