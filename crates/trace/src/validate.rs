@@ -35,7 +35,6 @@ impl Trace {
     /// The first field that does not fit, and why.
     pub fn validate(&self) -> Result<(), Invalid> {
         let mut bytes = 0;
-        let context = self.prompt.tokens.len();
         for (i, token) in self.tokens.iter().enumerate() {
             let name = |field: &str| format!("tokens[{i}].{field}");
             hex(token, &name)?;
@@ -45,12 +44,6 @@ impl Trace {
                 return Err(invalid(name("span"), at));
             }
             bytes = want[1];
-            if let Some(local) = &token.local
-                && local.context > context + i
-            {
-                let what = format!("{} tokens, of {} before it", local.context, context + i);
-                return Err(invalid(name("local.context"), what));
-            }
         }
         // Where a byte is no UTF-8 of its own, `output` has a longer mark for it.
         let lossy = self.tokens.iter().any(|t| t.bytes.is_some());

@@ -169,11 +169,6 @@ fn what_does_not_fit_is_named() {
             "tokens[2].bytes: not bytes in hex",
         ),
         (
-            "/tokens/2/local/context",
-            json!(5),
-            "tokens[2].local.context: 5 tokens, of 4 before it",
-        ),
-        (
             "/tokens/2/mid/window",
             json!([1, 9]),
             "tokens[2].mid.window",
