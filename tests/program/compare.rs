@@ -8,7 +8,7 @@ use rotescope_trace::Trace;
 use serde_json::{Value, json};
 
 use crate::support::{root, rotescope, small_index, text};
-use rotescope_testing::pairs::{changed, original, trace};
+use rotescope_testing::pairs::{changed, original};
 
 fn write(path: &Path, traces: &[&Trace]) -> String {
     let lines: Vec<String> = traces

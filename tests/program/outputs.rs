@@ -1,10 +1,8 @@
 //! No command writes onto what it reads, by whatever name; nor over a file of another kind, unless it is told to.
 
-mod common;
-
 use std::path::{Path, PathBuf};
 
-use common::{rotescope, small_index, text};
+use crate::support::{rotescope, small_index, text};
 use serde_json::{Value, json};
 
 /// A trace whose steps are equations, true and false ones.
@@ -246,7 +244,7 @@ fn no_command_writes_onto_what_it_reads() {
 #[test]
 fn files_that_must_not_exist_are_replaced_only_when_told_to() {
     let files = Files::new();
-    let index = small_index(files.folder.path());
+    let index = small_index();
     let index = format!("--index {index}");
     let own = |name: &str| -> String {
         let mut t = trace("a", None);

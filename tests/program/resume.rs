@@ -1,10 +1,8 @@
 //! A batch goes on only with what was asked the same; what failed is not forgotten.
 
-mod common;
-
 use std::path::{Path, PathBuf};
 
-use common::{root, rotescope, text};
+use crate::support::{root, rotescope, text};
 use rotescope_trace::jsonl::{self, Record};
 use serde_json::Value;
 

@@ -1,7 +1,5 @@
 //! Traces that were damaged in any way are refused, or go through everything that reads traces.
 
-mod common;
-
 use std::sync::Arc;
 
 use rand::{RngExt, SeedableRng};
@@ -94,9 +92,9 @@ fn places(value: &Value, at: &str, out: &mut Vec<String>) {
     }
 }
 
-/// Another value in the place of one.
-fn damaged(value: &Value, rng: &mut ChaCha8Rng) -> Value {
-    let mut any = || match rng.random_range(0..11) {
+/// A value of any kind.
+fn any(rng: &mut ChaCha8Rng) -> Value {
+    match rng.random_range(0..11) {
         0 => Value::Null,
         1 => json!(0),
         2 => json!(-1),
@@ -108,7 +106,11 @@ fn damaged(value: &Value, rng: &mut ChaCha8Rng) -> Value {
         8 => json!(""),
         9 => json!("é日\u{1b}[31m"),
         _ => json!([]),
-    };
+    }
+}
+
+/// Another value in the place of one.
+fn damaged(value: &Value, rng: &mut ChaCha8Rng) -> Value {
     match value {
         Value::Array(items) if !items.is_empty() => {
             let mut items = items.clone();
@@ -120,7 +122,7 @@ fn damaged(value: &Value, rng: &mut ChaCha8Rng) -> Value {
                 3 => {
                     items.remove(at);
                 }
-                _ => items[at] = any(),
+                _ => items[at] = any(rng),
             }
             items.into()
         }
@@ -132,7 +134,7 @@ fn damaged(value: &Value, rng: &mut ChaCha8Rng) -> Value {
             let keep = rng.random_range(0..=text.chars().count());
             json!(text.chars().take(keep).collect::<String>())
         }
-        _ => any(),
+        _ => any(rng),
     }
 }
 
@@ -248,8 +250,8 @@ fn shows(original: &Trace, trace: &Trace) {
 #[test]
 fn damaged_traces_are_refused_or_read_by_everything() {
     let folder = tempfile::tempdir().unwrap();
-    let index = LocalIndex::open(common::small_index(folder.path()).as_ref()).unwrap();
-    let flag = std::fs::read(common::root().join("models/pocket/flag.json")).unwrap();
+    let index = LocalIndex::open(crate::support::small_index().as_ref()).unwrap();
+    let flag = std::fs::read(crate::support::root().join("models/pocket/flag.json")).unwrap();
     let flag: FlagModel = serde_json::from_slice(&flag).unwrap();
     let index = Arc::new(index);
     let original = parsed(&whole("b")).expect("the whole trace is valid");
