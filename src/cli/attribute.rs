@@ -80,7 +80,7 @@ pub fn run(global: &Global, args: AttributeArgs) -> Result<ExitCode> {
     let Some(index) = args.parts.open_index()? else {
         bail!("no index: give one with --index DIR")
     };
-    let reference = index_ref(&index);
+    let reference = index_ref(index.as_ref());
     let mut output = output.map(Place::create).transpose()?;
     let writer = formats::writer(args.output.as_deref());
     let settings = args.sources.settings(args.seed);
@@ -95,7 +95,7 @@ pub fn run(global: &Global, args: AttributeArgs) -> Result<ExitCode> {
         match &mut read.entry.record {
             Record::Failed(_) => failed += 1,
             Record::Trace(t) => {
-                check_tokenizer(&t.model, &index).with_context(place)?;
+                check_tokenizer(&t.model, index.as_ref()).with_context(place)?;
                 let began = std::time::Instant::now();
                 let mut context = t.prompt.tokens.clone();
                 for token in &mut t.tokens {

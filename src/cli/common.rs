@@ -12,7 +12,7 @@ use clap::ValueEnum;
 use crate::run::bundle::Bundle;
 use crate::run::encoder::encoder;
 use crate::run::replace::same_file;
-use rotescope_corpus::{Corpus, LocalIndex};
+use rotescope_corpus::{Corpus, CorpusError};
 use rotescope_model::{Engine, ModelOptions};
 pub use rotescope_text::number::grouped;
 use rotescope_trace::{FileRef, IndexRef, ModelRef};
@@ -139,7 +139,7 @@ impl Parts {
     }
 
     /// Opens the index: the one given, or the bundle's when the model is the bundle's (built on first use). `None` when neither applies.
-    pub fn open_index(&self) -> Result<Option<Arc<LocalIndex>>> {
+    pub fn open_index(&self) -> Result<Option<Arc<dyn Corpus>>> {
         self.open_or_build(&mut super::index::build_bundle_aloud)
     }
 
@@ -147,9 +147,9 @@ impl Parts {
     pub fn open_or_build(
         &self,
         build: &mut dyn FnMut(&Bundle) -> Result<()>,
-    ) -> Result<Option<Arc<LocalIndex>>> {
+    ) -> Result<Option<Arc<dyn Corpus>>> {
         if let Some(path) = &self.index {
-            return Ok(Some(Arc::new(LocalIndex::open(path)?)));
+            return Ok(Some(rotescope_corpus::open(path)?));
         }
         let Some(bundle) = Bundle::find() else {
             return Ok(None);
@@ -169,34 +169,26 @@ impl Parts {
         {
             return Err(error.context("indexing the bundled corpus")); // not only another process that was faster
         }
-        Ok(Some(Arc::new(LocalIndex::open(&path)?)))
+        Ok(Some(rotescope_corpus::open(&path)?))
     }
 }
 
-/// Refuses an index that was made with another tokenizer than the model's: its counts would be of other tokens.
-pub fn check_tokenizer(model: &ModelRef, index: &LocalIndex) -> Result<()> {
-    let theirs = index.info().tokenizer;
-    if theirs != model.tokenizer {
-        bail!(
-            "{}: this index was made with another tokenizer ({}) than {}'s ({}); build one with `rotescope index build CORPUS --model {} --out DIR`",
-            index.folder().display(),
-            theirs.get(..12).unwrap_or(&theirs),
-            model.file,
-            model.tokenizer.get(..12).unwrap_or(&model.tokenizer),
-            model.file
-        );
-    }
-    Ok(())
+/// Refuses a corpus that was encoded with another tokenizer than the model's: its counts would be of other tokens.
+pub fn check_tokenizer(model: &ModelRef, corpus: &dyn Corpus) -> Result<(), CorpusError> {
+    corpus
+        .info()
+        .expect_tokenizer(&model.tokenizer, &model.file)
 }
 
-/// Reference to an index, for a trace.
-pub fn index_ref(index: &LocalIndex) -> IndexRef {
-    let info = index.info();
+/// Reference to a corpus, for a trace.
+pub fn index_ref(corpus: &dyn Corpus) -> IndexRef {
+    let info = corpus.info();
     IndexRef {
         id: info.name,
         tokens: info.tokens,
         documents: info.documents,
         fingerprint: info.fingerprint,
+        counts: (!info.basis.is_exact_occurrences()).then(|| info.basis.to_string()),
     }
 }
 
@@ -253,4 +245,81 @@ pub fn is_closed_pipe(error: &anyhow::Error) -> bool {
         e.downcast_ref::<std::io::Error>()
             .is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rotescope_corpus::{About, Basis, CorpusInfo, Counted, Documents, MemoryCorpus};
+    use rotescope_corpus::{NgramCounts, Part, Quality, WordCounts};
+
+    /// A corpus of documents that cannot be counted whole.
+    struct Sampled;
+
+    impl About for Sampled {
+        fn info(&self) -> CorpusInfo {
+            let basis = Basis {
+                quality: Quality::Approximate {
+                    from: 3,
+                    of: Part::Shards,
+                },
+                counted: Counted::Documents,
+            };
+            CorpusInfo {
+                documents: None,
+                basis,
+                ..MemoryCorpus::of_tokens("sampled", vec![vec![1, 2]]).info()
+            }
+        }
+    }
+
+    impl NgramCounts for Sampled {}
+    impl WordCounts for Sampled {}
+    impl Documents for Sampled {}
+
+    #[test]
+    fn a_reference_says_what_counts_rest_on_where_it_is_not_plain() {
+        let exact = index_ref(&MemoryCorpus::of_tokens("m", vec![vec![1, 2]]));
+        let line = format!(
+            r#"{{"id":"m","tokens":2,"documents":1,"fingerprint":"{}"}}"#,
+            exact.fingerprint
+        );
+        assert_eq!(serde_json::to_string(&exact).unwrap(), line);
+        assert_eq!(serde_json::from_str::<IndexRef>(&line).unwrap(), exact);
+
+        let sampled = index_ref(&Sampled);
+        let written = serde_json::to_value(&sampled).unwrap();
+        assert_eq!(written["counts"], "documents, approximate, from 3 shards");
+        assert_eq!(written.get("documents"), None);
+        assert_eq!(
+            serde_json::from_value::<IndexRef>(written).unwrap(),
+            sampled
+        );
+    }
+
+    #[test]
+    fn another_tokenizer_is_refused_by_the_name_of_the_corpus() {
+        let corpus = MemoryCorpus::of_tokens("m", Vec::new());
+        let model = |tokenizer: &str| ModelRef {
+            file: "other.gguf".into(),
+            tokenizer: tokenizer.into(),
+            ..ModelRef::default()
+        };
+        check_tokenizer(&model(""), &corpus).unwrap();
+        let error = check_tokenizer(&model("f00"), &corpus)
+            .unwrap_err()
+            .to_string();
+        assert!(error.starts_with("m: "), "{error}");
+        assert!(error.contains("other.gguf, fingerprint f00"), "{error}");
+    }
+
+    #[test]
+    fn kinds_of_corpora_that_are_not_known_are_refused_by_name() {
+        let parts = Parts {
+            index: Some("infinigram:https://api.infini-gram.io#v4_c4train_llama".into()),
+            ..Parts::default()
+        };
+        let error = parts.open_index().err().expect("an error").to_string();
+        assert!(error.contains("`infinigram:`"), "{error}");
+    }
 }

@@ -15,7 +15,7 @@ use super::{perturb, score};
 use crate::run::encoder::encoder;
 use crate::run::forced;
 use crate::run::prompts::{self, PromptSpec};
-use rotescope_corpus::{Corpus, LocalIndex};
+use rotescope_corpus::Corpus;
 use rotescope_model::{CancelToken, Engine};
 use rotescope_study::compare::compare;
 use rotescope_study::compare::files::{Pairs, TraceFile, pair, pair_within};
@@ -269,7 +269,7 @@ fn make(
 }
 
 /// The index that scores are looked up in, unless none is wanted.
-fn open_index(args: &CompareArgs) -> Result<Option<Arc<LocalIndex>>> {
+fn open_index(args: &CompareArgs) -> Result<Option<Arc<dyn Corpus>>> {
     if args.no_index {
         return Ok(None);
     }
@@ -280,7 +280,7 @@ fn open_index(args: &CompareArgs) -> Result<Option<Arc<LocalIndex>>> {
 fn score_all(
     args: &CompareArgs,
     parts: &Parts,
-    index: Option<&Arc<LocalIndex>>,
+    index: Option<&Arc<dyn Corpus>>,
     prompts: &[PromptSpec],
     into: Place,
 ) -> Result<Engine> {

@@ -11,7 +11,6 @@ use super::{report, settings};
 use crate::run::bundle::Bundle;
 use crate::run::encoder::encoder;
 use crate::themes::THEMES;
-use rotescope_corpus::{Corpus, LocalIndex};
 
 #[derive(Debug, clap::Args)]
 pub struct DoctorArgs {
@@ -126,7 +125,7 @@ fn index(look: &mut Findings, parts: &Parts, tokenizer: Option<&str>) {
             format!("{}, to be built on first use", path.display()),
         );
     }
-    match LocalIndex::open(&path) {
+    match rotescope_corpus::open(&path) {
         Err(e) => look.wrong("index", e.to_string()),
         Ok(i) if tokenizer.is_some_and(|t| t != i.info().tokenizer) => {
             look.wrong(
@@ -147,10 +146,11 @@ fn index(look: &mut Findings, parts: &Parts, tokenizer: Option<&str>) {
             look.fine(
                 "index",
                 format!(
-                    "{}, {} tokens in {} documents{matching}",
+                    "{}, {} tokens{}{matching}",
                     path.display(),
                     grouped(info.tokens),
-                    grouped(info.documents)
+                    info.documents
+                        .map_or(String::new(), |d| format!(" in {} documents", grouped(d)))
                 ),
             );
         }

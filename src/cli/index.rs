@@ -20,7 +20,7 @@ use crate::run::bundle::Bundle;
 use crate::run::encoder::encoder;
 use rotescope_corpus::check::{CheckOptions, check};
 use rotescope_corpus::read::{Format, ReadOptions};
-use rotescope_corpus::{BuildOptions, Corpus, LocalIndex, Progress, build};
+use rotescope_corpus::{About, BuildOptions, LocalIndex, Progress, build};
 
 #[derive(Debug, Args)]
 pub struct IndexArgs {
@@ -61,10 +61,10 @@ enum Command {
     Docs {
         #[command(flatten)]
         question: Question,
-        /// How many places to show.
+        /// How many occurrences to show.
         #[arg(long, default_value_t = 10, value_name = "N")]
         limit: usize,
-        /// How many places to pass over.
+        /// How many occurrences to pass over.
         #[arg(long, default_value_t = 0, value_name = "N")]
         offset: usize,
         /// Tokens to show on each side of the text.

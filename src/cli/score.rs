@@ -20,7 +20,7 @@ use crate::run::pipeline::{Event, RunError, Scorer};
 use crate::run::prompts::{self, PromptSpec};
 use crate::run::recipe::Recipe;
 use crate::run::summary::Summary;
-use rotescope_corpus::{Corpus, LocalIndex};
+use rotescope_corpus::Corpus;
 use rotescope_model::CancelToken;
 use rotescope_text::SplitBy;
 use rotescope_trace::jsonl::{self, Failed, Record};
@@ -152,20 +152,20 @@ pub(super) fn scorers(
     parts: &Parts,
     options: &Options,
     judging: &Judging,
-    index: Option<&Arc<LocalIndex>>,
+    index: Option<&Arc<dyn Corpus>>,
     jobs: usize,
 ) -> Result<Vec<Scorer>> {
     let engine = parts.load_model()?;
     let model = parts.model_ref(&engine)?;
     if let Some(index) = index {
-        check_tokenizer(&model, index)?;
+        check_tokenizer(&model, index.as_ref())?;
     }
     let finish = Arc::new(judging.load(&model)?);
     let mut engines = vec![engine];
     while engines.len() < jobs {
         engines.push(parts.load_model()?);
     }
-    let corpus = |i: &Arc<LocalIndex>| (i.clone() as Arc<dyn Corpus>, index_ref(i));
+    let corpus = |i: &Arc<dyn Corpus>| (i.clone(), index_ref(i.as_ref()));
     let make = |engine| Scorer {
         engine,
         corpus: index.map(corpus),

@@ -3,17 +3,17 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-use rotescope_corpus::Corpus;
+use rotescope_corpus::{WordCounts, values};
 use rotescope_study::perturb::Frequencies;
 
 /// Counts of a corpus, each asked for once.
 pub struct CorpusFrequencies {
-    corpus: Arc<dyn Corpus>,
+    corpus: Arc<dyn WordCounts>,
     known: Mutex<HashMap<String, u64>>,
 }
 
 impl CorpusFrequencies {
-    pub fn new(corpus: Arc<dyn Corpus>) -> Self {
+    pub fn new(corpus: Arc<dyn WordCounts>) -> Self {
         CorpusFrequencies {
             corpus,
             known: Mutex::default(),
@@ -31,7 +31,7 @@ impl Frequencies for CorpusFrequencies {
             .collect();
         if !new.is_empty() {
             let counts = self.corpus.word_counts(&new).map_err(|e| e.to_string())?;
-            known.extend(new.into_iter().zip(counts.iter().map(|c| c.places)));
+            known.extend(new.into_iter().zip(values(counts)));
         }
         Ok(words.iter().map(|w| known[w]).collect())
     }

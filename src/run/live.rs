@@ -95,7 +95,8 @@ pub struct Ready {
 pub struct Found {
     pub ngram: Vec<u32>,
     pub places: u64,
-    pub documents: u64,
+    /// Where the corpus tells.
+    pub documents: Option<u64>,
     /// Distinct documents; repeats of a text are counted, not listed.
     pub hits: Vec<Hit>,
     /// Why nothing was found, if the lookup failed.
@@ -374,10 +375,10 @@ fn librarian(
 
 /// Documents that hold an n-gram, distinct texts in the order of the corpus, the most repeated first.
 fn find(corpus: &dyn Corpus, engine: &Engine, ngram: &[u32]) -> Result<Found, CorpusError> {
-    let places = corpus.documents(ngram, LOOKED_AT, 0)?;
+    let found = corpus.occurrences_of(ngram, LOOKED_AT, 0)?.value;
     let mut hits: Vec<Hit> = Vec::new();
     let mut seen = std::collections::HashSet::new();
-    for place in &places.hits {
+    for place in &found.hits {
         if !seen.insert(place.document) {
             continue;
         }
@@ -399,8 +400,8 @@ fn find(corpus: &dyn Corpus, engine: &Engine, ngram: &[u32]) -> Result<Found, Co
     hits.truncate(LISTED);
     Ok(Found {
         ngram: ngram.to_vec(),
-        places: places.places,
-        documents: places.documents,
+        places: found.count,
+        documents: found.documents,
         hits,
         error: None,
     })
@@ -441,7 +442,7 @@ pub fn verbatim(corpus: &dyn Corpus, output: &[u32]) -> Result<Vec<Verbatim>, Co
         let before = end;
         let mut count = 0;
         while end < output.len() {
-            let next = corpus.count(&output[start..=end])?;
+            let next = corpus.count(&output[start..=end])?.value;
             if next == 0 {
                 break;
             }

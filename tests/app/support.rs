@@ -200,7 +200,7 @@ pub fn live() -> Live {
             threads: Some(1),
             ..ModelOptions::new(bundle.model())
         };
-        let reference = index_ref(&index);
+        let reference = index_ref(index.as_ref());
         let engine =
             Engine::load(options, |_| ControlFlow::Continue(())).map_err(|e| e.to_string())?;
         Ok(Scorer {

@@ -9,7 +9,9 @@ use rotescope::run::bundle::Bundle;
 use rotescope::run::encoder::encoder;
 use rotescope::run::pipeline::Scorer;
 use rotescope::run::prompts::{self, PromptSpec};
-use rotescope_corpus::{BuildOptions, Cooccur, Corpus, LocalIndex, build};
+use rotescope_corpus::{
+    About, BuildOptions, Cooccur, Documents, LocalIndex, NgramCounts, WordCounts, build,
+};
 use rotescope_model::{CancelToken, Engine, ModelOptions, Targets, Want, Window};
 use rotescope_stim::cooccurrence::surface;
 use rotescope_stim::saliency::neutral_mask;
@@ -237,7 +239,7 @@ fn shared_passes_give_the_saliency_of_passes_for_each_token() {
 fn counts_are_those_of_a_scan_over_all_documents() {
     let engine = &parts().scorer.engine;
     let index = &parts().index;
-    let documents: Vec<(Vec<u32>, HashSet<String>)> = (0..index.info().documents)
+    let documents: Vec<(Vec<u32>, HashSet<String>)> = (0..index.info().documents.unwrap())
         .map(|d| {
             let held = index.document(d).unwrap();
             let words = words(&held.text)
@@ -316,10 +318,10 @@ fn counts_are_those_of_a_scan_over_all_documents() {
             .filter(|(tokens, _)| holds(tokens, gram))
             .map(|(_, w)| w)
             .collect();
-        assert_eq!(alone[g], holders.len() as u64, "{gram:?}");
+        assert_eq!(alone[g].value, holders.len() as u64, "{gram:?}");
         for (w, word) in salient.iter().enumerate() {
             assert_eq!(
-                counted[w][g],
+                counted[w].value[g],
                 holders.iter().filter(|h| h.contains(word)).count() as u64,
                 "{word} {gram:?}"
             );

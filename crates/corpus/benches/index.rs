@@ -19,6 +19,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rotescope_corpus::Cooccur;
 use rotescope_corpus::ngrams::{NgramIndex, NgramWriter};
+use rotescope_vocab::{Encode, Vocabulary};
 
 const TOKENS: usize = 20_000_000;
 const QUERIES: usize = 4096;
@@ -43,8 +44,7 @@ fn text(rng: &mut ChaCha8Rng) -> Text {
 
 fn gsm8k(rng: &mut ChaCha8Rng) -> Option<Text> {
     let lines = std::fs::read_to_string(shared("data/gsm8k/train.jsonl")?).ok()?;
-    let tokenizer =
-        tokenizers::Tokenizer::from_file(shared("recipe/prototype-tokenizer.json")?).ok()?;
+    let tokenizer = Vocabulary::from_json(&shared("recipe/prototype-tokenizer.json")?).ok()?;
     let texts: Vec<String> = lines
         .lines()
         .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
@@ -56,8 +56,8 @@ fn gsm8k(rng: &mut ChaCha8Rng) -> Option<Text> {
             ))
         })
         .collect();
-    let encoded = tokenizer.encode_batch_fast(texts, false).ok()?;
-    let originals: Vec<Vec<u32>> = encoded.iter().map(|e| e.get_ids().to_vec()).collect();
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let originals = tokenizer.encode_batch(&texts).ok()?;
     let all: Vec<u32> = originals.concat();
     let mut documents = originals.clone();
     let mut tokens = all.len();
@@ -79,7 +79,7 @@ fn gsm8k(rng: &mut ChaCha8Rng) -> Option<Text> {
     documents.shuffle(rng);
     Some(Text {
         documents,
-        vocabulary: tokenizer.get_vocab_size(true),
+        vocabulary: tokenizer.size(),
         name: "GSM8K, repeated with changes",
     })
 }
@@ -239,7 +239,7 @@ fn main() {
         Cooccur::Window(10),
     ] {
         let name = format!(
-            "together ({how}), tokens with {} and {} places",
+            "together ({how}), tokens with {} and {} occurrences",
             index.count(&a),
             index.count(&b)
         );

@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::build::hash_file;
-use super::ngrams::ShardView;
-use super::{CorpusError, LocalIndex};
+use crate::error::CorpusError;
+use crate::hash::hash_file;
+use crate::local::LocalIndex;
+use crate::ngrams::ShardView;
 
 /// How much is checked.
 #[derive(Debug, Clone, Copy)]

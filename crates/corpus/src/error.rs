@@ -119,13 +119,12 @@ pub enum CorpusError {
         found: u64,
     },
     #[error(
-        "{}: the index was made with another tokenizer (index: {index_tokenizer}, fingerprint {}; now: {tokenizer}, fingerprint {}); use the model it was made for, or build an index for this one",
-        path.display(),
+        "{corpus}: this index was made with another tokenizer (index: {index_tokenizer}, fingerprint {}; now: {tokenizer}, fingerprint {}); use the model it was made for, or build an index for this one with `rotescope index build CORPUS --model MODEL --out DIR`",
         short(index_fingerprint),
         short(fingerprint)
     )]
     OtherTokenizer {
-        path: PathBuf,
+        corpus: String,
         index_tokenizer: String,
         index_fingerprint: String,
         tokenizer: String,
@@ -148,6 +147,20 @@ pub enum CorpusError {
     },
     #[error("stopped; nothing was kept")]
     Stopped,
+    #[error(
+        "{corpus}: this corpus cannot tell {what}; ask one that can, such as an index made by `rotescope index build`"
+    )]
+    Unsupported { corpus: String, what: &'static str },
+    #[error("{corpus}: answered {answered} of {asked} questions")]
+    Unanswered {
+        corpus: String,
+        asked: usize,
+        answered: usize,
+    },
+    #[error(
+        "{name}: no corpus of the kind `{scheme}:` can be opened by this version; give the folder of an index, made by `rotescope index build`"
+    )]
+    UnknownKind { name: String, scheme: String },
     /// For corpora that are not on this machine.
     #[error("{corpus}: {error}")]
     Remote {

@@ -5,9 +5,14 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::CorpusError;
-use super::ngrams::{ShardInfo, Width};
-use super::read::Format;
+use crate::error::CorpusError;
+use crate::ngrams::{ShardInfo, Width};
+use crate::read::Format;
+
+/// Folder of the shards within an index folder.
+pub(crate) const NGRAMS: &str = "ngrams";
+/// Folder of the tantivy index within an index folder.
+pub(crate) const DOCUMENTS: &str = "documents";
 
 /// File name of the manifest.
 pub const FILE: &str = "manifest.json";
@@ -39,7 +44,7 @@ pub struct Manifest {
     pub words: u64,
     /// Of the texts, as UTF-8.
     pub bytes: u64,
-    /// Hex SHA-256 of all token ids in order: see [`super::ngrams::Written::stream_sha256`].
+    /// Hex SHA-256 of all token ids in order: see [`crate::ngrams::Written::stream_sha256`].
     pub stream_sha256: String,
     pub id_width: Width,
     pub shards: Vec<ShardInfo>,

@@ -10,7 +10,7 @@ use super::salient::{Spelled, prompt_spans};
 use super::settings::DistantSettings;
 use super::windows::{self, Eliciting};
 use super::{Cost, Part, Progress, StimError, cooccurrence, measures};
-use rotescope_corpus::{Corpus, CorpusError};
+use rotescope_corpus::{CorpusError, Counts};
 use rotescope_model::{CancelToken, Engine};
 use rotescope_text::{Span, sanitize};
 use rotescope_trace::{Distant, SalientWord, Source, Trace};
@@ -28,7 +28,7 @@ use rotescope_trace::{Distant, SalientWord, Source, Trace};
 pub fn attribute_chain(
     trace: &mut Trace,
     engine: &Engine,
-    corpus: &dyn Corpus,
+    corpus: &dyn Counts,
     options: &DistantSettings,
     cancel: &CancelToken,
     on_progress: &mut dyn FnMut(Progress),
@@ -102,7 +102,7 @@ fn in_order(trace: &Trace, options: &DistantSettings) -> Vec<Group> {
 /// A chain at work.
 struct Chain<'a> {
     passes: Passes<'a>,
-    corpus: &'a dyn Corpus,
+    corpus: &'a dyn Counts,
     options: &'a DistantSettings,
     recipe: Recipe,
     prompt: Vec<u32>,
@@ -131,7 +131,7 @@ impl<'a> Chain<'a> {
     fn new(
         trace: &Trace,
         engine: &'a Engine,
-        corpus: &'a dyn Corpus,
+        corpus: &'a dyn Counts,
         options: &'a DistantSettings,
         cancel: &'a CancelToken,
     ) -> Result<Self, StimError> {

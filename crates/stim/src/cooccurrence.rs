@@ -1,6 +1,6 @@
 //! Mid-range and long-range memorization: does the model rank its candidates by how often they occur together with the salient words?
 
-use rotescope_corpus::{Cooccur, Corpus, CorpusError};
+use rotescope_corpus::{Cooccur, CorpusError, WordCounts, values};
 use rotescope_stats::spearman;
 use rotescope_text::words;
 
@@ -17,7 +17,7 @@ pub fn surface(candidate: &str) -> Option<&str> {
 ///
 /// Sums are exact integers, divided once.
 pub fn mean_counts(
-    corpus: &dyn Corpus,
+    corpus: &dyn WordCounts,
     salient: &[String],
     candidates: &[String],
     how: Cooccur,
@@ -31,7 +31,7 @@ pub fn mean_counts(
         .flatten()
         .flat_map(|form| salient.iter().map(|s| (s.clone(), form.to_string())))
         .collect();
-    let counts = corpus.cooccurs(&pairs, how)?;
+    let counts = values(corpus.cooccurs(&pairs, how)?);
     let mut sums = counts
         .chunks(salient.len())
         .map(|c| c.iter().sum::<u64>() as f64 / salient.len() as f64);

@@ -1,6 +1,6 @@
 //! Local memorization: does the model rank its candidates by how often they follow the text right before them in the corpus?
 
-use rotescope_corpus::{Corpus, CorpusError, LocalQuestion};
+use rotescope_corpus::{CorpusError, LocalQuestion, NgramCounts, values};
 use rotescope_stats::spearman;
 use rotescope_trace::Local;
 
@@ -13,12 +13,12 @@ use rotescope_trace::Local;
 /// `probabilities`: those of each question's candidates, in their order. Returns for each question the score with its evidence, and the
 /// counts of its candidates (all zero when the token does not occur in the corpus at all).
 pub fn score(
-    corpus: &dyn Corpus,
+    corpus: &dyn NgramCounts,
     questions: &[LocalQuestion],
     probabilities: &[&[f32]],
 ) -> Result<Vec<(Local, Vec<u64>)>, CorpusError> {
     let counted = corpus.local_counts(questions)?;
-    Ok(counted
+    Ok(values(counted)
         .into_iter()
         .zip(probabilities)
         .map(|(found, p)| {

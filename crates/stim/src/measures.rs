@@ -18,7 +18,7 @@
 //! Mid and long back off from at most [`DEEPEST`] tokens, local from its longest match.
 
 use super::StimError;
-use rotescope_corpus::Corpus;
+use rotescope_corpus::{Counts, NgramCounts, values};
 use rotescope_stats::spearman;
 use rotescope_trace::{Cause, PerSource, Source, Token};
 
@@ -49,7 +49,7 @@ struct Evidence {
 /// `context`: all tokens before it.
 pub fn fill(
     token: &mut Token,
-    corpus: &dyn Corpus,
+    corpus: &dyn Counts,
     context: &[u32],
     mid: Option<&[String]>,
     long: Option<&[String]>,
@@ -116,16 +116,14 @@ fn last(context: &[u32], length: usize) -> &[u32] {
 }
 
 fn local_evidence(
-    corpus: &dyn Corpus,
+    corpus: &dyn NgramCounts,
     context: &[u32],
     ids: &[u32],
     longest: usize,
 ) -> Result<Evidence, StimError> {
-    let by_length = (0..=longest)
-        .map(|l| corpus.candidate_counts(last(context, l), ids))
-        .collect::<Result<_, _>>()?;
+    let questions: Vec<_> = (0..=longest).map(|l| (last(context, l), ids)).collect();
     Ok(Evidence {
-        by_length,
+        by_length: values(corpus.candidate_counts(&questions)?),
         by_word: Vec::new(),
     })
 }
@@ -139,18 +137,18 @@ fn ngrams(context: &[u32], length: usize, ids: &[u32]) -> Vec<Vec<u32>> {
 }
 
 /// In how many documents each candidate stands behind the context, whatever words there are.
-fn baseline(corpus: &dyn Corpus, context: &[u32], ids: &[u32]) -> Result<ByLength, StimError> {
+fn baseline(corpus: &dyn NgramCounts, context: &[u32], ids: &[u32]) -> Result<ByLength, StimError> {
     (0..=DEEPEST)
         .map(|l| {
             let ngrams = ngrams(context, l, ids);
             let ngrams: Vec<&[u32]> = ngrams.iter().map(Vec::as_slice).collect();
-            Ok(corpus.document_counts(&ngrams)?)
+            Ok(values(corpus.document_counts(&ngrams)?))
         })
         .collect()
 }
 
 fn word_evidence(
-    corpus: &dyn Corpus,
+    corpus: &dyn Counts,
     context: &[u32],
     ids: &[u32],
     words: &[String],
@@ -160,7 +158,7 @@ fn word_evidence(
     for l in 0..=DEEPEST {
         let ngrams = ngrams(context, l, ids);
         let ngrams: Vec<&[u32]> = ngrams.iter().map(Vec::as_slice).collect();
-        let counts = corpus.documents_with(words, &ngrams)?;
+        let counts = values(corpus.documents_with(words, &ngrams)?);
         let sum = (0..ids.len()).map(|i| counts.iter().map(|c| c[i]).sum());
         by_length.push(sum.collect());
         for (word, counts) in by_word.iter_mut().zip(counts) {

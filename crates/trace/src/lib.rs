@@ -134,8 +134,13 @@ pub struct ModelRef {
 pub struct IndexRef {
     pub id: String,
     pub tokens: u64,
-    pub documents: u64,
+    /// Not there where the corpus does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub documents: Option<u64>,
     pub fingerprint: String,
+    /// What its counts rest on, in words, such as `documents, approximate, from 3 shards`; not there where they are exact and of occurrences.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counts: Option<String>,
 }
 
 /// Where a preference of the model comes from.

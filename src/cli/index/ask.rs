@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
@@ -11,7 +12,7 @@ use serde_json::json;
 use super::show;
 use crate::run::bundle::Bundle;
 use crate::run::encoder::encoder;
-use rotescope_corpus::{Corpus, LocalIndex};
+use rotescope_corpus::{Basis, Corpus, CorpusInfo, Counted, Occurrences, Quality};
 use rotescope_vocab::Encode;
 
 #[derive(Debug, Args)]
@@ -49,19 +50,23 @@ impl Vocabulary {
 
 pub(super) fn count(question: &Question) -> Result<ExitCode> {
     let asked = question.open()?;
-    let count = asked.index.count(&asked.ids)?;
+    let count = asked.corpus.count(&asked.ids)?;
     let mut out = io::stdout().lock();
     if question.json {
-        writeln!(out, "{}", json!({"ids": asked.ids, "count": count}))?;
+        let answer = json!({"ids": asked.ids, "count": count.value});
+        writeln!(out, "{}", on(count.basis, answer))?;
+    } else if count.basis.is_exact_occurrences() {
+        writeln!(out, "{}", count.value)?;
     } else {
-        writeln!(out, "{count}")?;
+        writeln!(out, "{} ({})", count.value, count.basis)?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
 pub(super) fn next(question: &Question, top: usize) -> Result<ExitCode> {
     let asked = question.open()?;
-    let next = asked.index.next(&asked.ids)?;
+    let found = asked.corpus.next(&asked.ids)?;
+    let next = found.value;
     let mut out = io::stdout().lock();
     if question.json {
         let total = next.total();
@@ -80,8 +85,11 @@ pub(super) fn next(question: &Question, top: usize) -> Result<ExitCode> {
             "distinct": next.tokens.len(),
             "tokens": tokens.collect::<Vec<_>>(),
         });
-        writeln!(out, "{answer}")?;
+        writeln!(out, "{}", on(found.basis, answer))?;
     } else {
+        if !found.basis.is_exact_occurrences() {
+            writeln!(out, "{}", found.basis)?;
+        }
         show::next(&mut out, &next, top, |id| asked.text_of(&[id]))?;
     }
     Ok(ExitCode::SUCCESS)
@@ -94,18 +102,14 @@ pub(super) fn docs(
     around: u32,
 ) -> Result<ExitCode> {
     let asked = question.open()?;
-    let places = asked.index.documents(&asked.ids, limit, offset)?;
+    let answer = asked.corpus.occurrences_of(&asked.ids, limit, offset)?;
+    let found = answer.value;
     let mut out = anstream::stdout().lock();
     if !question.json {
-        writeln!(
-            out,
-            "{} places in {} documents",
-            show::grouped(places.places),
-            show::grouped(places.documents)
-        )?;
+        writeln!(out, "{}", totals(&found, answer.basis))?;
     }
-    for hit in &places.hits {
-        let document = asked.index.document(hit.document)?;
+    for hit in &found.hits {
+        let document = asked.corpus.document(hit.document)?;
         let start = hit.position as usize;
         let end = start + asked.ids.len();
         let from = start.saturating_sub(around as usize);
@@ -137,27 +141,48 @@ pub(super) fn docs(
     Ok(ExitCode::SUCCESS)
 }
 
-/// An opened index and what is looked for.
+/// An answer in JSON, which says what it rests on where that is not exact counts of occurrences.
+fn on(basis: Basis, mut answer: serde_json::Value) -> serde_json::Value {
+    if !basis.is_exact_occurrences() {
+        answer["basis"] = basis.to_string().into();
+    }
+    answer
+}
+
+/// How many occurrences there are, in how many documents, as far as the corpus tells.
+fn totals(found: &Occurrences, basis: Basis) -> String {
+    let mut text = format!("{} {}", show::grouped(found.count), basis.counted);
+    if let (Counted::Occurrences, Some(documents)) = (basis.counted, found.documents) {
+        text.push_str(&format!(" in {} documents", show::grouped(documents)));
+    }
+    if basis.quality != Quality::Exact {
+        text.push_str(&format!(" ({})", basis.quality));
+    }
+    text
+}
+
+/// An opened corpus and what is looked for.
 struct Asked {
-    index: LocalIndex,
+    corpus: Arc<dyn Corpus>,
     ids: Vec<u32>,
     encoder: Option<Box<dyn Encode>>,
 }
 
 impl Question {
     fn open(&self) -> Result<Asked> {
-        let index = LocalIndex::open(&self.index)?;
+        let corpus = rotescope_corpus::open(&self.index)?;
+        let info = corpus.info();
         let encoder = match self.vocabulary.load()? {
             Some((encoder, description)) => {
-                index.expect_tokenizer(encoder.as_ref(), &description)?;
+                info.expect_tokenizer(encoder.fingerprint(), &description)?;
                 Some(encoder)
             }
-            None => own_tokenizer(&index),
+            None => own_tokenizer(&info),
         };
         if encoder.is_none() && self.text.is_some() {
             bail!(
                 "a tokenizer is needed to look for a text: give --model or --tokenizer (the index was made with {}), or token ids with --ids",
-                index.manifest().tokenizer.description
+                info.tokenizer_name
             );
         }
         let ids = match (&self.text, &self.ids, &encoder) {
@@ -168,7 +193,7 @@ impl Question {
             (_, ids, _) => ids.clone().unwrap_or_default(),
         };
         Ok(Asked {
-            index,
+            corpus,
             ids,
             encoder,
         })
@@ -191,9 +216,9 @@ impl Asked {
     }
 }
 
-/// The tokenizer that made an index, if it is still where it was, or is the bundled model's.
-fn own_tokenizer(index: &LocalIndex) -> Option<Box<dyn Encode>> {
-    let was = PathBuf::from(&index.manifest().tokenizer.description);
+/// The tokenizer that made the ids of a corpus, if it is still where it was, or is the bundled model's.
+fn own_tokenizer(info: &CorpusInfo) -> Option<Box<dyn Encode>> {
+    let was = PathBuf::from(&info.tokenizer_name);
     let own = match was.extension().is_some_and(|e| e == "json") {
         true => encoder(None, Some(&was)),
         false => encoder(Some(&was), None),
@@ -202,7 +227,7 @@ fn own_tokenizer(index: &LocalIndex) -> Option<Box<dyn Encode>> {
     own.ok()
         .into_iter()
         .chain(bundled())
-        .find(|e| e.fingerprint() == index.manifest().tokenizer.fingerprint)
+        .find(|e| e.fingerprint() == info.tokenizer)
 }
 
 /// Where a tokenizer comes from, as an index remembers it.
@@ -225,5 +250,41 @@ impl Vocabulary {
     pub(super) fn required(&self, why: &str) -> Result<(Box<dyn Encode>, String)> {
         self.load()?
             .with_context(|| format!("a tokenizer is needed {why}: give --model or --tokenizer"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rotescope_corpus::Part;
+
+    #[test]
+    fn answers_say_what_they_rest_on() {
+        let found = Occurrences {
+            count: 1200,
+            documents: Some(300),
+            hits: Vec::new(),
+        };
+        let answer = json!({"count": 1200});
+        assert_eq!(
+            totals(&found, Basis::default()),
+            "1 200 occurrences in 300 documents"
+        );
+        assert_eq!(on(Basis::default(), answer.clone()), answer);
+        let sampled = Basis {
+            quality: Quality::Approximate {
+                from: 1000,
+                of: Part::Samples,
+            },
+            counted: Counted::Documents,
+        };
+        assert_eq!(
+            totals(&found, sampled),
+            "1 200 documents (approximate, from 1000 samples)"
+        );
+        assert_eq!(
+            on(sampled, answer)["basis"],
+            "documents, approximate, from 1000 samples"
+        );
     }
 }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 
 pub use crate::cli::common::grouped;
-use rotescope_corpus::{Continuations, Corpus, Document, LocalIndex};
+use rotescope_corpus::{About, Continuations, Document, LocalIndex};
 
 /// An amount of bytes: `5.8 MB`.
 pub fn size(bytes: u64) -> String {
@@ -26,10 +26,10 @@ pub fn info(out: &mut dyn Write, index: &LocalIndex) -> io::Result<()> {
     let shards = m.shards.len();
     let rows = [
         ("index", index.folder().display().to_string()),
-        ("documents", grouped(info.documents)),
+        ("documents", grouped(m.documents)),
         ("tokens", grouped(info.tokens)),
-        ("words", grouped(info.words)),
-        ("text", size(info.bytes)),
+        ("words", grouped(m.words)),
+        ("text", size(m.bytes)),
         (
             "on disk",
             format!(
@@ -86,7 +86,7 @@ pub fn next(
     let share = |count: u64| count as f64 / total as f64;
     writeln!(
         out,
-        "{} places, {} different tokens",
+        "{} occurrences, {} different tokens",
         grouped(total),
         grouped(next.tokens.len() as u64)
     )?;
@@ -111,7 +111,7 @@ pub fn next(
     Ok(())
 }
 
-/// A place of a text with what stands around it.
+/// An occurrence of a text with what stands around it.
 pub struct Snippet {
     pub cut_before: bool,
     pub before: String,

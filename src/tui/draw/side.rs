@@ -102,7 +102,7 @@ pub fn documents(frame: &mut Frame, app: &App, area: Rect, paint: Paint) {
     };
     let total = format!(
         " {} documents, {} places ",
-        grouped(f.documents),
+        f.documents.map_or("?".into(), grouped),
         grouped(f.places)
     );
     let room = usize::from(area.width).saturating_sub(total.width() + 6);

@@ -11,22 +11,19 @@ mod place;
 mod progress;
 
 use std::fs::{self, File};
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use sha2::{Digest, Sha256};
-
 use self::place::Partial;
 use self::progress::Clock;
 pub use self::progress::{Phase, Progress, Status};
-use super::CorpusError;
-use super::documents::{self, DocumentIndex, DocumentWriter};
-use super::local::{DOCUMENTS, NGRAMS};
-use super::manifest::{IndexFile, Manifest, Options, SourceFile, TokenizerInfo};
-use super::ngrams::{NgramWriter, hex};
-use super::read::{self, Format, InputFile, RawDocument, ReadOptions};
+use crate::documents::{self, DocumentIndex, DocumentWriter};
+use crate::error::CorpusError;
+use crate::hash::hash_file;
+use crate::manifest::{DOCUMENTS, IndexFile, Manifest, NGRAMS, Options, SourceFile, TokenizerInfo};
+use crate::ngrams::NgramWriter;
+use crate::read::{self, Format, InputFile, RawDocument, ReadOptions};
 use rotescope_vocab::Encode;
 
 /// What to build.
@@ -304,21 +301,4 @@ fn hash_all(folder: &Path, clock: &mut Clock) -> Result<Vec<IndexFile>, CorpusEr
         clock.report(done, total)?;
     }
     Ok(files)
-}
-
-/// Size and hex SHA-256 of a file.
-pub(super) fn hash_file(path: &Path) -> Result<(u64, String), CorpusError> {
-    let failed = |e| CorpusError::io(path, "read the file", e);
-    let mut file = File::open(path).map_err(failed)?;
-    let mut hash = Sha256::new();
-    let mut buffer = vec![0; 1 << 18];
-    let mut bytes = 0;
-    loop {
-        let n = io::Read::read(&mut file, &mut buffer).map_err(failed)?;
-        if n == 0 {
-            return Ok((bytes, hex(&hash.finalize())));
-        }
-        hash.update(&buffer[..n]);
-        bytes += n as u64;
-    }
 }

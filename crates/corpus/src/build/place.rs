@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::CorpusError;
+use crate::error::CorpusError;
 use crate::manifest::Manifest;
 
 /// Held locked by the build that works in the folder, so that others can tell a build that runs

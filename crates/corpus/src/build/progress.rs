@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
-use crate::CorpusError;
+use crate::error::CorpusError;
 
 /// What a build is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

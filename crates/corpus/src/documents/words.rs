@@ -6,16 +6,17 @@ use tantivy::postings::{Postings, SegmentPostings};
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocSet, InvertedIndexReader, TERMINATED, Term};
 
-use super::DocumentIndex;
+use super::index::DocumentIndex;
+use crate::cooccur::Cooccur;
+use crate::error::CorpusError;
 use crate::ngrams::count_pairs;
 use crate::sets::{DocumentSet, WordDocuments};
-use crate::{Cooccur, CorpusError, WordCount};
 
 /// Beyond this ratio of documents, a frequent word is looked up only where the rare one is.
 const MUCH_RARER: u32 = 32;
 
-/// The places of one word in one segment, in memory.
-struct Places {
+/// The occurrences of one word in one segment, in memory.
+struct Held {
     documents: Vec<u32>,
     /// Where each document's positions begin; one more at the end.
     starts: Vec<usize>,
@@ -23,22 +24,43 @@ struct Places {
 }
 
 impl DocumentIndex {
-    pub(crate) fn word_counts(&self, words: &[String]) -> Result<Vec<WordCount>, CorpusError> {
-        let mut counts = vec![WordCount::default(); words.len()];
+    /// How often each word occurs.
+    pub(crate) fn word_counts(&self, words: &[String]) -> Result<Vec<u64>, CorpusError> {
+        self.summed(words, |index, word| {
+            let Some(mut postings) = self.postings(index, word, IndexRecordOption::WithFreqs)?
+            else {
+                return Ok(0);
+            };
+            let mut count = 0;
+            while postings.doc() != TERMINATED {
+                count += u64::from(postings.term_freq());
+                postings.advance();
+            }
+            Ok(count)
+        })
+    }
+
+    /// How many documents hold each word.
+    pub(crate) fn word_document_counts(&self, words: &[String]) -> Result<Vec<u64>, CorpusError> {
+        // Nothing is ever deleted, so the dictionary's number is exact.
+        self.summed(words, |index, word| {
+            Ok(u64::from(self.doc_freq(index, word)?))
+        })
+    }
+
+    /// A count of each word, summed over the segments.
+    fn summed(
+        &self,
+        words: &[String],
+        count: impl Fn(&InvertedIndexReader, &str) -> Result<u64, CorpusError>,
+    ) -> Result<Vec<u64>, CorpusError> {
+        let mut counts = vec![0; words.len()];
         for segment in self.searcher.segment_readers() {
             let index = segment
                 .inverted_index(self.fields.text)
                 .map_err(|e| self.failed(e))?;
-            for (word, count) in words.iter().zip(&mut counts) {
-                let postings = self.postings(&index, word, IndexRecordOption::WithFreqs)?;
-                let Some(mut postings) = postings else {
-                    continue;
-                };
-                while postings.doc() != TERMINATED {
-                    count.documents += 1;
-                    count.places += u64::from(postings.term_freq());
-                    postings.advance();
-                }
+            for (word, sum) in words.iter().zip(&mut counts) {
+                *sum += count(&index, word)?;
             }
         }
         Ok(counts)
@@ -83,12 +105,12 @@ impl DocumentIndex {
         how: Cooccur,
     ) -> Result<Vec<u64>, CorpusError> {
         let mut counts = vec![0; pairs.len()];
-        // One segment after the other, so that no more than one segment's places are in memory.
+        // One segment after the other, so that no more than one segment's occurrences are in memory.
         for segment in self.searcher.segment_readers() {
             let index = segment
                 .inverted_index(self.fields.text)
                 .map_err(|e| self.failed(e))?;
-            let mut read: HashMap<&str, Option<Places>> = HashMap::new();
+            let mut read: HashMap<&str, Option<Held>> = HashMap::new();
             for ((a, b), count) in pairs.iter().zip(&mut counts) {
                 let (a_docs, b_docs) = (self.doc_freq(&index, a)?, self.doc_freq(&index, b)?);
                 let (rare, rare_docs, other, other_docs) = if a_docs <= b_docs {
@@ -103,8 +125,8 @@ impl DocumentIndex {
                 if rare != other && !read.contains_key(other) {
                     if rare_docs.saturating_mul(MUCH_RARER) < other_docs {
                         let postings = self.postings(&index, other, option(how))?;
-                        if let (Some(places), Some(postings)) = (&read[rare], postings) {
-                            *count += seek_pairs(places, postings, how);
+                        if let (Some(held), Some(postings)) = (&read[rare], postings) {
+                            *count += seek_pairs(held, postings, how);
                         }
                         continue;
                     }
@@ -124,14 +146,14 @@ impl DocumentIndex {
 
     fn remember<'a>(
         &self,
-        read: &mut HashMap<&'a str, Option<Places>>,
+        read: &mut HashMap<&'a str, Option<Held>>,
         index: &InvertedIndexReader,
         word: &'a str,
         how: Cooccur,
     ) -> Result<(), CorpusError> {
         if !read.contains_key(word) {
             let postings = self.postings(index, word, option(how))?;
-            read.insert(word, postings.map(|p| Places::read(p, how)));
+            read.insert(word, postings.map(|p| Held::read(p, how)));
         }
         Ok(())
     }
@@ -163,24 +185,24 @@ fn option(how: Cooccur) -> IndexRecordOption {
     }
 }
 
-impl Places {
+impl Held {
     fn read(mut postings: SegmentPostings, how: Cooccur) -> Self {
-        let mut places = Places {
+        let mut held = Held {
             documents: Vec::with_capacity(postings.size_hint() as usize),
             starts: vec![0],
             positions: Vec::new(),
         };
         let mut total = 0;
         while postings.doc() != TERMINATED {
-            places.documents.push(postings.doc());
+            held.documents.push(postings.doc());
             total += postings.term_freq() as usize;
-            places.starts.push(total);
+            held.starts.push(total);
             if let Cooccur::Window(_) = how {
-                postings.append_positions_with_offset(0, &mut places.positions);
+                postings.append_positions_with_offset(0, &mut held.positions);
             }
             postings.advance();
         }
-        places
+        held
     }
 
     fn positions(&self, i: usize) -> &[u32] {
@@ -192,7 +214,7 @@ fn within(a: &[u32], b: &[u32], n: u32) -> u64 {
     count_pairs(a, b, n, |_| 0..u32::MAX)
 }
 
-fn both(a: &Places, b: &Places, how: Cooccur) -> u64 {
+fn both(a: &Held, b: &Held, how: Cooccur) -> u64 {
     let (mut i, mut j, mut count) = (0, 0, 0);
     while i < a.documents.len() && j < b.documents.len() {
         match a.documents[i].cmp(&b.documents[j]) {
@@ -210,7 +232,7 @@ fn both(a: &Places, b: &Places, how: Cooccur) -> u64 {
     count
 }
 
-fn with_itself(a: &Places, how: Cooccur) -> u64 {
+fn with_itself(a: &Held, how: Cooccur) -> u64 {
     let counts = a.starts.windows(2).enumerate().map(|(i, w)| match how {
         Cooccur::Document => u64::from(w[1] - w[0] >= 2),
         Cooccur::Window(n) => {
@@ -221,7 +243,7 @@ fn with_itself(a: &Places, how: Cooccur) -> u64 {
     counts.sum()
 }
 
-fn seek_pairs(rare: &Places, mut other: SegmentPostings, how: Cooccur) -> u64 {
+fn seek_pairs(rare: &Held, mut other: SegmentPostings, how: Cooccur) -> u64 {
     let mut count = 0;
     let mut positions = Vec::new();
     for (i, &document) in rare.documents.iter().enumerate() {

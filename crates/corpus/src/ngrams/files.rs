@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use memmap2::Mmap;
 use serde::{Deserialize, Serialize};
 
-use crate::CorpusError;
+use crate::error::CorpusError;
 
 #[cfg(target_endian = "big")]
 compile_error!("index files are mapped as little-endian numbers");

@@ -1,14 +1,14 @@
-//! How often two n-grams occur together, from their places.
+//! How often two n-grams occur together, from their positions.
 
 use std::ops::Range;
 
-use super::NgramIndex;
+use super::index::NgramIndex;
 use super::shard::Shard;
-use crate::Cooccur;
+use crate::cooccur::Cooccur;
 use crate::sets::DocumentSet;
 
 /// Looking at one token of the stream in turn costs about this part of what finding and sorting
-/// one place in the suffix array costs.
+/// one position in the suffix array costs.
 const SCAN_COST: f64 = 0.1;
 
 impl NgramIndex {
@@ -32,7 +32,7 @@ impl NgramIndex {
                     .map(|&p| first + u64::from(shard.document_of(p))),
             );
         }
-        DocumentSet::new(ordinals, self.documents)
+        DocumentSet::new(ordinals, self.documents())
     }
 
     /// infini-gram's count of `a AND b`, without its subsampling (engine 2.6, `count_cnf` of two
@@ -48,7 +48,7 @@ impl NgramIndex {
         if a.is_empty() || b.is_empty() {
             return 0;
         }
-        let (a, b) = (self.stream_places(a), self.stream_places(b));
+        let (a, b) = (self.stream_positions(a), self.stream_positions(b));
         let (rare, other) = if a.len() <= b.len() { (a, b) } else { (b, a) };
         let mut next = 0;
         let counts = rare.iter().filter(|&&(p, document)| {
@@ -71,8 +71,8 @@ impl NgramIndex {
         counts.count() as u64
     }
 
-    /// Places in the whole stream, sorted, each with its document.
-    fn stream_places(&self, ngram: &[u32]) -> Vec<(u64, u64)> {
+    /// Positions in the whole stream, sorted, each with its document.
+    fn stream_positions(&self, ngram: &[u32]) -> Vec<(u64, u64)> {
         let mut all = Vec::new();
         for shard in &self.shards {
             all.extend(shard.positions(ngram).into_iter().map(|p| {
@@ -92,7 +92,7 @@ impl Shard {
             let range = self.range(a);
             return match how {
                 Cooccur::Document => self.documents_with_two(range),
-                Cooccur::Window(n) => self.pairs_of_one(&self.places_in(range), n),
+                Cooccur::Window(n) => self.pairs_of_one(&self.positions_in(range), n),
             };
         }
         let (mut rare, mut other) = ((a, self.range(a)), (b, self.range(b)));
@@ -102,7 +102,7 @@ impl Shard {
         if rare.1.is_empty() {
             return 0;
         }
-        // When one is much rarer it is cheaper to read the tokens around its places.
+        // When one is much rarer it is cheaper to read the tokens around its occurrences.
         let document = self.tokens() as f64 / self.info.documents.max(1) as f64;
         let around = match how {
             Cooccur::Document => document,
@@ -110,12 +110,12 @@ impl Shard {
         };
         let scan = rare.1.len() as f64 * around * SCAN_COST;
         if scan < other.1.len() as f64 {
-            return self.by_scan(&self.places_in(rare.1), other.0, how);
+            return self.by_scan(&self.positions_in(rare.1), other.0, how);
         }
         match how {
             Cooccur::Document => self.documents_with_both(rare.1, other.1),
             Cooccur::Window(n) => {
-                let (rare, other) = (self.places_in(rare.1), self.places_in(other.1));
+                let (rare, other) = (self.positions_in(rare.1), self.positions_in(other.1));
                 count_pairs(&rare, &other, n, |p| self.span(self.document_of(p)))
             }
         }
@@ -145,7 +145,7 @@ impl Shard {
         let mut last = None;
         let mut counted = None;
         let mut documents = 0;
-        for p in self.places_in(range) {
+        for p in self.positions_in(range) {
             let document = Some(self.document_of(p));
             if document == last && document != counted {
                 documents += 1;
@@ -156,10 +156,10 @@ impl Shard {
         documents
     }
 
-    /// Unordered pairs of distinct places at most `n` apart in one document.
-    fn pairs_of_one(&self, places: &[u32], n: u32) -> u64 {
-        let with_itself = count_pairs(places, places, n, |p| self.span(self.document_of(p)));
-        (with_itself - places.len() as u64) / 2
+    /// Unordered pairs of different occurrences at most `n` apart in one document.
+    fn pairs_of_one(&self, positions: &[u32], n: u32) -> u64 {
+        let with_itself = count_pairs(positions, positions, n, |p| self.span(self.document_of(p)));
+        (with_itself - positions.len() as u64) / 2
     }
 
     fn by_scan(&self, rare: &[u32], other: &[u32], how: Cooccur) -> u64 {
@@ -190,8 +190,8 @@ impl Shard {
     }
 }
 
-/// Number of pairs (one place of `a`, one of `b`, both sorted) at most `n` apart, both within the
-/// same span. `span(place)` are the spans of documents: they ascend and do not overlap.
+/// Number of pairs (one position of `a`, one of `b`, both sorted) at most `n` apart, both within the
+/// same span. `span(position)` are the spans of documents: they ascend and do not overlap.
 pub(crate) fn count_pairs(a: &[u32], b: &[u32], n: u32, span: impl Fn(u32) -> Range<u32>) -> u64 {
     let (mut lo, mut hi) = (0, 0);
     let mut pairs = 0;

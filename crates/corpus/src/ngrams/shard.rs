@@ -5,7 +5,8 @@ use std::ops::Range;
 use std::path::Path;
 
 use super::files::{BLOCK, Id, Numbers, ShardInfo, Width};
-use crate::CorpusError;
+use super::sort::sorted;
+use crate::error::CorpusError;
 
 /// One suffix array over the tokens of some consecutive documents.
 pub(super) struct Shard {
@@ -67,6 +68,16 @@ impl Shard {
 
     pub(super) fn len(&self) -> usize {
         self.order().len()
+    }
+
+    /// Positions of an n-gram within the shard, sorted.
+    pub(super) fn positions(&self, ngram: &[u32]) -> Vec<u32> {
+        self.positions_in(self.range(ngram))
+    }
+
+    /// The positions of a range of suffixes, sorted.
+    pub(super) fn positions_in(&self, range: Range<usize>) -> Vec<u32> {
+        sorted(&self.order()[range])
     }
 
     fn ids<T: Id>(&self) -> &[T] {

@@ -8,7 +8,8 @@ use libsais::SuffixArrayConstruction;
 use sha2::{Digest, Sha256};
 
 use super::files::{BLOCK, Id, Numbers, ShardInfo, Width};
-use crate::CorpusError;
+use crate::error::CorpusError;
+use crate::hash::hex;
 
 /// libsais counts in i32, so no shard is longer.
 const MOST_POSITIONS: u64 = i32::MAX as u64;
@@ -162,7 +163,7 @@ impl NgramWriter {
             shards: self.shards,
             width: self.width,
             tokens: self.tokens,
-            stream_sha256: super::hex(&self.stream.finalize()),
+            stream_sha256: hex(&self.stream.finalize()),
         })
     }
 }

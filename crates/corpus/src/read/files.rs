@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::FileRead;
-use crate::CorpusError;
+use crate::error::CorpusError;
+use crate::hash::hex;
 
 /// What is in a file.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,6 +48,15 @@ pub struct Inputs {
     pub files: Vec<InputFile>,
     /// Files in folders that were left out, for their names are those of no corpus.
     pub skipped: Vec<PathBuf>,
+}
+
+/// What is known of a file after it was read to its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileRead {
+    /// Size on disk.
+    pub bytes: u64,
+    /// Hex SHA-256 of the file as it is on disk.
+    pub sha256: String,
 }
 
 /// Names that mark corpus files in folders.
@@ -163,7 +172,7 @@ impl Fingerprint {
         }
         Ok(FileRead {
             bytes: *bytes,
-            sha256: crate::ngrams::hex(&hash.clone().finalize()),
+            sha256: hex(&hash.clone().finalize()),
         })
     }
 }

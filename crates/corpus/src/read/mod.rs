@@ -8,10 +8,10 @@ use std::sync::atomic::AtomicU64;
 
 use serde_json::{Map, Value};
 
-pub use files::{Compression, Format, InputFile, Inputs, list};
+pub use files::{Compression, FileRead, Format, InputFile, Inputs, list};
 use files::{Fingerprint, open};
 
-use super::CorpusError;
+use crate::error::CorpusError;
 
 /// How files become documents.
 #[derive(Debug, Clone)]
@@ -45,15 +45,6 @@ pub struct RawDocument {
     /// Where it begins: line from 1, byte from 0, in the decompressed file.
     pub line: u64,
     pub byte: u64,
-}
-
-/// What is known of a file after it was read to its end.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FileRead {
-    /// Size on disk.
-    pub bytes: u64,
-    /// Hex SHA-256 of the file as it is on disk.
-    pub sha256: String,
 }
 
 /// Hands each document of `file` to `each`, whose error ends the reading. `consumed` is raised by

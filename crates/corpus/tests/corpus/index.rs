@@ -1,13 +1,16 @@
 //! Whole indexes: built from files, opened, asked about words and documents, damaged.
 
-use std::collections::BTreeMap;
 use std::fs;
 
-use crate::support::{Numbers, numbers, options, scan};
+use crate::support::{Numbers, numbers, options};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rotescope_corpus::check::{CheckOptions, check};
-use rotescope_corpus::{BuildOptions, Cooccur, Corpus, CorpusError, LocalIndex, build, words};
+use rotescope_corpus::{
+    About, Answered, BuildOptions, Continuations, Cooccur, Corpus, CorpusError, CorpusInfo,
+    Documents, LocalIndex, LocalQuestion, MemoryCorpus, NgramCounts, WordCounts, build, open,
+    words,
+};
 use rotescope_vocab::{Encode, VocabError};
 
 /// Words of a small language, a word a token: enough for words and tokens to be compared.
@@ -54,10 +57,14 @@ fn words_equal_brute_force() {
         .collect();
     let dir = tempfile::tempdir().unwrap();
     let corpus = dir.path().join("corpus.jsonl");
-    let lines = documents.iter().map(|d| {
-        let text: Vec<_> = d.iter().map(|&id| LANGUAGE[id as usize]).collect();
-        serde_json::json!({ "text": text.join(" . ") }).to_string() + "\n"
-    });
+    let of_words = |d: &Vec<u32>| {
+        let words: Vec<_> = d.iter().map(|&id| LANGUAGE[id as usize]).collect();
+        words.join(" . ")
+    };
+    let texts: Vec<String> = documents.iter().map(of_words).collect();
+    let lines = texts
+        .iter()
+        .map(|t| serde_json::json!({ "text": t }).to_string() + "\n");
     fs::write(&corpus, lines.collect::<String>()).unwrap();
     let out = dir.path().join("index");
     let built = build(&options(&corpus, &out), &Words, &mut ()).unwrap();
@@ -66,60 +73,208 @@ fn words_equal_brute_force() {
     assert_eq!(built.manifest.words, total);
     assert_eq!(index.info().tokens, total);
 
-    let places = |w: usize| scan(&documents, &[w as u32]);
-    let mut pairs = Vec::new();
-    for (w, word) in LANGUAGE.iter().enumerate() {
-        let count = index.word_count(word).unwrap();
-        let mut documents: Vec<_> = places(w).iter().map(|p| p.0).collect();
-        assert_eq!(count.places, documents.len() as u64, "{word}");
-        documents.dedup();
-        assert_eq!(count.documents, documents.len() as u64, "{word}");
-        for other in LANGUAGE {
-            pairs.push((word.to_string(), other.to_string()));
-        }
-    }
-    pairs.push(("tea".into(), "absent".into()));
-    pairs.push(("absent".into(), "absent".into()));
-    for how in [
-        Cooccur::Document,
-        Cooccur::Window(1),
-        Cooccur::Window(10),
-        Cooccur::Window(1000),
-    ] {
-        let together = index.cooccurs(&pairs, how).unwrap();
-        for ((a, b), &count) in pairs.iter().zip(&together) {
-            let position = |w: &str| LANGUAGE.iter().position(|&l| l == w);
-            let want = match (position(a), position(b)) {
-                (Some(x), Some(y)) => {
-                    let mut by_document: BTreeMap<u64, u64> = BTreeMap::new();
-                    for (i, &(d, p)) in places(x).iter().enumerate() {
-                        for (j, &(e, q)) in places(y).iter().enumerate() {
-                            let near = match how {
-                                Cooccur::Document => true,
-                                Cooccur::Window(n) => p.abs_diff(q) <= n,
-                            };
-                            if d == e && near && (x != y || i < j) {
-                                *by_document.entry(d).or_default() += 1;
-                            }
-                        }
-                    }
-                    match how {
-                        Cooccur::Document => by_document.len() as u64,
-                        Cooccur::Window(_) => by_document.values().sum(),
-                    }
-                }
-                _ => 0,
-            };
-            assert_eq!(count, want, "{a} {b} {how}");
-            // A word is a token here, so the other way of counting has to agree.
-            if let (Some(x), Some(y)) = (position(a), position(b)) {
-                assert_eq!(
-                    index.cooccur_tokens(&[x as u32], &[y as u32], how).unwrap(),
-                    want
-                );
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let memory = MemoryCorpus::of_texts("memory", &texts, &Words).unwrap();
+    assert_eq!(index.info().fingerprint, memory.info().fingerprint);
+    assert_eq!(index.info().bytes, memory.info().bytes);
+    let mut asked = LANGUAGE.map(String::from).to_vec();
+    asked.push("absent".into());
+    same_words(&index, &memory, &asked);
+    // A word is a token here, so the other way of counting has to agree.
+    for (a, word) in LANGUAGE.iter().enumerate() {
+        for (b, other) in LANGUAGE.iter().enumerate() {
+            for how in TOGETHER {
+                let tokens = index.cooccurs_tokens(&[(&[a as u32], &[b as u32])], how);
+                let words = index.cooccur(word, other, how);
+                assert_eq!(tokens.unwrap()[0], words.unwrap(), "{word} {other} {how}");
             }
         }
     }
+}
+
+const TOGETHER: [Cooccur; 4] = [
+    Cooccur::Document,
+    Cooccur::Window(1),
+    Cooccur::Window(10),
+    Cooccur::Window(1000),
+];
+
+/// Both corpora say the same of some words, on the same basis.
+fn same_words(a: &dyn Corpus, b: &dyn Corpus, words: &[String]) {
+    assert_eq!(a.word_counts(words).unwrap(), b.word_counts(words).unwrap());
+    let counts = [a, b].map(|c| c.word_document_counts(words).unwrap());
+    assert_eq!(counts[0], counts[1]);
+    let with: Vec<(String, String)> = words
+        .iter()
+        .flat_map(|a| words.iter().map(|b| (a.clone(), b.clone())))
+        .collect();
+    for how in TOGETHER {
+        let (ours, theirs) = (
+            a.cooccurs(&with, how).unwrap(),
+            b.cooccurs(&with, how).unwrap(),
+        );
+        for ((pair, ours), theirs) in with.iter().zip(ours).zip(theirs) {
+            assert_eq!(ours, theirs, "{pair:?} {how}");
+        }
+    }
+    let ngrams: [&[u32]; 5] = [&[], &[0], &[1, 2], &[0, 0, 3], &[7, 7]];
+    let counts = [a, b].map(|c| c.documents_with(words, &ngrams).unwrap());
+    assert_eq!(counts[0], counts[1]);
+}
+
+/// An index and the same documents in memory answer alike, through the one trait for all.
+#[test]
+fn an_index_answers_as_a_corpus_in_memory() {
+    let (_dir, path, out) = numbers(60);
+    let index = open(&out).unwrap();
+    let lines = fs::read_to_string(path).unwrap();
+    let texts: Vec<String> = lines
+        .lines()
+        .map(|l| {
+            serde_json::from_str::<serde_json::Value>(l).unwrap()["text"]
+                .as_str()
+                .unwrap()
+                .to_string()
+        })
+        .collect();
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let memory = MemoryCorpus::of_texts("memory", &texts, &Numbers(20)).unwrap();
+    let memory: &dyn Corpus = &memory;
+    let index = index.as_ref();
+    assert_eq!(index.info().tokens, memory.info().tokens);
+    assert_eq!(index.info().words, memory.info().words);
+    assert_eq!(index.info().tokenizer, memory.info().tokenizer);
+
+    let ngrams: [&[u32]; 6] = [&[], &[3], &[4, 5], &[5, 4], &[19, 0, 1], &[99]];
+    let counts = |c: &dyn Corpus| {
+        (
+            c.counts(&ngrams).unwrap(),
+            c.document_counts(&ngrams).unwrap(),
+        )
+    };
+    assert_eq!(counts(index), counts(memory));
+    assert_eq!(
+        index.continuations(&ngrams).unwrap(),
+        memory.continuations(&ngrams).unwrap()
+    );
+    assert_eq!(
+        index.longest_suffixes(&ngrams).unwrap(),
+        memory.longest_suffixes(&ngrams).unwrap()
+    );
+    let questions = ngrams.map(|context| LocalQuestion {
+        context,
+        token: 6,
+        candidates: &[5, 6, 99],
+    });
+    assert_eq!(
+        index.local_counts(&questions).unwrap(),
+        memory.local_counts(&questions).unwrap()
+    );
+    let pairs = ngrams.map(|n| (n, &[5][..]));
+    for how in TOGETHER {
+        let [ours, theirs] = [index, memory].map(|c| c.cooccurs_tokens(&pairs, how).unwrap());
+        assert_eq!(ours, theirs, "{how}");
+    }
+    assert_eq!(
+        index.cnf_counts(&pairs, 3).unwrap(),
+        memory.cnf_counts(&pairs, 3).unwrap()
+    );
+    assert_eq!(
+        index.occurrences(&ngrams, 5, 2).unwrap(),
+        memory.occurrences(&ngrams, 5, 2).unwrap()
+    );
+    same_words(index, memory, &["3", "5", "absent"].map(String::from));
+    for ordinal in 0..60 {
+        let (ours, theirs) = (
+            index.document(ordinal).unwrap(),
+            memory.document(ordinal).unwrap(),
+        );
+        assert_eq!((ours.text, ours.tokens), (theirs.text, theirs.tokens));
+    }
+    for corpus in [index, memory] {
+        let error = corpus.document_tokens(&[3, 60]).unwrap_err();
+        assert!(
+            matches!(
+                error,
+                CorpusError::NoDocument {
+                    ordinal: 60,
+                    documents: 60
+                }
+            ),
+            "{error}"
+        );
+    }
+}
+
+/// Answers nothing but what it is.
+struct Silent;
+
+impl About for Silent {
+    fn info(&self) -> CorpusInfo {
+        let name = MemoryCorpus::of_tokens("memory", Vec::new()).info();
+        CorpusInfo {
+            place: "silent:x".into(),
+            ..name
+        }
+    }
+}
+
+impl NgramCounts for Silent {
+    /// One answer, whatever is asked.
+    fn continuations(&self, _: &[&[u32]]) -> Result<Vec<Answered<Continuations>>, CorpusError> {
+        let none = Continuations {
+            tokens: Vec::new(),
+            ends: 0,
+        };
+        Ok(vec![
+            Answered::occurrences(none.clone()),
+            Answered::occurrences(none),
+        ])
+    }
+}
+
+impl WordCounts for Silent {}
+impl Documents for Silent {}
+
+#[test]
+fn what_a_corpus_cannot_answer_is_an_error_that_names_it() {
+    let silent: &dyn Corpus = &Silent;
+    let word = || "tea".to_string();
+    let question = LocalQuestion {
+        context: &[1],
+        token: 2,
+        candidates: &[2],
+    };
+    let errors = [
+        silent.count(&[1]).err(),
+        silent.document_counts(&[&[1]]).err(),
+        silent.candidate_counts(&[(&[1], &[2])]).err(),
+        silent.longest_suffixes(&[&[1]]).err(),
+        silent.local_counts(&[question]).err(),
+        silent
+            .cooccurs_tokens(&[(&[1], &[2])], Cooccur::Document)
+            .err(),
+        silent.cnf_counts(&[(&[1], &[2])], 9).err(),
+        silent.word_count("tea").err(),
+        silent.word_document_counts(&[word()]).err(),
+        silent.cooccur("tea", "sea", Cooccur::Document).err(),
+        silent.documents_with(&[word()], &[&[1]]).err(),
+        silent.occurrences_of(&[1], 1, 0).err(),
+        silent.document(0).err(),
+        silent.document_tokens(&[0]).err(),
+    ];
+    for (n, error) in errors.into_iter().enumerate() {
+        let error = error.unwrap_or_else(|| panic!("question {n} was answered"));
+        assert!(matches!(error, CorpusError::Unsupported { .. }), "{error}");
+        assert!(
+            error
+                .to_string()
+                .starts_with("silent:x: this corpus cannot tell "),
+            "{error}"
+        );
+    }
+    let error = silent.next(&[1]).unwrap_err().to_string();
+    assert_eq!(error, "silent:x: answered 2 of 1 questions");
 }
 
 #[test]
@@ -154,8 +309,9 @@ fn documents_come_back_as_they_were() {
     );
     let last = index.document(3).unwrap();
     assert_eq!((last.text.as_str(), last.line, last.byte), ("5 1 2", 3, 5));
-    let places = Corpus::documents(&index, &[1, 2], 10, 0).unwrap();
-    let hits: Vec<_> = places
+    let found = index.occurrences_of(&[1, 2], 10, 0).unwrap().value;
+    assert_eq!((found.count, found.documents), (2, Some(2)));
+    let hits: Vec<_> = found
         .hits
         .iter()
         .map(|h| (h.document, h.position))
@@ -227,12 +383,11 @@ fn memory_decides_the_shards_but_no_answer() {
         assert_eq!(whole.count(&[id]).unwrap(), cut.count(&[id]).unwrap());
         assert_eq!(whole.next(&[id]).unwrap(), cut.next(&[id]).unwrap());
     }
-    for ordinal in 0..whole.info().documents {
-        assert_eq!(
-            whole.document_tokens(ordinal).unwrap(),
-            cut.document_tokens(ordinal).unwrap()
-        );
-    }
+    let all: Vec<u64> = (0..whole.manifest().documents).collect();
+    assert_eq!(
+        whole.document_tokens(&all).unwrap(),
+        cut.document_tokens(&all).unwrap()
+    );
     for index in [&whole, &cut] {
         let findings = check(
             index,

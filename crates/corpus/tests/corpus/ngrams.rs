@@ -1,11 +1,8 @@
 //! Every query over token ids equals brute force, on random corpora.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use crate::support::scan;
 use proptest::prelude::*;
 use rotescope_corpus::ngrams::{NgramIndex, NgramWriter, Width};
-use rotescope_corpus::{Cooccur, CorpusError};
+use rotescope_corpus::{Cooccur, CorpusError, Documents as _, MemoryCorpus, NgramCounts};
 
 type Documents = Vec<Vec<u32>>;
 
@@ -21,6 +18,10 @@ fn index(documents: &Documents, vocabulary: usize, shard: u64) -> NgramIndex {
     // The mapped files stay readable after the folder is gone.
     let open = NgramIndex::open(folder.path(), &written.shards, written.width, vocabulary);
     open.unwrap()
+}
+
+fn memory(documents: &Documents) -> MemoryCorpus {
+    MemoryCorpus::of_tokens("memory", documents.clone())
 }
 
 /// A vocabulary, documents over a part of it, the length of a shard, and n-grams to ask for, some
@@ -68,65 +69,6 @@ fn corpora() -> impl Strategy<Value = (usize, Documents, u64, Vec<Vec<u32>>)> {
     })
 }
 
-/// Documents hold both, or pairs at most so far apart, by trying all pairs.
-fn pairs(documents: &Documents, a: &[u32], b: &[u32], how: Cooccur) -> u64 {
-    if a.is_empty() || b.is_empty() {
-        return 0;
-    }
-    let (a_places, b_places) = (scan(documents, a), scan(documents, b));
-    let mut count = 0;
-    let mut with_both = BTreeSet::new();
-    for (i, &(d, p)) in a_places.iter().enumerate() {
-        for (j, &(e, q)) in b_places.iter().enumerate() {
-            if d != e || (a == b && i >= j) {
-                continue;
-            }
-            with_both.insert(d);
-            if let Cooccur::Window(n) = how {
-                count += u64::from(p.abs_diff(q) <= n);
-            }
-        }
-    }
-    match how {
-        Cooccur::Document => with_both.len() as u64,
-        Cooccur::Window(_) => count,
-    }
-}
-
-/// The rule as infini-gram's engine has it, on the joined stream with a separator after each
-/// document.
-fn cnf(documents: &Documents, a: &[u32], b: &[u32], most: u64) -> u64 {
-    let mut stream: Vec<Option<u32>> = Vec::new();
-    for document in documents {
-        stream.extend(document.iter().copied().map(Some));
-        stream.push(None);
-    }
-    let places = |ngram: &[u32]| -> Vec<usize> {
-        let ngram: Vec<_> = ngram.iter().copied().map(Some).collect();
-        (0..stream.len())
-            .filter(|&i| stream[i..].starts_with(&ngram))
-            .collect()
-    };
-    let (a, b) = (places(a), places(b));
-    let (rare, other) = if a.len() <= b.len() { (a, b) } else { (b, a) };
-    let mut count = 0;
-    for p in rare {
-        let (mut left, mut right, mut kept) = (p, p, false);
-        if let Some(&q) = other.iter().rfind(|&&q| q < p)
-            && (p - q) as u64 <= most
-        {
-            (left, kept) = (q, true);
-        }
-        if let Some(&q) = other.iter().find(|&&q| q >= p)
-            && (q - p) as u64 <= most
-        {
-            (right, kept) = (q, true);
-        }
-        count += u64::from(kept && stream[left..right].iter().all(Option::is_some));
-    }
-    count
-}
-
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
@@ -135,28 +77,16 @@ proptest! {
         let index = index(&documents, vocabulary, shard);
         prop_assert_eq!(index.documents(), documents.len() as u64);
         prop_assert_eq!(index.tokens(), documents.iter().map(Vec::len).sum::<usize>() as u64);
+        let memory = memory(&documents);
+        let candidates: Vec<u32> = ngrams.iter().flatten().copied().collect();
         for ngram in &ngrams {
-            let places = scan(&documents, ngram);
-            prop_assert_eq!(index.count(ngram), places.len() as u64, "{:?}", ngram);
-
-            let mut next: BTreeMap<u32, u64> = BTreeMap::new();
-            let mut ends = 0;
-            for &(d, p) in &places {
-                match documents[d as usize].get(p as usize + ngram.len()) {
-                    Some(&id) => *next.entry(id).or_default() += 1,
-                    None => ends += 1,
-                }
-            }
-            let answer = index.next(ngram);
-            let mut want: Vec<_> = next.clone().into_iter().collect();
-            want.sort_by_key(|&(id, count)| (std::cmp::Reverse(count), id));
-            prop_assert_eq!(&answer.tokens, &want);
-            prop_assert_eq!(answer.ends, ends);
-            prop_assert_eq!(answer.total(), places.len() as u64);
-
-            let candidates: Vec<u32> = ngrams.iter().flatten().copied().collect();
-            let counts: Vec<u64> = candidates.iter().map(|c| next.get(c).copied().unwrap_or(0)).collect();
-            prop_assert_eq!(index.candidate_counts(ngram, &candidates), counts);
+            let count = memory.count(ngram).unwrap().value;
+            prop_assert_eq!(index.count(ngram), count, "{:?}", ngram);
+            let next = index.next(ngram);
+            prop_assert_eq!(next.total(), count);
+            prop_assert_eq!(&next, &memory.next(ngram).unwrap().value);
+            let counts = memory.candidate_counts(&[(ngram, &candidates)]).unwrap();
+            prop_assert_eq!(&index.candidate_counts(ngram, &candidates), &counts[0].value);
         }
     }
 
@@ -168,63 +98,50 @@ proptest! {
             // Whole documents after something else: matches of any length.
             contexts.extend(documents.iter().map(|d| [&ngrams[0][..], d].concat()));
         }
+        let memory = memory(&documents);
         for context in &contexts {
-            let suffixes = |len: usize| &context[context.len() - len..];
-            let len = (1..=context.len()).rev().find(|&l| !scan(&documents, suffixes(l)).is_empty());
-            let len = len.unwrap_or(0);
+            let held = |ngram: &[u32]| memory.count(ngram).unwrap().value;
+            let suffix = |len: usize| &context[context.len() - len..];
+            let len = (1..=context.len()).rev().find(|&l| held(suffix(l)) > 0).unwrap_or(0);
             let answer = index.longest_suffix(context);
-            prop_assert_eq!(answer.len, len);
-            prop_assert_eq!(answer.count, scan(&documents, suffixes(len)).len() as u64);
+            prop_assert_eq!((answer.len, answer.count), (len, held(suffix(len))));
+            prop_assert_eq!(answer, memory.longest_suffixes(&[context]).unwrap()[0].value);
 
             for token in ngrams.iter().flatten().copied().take(6) {
-                let joint = |len: usize| [suffixes(len), &[token]].concat();
-                let len = (1..=context.len()).rev().find(|&l| !scan(&documents, &joint(l)).is_empty());
-                let len = len.unwrap_or(0);
+                let joint = |len: usize| [suffix(len), &[token]].concat();
+                let len = (1..=context.len()).rev().find(|&l| held(&joint(l)) > 0).unwrap_or(0);
                 let answer = index.longest_context_of(context, token);
                 prop_assert_eq!(answer.len, len);
-                prop_assert_eq!(answer.context_count, scan(&documents, suffixes(len)).len() as u64);
-                prop_assert_eq!(answer.joint_count, scan(&documents, &joint(len)).len() as u64);
+                prop_assert_eq!(answer, memory.longest_contexts(&[(context, token)]).unwrap()[0].value);
             }
         }
     }
 
     #[test]
-    fn places_and_documents((vocabulary, documents, shard, ngrams) in corpora(), limit in 0usize..9, offset in 0usize..9) {
-        let index = index(&documents, vocabulary, shard);
+    fn occurrences_and_documents((vocabulary, documents, shard, ngrams) in corpora(), limit in 0usize..9, offset in 0usize..9) {
+        let (index, memory) = (index(&documents, vocabulary, shard), memory(&documents));
         for (ordinal, document) in documents.iter().enumerate() {
             prop_assert_eq!(&index.document_tokens(ordinal as u64).unwrap(), document);
         }
         prop_assert_eq!(index.document_tokens(documents.len() as u64), None);
         for ngram in &ngrams {
-            let places = scan(&documents, ngram);
-            let mut seen: BTreeMap<u64, u32> = BTreeMap::new();
-            let mut ranked: Vec<_> = places.iter().map(|&(d, p)| {
-                let nth = seen.entry(d).or_default();
-                *nth += 1;
-                (*nth, d, p)
-            }).collect();
-            ranked.sort_unstable();
-            let want: Vec<_> = ranked.iter().skip(offset).take(limit).map(|&(_, d, p)| (d, p)).collect();
-            let answer = index.places(ngram, limit, offset);
-            prop_assert_eq!(answer.places, places.len() as u64);
-            prop_assert_eq!(answer.documents, seen.len() as u64);
-            let hits: Vec<_> = answer.hits.iter().map(|h| (h.document, h.position)).collect();
-            prop_assert_eq!(hits, want);
+            let want = memory.occurrences_of(ngram, limit, offset).unwrap().value;
+            prop_assert_eq!(index.occurrences(ngram, limit, offset), want);
         }
     }
 
     #[test]
     fn pairs_of_ngrams((vocabulary, documents, shard, ngrams) in corpora(), n in 0u32..70) {
-        let index = index(&documents, vocabulary, shard);
-        for a in &ngrams {
-            for b in &ngrams {
-                for how in [Cooccur::Document, Cooccur::Window(n), Cooccur::Window(u32::MAX)] {
-                    prop_assert_eq!(index.cooccur(a, b, how), pairs(&documents, a, b, how), "{:?} {:?} {}", a, b, how);
-                }
-                if !a.is_empty() && !b.is_empty() {
-                    prop_assert_eq!(index.cnf_count(a, b, u64::from(n)), cnf(&documents, a, b, u64::from(n)), "{:?} {:?}", a, b);
-                }
+        let (index, memory) = (index(&documents, vocabulary, shard), memory(&documents));
+        let pairs: Vec<(&[u32], &[u32])> = ngrams.iter().flat_map(|a| ngrams.iter().map(move |b| (&a[..], &b[..]))).collect();
+        for how in [Cooccur::Document, Cooccur::Window(n), Cooccur::Window(u32::MAX)] {
+            for (&(a, b), want) in pairs.iter().zip(memory.cooccurs_tokens(&pairs, how).unwrap()) {
+                prop_assert_eq!(index.cooccur(a, b, how), want.value, "{:?} {:?} {}", a, b, how);
             }
+        }
+        let most = u64::from(n);
+        for (&(a, b), want) in pairs.iter().zip(memory.cnf_counts(&pairs, most).unwrap()) {
+            prop_assert_eq!(index.cnf_count(a, b, most), want.value, "{:?} {:?}", a, b);
         }
     }
 
@@ -260,6 +177,7 @@ fn frequent_pairs_by_every_way() {
                 .collect()
         })
         .collect();
+    let memory = memory(&documents);
     for shard in [4_000, 1 << 20] {
         let index = index(&documents, 4, shard);
         for (a, b) in [
@@ -270,11 +188,8 @@ fn frequent_pairs_by_every_way() {
             (&[3], &[3]),
         ] {
             for how in [Cooccur::Document, Cooccur::Window(3), Cooccur::Window(1000)] {
-                assert_eq!(
-                    index.cooccur(a, b, how),
-                    pairs(&documents, a, b, how),
-                    "{a:?} {b:?} {how}"
-                );
+                let want = memory.cooccurs_tokens(&[(a, b)], how).unwrap()[0].value;
+                assert_eq!(index.cooccur(a, b, how), want, "{a:?} {b:?} {how}");
             }
         }
     }

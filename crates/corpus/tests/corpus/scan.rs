@@ -3,39 +3,47 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use crate::support::HuggingFace;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use rotescope_corpus::{BuildOptions, Corpus, LocalIndex, build};
+use rotescope_corpus::{BuildOptions, Documents, LocalIndex, NgramCounts, build};
 use rotescope_testing::repository;
-use rotescope_vocab::Encode;
+use rotescope_vocab::{Encode, Vocabulary};
 
 const LONGEST: usize = 12;
 const EACH: usize = 5_000;
 
-/// Counts by looking at every position of every document.
+/// Counts by looking at every position of every document: from there on, along the tree of all n-grams.
 fn scan(documents: &[Vec<u32>], ngrams: &[Vec<u32>]) -> Vec<u64> {
-    let mut counts: Vec<HashMap<&[u32], u64>> = vec![HashMap::new(); LONGEST + 1];
-    for ngram in ngrams {
-        counts[ngram.len()].insert(ngram, 0);
-    }
+    // What stands at (node, token); node 0 is the root.
+    let mut tree: HashMap<(usize, u32), usize> = HashMap::new();
+    let mut nodes = 1;
+    let leaves = ngrams.iter().map(|ngram| {
+        ngram.iter().fold(0, |node, &token| {
+            *tree.entry((node, token)).or_insert_with(|| {
+                nodes += 1;
+                nodes - 1
+            })
+        })
+    });
+    let leaves: Vec<usize> = leaves.collect();
+    let mut counts = vec![0; nodes];
     for document in documents {
-        for (n, counts) in counts.iter_mut().enumerate().skip(1) {
-            for window in document.windows(n) {
-                if let Some(count) = counts.get_mut(window) {
-                    *count += 1;
-                }
+        for start in 0..document.len() {
+            let mut node = 0;
+            for &token in &document[start..] {
+                let Some(&next) = tree.get(&(node, token)) else {
+                    break;
+                };
+                counts[next] += 1;
+                node = next;
             }
         }
     }
-    ngrams
-        .iter()
-        .map(|n| counts[n.len()][n.as_slice()])
-        .collect()
+    leaves.into_iter().map(|leaf| counts[leaf]).collect()
 }
 
 pub fn compare(corpus: &Path, text_fields: &[&str], seed: u64) {
-    let encoder = HuggingFace::load(&repository("models/pocket/tokenizer.json"));
+    let encoder = Vocabulary::from_json(&repository("models/pocket/tokenizer.json")).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let mut options = BuildOptions::new(
         vec![corpus.to_path_buf()],
@@ -46,9 +54,8 @@ pub fn compare(corpus: &Path, text_fields: &[&str], seed: u64) {
     let built = build(&options, &encoder, &mut ()).unwrap();
     let index = LocalIndex::open(&options.out).unwrap();
 
-    let documents: Vec<Vec<u32>> = (0..built.manifest.documents)
-        .map(|d| index.document_tokens(d).unwrap())
-        .collect();
+    let all: Vec<u64> = (0..built.manifest.documents).collect();
+    let documents = index.document_tokens(&all).unwrap();
     // The ids that are counted are those of the stored texts.
     for ordinal in (0..built.manifest.documents).step_by(97) {
         let text = index.document(ordinal).unwrap().text;
@@ -80,7 +87,7 @@ pub fn compare(corpus: &Path, text_fields: &[&str], seed: u64) {
             continue;
         }
         *kind += 1;
-        assert_eq!(index.count(ngram).unwrap(), count, "{ngram:?}");
+        assert_eq!(index.count(ngram).unwrap().value, count, "{ngram:?}");
     }
     assert_eq!((present, absent), (EACH, EACH));
     println!(

@@ -28,50 +28,6 @@ impl Encode for Numbers {
     }
 }
 
-/// A `tokenizer.json`, as it is.
-pub struct HuggingFace(tokenizers::Tokenizer);
-
-impl HuggingFace {
-    pub fn load(path: &Path) -> Self {
-        Self(tokenizers::Tokenizer::from_file(path).expect("a tokenizer"))
-    }
-}
-
-impl Encode for HuggingFace {
-    fn encode_batch(&self, texts: &[&str]) -> Result<Vec<Vec<u32>>, VocabError> {
-        let encodings = self
-            .0
-            .encode_batch_fast(texts.to_vec(), false)
-            .expect("text can be encoded");
-        Ok(encodings.iter().map(|e| e.get_ids().to_vec()).collect())
-    }
-
-    fn token_bytes(&self, id: u32) -> Vec<u8> {
-        self.0.decode(&[id], false).unwrap_or_default().into_bytes()
-    }
-
-    fn size(&self) -> usize {
-        self.0.get_vocab_size(true)
-    }
-
-    fn fingerprint(&self) -> &str {
-        "tokenizer.json"
-    }
-}
-
-/// All occurrences by looking everywhere: (document, position).
-pub fn scan(documents: &[Vec<u32>], ngram: &[u32]) -> Vec<(u64, u32)> {
-    let mut places = Vec::new();
-    for (d, document) in documents.iter().enumerate() {
-        for at in 0..=document.len() {
-            if document[at..].starts_with(ngram) {
-                places.push((d as u64, at as u32));
-            }
-        }
-    }
-    places
-}
-
 pub fn options(input: &Path, out: &Path) -> BuildOptions {
     BuildOptions::new(vec![input.to_path_buf()], out.to_path_buf(), "test".into())
 }

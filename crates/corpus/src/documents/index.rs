@@ -1,0 +1,110 @@
+//! An opened tantivy index.
+
+use std::path::{Path, PathBuf};
+
+use tantivy::schema::{IndexRecordOption, TantivyDocument, Value};
+use tantivy::{DocAddress, Index, ReloadPolicy, Searcher, Term};
+
+use super::directory::ReadOnly;
+use super::schema::{Fields, register};
+use crate::error::CorpusError;
+
+/// An opened tantivy index. Never writes to its folder, not even a lock.
+pub struct DocumentIndex {
+    pub(super) folder: PathBuf,
+    pub(super) searcher: Searcher,
+    pub(super) fields: Fields,
+}
+
+/// A document as it is stored.
+pub(crate) struct Stored {
+    pub text: String,
+    pub id: Option<String>,
+    pub meta: serde_json::Map<String, serde_json::Value>,
+    pub source: u64,
+    pub line: u64,
+    pub byte: u64,
+}
+
+impl DocumentIndex {
+    pub fn open(folder: &Path) -> Result<Self, CorpusError> {
+        let failed = |e| CorpusError::tantivy(folder, e);
+        let directory = ReadOnly::open(folder).map_err(|e| failed(e.into()))?;
+        let index = Index::open(directory).map_err(failed)?;
+        register(&index);
+        let fields = Fields::of(&index.schema()).map_err(failed)?;
+        let reader = index
+            .reader_builder()
+            .reload_policy(ReloadPolicy::Manual)
+            .try_into()
+            .map_err(failed)?;
+        Ok(Self {
+            folder: folder.to_path_buf(),
+            searcher: tantivy::IndexReader::searcher(&reader),
+            fields,
+        })
+    }
+
+    pub fn documents(&self) -> u64 {
+        self.searcher.num_docs()
+    }
+
+    /// Number of words in all documents.
+    pub fn words(&self) -> Result<u64, CorpusError> {
+        let mut words = 0;
+        for segment in self.searcher.segment_readers() {
+            let index = segment
+                .inverted_index(self.fields.text)
+                .map_err(|e| self.failed(e))?;
+            words += index.total_num_tokens();
+        }
+        Ok(words)
+    }
+
+    /// The document with this ordinal, if there is one.
+    pub(crate) fn document(&self, ordinal: u64) -> Result<Option<Stored>, CorpusError> {
+        let Some(address) = self.find(ordinal).map_err(|e| self.failed(e))? else {
+            return Ok(None);
+        };
+        let document: TantivyDocument = self.searcher.doc(address).map_err(|e| self.failed(e))?;
+        let f = self.fields;
+        let text = |field| {
+            let value = document.get_first(field);
+            value.and_then(|v| v.as_str().map(str::to_string))
+        };
+        let number = |field| {
+            let value = document.get_first(field);
+            value.and_then(|v| v.as_u64()).unwrap_or(0)
+        };
+        let meta = match text(f.meta) {
+            Some(meta) => serde_json::from_str(&meta).map_err(|e| {
+                CorpusError::damaged(&self.folder, format!("metadata of document {ordinal}: {e}"))
+            })?,
+            None => serde_json::Map::new(),
+        };
+        Ok(Some(Stored {
+            text: text(f.text).unwrap_or_default(),
+            id: text(f.id),
+            meta,
+            source: number(f.source),
+            line: number(f.line),
+            byte: number(f.byte),
+        }))
+    }
+
+    fn find(&self, ordinal: u64) -> tantivy::Result<Option<DocAddress>> {
+        let term = Term::from_field_u64(self.fields.ordinal, ordinal);
+        for (n, segment) in self.searcher.segment_readers().iter().enumerate() {
+            let index = segment.inverted_index(self.fields.ordinal)?;
+            if let Some(postings) = index.read_postings(&term, IndexRecordOption::Basic)? {
+                use tantivy::DocSet;
+                return Ok(Some(DocAddress::new(n as u32, postings.doc())));
+            }
+        }
+        Ok(None)
+    }
+
+    pub(super) fn failed(&self, error: tantivy::TantivyError) -> CorpusError {
+        CorpusError::tantivy(&self.folder, error)
+    }
+}

@@ -1,0 +1,205 @@
+//! What an index folder answers: everything, exactly.
+
+use super::index::LocalIndex;
+use crate::answer::{Answered, Basis};
+use crate::context::{Continuations, LongestContext, SuffixMatch};
+use crate::cooccur::Cooccur;
+use crate::document::{Document, Occurrences};
+use crate::error::CorpusError;
+use crate::info::CorpusInfo;
+use crate::traits::{About, Documents, NgramCounts, WordCounts};
+
+fn occurrences<T>(counts: impl IntoIterator<Item = T>) -> Vec<Answered<T>> {
+    counts.into_iter().map(Answered::occurrences).collect()
+}
+
+fn documents<T>(counts: impl IntoIterator<Item = T>) -> Vec<Answered<T>> {
+    counts.into_iter().map(Answered::documents).collect()
+}
+
+/// Counts of pairs, which are of documents or of pairs of occurrences.
+fn together(counts: Vec<u64>, how: Cooccur) -> Vec<Answered<u64>> {
+    match how {
+        Cooccur::Document => documents(counts),
+        Cooccur::Window(_) => occurrences(counts),
+    }
+}
+
+impl About for LocalIndex {
+    fn info(&self) -> CorpusInfo {
+        let m = self.manifest();
+        let folder = self.folder();
+        let name = folder.file_name().unwrap_or(folder.as_os_str());
+        CorpusInfo {
+            name: name.to_string_lossy().into_owned(),
+            place: folder.display().to_string(),
+            documents: Some(m.documents),
+            tokens: m.tokens,
+            words: Some(m.words),
+            bytes: Some(m.bytes),
+            fingerprint: m.stream_sha256.clone(),
+            tokenizer: m.tokenizer.fingerprint.clone(),
+            tokenizer_name: m.tokenizer.description.clone(),
+            basis: Basis::default(),
+        }
+    }
+}
+
+impl NgramCounts for LocalIndex {
+    fn counts(&self, ngrams: &[&[u32]]) -> Result<Vec<Answered<u64>>, CorpusError> {
+        Ok(occurrences(ngrams.iter().map(|n| self.ngrams().count(n))))
+    }
+
+    fn document_counts(&self, ngrams: &[&[u32]]) -> Result<Vec<Answered<u64>>, CorpusError> {
+        let sets = ngrams.iter().map(|n| self.documents_of_ngram(n));
+        Ok(documents(sets.map(|s| s.len())))
+    }
+
+    fn continuations(
+        &self,
+        contexts: &[&[u32]],
+    ) -> Result<Vec<Answered<Continuations>>, CorpusError> {
+        Ok(occurrences(contexts.iter().map(|c| self.ngrams().next(c))))
+    }
+
+    fn candidate_counts(
+        &self,
+        questions: &[(&[u32], &[u32])],
+    ) -> Result<Vec<Answered<Vec<u64>>>, CorpusError> {
+        let of_one = |&(context, candidates)| self.ngrams().candidate_counts(context, candidates);
+        Ok(occurrences(questions.iter().map(of_one)))
+    }
+
+    fn longest_suffixes(
+        &self,
+        contexts: &[&[u32]],
+    ) -> Result<Vec<Answered<SuffixMatch>>, CorpusError> {
+        let of_one = |c: &&[u32]| self.ngrams().longest_suffix(c);
+        Ok(occurrences(contexts.iter().map(of_one)))
+    }
+
+    fn longest_contexts(
+        &self,
+        questions: &[(&[u32], u32)],
+    ) -> Result<Vec<Answered<LongestContext>>, CorpusError> {
+        let of_one = |&(context, token)| self.ngrams().longest_context_of(context, token);
+        Ok(occurrences(questions.iter().map(of_one)))
+    }
+
+    fn cooccurs_tokens(
+        &self,
+        pairs: &[(&[u32], &[u32])],
+        how: Cooccur,
+    ) -> Result<Vec<Answered<u64>>, CorpusError> {
+        let of_one = |&(a, b): &(&[u32], &[u32])| self.ngrams().cooccur(a, b, how);
+        Ok(together(pairs.iter().map(of_one).collect(), how))
+    }
+
+    fn cnf_counts(
+        &self,
+        pairs: &[(&[u32], &[u32])],
+        max_diff_tokens: u64,
+    ) -> Result<Vec<Answered<u64>>, CorpusError> {
+        let of_one = |&(a, b): &(&[u32], &[u32])| self.ngrams().cnf_count(a, b, max_diff_tokens);
+        Ok(occurrences(pairs.iter().map(of_one)))
+    }
+}
+
+impl WordCounts for LocalIndex {
+    fn word_counts(&self, words: &[String]) -> Result<Vec<Answered<u64>>, CorpusError> {
+        Ok(occurrences(self.documents.word_counts(words)?))
+    }
+
+    fn word_document_counts(&self, words: &[String]) -> Result<Vec<Answered<u64>>, CorpusError> {
+        Ok(documents(self.documents.word_document_counts(words)?))
+    }
+
+    fn cooccurs(
+        &self,
+        pairs: &[(String, String)],
+        how: Cooccur,
+    ) -> Result<Vec<Answered<u64>>, CorpusError> {
+        if let Cooccur::Window(_) = how {
+            return Ok(occurrences(self.window_pairs(pairs, how)?));
+        }
+        pairs
+            .iter()
+            .map(|(a, b)| {
+                let first = self.documents_of_word(a)?;
+                Ok(Answered::documents(if a == b {
+                    first.twice.len()
+                } else {
+                    first.once.common(&self.documents_of_word(b)?.once)
+                }))
+            })
+            .collect()
+    }
+
+    fn documents_with(
+        &self,
+        words: &[String],
+        ngrams: &[&[u32]],
+    ) -> Result<Vec<Answered<Vec<u64>>>, CorpusError> {
+        let sets: Vec<_> = ngrams.iter().map(|n| self.documents_of_ngram(n)).collect();
+        words
+            .iter()
+            .map(|word| {
+                let word = self.documents_of_word(word)?;
+                let row = sets.iter().map(|s| s.common(&word.once));
+                Ok(Answered::documents(row.collect()))
+            })
+            .collect()
+    }
+}
+
+impl Documents for LocalIndex {
+    fn occurrences(
+        &self,
+        ngrams: &[&[u32]],
+        limit: usize,
+        offset: usize,
+    ) -> Result<Vec<Answered<Occurrences>>, CorpusError> {
+        let of_one = |n: &&[u32]| self.ngrams().occurrences(n, limit, offset);
+        Ok(occurrences(ngrams.iter().map(of_one)))
+    }
+
+    fn documents(&self, ordinals: &[u64]) -> Result<Vec<Document>, CorpusError> {
+        let tokens = self.document_tokens(ordinals)?;
+        let of_one = |(tokens, &ordinal)| self.whole_document(ordinal, tokens);
+        tokens.into_iter().zip(ordinals).map(of_one).collect()
+    }
+
+    fn document_tokens(&self, ordinals: &[u64]) -> Result<Vec<Vec<u32>>, CorpusError> {
+        let of_one = |&ordinal: &u64| {
+            self.ngrams()
+                .document_tokens(ordinal)
+                .ok_or(CorpusError::NoDocument {
+                    ordinal,
+                    documents: self.manifest().documents,
+                })
+        };
+        ordinals.iter().map(of_one).collect()
+    }
+}
+
+impl LocalIndex {
+    fn whole_document(&self, ordinal: u64, tokens: Vec<u32>) -> Result<Document, CorpusError> {
+        let stored = self.documents.document(ordinal)?.ok_or_else(|| {
+            CorpusError::damaged(
+                self.folder(),
+                format!("the text of document {ordinal} is missing"),
+            )
+        })?;
+        let source = self.manifest().sources.get(stored.source as usize);
+        Ok(Document {
+            ordinal,
+            id: stored.id,
+            text: stored.text,
+            meta: stored.meta,
+            source: source.map(|s| s.path.clone()).unwrap_or_default(),
+            line: stored.line,
+            byte: stored.byte,
+            tokens,
+        })
+    }
+}

@@ -1,0 +1,162 @@
+//! An index folder on this machine.
+
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::cache::Cache;
+use crate::cooccur::Cooccur;
+use crate::documents::DocumentIndex;
+use crate::error::CorpusError;
+use crate::manifest::{DOCUMENTS, Manifest, NGRAMS};
+use crate::ngrams::NgramIndex;
+use crate::sets::{DocumentSet, WordDocuments};
+
+/// An opened index folder. All files are mapped, so opening is quick and memory is shared between
+/// processes; share it between threads in an `Arc`.
+pub struct LocalIndex {
+    folder: PathBuf,
+    manifest: Manifest,
+    made_by: String,
+    ngrams: NgramIndex,
+    pub(super) documents: DocumentIndex,
+    by_word: Cache<String, WordDocuments>,
+    by_ngram: Cache<Vec<u32>, DocumentSet>,
+    pairs: Cache<(String, String, Cooccur), u64>,
+}
+
+/// Memory for each kind of set that is kept, in bytes.
+const CACHE: usize = 64 << 20;
+
+impl LocalIndex {
+    /// Opens the index in `folder`. The sizes of all its files are compared with the manifest;
+    /// their hashes only by [`mod@crate::check`].
+    pub fn open(folder: impl AsRef<Path>) -> Result<Self, CorpusError> {
+        let folder = folder.as_ref();
+        let (manifest, made_by) = Manifest::read(folder)?;
+        for file in &manifest.files {
+            let path = folder.join(&file.path);
+            let found = match fs::metadata(&path) {
+                Ok(meta) => meta.len(),
+                Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+                    return Err(CorpusError::MissingFile { path });
+                }
+                Err(e) => return Err(CorpusError::io(path, "read the size of the file", e)),
+            };
+            if found != file.bytes {
+                return Err(CorpusError::WrongSize {
+                    path,
+                    expected: file.bytes,
+                    found,
+                });
+            }
+        }
+        let ngrams = NgramIndex::open(
+            &folder.join(NGRAMS),
+            &manifest.shards,
+            manifest.id_width,
+            manifest.tokenizer.size,
+        )?;
+        let documents = DocumentIndex::open(&folder.join(DOCUMENTS))?;
+        for (what, found) in [
+            ("token ids", ngrams.documents()),
+            ("texts", documents.documents()),
+        ] {
+            if found != manifest.documents {
+                return Err(CorpusError::damaged(
+                    folder,
+                    format!(
+                        "{what} of {found} documents where the manifest says {}",
+                        manifest.documents
+                    ),
+                ));
+            }
+        }
+        Ok(Self {
+            folder: folder.to_path_buf(),
+            manifest,
+            made_by,
+            ngrams,
+            documents,
+            by_word: Cache::new(CACHE),
+            by_ngram: Cache::new(CACHE),
+            pairs: Cache::new(CACHE / 4),
+        })
+    }
+
+    pub(super) fn documents_of_word(
+        &self,
+        word: &String,
+    ) -> Result<Arc<WordDocuments>, CorpusError> {
+        self.by_word
+            .get(word, || self.documents.word_documents(word))
+    }
+
+    pub(super) fn documents_of_ngram(&self, ngram: &[u32]) -> Arc<DocumentSet> {
+        let Ok(set) = self.by_ngram.get(&ngram.to_vec(), || {
+            Ok::<_, Infallible>(self.ngrams.documents_of(ngram))
+        });
+        set
+    }
+
+    /// Counts of pairs that are not held are made together; each pair is held in one order only.
+    pub(super) fn window_pairs(
+        &self,
+        pairs: &[(String, String)],
+        how: Cooccur,
+    ) -> Result<Vec<u64>, CorpusError> {
+        let key = |(a, b): &(String, String)| {
+            let (a, b) = if a <= b { (a, b) } else { (b, a) };
+            (a.clone(), b.clone(), how)
+        };
+        let mut new: Vec<(String, String)> = pairs
+            .iter()
+            .map(key)
+            .filter(|k| self.pairs.held(k).is_none())
+            .map(|(a, b, _)| (a, b))
+            .collect();
+        new.sort_unstable();
+        new.dedup();
+        let made = self.documents.cooccurs(&new, how)?;
+        let made: HashMap<_, _> = new.into_iter().zip(made).collect();
+        pairs
+            .iter()
+            .map(|pair| {
+                let key = key(pair);
+                let count = self.pairs.get(&key, || {
+                    match made.get(&(key.0.clone(), key.1.clone())) {
+                        Some(&count) => Ok(count),
+                        // It was held, and another thread emptied the cache since.
+                        None => Ok(self.documents.cooccurs(std::slice::from_ref(pair), how)?[0]),
+                    }
+                })?;
+                Ok(*count)
+            })
+            .collect()
+    }
+
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// The version of rotescope that built the index.
+    pub fn made_by(&self) -> &str {
+        &self.made_by
+    }
+
+    /// The n-gram index itself, whose answers cannot fail.
+    pub fn ngrams(&self) -> &NgramIndex {
+        &self.ngrams
+    }
+
+    /// Size of all files of the index but the manifest, in bytes.
+    pub fn bytes_on_disk(&self) -> u64 {
+        self.manifest.files.iter().map(|f| f.bytes).sum()
+    }
+}

@@ -1,0 +1,233 @@
+//! The n-gram index: shards, asked as one.
+
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::path::Path;
+
+use super::files::{ShardInfo, Width};
+use super::shard::Shard;
+use crate::context::{Continuations, LongestContext, SuffixMatch};
+use crate::document::{Occurrence, Occurrences};
+use crate::error::CorpusError;
+use crate::longest::longest;
+
+/// Opened shards. Cheap to ask from many threads at once; nothing is copied into memory.
+///
+/// N-grams are sequences of token ids. The empty n-gram occurs before each token and at each
+/// document's end. Ids outside of the vocabulary occur nowhere.
+pub struct NgramIndex {
+    pub(super) shards: Vec<Shard>,
+    documents: u64,
+    tokens: u64,
+}
+
+impl NgramIndex {
+    /// Maps the shards in `folder`; the sizes of all files are checked.
+    pub fn open(
+        folder: &Path,
+        shards: &[ShardInfo],
+        width: Width,
+        vocabulary: usize,
+    ) -> Result<Self, CorpusError> {
+        let vocabulary = u32::try_from(vocabulary).unwrap_or(u32::MAX - 1);
+        let (mut documents, mut positions) = (0, 0);
+        let mut opened = Vec::with_capacity(shards.len());
+        for info in shards {
+            opened.push(Shard::open(
+                folder,
+                info.clone(),
+                width,
+                vocabulary,
+                documents,
+                positions,
+            )?);
+            documents += info.documents;
+            positions += info.positions;
+        }
+        Ok(Self {
+            shards: opened,
+            documents,
+            tokens: positions - documents,
+        })
+    }
+
+    pub fn documents(&self) -> u64 {
+        self.documents
+    }
+
+    /// Tokens in all documents, separators not counted.
+    pub fn tokens(&self) -> u64 {
+        self.tokens
+    }
+
+    /// How often the n-gram occurs; overlapping occurrences count each.
+    pub fn count(&self, ngram: &[u32]) -> u64 {
+        self.shards
+            .iter()
+            .map(|s| s.range(ngram).len() as u64)
+            .sum()
+    }
+
+    fn occurs(&self, ngram: &[u32]) -> bool {
+        self.shards.iter().any(|s| !s.range(ngram).is_empty())
+    }
+
+    /// Every token that follows `context` somewhere, most frequent first (ties: lower id first).
+    pub fn next(&self, context: &[u32]) -> Continuations {
+        let mut tokens: HashMap<u32, u64> = HashMap::new();
+        let mut ends = 0;
+        let mut single = Vec::new();
+        for shard in &self.shards {
+            let (next, shard_ends) = shard.followers(shard.range(context), context.len());
+            ends += shard_ends;
+            if self.shards.len() == 1 {
+                single = next;
+            } else {
+                for (id, count) in next {
+                    *tokens.entry(id).or_default() += count;
+                }
+            }
+        }
+        single.extend(tokens);
+        single.sort_unstable_by_key(|&(id, count)| (std::cmp::Reverse(count), id));
+        Continuations {
+            tokens: single,
+            ends,
+        }
+    }
+
+    /// The longest suffix of `context` that occurs anywhere, and its count.
+    pub fn longest_suffix(&self, context: &[u32]) -> SuffixMatch {
+        let suffix = |len: usize| &context[context.len() - len..];
+        // Occurrence is monotone: what occurs has suffixes that occur.
+        let Ok(len) = longest(context.len(), |len| {
+            Ok::<_, Infallible>(self.occurs(suffix(len)))
+        });
+        SuffixMatch {
+            len,
+            count: self.count(suffix(len)),
+        }
+    }
+
+    /// The longest `w`, a suffix of `context` (perhaps empty), such that `w` followed by `token`
+    /// occurs. This is the `w` of STIM's local score.
+    pub fn longest_context_of(&self, context: &[u32], token: u32) -> LongestContext {
+        let mut whole = context.to_vec();
+        whole.push(token);
+        let joint = |len: usize| &whole[whole.len() - 1 - len..];
+        let Ok(len) = longest(context.len(), |len| {
+            Ok::<_, Infallible>(self.occurs(joint(len)))
+        });
+        LongestContext {
+            len,
+            context_count: self.count(&context[context.len() - len..]),
+            joint_count: self.count(joint(len)),
+        }
+    }
+
+    /// How often each of `candidates` follows `context`.
+    pub fn candidate_counts(&self, context: &[u32], candidates: &[u32]) -> Vec<u64> {
+        let mut counts = vec![0; candidates.len()];
+        for shard in &self.shards {
+            let range = shard.range(context);
+            if range.is_empty() {
+                continue;
+            }
+            for (count, &token) in counts.iter_mut().zip(candidates) {
+                *count += shard.narrow(range.clone(), context.len(), &[token]).len() as u64;
+            }
+        }
+        counts
+    }
+
+    /// Occurrences of an n-gram: first the first in each document, in the order of documents, then
+    /// the second ones, and so on; of these `limit` from the `offset`th on. The totals are those of
+    /// all occurrences.
+    pub fn occurrences(&self, ngram: &[u32], limit: usize, offset: usize) -> Occurrences {
+        // (how many come before it in its document, document, position)
+        let mut all: Vec<(u32, u64, u32)> = Vec::new();
+        let mut documents = 0;
+        for shard in &self.shards {
+            let mut nth = 0;
+            let mut last = None;
+            for position in shard.positions(ngram) {
+                let document = shard.document_of(position);
+                nth = if last == Some(document) { nth + 1 } else { 0 };
+                documents += u64::from(nth == 0);
+                last = Some(document);
+                all.push((
+                    nth,
+                    shard.first_document + u64::from(document),
+                    position - shard.docs()[document as usize],
+                ));
+            }
+        }
+        let count = all.len() as u64;
+        let wanted = offset.saturating_add(limit);
+        if wanted < all.len() && wanted > 0 {
+            all.select_nth_unstable(wanted - 1);
+            all.truncate(wanted);
+        }
+        all.sort_unstable();
+        let hits = all
+            .into_iter()
+            .skip(offset)
+            .take(limit)
+            .map(|(_, document, position)| Occurrence { document, position })
+            .collect();
+        Occurrences {
+            count,
+            documents: Some(documents),
+            hits,
+        }
+    }
+
+    /// The token ids of a document; `None` if there is no such document.
+    pub fn document_tokens(&self, ordinal: u64) -> Option<Vec<u32>> {
+        let shard = self.shards.iter().find(|s| {
+            ordinal >= s.first_document && ordinal < s.first_document + s.info.documents
+        })?;
+        Some(shard.tokens_at(shard.span((ordinal - shard.first_document) as u32)))
+    }
+
+    pub(crate) fn checker(&self) -> impl Iterator<Item = ShardView<'_>> {
+        self.shards.iter().map(ShardView)
+    }
+}
+
+/// What `check` may see of a shard.
+pub(crate) struct ShardView<'a>(&'a Shard);
+
+impl ShardView<'_> {
+    pub(crate) fn name(&self) -> &str {
+        &self.0.info.name
+    }
+
+    pub(crate) fn order(&self) -> &[u32] {
+        self.0.order()
+    }
+
+    pub(crate) fn in_order(&self, a: u32, b: u32) -> bool {
+        self.0.in_order(a, b)
+    }
+
+    pub(crate) fn heads(&self) -> &[u32] {
+        self.0.heads()
+    }
+
+    pub(crate) fn docs(&self) -> &[u32] {
+        self.0.docs()
+    }
+
+    pub(crate) fn blocks(&self) -> &[u32] {
+        self.0.blocks()
+    }
+
+    pub(crate) fn document_of(&self, position: u32) -> u32 {
+        self.0.document_of(position)
+    }
+
+    pub(crate) fn token(&self, position: u32) -> Option<u32> {
+        self.0.token(position)
+    }
+}
