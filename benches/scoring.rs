@@ -12,12 +12,12 @@ use std::time::{Duration, Instant};
 
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
-use rotescope::run::bundle::Bundle;
 use rotescope::run::encoder::encoder;
 use rotescope::run::finish::Finish;
 use rotescope::run::live::Live;
 use rotescope::run::pipeline::Scorer;
 use rotescope::run::prompts;
+use rotescope::shipped;
 use rotescope::tui::action::{Action, Keymap};
 use rotescope::tui::app::{App, Effect};
 use rotescope::tui::draw;
@@ -33,25 +33,28 @@ const PROMPTS: usize = 60;
 const FRAME: Duration = Duration::from_millis(25);
 
 fn main() {
-    let bundle = Bundle::find().expect("the bundle, in the working directory");
+    let bundle = shipped::bundle().expect("the bundle");
     let folder = tempfile::tempdir().expect("a folder");
     let options = BuildOptions::new(
-        vec![bundle.corpus()],
+        vec![bundle.corpus().expect("the corpus")],
         folder.path().join("index"),
         "pocket".into(),
     );
-    let tokenizer = encoder(Some(&bundle.model()), None).expect("a tokenizer");
+    let tokenizer = encoder(Some(&bundle.model().expect("the model")), None).expect("a tokenizer");
     build(&options, tokenizer.as_ref(), &mut ()).expect("an index");
     let index: Arc<dyn Corpus> = Arc::new(LocalIndex::open(&options.out).expect("the index"));
-    let mut all = prompts::read(&bundle.prompts().join("applied-base.jsonl")).expect("the prompts");
+    let mut all =
+        prompts::read(&bundle.prompts("applied-base").expect("the prompts")).expect("the prompts");
     all.truncate(PROMPTS);
 
     let scorer = |corpus: Option<Arc<dyn Corpus>>| {
         let options = ModelOptions {
             threads: Some(1),
-            ..ModelOptions::new(bundle.model())
+            ..ModelOptions::new(bundle.model().expect("the model"))
         };
         let engine = Engine::load(options, |_| ControlFlow::Continue(())).expect("the model");
+        let sha256 = engine.info().sha256().expect("the model's hash");
+        let flag = bundle.flag(sha256).expect("the flag").expect("the flag");
         Scorer {
             corpus: corpus.map(|c| (c, IndexRef::default())),
             sampler: Sampler {
@@ -59,7 +62,7 @@ fn main() {
                 ..Default::default()
             },
             finish: Arc::new(Finish {
-                flag: FlagModel::load(&bundle.flag()).ok(),
+                flag: FlagModel::load(&flag).ok(),
                 ..Finish::default()
             }),
             ..Scorer::new(engine)

@@ -9,9 +9,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
-use rotescope::run::bundle::Bundle;
 use rotescope::run::pipeline::Scorer;
 use rotescope::run::prompts;
+use rotescope::shipped;
 use rotescope_corpus::{Corpus, LocalIndex};
 use rotescope_model::{CancelToken, Engine, ModelOptions};
 use rotescope_stim::settings::expected_evaluated;
@@ -41,7 +41,7 @@ fn main() -> Result<()> {
             _ => files.push(PathBuf::from(arg)),
         }
     }
-    let bundle = Bundle::find().context("the bundle, in the working directory")?;
+    let bundle = shipped::bundle()?;
     if files.is_empty() {
         files = vec![
             "prompts/applied-base.jsonl".into(),
@@ -52,7 +52,7 @@ fn main() -> Result<()> {
         LocalIndex::open(bundle.index())
             .context("the bundled index: any `rotescope score` builds it")?,
     );
-    let engine = Engine::load(ModelOptions::new(bundle.model()), |_| {
+    let engine = Engine::load(ModelOptions::new(bundle.model()?), |_| {
         ControlFlow::Continue(())
     })?;
     let mut scorer = Scorer {

@@ -9,9 +9,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
-use rotescope::run::bundle::Bundle;
 use rotescope::run::pipeline::Scorer;
 use rotescope::run::prompts;
+use rotescope::shipped;
 use rotescope_corpus::LocalIndex;
 use rotescope_model::{CancelToken, Engine, ModelOptions};
 use rotescope_stim::DistantSettings;
@@ -86,10 +86,10 @@ fn main() -> Result<()> {
             _ => bail!("usage: planted_sources [--method M] [--cooccur C] [--every N] [-o TRACES]"),
         }
     }
-    let bundle = Bundle::find().context("the bundle, in the working directory")?;
+    let bundle = shipped::bundle()?;
     let index = LocalIndex::open(bundle.index())
         .context("the bundled index: any `rotescope score` builds it")?;
-    let engine = Engine::load(ModelOptions::new(bundle.model()), |_| {
+    let engine = Engine::load(ModelOptions::new(bundle.model()?), |_| {
         ControlFlow::Continue(())
     })?;
     let scorer = Scorer {
@@ -104,7 +104,7 @@ fn main() -> Result<()> {
     let mut cells: BTreeMap<(usize, &str), Cell> = BTreeMap::new();
     let (began, mut tokens, mut chains, mut seconds) = (Instant::now(), 0, 0, 0.0);
     for kind in Source::ALL {
-        let all = prompts::read(&bundle.prompts().join(format!("planted-{kind}.jsonl")))?;
+        let all = prompts::read(&bundle.prompts(&format!("planted-{kind}"))?)?;
         for pair in all.chunks(2).step_by(every) {
             let mut traces = Vec::new();
             for prompt in pair {

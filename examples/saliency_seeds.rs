@@ -10,9 +10,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
-use rotescope::run::bundle::Bundle;
 use rotescope::run::pipeline::Scorer;
 use rotescope::run::prompts;
+use rotescope::shipped;
 use rotescope_corpus::{Cooccur, Corpus, LocalIndex};
 use rotescope_model::{CancelToken, Engine, ModelOptions};
 use rotescope_stats::spearman;
@@ -199,12 +199,12 @@ fn main() -> Result<()> {
         .map(|f| format!("prompts/{f}.jsonl").into())
         .to_vec();
     }
-    let bundle = Bundle::find().context("the bundle, in the working directory")?;
+    let bundle = shipped::bundle()?;
     let index: Arc<dyn Corpus> = Arc::new(
         LocalIndex::open(bundle.index())
             .context("the bundled index: any `rotescope score` builds it")?,
     );
-    let engine = Engine::load(ModelOptions::new(bundle.model()), |_| {
+    let engine = Engine::load(ModelOptions::new(bundle.model()?), |_| {
         ControlFlow::Continue(())
     })?;
     let scorer = Scorer {

@@ -6,8 +6,9 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use rotescope_study::perturb::numbers::{self, Notation};
-use rotescope_study::perturb::pocket::{BASE2, Problem};
+use rotescope::pocket::problem::Title;
+use rotescope::shipped::BUNDLED;
+use rotescope_study::perturb::numbers::{self, IN_BASE2, Notation};
 use rotescope_study::perturb::{Plan, Subject};
 use rotescope_text::Rational;
 use serde_json::{Value, json};
@@ -62,8 +63,12 @@ fn ours(operator: &str, text: &str, theirs: &[Rational]) -> Option<String> {
     };
     let apply = |with: String| {
         let plan = Plan::parse(&[with], 0).ok()?;
-        let question = plan.apply(&subject, None).ok()?.subject.question;
-        Some(question.trim_start_matches(BASE2).to_string())
+        let question = plan
+            .apply(&subject, BUNDLED.forms, None)
+            .ok()?
+            .subject
+            .question;
+        Some(question.trim_start_matches(IN_BASE2).to_string())
     };
     if operator != "digit-expansion" {
         return apply(operator.into());
@@ -159,10 +164,12 @@ fn main() -> Result<()> {
             meta: json!({ "template": "Make this a title: {}.", "title": field(t, "original"), "rule": "title" }),
             ..Default::default()
         };
-        if let Some(Problem::Title(p)) = Problem::of(&subject) {
-            title.add(p.solve() == field(t, "title"));
+        let meta = subject.meta.as_object().context("an object")?;
+        if let Some(problem) = Title::read(meta, &subject.question) {
+            title.add(problem.solve() == field(t, "title"));
         }
-        let changed = Plan::parse(&["last-word-capitalization"], 0)?.apply(&subject, None);
+        let changed =
+            Plan::parse(&["last-word-capitalization"], 0)?.apply(&subject, BUNDLED.forms, None);
         last.add(changed.is_ok_and(|c| c.subject.answer.as_deref() == Some(field(t, "caplast"))));
     }
     println!(

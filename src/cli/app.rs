@@ -13,7 +13,6 @@ use super::index::build_bundle;
 use super::judging::Judging;
 use super::score::{self, Options};
 use super::settings;
-use crate::run::bundle::Bundle;
 use crate::run::live::{Live, Update};
 use crate::run::pipeline::Scorer;
 use crate::run::prompts::{self, PromptSpec};
@@ -33,7 +32,7 @@ pub struct AppArgs {
     parts: Parts,
     #[command(flatten)]
     judging: Judging,
-    /// Prompts to list: JSON lines or plain text; the bundled ones if not given. May be given several times
+    /// Prompts to list: JSON lines, plain text, or bundle:NAME; with the bundled model, its own if not given. May be given several times
     #[arg(short, long, value_name = "FILE")]
     prompts: Vec<PathBuf>,
     /// The look: a built-in theme (dark, light, contrast, colorblind-dark, colorblind-light, dusk, paper) or a TOML file
@@ -80,7 +79,7 @@ pub fn on_terminal() -> bool {
 
 /// Opens the app on prompts.
 pub fn run(global: &Global, args: AppArgs) -> Result<ExitCode> {
-    let prompts = listed(&args.prompts)?;
+    let prompts = listed(&args.prompts, &args.parts)?;
     open(global, args, prompts, Vec::new())
 }
 
@@ -107,28 +106,15 @@ pub fn keys() -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Prompts of the files, or of the bundle: those that show most come first.
-fn listed(files: &[PathBuf]) -> Result<Vec<PromptSpec>> {
+/// Prompts of the files; without any, those that come with the bundled model, if that is the model.
+fn listed(files: &[PathBuf], parts: &Parts) -> Result<Vec<PromptSpec>> {
     let mut paths = files.to_vec();
-    if paths.is_empty() {
-        let Some(bundle) = Bundle::find() else {
-            return Ok(Vec::new());
-        };
-        let names = [
-            "applied-base",
-            "applied-longtail",
-            "planted-local",
-            "planted-mid",
-            "planted-long",
-            "formula-base",
-            "formula-longtail",
-            "counting-base",
-            "counting-longtail",
-            "capitalization-base",
-            "capitalization-longtail",
-        ];
-        let in_bundle = |n| bundle.prompts().join(format!("{n}.jsonl"));
-        paths = names.into_iter().map(in_bundle).collect();
+    if paths.is_empty()
+        && let Some(bundle) = parts.bundle()?
+    {
+        for prompts in bundle.listed() {
+            paths.push(bundle.prompts(prompts.name)?);
+        }
     }
     let mut all = Vec::new();
     for path in &paths {
@@ -262,4 +248,32 @@ fn state_file() -> Option<PathBuf> {
         .filter(|p| p.is_absolute())
         .or_else(|| Some(set("HOME")?.join(".local/state")))?;
     Some(base.join(format!("rotescope/traces/{seconds}.jsonl")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_bundled_model_lists_its_prompts() {
+        let with = |model: Option<PathBuf>| {
+            let parts = Parts {
+                model,
+                ..Parts::default()
+            };
+            listed(&[], &parts).unwrap()
+        };
+        let bundled = with(None);
+        assert_eq!(bundled[0].id, "applied-base-000");
+        let own = crate::shipped::bundle().unwrap().model().unwrap();
+        assert_eq!(with(Some(own)), bundled);
+        assert_eq!(with(Some("other.gguf".into())), []);
+        // What is asked for is listed with any model.
+        let parts = Parts {
+            model: Some("other.gguf".into()),
+            ..Parts::default()
+        };
+        let asked = listed(&["bundle:formula-seen".into()], &parts).unwrap();
+        assert_eq!(asked[0].split.as_deref(), Some("seen"));
+    }
 }

@@ -6,12 +6,12 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow};
 use clap::ValueEnum;
 
-use crate::run::bundle::Bundle;
+use crate::bundle::Bundle;
 use crate::run::encoder::encoder;
-use crate::run::replace::same_file;
+use crate::shipped;
 use rotescope_corpus::{Corpus, CorpusError};
 use rotescope_model::{Engine, ModelOptions};
 pub use rotescope_text::number::grouped;
@@ -96,19 +96,27 @@ impl Default for Parts {
 impl Parts {
     /// Path of the model.
     pub fn model_path(&self) -> Result<PathBuf> {
-        match (&self.model, Bundle::find()) {
-            (Some(path), _) => Ok(path.clone()),
-            (None, Some(bundle)) => Ok(bundle.model()),
-            (None, None) => bail!(
-                "no model: give one with --model FILE.gguf, or set ROTESCOPE_HOME to the folder that holds models/pocket"
-            ),
+        match &self.model {
+            Some(path) => Ok(path.clone()),
+            None => Ok(shipped::bundle()
+                .and_then(|b| b.model())
+                .context("the bundled model, for no other was given with --model FILE.gguf")?),
+        }
+    }
+
+    /// The bundle, where its model is the one: none other was given.
+    pub fn bundle(&self) -> Result<Option<Bundle>> {
+        match (&self.model, shipped::bundle()) {
+            (None, bundle) => Ok(Some(bundle?)),
+            (Some(path), Ok(bundle)) => Ok(Some(bundle).filter(|b| b.is_model(path))),
+            (Some(_), Err(_)) => Ok(None), // another model does without
         }
     }
 
     /// What is read of it, as far as it can be said: the files and folders.
     pub fn files(&self) -> Vec<PathBuf> {
         let index = self.index.clone();
-        let index = index.or_else(|| Some(Bundle::find()?.index()));
+        let index = index.or_else(|| Some(shipped::bundle().ok()?.index()));
         self.model_path().ok().into_iter().chain(index).collect()
     }
 
@@ -151,16 +159,9 @@ impl Parts {
         if let Some(path) = &self.index {
             return Ok(Some(rotescope_corpus::open(path)?));
         }
-        let Some(bundle) = Bundle::find() else {
+        let Some(bundle) = self.bundle()? else {
             return Ok(None);
         };
-        if self
-            .model
-            .as_ref()
-            .is_some_and(|m| !same_file(m, &bundle.model()))
-        {
-            return Ok(None);
-        }
         let path = bundle.index();
         let is_there = || path.join("manifest.json").is_file();
         if !is_there()

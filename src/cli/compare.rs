@@ -25,7 +25,7 @@ use rotescope_trace::jsonl::{self, Failed, Record};
 
 #[derive(Debug, clap::Args)]
 pub struct CompareArgs {
-    /// Two files of traces; one file of traces that holds its pairs; or, with --with or --model-b, a file of prompts
+    /// Two files of traces; one file of traces that holds its pairs; or, with --with or --model-b, a file of prompts (bundle:NAME is a bundled one)
     #[arg(required = true, num_args = 1..=2, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Score each prompt as it is and changed by this operator, and compare; may be given several times (see `rotescope perturb --list`)

@@ -1,26 +1,24 @@
-//! `rotescope` alone: one bundled prompt through the whole house, printed.
+//! `rotescope` alone, without a terminal: one bundled prompt scored and printed.
 
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result};
 
 use super::common::{Global, Parts, print};
 use super::{report, score};
-use crate::run::bundle::Bundle;
 use crate::run::prompts;
+use crate::shipped;
 use crate::themes::THEMES;
 use rotescope_report::{Measure, Options, ansi, evidence, picture};
 
-const FILE: &str = "applied-base.jsonl";
-const PROMPT: &str = "applied-base-002";
-
 pub fn run(global: &Global) -> Result<ExitCode> {
-    let bundle = Bundle::find().ok_or_else(|| anyhow!("the bundled model is not here: run in the folder that holds models/pocket, or set ROTESCOPE_HOME to it"))?;
-    let all = prompts::read(&bundle.prompts().join(FILE))?;
-    let prompt = all
+    let bundle = shipped::bundle()?;
+    let demo = bundle.demo();
+    let file = bundle.prompts(demo.prompts)?;
+    let prompt = prompts::read(&file)?
         .into_iter()
-        .find(|p| p.id == PROMPT)
-        .with_context(|| format!("{FILE} has no {PROMPT}"))?;
+        .find(|p| p.id == demo.id)
+        .with_context(|| format!("{} has no {}", file.display(), demo.id))?;
     let trace = score::one(&Parts::default(), &score::Options::default(), &prompt)?;
     let options = Options {
         measure: Measure::Stim,

@@ -8,8 +8,9 @@ use anyhow::Result;
 
 use super::common::{Global, Parts, grouped, print};
 use super::{report, settings};
-use crate::run::bundle::Bundle;
+use crate::bundle::PREFIX;
 use crate::run::encoder::encoder;
+use crate::shipped;
 use crate::themes::THEMES;
 
 #[derive(Debug, clap::Args)]
@@ -18,7 +19,8 @@ pub struct DoctorArgs {
     pub parts: Parts,
 }
 
-/// Looks at everything without loading the model or building an index; exit code 1 when something is wrong.
+/// Looks at everything without loading the model or building an index; the bundled model is unpacked if it is not yet, to see whether it can be.
+/// Exit code 1 when something is wrong.
 pub fn run(global: &Global, args: DoctorArgs) -> Result<ExitCode> {
     let mut look = Findings::default();
     look.fine(
@@ -30,6 +32,7 @@ pub fn run(global: &Global, args: DoctorArgs) -> Result<ExitCode> {
             std::env::consts::ARCH
         ),
     );
+    bundle(&mut look);
     let tokenizer = model(&mut look, &args.parts);
     index(&mut look, &args.parts, tokenizer.as_deref());
     let terminal = std::io::stdout().is_terminal();
@@ -84,6 +87,18 @@ impl Findings {
     }
 }
 
+/// Says where the bundle is, and how its prompts are called. Without one another model does.
+fn bundle(look: &mut Findings) {
+    match shipped::bundle() {
+        Ok(bundle) => {
+            let names: Vec<&str> = bundle.prompt_names().collect();
+            look.fine("bundle", bundle.to_string());
+            look.fine("prompts", format!("{PREFIX}NAME for {}", names.join(", ")));
+        }
+        Err(e) => look.fine("bundle", format!("none: {e}")),
+    }
+}
+
 /// Looks at the model; returns the fingerprint of its tokenizer.
 fn model(look: &mut Findings, parts: &Parts) -> Option<String> {
     let path = match parts.model_path() {
@@ -93,7 +108,7 @@ fn model(look: &mut Findings, parts: &Parts) -> Option<String> {
             return None;
         }
         Err(e) => {
-            look.wrong("model", e.to_string());
+            look.wrong("model", format!("{e:#}"));
             return None;
         }
     };
@@ -114,9 +129,9 @@ fn model(look: &mut Findings, parts: &Parts) -> Option<String> {
 }
 
 fn index(look: &mut Findings, parts: &Parts, tokenizer: Option<&str>) {
-    let path = match (&parts.index, &parts.model, Bundle::find()) {
-        (Some(path), _, _) => path.clone(),
-        (None, None, Some(bundle)) => bundle.index(),
+    let path = match (&parts.index, parts.bundle()) {
+        (Some(path), _) => path.clone(),
+        (None, Ok(Some(bundle))) => bundle.index(),
         _ => return look.wrong("index", "none for this model: make one with `rotescope index build`, and give it with --index DIR".into()),
     };
     if parts.index.is_none() && !path.join("manifest.json").is_file() {

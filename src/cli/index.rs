@@ -16,7 +16,7 @@ use self::ask::{Question, Vocabulary};
 use self::progress::Bar;
 use super::common::Global;
 use super::outputs::Outputs;
-use crate::run::bundle::Bundle;
+use crate::bundle::Bundle;
 use crate::run::encoder::encoder;
 use rotescope_corpus::check::{CheckOptions, check};
 use rotescope_corpus::read::{Format, ReadOptions};
@@ -129,9 +129,9 @@ pub fn run(global: &Global, args: IndexArgs) -> Result<ExitCode> {
 
 /// Indexes the bundled corpus, on first use.
 pub fn build_bundle(bundle: &Bundle, progress: &mut dyn Progress) -> Result<()> {
-    let model = bundle.model();
+    let model = bundle.model()?;
     let options = BuildOptions::new(
-        vec![bundle.corpus()],
+        vec![bundle.corpus()?],
         bundle.index(),
         ask::description(&model),
     );

@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use anyhow::Result;
 
 use super::common::file_ref;
-use crate::run::bundle::Bundle;
 use crate::run::finish::Finish;
 use crate::run::prm::{Prm, PrmOptions};
+use crate::shipped;
 use rotescope_judge::flag::FlagModel;
 use rotescope_model::{Engine, ModelOptions};
 use rotescope_trace::ModelRef;
@@ -50,7 +50,7 @@ impl Judging {
     /// The files that are read, as far as they can be said.
     pub fn files(&self) -> Vec<PathBuf> {
         let flag = self.flag.clone();
-        let flag = flag.or_else(|| Some(Bundle::find()?.flag()));
+        let flag = flag.or_else(|| Some(shipped::bundle().ok()?.flag_path()));
         flag.into_iter().chain(self.prm.clone()).collect()
     }
 
@@ -97,7 +97,10 @@ impl Judging {
 
 /// The flag that ships with the bundle and its file, if it was fitted to this model.
 fn bundled(model: &ModelRef) -> Result<Option<(PathBuf, FlagModel)>> {
-    let Some(path) = Bundle::find().map(|b| b.flag()).filter(|p| p.is_file()) else {
+    let Ok(bundle) = shipped::bundle() else {
+        return Ok(None); // no folder for it: then the model is another one
+    };
+    let Some(path) = bundle.flag(&model.sha256)? else {
         return Ok(None);
     };
     let flag = FlagModel::load(&path)?;

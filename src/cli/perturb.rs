@@ -10,12 +10,11 @@ use super::common::{Global, Parts, print};
 use super::outputs::{Outputs, Place};
 use crate::run::frequencies::CorpusFrequencies;
 use crate::run::prompts::{self, PromptSpec};
-use rotescope_study::perturb::registry::OPERATORS;
-use rotescope_study::perturb::{Frequencies, Plan};
+use rotescope_study::perturb::{Frequencies, OPERATORS, Plan};
 
 #[derive(Debug, clap::Args)]
 pub struct PerturbArgs {
-    /// Prompts: JSON lines, or plain text with one prompt a line; - is standard input
+    /// Prompts: JSON lines, or plain text with one prompt a line; bundle:NAME is a bundled file, - is standard input
     #[arg(required_unless_present = "list")]
     prompts: Option<PathBuf>,
     /// What to do, as OP or OP:option or OP:name=option,name=option; may be given several times, applied in order
@@ -156,4 +155,19 @@ fn listing() -> String {
         out += &format!("    source: {}\n", o.source);
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_operator_is_documented() {
+        let doc = include_str!("../../docs/perturb.md");
+        for o in OPERATORS {
+            let named = [format!("`{}`", o.name), format!("`{}[", o.name)];
+            let has = |what: &String| doc.contains(what.as_str());
+            assert!(named.iter().any(has), "docs/perturb.md lacks {}", o.name);
+        }
+    }
 }

@@ -28,7 +28,7 @@ use rotescope_trace::{Sampler, Trace};
 
 #[derive(Debug, clap::Args)]
 pub struct ScoreArgs {
-    /// Prompts: JSON lines, or plain text with one prompt a line; - is standard input
+    /// Prompts: JSON lines, or plain text with one prompt a line; bundle:NAME is a bundled file, - is standard input
     prompts: PathBuf,
     #[command(flatten)]
     parts: Parts,

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{CommandFactory, FromArgMatches};
 use serde::Deserialize;
+use strsim::levenshtein;
 
 use super::{Cli, Command};
 
@@ -120,23 +121,8 @@ fn parse(text: &str, path: &Path) -> Result<Settings, SettingsError> {
 
 /// The key that is meant, if one is near enough.
 fn nearest(key: &str) -> Option<&'static str> {
-    let best = KEYS.into_iter().min_by_key(|k| distance(key, k))?;
-    (distance(key, best) <= 2).then_some(best)
-}
-
-/// Levenshtein's distance of two words, in characters.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut corner = std::mem::replace(&mut row[0], i + 1);
-        for (j, y) in b.iter().enumerate() {
-            let replaced = corner + usize::from(x != *y);
-            corner = row[j + 1];
-            row[j + 1] = replaced.min(corner + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
+    let best = KEYS.into_iter().min_by_key(|k| levenshtein(key, k))?;
+    (levenshtein(key, best) <= 2).then_some(best)
 }
 
 /// Reads the command line on top of the environment and the configuration. Ends the program as clap does: with help, or with an error of the
@@ -277,18 +263,6 @@ mod tests {
                 .to_string()
                 .contains("line 1")
         );
-    }
-
-    #[test]
-    fn distances_are_levenshteins() {
-        for (a, b, d) in [
-            ("kitten", "sitting", 3),
-            ("", "abc", 3),
-            ("theme", "theme", 0),
-            ("thme", "theme", 1),
-        ] {
-            assert_eq!(distance(a, b), d, "{a} {b}");
-        }
     }
 
     #[test]

@@ -76,7 +76,8 @@ impl Sources {
     }
 }
 
-/// What chains of several lengths after a question of so many tokens are expected to cost, in a sentence; reads some tokens to know the model's speed.
+/// What chains of several lengths after a question of so many tokens roughly cost, in a sentence; reads some tokens to know the speed of the model
+/// at hand.
 pub fn expected_cost(
     engine: &Engine,
     settings: &DistantSettings,
@@ -94,7 +95,7 @@ pub fn expected_cost(
         })
         .collect();
     Ok(format!(
-        "mid-range and long-range memorization of a whole chain after a question of {question} tokens: about {} tokens ({speed:.0} read a second); less with --scope step:N or --sources local",
+        "mid-range and long-range memorization of a whole chain after a question of {question} tokens: roughly {} tokens ({speed:.0} read a second); less with --scope step:N or --sources local",
         costs.join(", ")
     ))
 }

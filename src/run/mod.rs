@@ -1,6 +1,5 @@
 //! The pipeline: prompt in, events and a trace out; and batches of it.
 
-pub mod bundle;
 pub mod encoder;
 pub mod finish;
 pub mod forced;

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::bundle::{self, BundleError};
+use crate::shipped;
 use rotescope_study::perturb::{Frequencies, Plan, Subject, Unchanged};
 use rotescope_trace::Prompt;
 
@@ -101,7 +103,9 @@ impl PromptSpec {
             task: self.task.clone(),
             meta: self.meta.clone(),
         };
-        let new = plan.apply(&subject, corpus)?.subject;
+        let new = plan
+            .apply(&subject, shipped::BUNDLED.forms, corpus)?
+            .subject;
         Ok(PromptSpec {
             id: new.id,
             question: new.question,
@@ -136,6 +140,13 @@ pub enum PromptError {
         path: PathBuf,
         source: std::io::Error,
     },
+    #[error("{}: there is no such file; the bundled prompts are {}{bundled}", path.display(), bundle::PREFIX)]
+    Bundled {
+        path: PathBuf,
+        bundled: &'static str,
+    },
+    #[error(transparent)]
+    Bundle(#[from] BundleError),
     #[error("{}, line {line}: {message}", path.display())]
     Line {
         path: PathBuf,
@@ -148,11 +159,24 @@ pub enum PromptError {
 
 /// All prompts of a file. A file whose first line that is not blank begins with `{` is JSON lines; any other is plain text.
 ///
+/// `bundle:NAME` are prompts of the bundle; `-` is standard input.
+///
 /// Prompts without an id get `line-N`. An id that stands twice is an error: results could not be told apart.
 pub fn read(path: &Path) -> Result<Vec<PromptSpec>, PromptError> {
-    let io = |source| PromptError::Io {
-        path: path.into(),
-        source,
+    let bundled = path.to_str().and_then(|p| p.strip_prefix(bundle::PREFIX));
+    let path = match bundled {
+        Some(name) => &shipped::bundle()?.prompts(name)?,
+        None => path,
+    };
+    let io = |source: std::io::Error| match meant(path) {
+        Some(bundled) if source.kind() == std::io::ErrorKind::NotFound => PromptError::Bundled {
+            path: path.into(),
+            bundled,
+        },
+        _ => PromptError::Io {
+            path: path.into(),
+            source,
+        },
     };
     let mut reader: Box<dyn BufRead> = if path == Path::new("-") {
         Box::new(std::io::stdin().lock())
@@ -214,6 +238,13 @@ pub fn read(path: &Path) -> Result<Vec<PromptSpec>, PromptError> {
         return Err(PromptError::Empty { path: path.into() });
     }
     Ok(prompts)
+}
+
+/// The bundled prompts whose file has this name.
+fn meant(path: &Path) -> Option<&'static str> {
+    let stem = path.file_stem()?;
+    let all = shipped::BUNDLED.prompts.iter();
+    all.map(|p| p.name).find(|n| stem == *n)
 }
 
 #[cfg(test)]

@@ -157,3 +157,27 @@ fn keys_of_the_docs_are_those_of_the_table() {
         "make it anew: rotescope keys > docs/keys.md"
     );
 }
+
+#[test]
+fn without_prompts_it_says_how_to_give_some_and_takes_one_that_is_typed() {
+    let mut app = app(Vec::new());
+    let shown = rows(&screen(&mut app, 140, 30, Depth::None).0).join("\n");
+    assert!(
+        shown.contains("--prompts FILE") && shown.contains("bundle:NAME"),
+        "{shown}"
+    );
+    // Nothing that moves or runs minds that there is none.
+    for action in [Action::RowDown, Action::RunPrompt, Action::NextToken] {
+        app.step(action);
+    }
+    for key in ['i', 'W', 'h', 'y', '?', '\n'] {
+        let code = if key == '\n' {
+            KeyCode::Enter
+        } else {
+            KeyCode::Char(key)
+        };
+        let key = Event::Key(KeyEvent::new(code, KeyModifiers::NONE));
+        on_input(&mut app, &key, &Areas::default());
+    }
+    assert_eq!(app.entry().unwrap().prompt.question, "Why?");
+}

@@ -375,8 +375,8 @@ fn the_bundled_model_runs_a_changed_prompt_and_the_view_opens() {
 
 #[test]
 fn the_other_prompt_of_a_planted_pair_is_run_and_compared() {
-    let bundle = Bundle::find().unwrap();
-    let mut prompts = prompts::read(&bundle.prompts().join("planted-local.jsonl")).unwrap();
+    let bundle = shipped::bundle().unwrap();
+    let mut prompts = prompts::read(&bundle.prompts("planted-local").unwrap()).unwrap();
     prompts.truncate(2);
     assert_eq!(prompts[1].pair.as_ref(), Some(&prompts[0].id));
     let mut app = App::new(prompts, THEMES.builtin("dark").unwrap(), Keymap::default());

@@ -13,10 +13,10 @@ pub use ratatui::Terminal;
 pub use ratatui::backend::TestBackend;
 pub use ratatui::buffer::{Buffer, Cell};
 pub use rotescope::cli::common::{Parts, index_ref};
-pub use rotescope::run::bundle::Bundle;
 pub use rotescope::run::live::{Hit, Job, Live, Ready, Update};
 pub use rotescope::run::pipeline::Scorer;
 pub use rotescope::run::prompts::{self, PromptSpec};
+pub use rotescope::shipped;
 pub use rotescope::tui::action::{Action, Keymap, markdown};
 pub use rotescope::tui::app::{App, Effect, Mode, Order, Pane};
 pub use rotescope::tui::draw::{self, Areas};
@@ -181,8 +181,8 @@ pub fn picture(name: &str, buffer: &Buffer) {
 
 /// The app on two bundled prompts, and the bundled model and corpus on their threads.
 pub fn bundled() -> (App, Live) {
-    let bundle = Bundle::find().unwrap();
-    let mut prompts = prompts::read(&bundle.prompts().join("applied-base.jsonl")).unwrap();
+    let bundle = shipped::bundle().unwrap();
+    let mut prompts = prompts::read(&bundle.prompts("applied-base").unwrap()).unwrap();
     prompts.truncate(2);
     let theme = THEMES.builtin("dark").unwrap();
     (App::new(prompts, theme, Keymap::default()), live())
@@ -191,14 +191,14 @@ pub fn bundled() -> (App, Live) {
 /// The bundled model and corpus on their threads.
 pub fn live() -> Live {
     let open = |_: &crossbeam_channel::Sender<Update>| {
-        let bundle = Bundle::find().ok_or("no bundle")?;
+        let bundle = shipped::bundle().map_err(|e| e.to_string())?;
         let index = Parts::default()
             .open_index()
             .map_err(|e| format!("{e:#}"))?
             .ok_or("no index")?;
         let options = ModelOptions {
             threads: Some(1),
-            ..ModelOptions::new(bundle.model())
+            ..ModelOptions::new(bundle.model().map_err(|e| e.to_string())?)
         };
         let reference = index_ref(index.as_ref());
         let engine =

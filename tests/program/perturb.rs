@@ -4,10 +4,15 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use proptest::prelude::*;
+use rotescope::pocket::problem::FORM;
+use rotescope::pocket::problem::words::{ADJECTIVES, FRUITS, NOUNS, THINGS};
 use rotescope::run::prompts;
-use rotescope_study::perturb::pocket::Problem;
-use rotescope_study::perturb::registry::OPERATORS;
-use rotescope_study::perturb::{Answer, Frequencies, Plan, Subject};
+use rotescope::shipped::BUNDLED;
+use rotescope_study::perturb::lists::{Category, NAMES};
+use rotescope_study::perturb::problem::Problem;
+use rotescope_study::perturb::{
+    Answer, Frequencies, OPERATORS, Perturbed, Plan, Subject, Unchanged,
+};
 use serde_json::Value;
 
 fn root() -> PathBuf {
@@ -50,27 +55,43 @@ fn plan(with: &str, seed: u64) -> Plan {
     Plan::parse(&[with], seed).unwrap()
 }
 
+fn problem(s: &Subject) -> Option<Box<dyn Problem>> {
+    (FORM.read)(s)
+}
+
+/// The prompt changed, with counts for operators that ask.
+fn apply(plan: &Plan, s: &Subject) -> Result<Perturbed, Unchanged> {
+    plan.apply(s, BUNDLED.forms, Some(&Falling))
+}
+
 #[test]
 fn every_bundled_problem_is_read_solved_and_built_as_it_stands() {
     let mut read = HashMap::new();
     for s in bundled() {
-        let Some(problem) = Problem::of(&s) else {
+        let Some(problem) = problem(&s) else {
             assert_eq!(s.task.as_deref(), Some("recite"), "{} is not read", s.id);
             continue;
         };
         *read.entry(s.task.clone()).or_insert(0) += 1;
-        let (built, equations) = match &problem {
-            Problem::Applied(p) => (p.build(), p.solve().map(|(e, _)| e)),
-            Problem::Formula(p) => (p.build(), p.solve().map(|(e, ..)| e)),
-            Problem::Counting(p) => (p.build(), None),
-            Problem::Title(p) => (Some(p.build()), None),
+        let own = |list: &[String]| problem.with_list(list.to_vec());
+        let built = match (problem.calculation(), problem.capitals()) {
+            (Some(c), _) => c.with_operands(c.operands().to_vec(), c.notation()),
+            (_, Some(capitals)) => {
+                let template = s.meta["template"].as_str().unwrap();
+                problem.with_capitals(capitals, template)
+            }
+            _ => problem.list().and_then(own),
         };
         let built = built.unwrap_or_else(|| panic!("{} is not solved", s.id));
         assert_eq!(Some(&built.answer), s.answer.as_ref(), "{}", s.id);
         assert_eq!(built.question, s.question);
-        if let Some(equations) = equations {
-            assert_eq!(Value::from(equations), s.meta["equations"], "{}", s.id);
-        }
+        // Nothing else says anything of the equations than the operands that they were built from.
+        assert_eq!(
+            built.meta.get("equations"),
+            s.meta.get("equations"),
+            "{}",
+            s.id
+        );
         if s.meta.get("planted").is_none() {
             assert_eq!(built.meta["chain"], s.meta["chain"], "{}", s.id);
         }
@@ -118,14 +139,14 @@ fn recomputed_truth_is_what_the_new_question_says() {
     ] {
         let (mut changed, plan) = (0, plan(op, 3));
         for s in &subjects {
-            let Ok(new) = plan.apply(s, Some(&Falling)) else {
+            let Ok(new) = apply(&plan, s) else {
                 continue;
             };
             changed += 1;
             let n = &new.subject;
             // Read again from the new question and meta: the template gives the question, the answer is the solver's.
-            match Problem::of(n) {
-                Some(Problem::Applied(_)) => {
+            match problem(n).and(n.task.as_deref()) {
+                Some("applied") => {
                     let equations = n.meta["equations"].as_array().unwrap();
                     let mut total = 0.0;
                     if !n.question.starts_with("All numbers are in base 2") {
@@ -142,7 +163,7 @@ fn recomputed_truth_is_what_the_new_question_says() {
                         );
                     }
                 }
-                Some(Problem::Formula(_)) => {
+                Some("formula") => {
                     let last = n.meta["equations"]
                         .as_array()
                         .unwrap()
@@ -155,7 +176,7 @@ fn recomputed_truth_is_what_the_new_question_says() {
                         n.answer.as_ref().unwrap()
                     );
                 }
-                Some(Problem::Counting(_)) => {
+                Some("counting") => {
                     // Counted in the question itself: all but the one place where the target is named.
                     let target = n.meta["target"].as_str().unwrap();
                     let words = n
@@ -170,16 +191,28 @@ fn recomputed_truth_is_what_the_new_question_says() {
                         n.question
                     );
                 }
-                Some(Problem::Title(_)) => {
+                Some("capitalization") => {
                     let title = n.meta["title"].as_str().unwrap();
                     assert_eq!(n.answer.as_ref().unwrap().to_lowercase(), title);
                     assert!(n.question.contains(title));
                 }
+                Some(other) => panic!("{other}"),
                 None => assert_eq!(op, "noop", "{}: {}", n.id, n.question),
             }
             assert!(n.meta.get("planted").is_none() && n.meta.get("copies").is_none());
         }
         assert!(changed >= 20, "{op}: {changed}");
+    }
+}
+
+#[test]
+fn words_are_those_of_the_corpus_in_its_order() {
+    let listed = std::fs::read_to_string(root().join("training/words.py")).unwrap();
+    let listed = listed.split_whitespace().collect::<Vec<_>>().join(" ");
+    for category in [&NAMES, &THINGS, &FRUITS, &NOUNS, &ADJECTIVES] {
+        let Category { words, rare_from } = category;
+        assert!(listed.contains(words), "{words}");
+        assert!(category.all().len() > *rare_from);
     }
 }
 
@@ -190,7 +223,7 @@ fn base2_means_the_same_number() {
         .iter()
         .filter(|s| s.id.contains("-base-") && s.meta.get("operands").is_some())
     {
-        let new = plan("base2", 0).apply(s, None).unwrap();
+        let new = apply(&plan("base2", 0), s).unwrap();
         let answer = new.subject.answer.unwrap();
         assert_eq!(
             u64::from_str_radix(&answer, 2).unwrap().to_string(),
@@ -208,9 +241,9 @@ fn the_seed_decides_and_the_file_does_not() {
         let mut differs = false;
         for s in all.iter().step_by(41) {
             let (a, b, c) = (
-                plan(o.name, 5).apply(s, Some(&Falling)),
-                plan(o.name, 5).apply(s, Some(&Falling)),
-                plan(o.name, 6).apply(s, Some(&Falling)),
+                apply(&plan(o.name, 5), s),
+                apply(&plan(o.name, 5), s),
+                apply(&plan(o.name, 6), s),
             );
             assert_eq!(a, b, "{}", o.name);
             if let (Ok(a), Ok(c)) = (a, c) {
@@ -237,7 +270,7 @@ fn operators_compose_and_keep_a_map_to_the_original() {
     let all = bundled();
     let s = all.iter().find(|s| s.id == "applied-base-000").unwrap();
     let plan = Plan::parse(&["numbers", "names", "base2"], 1).unwrap();
-    let new = plan.apply(s, None).unwrap();
+    let new = apply(&plan, s).unwrap();
     assert_eq!(new.subject.id, "applied-base-000+numbers+names+base2");
     assert!(matches!(new.answer, Answer::New(_)));
     let before = s.meta["operands"].as_array().unwrap();
@@ -287,12 +320,10 @@ fn mistakes_are_named_with_the_way_out() {
         question: "Why?".into(),
         ..Default::default()
     };
-    let message = plan("digit-expansion", 0)
-        .apply(&s, None)
-        .unwrap_err()
-        .to_string();
+    let refused = |op| plan(op, 0).apply(&s, &[], None).unwrap_err().to_string();
+    let message = refused("digit-expansion");
     assert!(message.starts_with("digit-expansion: "), "{message}");
-    let message = plan("rarer", 0).apply(&s, None).unwrap_err().to_string();
+    let message = refused("rarer");
     assert!(message.contains("--index"), "{message}");
 }
 
@@ -301,7 +332,7 @@ proptest! {
     fn no_text_breaks_an_operator(question in "(\\PC| |[0-9.,(){}$%+*-]|the |Tom |one |é){0,40}", seed in 0_u64..1000) {
         let s = Subject { id: "x".into(), question, answer: Some("7".into()), ..Default::default() };
         for o in OPERATORS {
-            if let Ok(new) = plan(o.name, seed).apply(&s, Some(&Falling)) {
+            if let Ok(new) = apply(&plan(o.name, seed), &s) {
                 prop_assert_ne!(&new.subject.question, &s.question);
                 prop_assert_eq!(new.answer == Answer::Unknown, new.subject.answer.is_none());
                 if new.answer == Answer::Same {
@@ -315,7 +346,7 @@ proptest! {
     fn order_operators_keep_all_words(words in prop::collection::vec("[a-z]{1,5}", 2..40), seed in 0_u64..1000) {
         let s = Subject { id: "x".into(), question: words.join(" "), ..Default::default() };
         for op in ["swap-adjacent", "swap-random", "rotate", "reverse", "trigram-shuffle", "shuffle"] {
-            if let Ok(new) = plan(op, seed).apply(&s, None) {
+            if let Ok(new) = apply(&plan(op, seed), &s) {
                 let sorted = |t: &str| { let mut w: Vec<String> = t.split(' ').map(String::from).collect(); w.sort(); w };
                 prop_assert_eq!(sorted(&new.subject.question), sorted(&s.question));
             }

@@ -5,10 +5,10 @@ use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use rotescope::run::bundle::Bundle;
 use rotescope::run::encoder::encoder;
 use rotescope::run::pipeline::Scorer;
 use rotescope::run::prompts::{self, PromptSpec};
+use rotescope::shipped;
 use rotescope_corpus::{
     About, BuildOptions, Cooccur, Documents, LocalIndex, NgramCounts, WordCounts, build,
 };
@@ -32,14 +32,14 @@ pub struct Parts {
 pub fn parts() -> &'static Parts {
     static PARTS: OnceLock<Parts> = OnceLock::new();
     PARTS.get_or_init(|| {
-        let bundle = Bundle::find().expect("the bundle");
+        let bundle = shipped::bundle().expect("the bundle");
         let folder = tempfile::tempdir().unwrap();
         let options = BuildOptions::new(
-            vec![bundle.corpus()],
+            vec![bundle.corpus().unwrap()],
             folder.path().join("index"),
             "pocket".into(),
         );
-        let tokenizer = encoder(Some(&bundle.model()), None).unwrap();
+        let tokenizer = encoder(Some(&bundle.model().unwrap()), None).unwrap();
         build(&options, tokenizer.as_ref(), &mut ()).unwrap();
         let index = Arc::new(LocalIndex::open(&options.out).unwrap());
         let scorer = Scorer {
@@ -63,13 +63,13 @@ pub fn load(threads: usize, parallel: usize, batch: usize) -> Engine {
         threads: Some(threads),
         parallel,
         batch,
-        ..ModelOptions::new(Bundle::find().unwrap().model())
+        ..ModelOptions::new(shipped::bundle().unwrap().model().unwrap())
     };
     Engine::load(options, |_| ControlFlow::Continue(())).unwrap()
 }
 
 pub fn prompts_of(file: &str) -> Vec<PromptSpec> {
-    prompts::read(&Bundle::find().unwrap().prompts().join(file)).unwrap()
+    prompts::read(&shipped::bundle().unwrap().prompts(file).unwrap()).unwrap()
 }
 
 pub fn score(prompt: &PromptSpec) -> Trace {

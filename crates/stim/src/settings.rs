@@ -92,7 +92,8 @@ impl DistantSettings {
 }
 
 /// About how many tokens the model reads for a chain of `output` tokens after a question of `question`, all tokens in scope, for saying what to
-/// expect before it is known: by [`Part`](super::Part). The shapes follow from what is read, the constants from chains of the bundled model (docs/attribution.md).
+/// expect before it is known: by [`Part`](super::Part). Rough: the shapes follow from what is read, but how long eliciting windows are, and how many
+/// tokens share one, is taken from chains of one small model (docs/attribution.md) and differs from model to model.
 ///
 /// - **windows**: a pass from every start to the end, or as far as windows go: `T^2 / 2` up to the longest window `W`, `W T - W^2 / 2` beyond.
 /// - **question**: a pass for each token that can be masked (about half), from there to the end of the chain.

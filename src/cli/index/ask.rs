@@ -10,8 +10,8 @@ use clap::Args;
 use serde_json::json;
 
 use super::show;
-use crate::run::bundle::Bundle;
 use crate::run::encoder::encoder;
+use crate::shipped;
 use rotescope_corpus::{Basis, Corpus, CorpusInfo, Counted, Occurrences, Quality};
 use rotescope_vocab::Encode;
 
@@ -223,7 +223,10 @@ fn own_tokenizer(info: &CorpusInfo) -> Option<Box<dyn Encode>> {
         true => encoder(None, Some(&was)),
         false => encoder(Some(&was), None),
     };
-    let bundled = || Bundle::find().and_then(|b| encoder(Some(&b.model()), None).ok());
+    let bundled = || {
+        let model = shipped::bundle().and_then(|b| b.model()).ok()?;
+        encoder(Some(&model), None).ok()
+    };
     own.ok()
         .into_iter()
         .chain(bundled())

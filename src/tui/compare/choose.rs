@@ -3,8 +3,7 @@
 use crate::run::prompts::PromptSpec;
 use crate::tui::app::{App, Mode};
 use crate::tui::session::Session;
-use rotescope_study::perturb::Plan;
-use rotescope_study::perturb::registry::{OPERATORS, Operator};
+use rotescope_study::perturb::{OPERATORS, Operator, Plan};
 
 /// One line of the list.
 #[derive(Debug, Clone)]

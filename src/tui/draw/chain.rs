@@ -35,7 +35,11 @@ pub fn draw(frame: &mut Frame, app: &mut App, area: Rect, paint: Paint) -> (Rect
         return none;
     }
     let Some(entry) = app.entry() else {
-        let text = "No prompt fits the filter. & changes it; an empty one lists all.";
+        let text = if app.entries.is_empty() {
+            "No prompts. i writes one; --prompts FILE lists those of a file (--prompts bundle:NAME bundled ones)."
+        } else {
+            "No prompt fits the filter. & changes it; an empty one lists all."
+        };
         frame.render_widget(wrapped(text.into(), paint.role(Role::Dim)), inner);
         return none;
     };

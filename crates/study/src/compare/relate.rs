@@ -11,8 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::align::{Key, Units, pairs};
 use super::{Copied, is_number};
 use crate::perturb::Change;
-use crate::perturb::numbers::{self, Notation};
-use crate::perturb::pocket::BASE2;
+use crate::perturb::numbers::{self, IN_BASE2, Notation};
 use rotescope_text::Rational;
 use rotescope_trace::Trace;
 
@@ -51,7 +50,7 @@ pub struct Pair {
 
 /// How a prompt writes its numbers.
 fn notation(trace: &Trace) -> Notation {
-    if trace.prompt.question.starts_with(BASE2.trim_end()) {
+    if trace.prompt.question.starts_with(IN_BASE2.trim_end()) {
         Notation::Binary
     } else {
         Notation::Decimal

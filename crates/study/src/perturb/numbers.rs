@@ -5,6 +5,9 @@ use std::ops::Range;
 use rotescope_text::Rational;
 use rotescope_text::number::number_len;
 
+/// What stands before a text whose numbers are in base 2.
+pub const IN_BASE2: &str = "All numbers are in base 2. ";
+
 /// A number that stands in a text as digits.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Found {

@@ -4,8 +4,10 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use sha2::{Digest, Sha256};
 
-use super::registry::{self, Operator, OptionKind};
-use super::{Answer, Frequencies, Perturbation, Perturbed, Subject, Unchanged};
+use super::operator::{Frequencies, Input, Operator, Options};
+use super::operators::{self, OPERATORS};
+use super::problem::{Form, RECORD};
+use super::subject::{Answer, Change, Perturbation, Perturbed, Subject, Unchanged};
 
 /// Why a list of operators could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -27,25 +29,6 @@ pub enum PlanError {
     },
     #[error("no operator given; name one with --with OP")]
     Empty,
-}
-
-/// The options of one operator as given, all of them valid.
-#[derive(Debug, Clone, Default)]
-pub struct Options(Vec<(&'static str, String)>);
-
-impl Options {
-    /// An option as text; `None` if it was not given.
-    pub fn text(&self, name: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .find(|(n, _)| *n == name)
-            .map(|(_, v)| v.as_str())
-    }
-
-    /// An option as a number; `None` if it was not given.
-    pub fn number(&self, name: &str) -> Option<f64> {
-        self.text(name)?.parse().ok()
-    }
 }
 
 /// One operator with its options.
@@ -91,13 +74,14 @@ impl Plan {
         self.calls.iter().any(|c| c.operator.needs_corpus)
     }
 
-    /// Applies all operators in order.
+    /// Applies all operators in order. `forms`: how the prompt may carry its problem.
     ///
     /// # Errors
     /// When one of them cannot change the prompt; the reason begins with the operator's name.
     pub fn apply(
         &self,
         subject: &Subject,
+        forms: &[&Form],
         corpus: Option<&dyn Frequencies>,
     ) -> Result<Perturbed, Unchanged> {
         let mut now = subject.clone();
@@ -108,7 +92,13 @@ impl Plan {
         };
         for (i, call) in self.calls.iter().enumerate() {
             let mut rng = self.rng(i, call.operator.name, &subject.id);
-            let effect = (call.operator.apply)(&now, &call.options, &mut rng, corpus)
+            let input = Input {
+                subject: &now,
+                options: &call.options,
+                forms,
+                corpus,
+            };
+            let effect = (call.operator.apply)(&input, &mut rng)
                 .map_err(|u| Unchanged(format!("{}: {u}", call.text)))?;
             now.question = effect.question;
             now.meta = effect.meta;
@@ -141,7 +131,7 @@ impl Plan {
             now.meta = serde_json::json!({});
         }
         if let (Some(meta), Ok(value)) = (now.meta.as_object_mut(), serde_json::to_value(&record)) {
-            meta.insert("perturbation".into(), value);
+            meta.insert(RECORD.into(), value);
         }
         Ok(Perturbed {
             subject: now,
@@ -158,8 +148,8 @@ impl Plan {
 }
 
 /// Adds a change to a mapping from the original: what was changed before keeps its first form.
-fn compose(mapping: &mut Vec<super::Change>, change: super::Change) {
-    let same_thing = |c: &&mut super::Change| c.kind == change.kind && c.to == change.from;
+fn compose(mapping: &mut Vec<Change>, change: Change) {
+    let same_thing = |c: &&mut Change| c.kind == change.kind && c.to == change.from;
     if let Some(before) = mapping.iter_mut().find(same_thing) {
         before.to = change.to;
     } else if !mapping.contains(&change) {
@@ -169,9 +159,9 @@ fn compose(mapping: &mut Vec<super::Change>, change: super::Change) {
 
 fn parse_call(text: &str) -> Result<Call, PlanError> {
     let (name, rest) = text.split_once(':').unwrap_or((text, ""));
-    let operator = registry::find(name).ok_or_else(|| PlanError::UnknownOperator {
+    let operator = operators::find(name).ok_or_else(|| PlanError::UnknownOperator {
         name: name.into(),
-        known: registry::OPERATORS
+        known: OPERATORS
             .iter()
             .map(|o| o.name)
             .collect::<Vec<_>>()
@@ -203,33 +193,11 @@ fn parse_call(text: &str) -> Result<Call, PlanError> {
                 takes: option.kind.describe(),
             });
         }
-        options.0.retain(|(n, _)| *n != option.name);
-        options.0.push((option.name, value.to_string()));
+        options.set(option.name, value.to_string());
     }
     Ok(Call {
         operator,
         options,
         text: text.to_string(),
     })
-}
-
-impl OptionKind {
-    fn takes(&self, value: &str) -> bool {
-        match self {
-            OptionKind::Whole(low, high) => value
-                .parse::<u64>()
-                .is_ok_and(|v| (*low..=*high).contains(&v)),
-            OptionKind::Share => value.parse::<f64>().is_ok_and(|v| v > 0.0 && v <= 1.0),
-            OptionKind::OneOf(words) => words.contains(&value),
-        }
-    }
-
-    /// In words.
-    pub fn describe(&self) -> String {
-        match self {
-            OptionKind::Whole(low, high) => format!("a whole number from {low} to {high}"),
-            OptionKind::Share => "a number above 0, up to 1".into(),
-            OptionKind::OneOf(words) => words.join(" or "),
-        }
-    }
 }

@@ -1,10 +1,12 @@
 //! Formulas: an expression of numbers, worked out one operation at a time.
 
+use rotescope_study::perturb::numbers::{self, Notation};
+use rotescope_study::perturb::problem::{Built, Calculation, OtherWord, Problem};
+use rotescope_study::perturb::subject::{Change, Unchanged};
+use rotescope_text::Rational;
 use serde_json::{Map, Value, json};
 
-use super::{BASE2, Built, notation, renewed, text, texts};
-use crate::perturb::numbers::{self, Notation};
-use rotescope_text::Rational;
+use super::meta::{mark, notation, renewed, text, texts};
 
 /// An expression with at most one pair of brackets, around two neighbours.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,7 +22,8 @@ pub struct Formula {
 }
 
 impl Formula {
-    pub(super) fn read(meta: &Map<String, Value>, question: &str) -> Option<Formula> {
+    /// From a prompt's `meta`, if its question is what the template gives.
+    pub fn read(meta: &Map<String, Value>, question: &str) -> Option<Formula> {
         let (template, notation) = notation(text(meta, "template")?);
         let expression = text(meta, "expression")?;
         let operands = texts(meta, "operands")?;
@@ -61,13 +64,9 @@ impl Formula {
     }
 
     fn question(&self) -> Option<String> {
-        let mark = if self.notation == Notation::Binary {
-            BASE2
-        } else {
-            ""
-        };
         Some(format!(
-            "{mark}{}",
+            "{}{}",
+            mark(self.notation),
             self.template.replacen("{}", &self.expression()?, 1)
         ))
     }
@@ -115,13 +114,11 @@ impl Formula {
             chain += ". ";
         }
         chain += &format!("So the answer is {answer}.");
-        let mark = if self.notation == Notation::Binary {
-            BASE2
-        } else {
-            ""
-        };
         let new = [
-            ("template", json!(format!("{mark}{}", self.template))),
+            (
+                "template",
+                json!(format!("{}{}", mark(self.notation), self.template)),
+            ),
             ("expression", json!(self.expression()?)),
             ("operands", json!(self.written()?)),
             ("equations", json!(equations)),
@@ -132,6 +129,45 @@ impl Formula {
             answer,
             meta: renewed(&self.meta, new),
         })
+    }
+}
+
+impl Problem for Formula {
+    fn calculation(&self) -> Option<&dyn Calculation> {
+        Some(self)
+    }
+
+    fn renamed(&self, _: &mut OtherWord) -> Result<(Option<Built>, Vec<Change>), Unchanged> {
+        Unchanged::because("a formula has no names")
+    }
+}
+
+impl Calculation for Formula {
+    fn operands(&self) -> &[Rational] {
+        &self.operands
+    }
+
+    fn notation(&self) -> Notation {
+        self.notation
+    }
+
+    fn with_operands(&self, operands: Vec<Rational>, notation: Notation) -> Option<Built> {
+        let other = Formula {
+            operands,
+            notation,
+            ..self.clone()
+        };
+        other.build()
+    }
+
+    fn is_whole_with(&self, operands: &[Rational]) -> bool {
+        let other = Formula {
+            operands: operands.to_vec(),
+            ..self.clone()
+        };
+        other
+            .solve()
+            .is_some_and(|(equations, ..)| equations.iter().all(|e| !e.contains('.')))
     }
 }
 

@@ -4,71 +4,88 @@ use std::collections::HashSet;
 
 use rand_chacha::ChaCha8Rng;
 
-use super::numbers;
-use super::plan::Options;
-use super::pocket::{BASE2, Problem, meta_after};
-use super::{Answer, Change, Effect, Frequencies, Subject, Unchanged, below, lists, shuffle};
+use crate::perturb::chance::{below, shuffle};
+use crate::perturb::effects::reworded;
+use crate::perturb::lists::SYNONYMS as PAIRS;
+use crate::perturb::numbers::{self, IN_BASE2};
+use crate::perturb::operator::{Input, Operator, OperatorOption, OptionKind, SHARE};
+use crate::perturb::subject::{Change, Effect, Unchanged};
+use crate::perturb::texts::capitalized;
 use rotescope_text::words;
 
-type Corpus<'a> = Option<&'a dyn Frequencies>;
+const SOURCE: &str = "surface robustness, as in PromptBench (Zhu et al., 2306.04528)";
 
-fn same(s: &Subject, question: String, changes: Vec<Change>) -> Effect {
-    Effect {
-        question,
-        answer: Answer::Same,
-        meta: meta_after(&s.meta),
-        changes,
-        strength: None,
-    }
-}
+pub(super) const CASING: Operator =
+    Operator::new("casing", "all letters in one case", SOURCE, casing).with_options(&[
+        OperatorOption {
+            name: "to",
+            kind: OptionKind::OneOf(&["lower", "upper"]),
+            doc: "lower if not given",
+        },
+    ]);
 
-pub(super) fn casing(
-    s: &Subject,
-    o: &Options,
-    _: &mut ChaCha8Rng,
-    _: Corpus,
-) -> Result<Effect, Unchanged> {
-    let question = match o.text("to") {
-        Some("upper") => s.question.to_uppercase(),
-        _ => s.question.to_lowercase(),
+pub(super) const WHITESPACE: Operator =
+    Operator::new("whitespace", "some spaces are doubled", SOURCE, whitespace);
+
+pub(super) const SPELLED_NUMBERS: Operator = Operator::new(
+    "spelled-numbers",
+    "numbers below a million in words",
+    SOURCE,
+    spelled_numbers,
+);
+
+pub(super) const SYNONYMS: Operator = Operator::new(
+    "synonyms",
+    "words with a synonym in a small list get it",
+    SOURCE,
+    synonyms,
+);
+
+pub(super) const TYPOS: Operator = Operator::new(
+    "typos",
+    "two letters change places inside random words",
+    SOURCE,
+    typos,
+)
+.with_options(SHARE);
+
+fn casing(input: &Input, _: &mut ChaCha8Rng) -> Result<Effect, Unchanged> {
+    let question = match input.options.text("to") {
+        Some("upper") => input.subject.question.to_uppercase(),
+        _ => input.subject.question.to_lowercase(),
     };
-    if question == s.question {
+    if question == input.subject.question {
         return Unchanged::because("its letters are in this case already");
     }
-    Ok(same(s, question, Vec::new()))
+    Ok(reworded(input, question, Vec::new()))
 }
 
-pub(super) fn whitespace(
-    s: &Subject,
-    _: &Options,
-    rng: &mut ChaCha8Rng,
-    _: Corpus,
-) -> Result<Effect, Unchanged> {
-    let mut spaces: Vec<usize> = s.question.match_indices(' ').map(|(i, _)| i).collect();
+fn whitespace(input: &Input, rng: &mut ChaCha8Rng) -> Result<Effect, Unchanged> {
+    let mut spaces: Vec<usize> = input
+        .subject
+        .question
+        .match_indices(' ')
+        .map(|(i, _)| i)
+        .collect();
     if spaces.is_empty() {
         return Unchanged::because("it has no spaces");
     }
     shuffle(rng, &mut spaces);
     spaces.truncate(spaces.len().div_ceil(4));
     spaces.sort_unstable();
-    let mut question = s.question.clone();
+    let mut question = input.subject.question.clone();
     for at in spaces.into_iter().rev() {
         question.insert(at, ' ');
     }
-    Ok(same(s, question, Vec::new()))
+    Ok(reworded(input, question, Vec::new()))
 }
 
-pub(super) fn spelled_numbers(
-    s: &Subject,
-    _: &Options,
-    _: &mut ChaCha8Rng,
-    _: Corpus,
-) -> Result<Effect, Unchanged> {
-    if s.question.starts_with(BASE2) {
+fn spelled_numbers(input: &Input, _: &mut ChaCha8Rng) -> Result<Effect, Unchanged> {
+    if input.subject.question.starts_with(IN_BASE2) {
         return Unchanged::because("its numbers are in base 2");
     }
     let mut changes = Vec::new();
-    let question = numbers::rewrite(&s.question, |n| {
+    let question = numbers::rewrite(&input.subject.question, |n| {
         let value = u32::try_from(n.value.numerator())
             .ok()
             .filter(|v| n.whole && *v < 1_000_000)?;
@@ -82,7 +99,7 @@ pub(super) fn spelled_numbers(
     if changes.is_empty() {
         return Unchanged::because("no whole number below a million stands in it");
     }
-    Ok(same(s, question, changes))
+    Ok(reworded(input, question, changes))
 }
 
 const ONES: [&str; 20] = [
@@ -112,7 +129,7 @@ const TENS: [&str; 10] = [
 ];
 
 /// A number below a million in English words.
-pub fn spelled(n: u32) -> String {
+fn spelled(n: u32) -> String {
     let join = |head: String, rest: u32, gap: &str| {
         if rest == 0 {
             head
@@ -132,33 +149,17 @@ pub fn spelled(n: u32) -> String {
     }
 }
 
-/// Words that are the matter of the task, not its wording: a title's, a list's.
-fn matter(s: &Subject) -> HashSet<String> {
-    let of = |text: &str| words(text).iter().map(|w| w.text.to_string()).collect();
-    match Problem::of(s) {
-        Some(Problem::Title(p)) => of(&p.title),
-        Some(Problem::Counting(p)) => p.list.iter().cloned().chain([p.target]).collect(),
-        Some(Problem::Applied(p)) => p
-            .names
-            .values()
-            .filter_map(|v| v.as_str())
-            .map(String::from)
-            .collect(),
-        Some(Problem::Formula(_)) | None => HashSet::new(),
-    }
+/// Words that are the matter of the task, not its wording.
+fn matter(input: &Input) -> HashSet<String> {
+    input.problem().map(|p| p.matter()).unwrap_or_default()
 }
 
-pub(super) fn synonyms(
-    s: &Subject,
-    _: &Options,
-    _: &mut ChaCha8Rng,
-    _: Corpus,
-) -> Result<Effect, Unchanged> {
-    let matter = matter(s);
-    let (mut question, mut changes) = (s.question.clone(), Vec::new());
-    for word in words(&s.question).into_iter().rev() {
+fn synonyms(input: &Input, _: &mut ChaCha8Rng) -> Result<Effect, Unchanged> {
+    let matter = matter(input);
+    let (mut question, mut changes) = (input.subject.question.clone(), Vec::new());
+    for word in words(&input.subject.question).into_iter().rev() {
         let lower = word.text.to_lowercase();
-        let found = lists::SYNONYMS.iter().find_map(|(a, b)| {
+        let found = PAIRS.iter().find_map(|(a, b)| {
             if *a == lower {
                 Some(*b)
             } else {
@@ -168,7 +169,7 @@ pub(super) fn synonyms(
         if let Some(new) = found.filter(|_| !matter.contains(word.text)) {
             let capital = word.text.starts_with(char::is_uppercase);
             let new = if capital {
-                super::pocket::up(new)
+                capitalized(new)
             } else {
                 new.to_string()
             };
@@ -183,20 +184,12 @@ pub(super) fn synonyms(
         return Unchanged::because("none of its words has a synonym in the list");
     }
     changes.reverse();
-    Ok(same(s, question, changes))
+    Ok(reworded(input, question, changes))
 }
 
-/// Share of the words when none is given.
-const SHARE: f64 = 0.1;
-
-pub(super) fn typos(
-    s: &Subject,
-    o: &Options,
-    rng: &mut ChaCha8Rng,
-    _: Corpus,
-) -> Result<Effect, Unchanged> {
-    let matter = matter(s);
-    let mut long: Vec<_> = words(&s.question)
+fn typos(input: &Input, rng: &mut ChaCha8Rng) -> Result<Effect, Unchanged> {
+    let matter = matter(input);
+    let mut long: Vec<_> = words(&input.subject.question)
         .into_iter()
         .filter(|w| {
             w.text.len() >= 4
@@ -208,10 +201,10 @@ pub(super) fn typos(
     if long.is_empty() {
         return Unchanged::because("no word in it is long enough");
     }
-    let wanted = (long.len() as f64 * o.number("share").unwrap_or(SHARE)).round() as usize;
+    let wanted = (long.len() as f64 * input.options.share()).round() as usize;
     shuffle(rng, &mut long);
     long.truncate(wanted.max(1));
-    let mut question = s.question.clone().into_bytes();
+    let mut question = input.subject.question.clone().into_bytes();
     let mut changes = Vec::new();
     for word in long {
         let pairs: Vec<usize> = inner_pairs(word.text).collect();
@@ -221,8 +214,8 @@ pub(super) fn typos(
         changes.push(Change::word(word.text, new));
     }
     // Only ASCII letters changed places.
-    Ok(same(
-        s,
+    Ok(reworded(
+        input,
         String::from_utf8_lossy(&question).into_owned(),
         changes,
     ))

@@ -7,15 +7,47 @@
 use rand_chacha::ChaCha8Rng;
 use serde_json::json;
 
-use super::longtail::{operands, with_operands};
-use super::numbers::Notation;
-use super::plan::Options;
-use super::pocket::Problem;
-use super::symbolic::{rename, whole_throughout};
-use super::{Effect, Frequencies, Subject, Unchanged, below, lists};
+use crate::perturb::chance::{below, choose};
+use crate::perturb::effects::with_operands;
+use crate::perturb::numbers::Notation;
+use crate::perturb::operator::{Frequencies, Input, Operator, OperatorOption, OptionKind};
+use crate::perturb::problem::Calculation;
+use crate::perturb::rename::rename;
+use crate::perturb::subject::{Effect, Unchanged};
 use rotescope_text::Rational;
 
-type Corpus<'a> = Option<&'a dyn Frequencies>;
+const SOURCE: &str = "rotescope";
+
+const FACTOR: &[OperatorOption] = &[
+    OperatorOption {
+        name: "by",
+        kind: OptionKind::Whole(1, 1_000_000_000),
+        doc: "so many times; 10 if not given",
+    },
+    OperatorOption {
+        name: "what",
+        kind: OptionKind::OneOf(&["number", "entity"]),
+        doc: "what to replace; numbers where the problem has operands, else entities",
+    },
+];
+
+pub(super) const RARER: Operator = Operator::new(
+    "rarer",
+    "numbers or entities become ones that are so many times rarer in the corpus",
+    SOURCE,
+    |input, rng| replace(input, rng, 1.0 / by(input)),
+)
+.with_options(FACTOR)
+.asking_corpus();
+
+pub(super) const FREQUENTER: Operator = Operator::new(
+    "frequenter",
+    "numbers or entities become ones that are so many times more frequent in the corpus",
+    SOURCE,
+    |input, rng| replace(input, rng, by(input)),
+)
+.with_options(FACTOR)
+.asking_corpus();
 
 /// Factor when none is given.
 const BY: f64 = 10.0;
@@ -26,48 +58,31 @@ const LARGEST: u32 = 9999;
 /// Among so many of the best replacements one is drawn.
 const CHOICE: usize = 8;
 
-pub(super) fn rarer(
-    s: &Subject,
-    o: &Options,
-    rng: &mut ChaCha8Rng,
-    corpus: Corpus,
-) -> Result<Effect, Unchanged> {
-    replace(s, o, rng, corpus, 1.0 / o.number("by").unwrap_or(BY))
-}
-
-pub(super) fn frequenter(
-    s: &Subject,
-    o: &Options,
-    rng: &mut ChaCha8Rng,
-    corpus: Corpus,
-) -> Result<Effect, Unchanged> {
-    replace(s, o, rng, corpus, o.number("by").unwrap_or(BY))
+fn by(input: &Input) -> f64 {
+    input.options.number("by").unwrap_or(BY)
 }
 
 /// `times`: how often the new ones occur for each occurrence of the old.
-fn replace(
-    s: &Subject,
-    o: &Options,
-    rng: &mut ChaCha8Rng,
-    corpus: Corpus,
-    times: f64,
-) -> Result<Effect, Unchanged> {
-    let Some(corpus) = corpus else {
+fn replace(input: &Input, rng: &mut ChaCha8Rng, times: f64) -> Result<Effect, Unchanged> {
+    let Some(corpus) = input.corpus else {
         return Unchanged::because(
             "it needs the counts of a corpus; give an index with --index DIR",
         );
     };
-    let problem = Problem::of(s);
-    let has_operands = problem.as_ref().is_some_and(|p| operands(p).is_some());
-    let numbers = match o.text("what") {
+    let problem = input.problem();
+    let calculation = problem.as_ref().and_then(|p| p.calculation());
+    let numbers = match input.options.text("what") {
         Some(what) => what == "number",
-        None => has_operands,
+        None => calculation.is_some(),
     };
     let mut reached = Vec::new();
-    let mut effect = match problem {
-        Some(problem) if numbers => other_numbers(s, &problem, rng, corpus, times, &mut reached)?,
-        _ if numbers => return Unchanged::because("it does not carry its operands in meta"),
-        _ => other_entities(s, rng, corpus, times, &mut reached)?,
+    let mut effect = match calculation {
+        _ if !numbers => other_entities(input, rng, corpus, times, &mut reached)?,
+        Some(problem) => other_numbers(input, problem, rng, corpus, times, &mut reached)?,
+        None if problem.is_some() => {
+            return Unchanged::because("its operands are no whole numbers in base 10");
+        }
+        None => return Unchanged::because("it does not carry its operands in meta"),
     };
     let mean = reached.iter().map(|r: &f64| r.ln()).sum::<f64>() / reached.len().max(1) as f64;
     if let Some(meta) = effect.meta.as_object_mut() {
@@ -103,17 +118,17 @@ fn counted(corpus: &dyn Frequencies, words: Vec<String>) -> Result<Vec<(String, 
 }
 
 fn other_numbers(
-    s: &Subject,
-    problem: &Problem,
+    input: &Input,
+    problem: &dyn Calculation,
     rng: &mut ChaCha8Rng,
     corpus: &dyn Frequencies,
     times: f64,
     reached: &mut Vec<f64>,
 ) -> Result<Effect, Unchanged> {
-    let before = match operands(problem) {
-        Some((before, Notation::Decimal)) if before.iter().all(|v| v.is_whole()) => before,
-        _ => return Unchanged::because("its operands are no whole numbers in base 10"),
-    };
+    let before = problem.operands();
+    if problem.notation() != Notation::Decimal || before.iter().any(|v| !v.is_whole()) {
+        return Unchanged::because("its operands are no whole numbers in base 10");
+    }
     let all = counted(corpus, (1..=LARGEST).map(|n| n.to_string()).collect())?;
     let mut choices = Vec::new();
     for value in before {
@@ -140,10 +155,10 @@ fn other_numbers(
             .iter()
             .map(|(i, _)| Rational::whole(*i as i64 + 1))
             .collect();
-        if !whole_throughout(problem, &after) {
+        if !problem.is_whole_with(&after) {
             continue;
         }
-        if let Some(effect) = with_operands(s, problem, Notation::Decimal, after) {
+        if let Some(effect) = with_operands(input.subject, problem, Notation::Decimal, after) {
             reached.extend(drawn.iter().map(|d| d.1));
             return Ok(effect);
         }
@@ -152,7 +167,7 @@ fn other_numbers(
 }
 
 fn other_entities(
-    s: &Subject,
+    input: &Input,
     rng: &mut ChaCha8Rng,
     corpus: &dyn Frequencies,
     times: f64,
@@ -164,7 +179,7 @@ fn other_entities(
         let places = counted(corpus, vec![old.to_string()])?[0].1;
         let mut fitting = alike(places, &all, times);
         fitting.retain(|(i, _)| all[*i].0 != old);
-        match super::choose(rng, &fitting) {
+        match choose(rng, &fitting) {
             Some((i, _)) => Ok(all[*i].0.clone()),
             None => Unchanged::because(format!(
                 "no word is {} than {old} ({places} places)",
@@ -172,11 +187,8 @@ fn other_entities(
             )),
         }
     };
-    let effect = rename(s, |category, old| {
-        let words = lists::words(category.list())
-            .iter()
-            .map(|w| w.to_string())
-            .collect();
+    let effect = rename(input, |category, old| {
+        let words = category.all().iter().map(|w| w.to_string()).collect();
         pick(words, old).map_err(|e| failed = Some(e)).ok()
     });
     // All or nothing: a prompt with one part of the frequency asked for is no example of it.

@@ -1,0 +1,102 @@
+//! What operators share: effects of problems built anew, and of texts whose numbers change.
+
+use rotescope_text::Rational;
+
+use super::numbers::{self, Notation};
+use super::operator::Input;
+use super::problem::{Built, Calculation};
+use super::subject::{Answer, Change, Effect, Subject, Unchanged};
+
+/// The effect of a problem that was built anew.
+pub fn rebuilt(subject: &Subject, built: Built, changes: Vec<Change>) -> Effect {
+    let same = subject.answer.as_deref() == Some(built.answer.as_str());
+    Effect {
+        question: built.question,
+        answer: if same {
+            Answer::Same
+        } else {
+            Answer::New(built.answer)
+        },
+        meta: built.meta,
+        changes,
+        strength: None,
+    }
+}
+
+/// The effect of another text that means what the old one meant.
+pub fn reworded(input: &Input, question: String, changes: Vec<Change>) -> Effect {
+    Effect {
+        question,
+        answer: Answer::Same,
+        meta: input.meta(),
+        changes,
+        strength: None,
+    }
+}
+
+/// Gives a problem other operands, or another notation, and builds it. `None` when they do not work out.
+pub fn with_operands(
+    subject: &Subject,
+    problem: &dyn Calculation,
+    notation: Notation,
+    operands: Vec<Rational>,
+) -> Option<Effect> {
+    let mut changes = Vec::new();
+    for (a, b) in problem.operands().iter().zip(&operands) {
+        if let (Some(a), Some(b)) = (problem.notation().write(*a), notation.write(*b)) {
+            add(&mut changes, Change::number(a, b));
+        }
+    }
+    let built = problem.with_operands(operands, notation)?;
+    Some(rebuilt(subject, built, changes))
+}
+
+/// Changes the whole numbers of a text.
+///
+/// # Errors
+/// None of them changes.
+pub fn whole_numbers(
+    input: &Input,
+    mut change: impl FnMut(Rational) -> Option<Rational>,
+) -> Result<Effect, Unchanged> {
+    rewritten_numbers(input, |n| {
+        if n.whole {
+            Notation::Decimal.write(change(n.value)?)
+        } else {
+            None
+        }
+    })
+}
+
+/// Changes the numbers of a text; what its answer is then is not known.
+///
+/// # Errors
+/// None of them changes.
+pub fn rewritten_numbers(
+    input: &Input,
+    mut write: impl FnMut(&numbers::Found) -> Option<String>,
+) -> Result<Effect, Unchanged> {
+    let mut changes: Vec<Change> = Vec::new();
+    let question = numbers::rewrite(&input.subject.question, |n| {
+        let new = write(n)?;
+        add(&mut changes, Change::number(n.text.as_str(), new.as_str()));
+        Some(new)
+    });
+    if changes.is_empty() {
+        return Unchanged::because("no number stands in it that could change");
+    }
+    Ok(Effect {
+        question,
+        answer: Answer::Unknown,
+        meta: input.meta_without_numbers(),
+        changes,
+        strength: None,
+    })
+}
+
+/// Keeps a change that is one, once.
+fn add(changes: &mut Vec<Change>, change: Change) {
+    if change.from != change.to && !changes.contains(&change) {
+        changes.push(change);
+    }
+}
