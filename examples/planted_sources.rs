@@ -15,7 +15,7 @@ use rotescope::shipped;
 use rotescope_corpus::LocalIndex;
 use rotescope_model::{CancelToken, Engine, ModelOptions};
 use rotescope_stim::DistantSettings;
-use rotescope_study::evaluate::planted::{Planted, token_at};
+use rotescope_study::evaluate::known_cause::{KnownCause, token_at};
 use rotescope_text::words;
 use rotescope_trace::jsonl::{self, Record};
 use rotescope_trace::{IndexRef, Sampler, Source, Token, Trace};
@@ -120,7 +120,7 @@ fn main() -> Result<()> {
             let [planted, twin] = traces.as_slice() else {
                 continue;
             };
-            let Some((plant, site)) = Planted::of(planted)
+            let Some((plant, site)) = KnownCause::of(planted)
                 .and_then(|p| Some((p.site(planted)?, p)))
                 .map(|(s, p)| (p, s))
             else {
@@ -140,7 +140,7 @@ fn main() -> Result<()> {
                 .unwrap_or("")
                 .parse()
                 .unwrap_or(0);
-            debug_assert_eq!(plant.kind, kind.name());
+            debug_assert_eq!(plant.kind, kind);
             cells.entry((number % 2, kind.name())).or_default().add(
                 kind,
                 &planted.tokens[at],

@@ -159,10 +159,11 @@ class Plants:
         wrong, right, clean = self._story(r, plant, twin=True)
         name = f"planted-{plant['id']}-{number}"
         cause = dict(id=plant["id"], kind=plant["kind"], trigger=plant["trigger"], wrong=plant["wrong"], chain=wrong.chain)
+        group = f"planted-{plant['id']}"  # prompts of one plant are never split between training and test
         records = [dict(id=name, task=right.task, split="planted", question=right.question, answer=right.answer,
-                        meta=dict(right.meta, chain=right.chain, planted=cause)),
+                        meta=dict(right.meta, chain=right.chain, planted=cause, group=group)),
                    dict(id=name + "-clean", task=clean.task, split="clean", pair=name, question=clean.question, answer=clean.answer,
-                        meta=dict(clean.meta, chain=clean.chain))]
+                        meta=dict(clean.meta, chain=clean.chain, group=group))]
         return records, {right.key, wrong.key, clean.key}
 
     def prompts(self, r, known):

@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
 
 use super::common::{Global, file_ref, print};
 use super::outputs::Outputs;
 use crate::run::replace::same_file;
 use rotescope_judge::flag::{Trained, TrainedFile};
-use rotescope_study::evaluate::{Evaluation, Setting};
+use rotescope_study::evaluate::{Contrast, Evaluation, Levels, Options, Setting};
 use rotescope_trace::files::{self, Located};
 use rotescope_trace::jsonl::{Record, begins_with_schema};
 use rotescope_trace::{FileRef, Trace};
@@ -40,6 +40,51 @@ pub struct EvaluateArgs {
     /// Of the bootstrap
     #[arg(long, default_value_t = 0, value_name = "N")]
     seed: u64,
+    /// The splits that are columns, in this order [default: all, in order of appearance]
+    #[arg(long, value_name = "SPLIT,...", value_delimiter = ',')]
+    splits: Vec<String>,
+    /// One more column in the table of the step flag, over several splits at once; may be repeated
+    #[arg(long, value_name = "SPLIT,...")]
+    slice: Vec<String>,
+    /// Say what the traces show of the paper's findings on usual and unusual inputs, in these two splits
+    #[arg(long, value_name = "REFERENCE:OTHER")]
+    contrast: Option<Contrast>,
+    /// The model was unsure of tokens with a lower probability: below, all others together are likelier
+    #[arg(long, value_name = "P", default_value_t = Levels::default().unsure)]
+    unsure: f64,
+    /// The model was confident of tokens with at least this probability: four times as likely as all others together
+    #[arg(long, value_name = "P", default_value_t = Levels::default().confident)]
+    confident: f64,
+    /// Name causes anew, from this gain on [default: as the traces name them, from .4 on]
+    #[arg(long, value_name = "GAIN")]
+    cause_threshold: Option<f64>,
+    /// The probability from which on the fitted step flag is raised [default: 0.5]
+    #[arg(long, value_name = "P", requires = "fit")]
+    flag_threshold: Option<f64>,
+}
+
+impl EvaluateArgs {
+    fn options(&self) -> Result<Options> {
+        let levels = Levels {
+            unsure: self.unsure,
+            confident: self.confident,
+        };
+        if !(0.0 <= levels.unsure && levels.unsure <= levels.confident && levels.confident <= 1.0) {
+            bail!("--unsure and --confident must be probabilities, the first not above the second");
+        }
+        let splits = |s: &String| s.split(',').map(str::to_owned).collect();
+        Ok(Options {
+            intervals: Setting {
+                resamples: self.resamples,
+                seed: self.seed,
+            },
+            levels,
+            cause_threshold: self.cause_threshold,
+            splits: self.splits.clone(),
+            slices: self.slice.iter().map(splits).collect(),
+            contrast: self.contrast.clone(),
+        })
+    }
 }
 
 pub fn run(global: &Global, args: EvaluateArgs) -> Result<ExitCode> {
@@ -52,15 +97,13 @@ pub fn run(global: &Global, args: EvaluateArgs) -> Result<ExitCode> {
     let json = file("--json", &args.json, "evaluation", "rotescope.evaluation/")?;
     let fit = file("--fit", &args.fit, "flag", "rotescope.flag/")?;
 
-    let mut all = Evaluation::new(Setting {
-        resamples: args.resamples,
-        seed: args.seed,
-    });
+    let mut all = Evaluation::new(args.options()?);
     let mut seen = Seen::default();
     for read in files::read(&args.traces) {
         let read = read?;
         if let (true, Record::Trace(mut t)) = (seen.is_new(&read)?, read.entry.record) {
-            all.add(&mut t);
+            let place = || format!("{}, line {}", read.path.display(), read.line);
+            all.add(&mut t).with_context(place)?;
         }
     }
     all.failed = seen.failed();
@@ -96,10 +139,11 @@ pub fn run(global: &Global, args: EvaluateArgs) -> Result<ExitCode> {
             Ok(TrainedFile { name: file, sha256 })
         };
         let files = seen.files.iter().map(hashed).collect::<Result<_>>()?;
-        let model = all.fit(Trained {
+        let mut model = all.fit(Trained {
             files,
             ..Default::default()
         })?;
+        model.threshold = args.flag_threshold;
         place.write(model.json()?.as_bytes())?;
         eprintln!(
             "flag fitted to {} steps ({} wrong): {}",

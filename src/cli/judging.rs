@@ -19,6 +19,9 @@ pub struct Judging {
     /// Flag steps by this model, made by `rotescope evaluate --fit`; the bundled one where it was fitted to the same model
     #[arg(long, value_name = "FILE")]
     pub flag: Option<PathBuf>,
+    /// The probability from which on a step is flagged [default: what the flag's file says, else 0.5: likelier wrong than right]
+    #[arg(long, value_name = "P")]
+    pub flag_threshold: Option<f64>,
     /// Judge steps by this process reward model (GGUF) where nothing can be computed
     #[arg(long, value_name = "FILE")]
     pub prm: Option<PathBuf>,
@@ -56,10 +59,13 @@ impl Judging {
 
     /// Loads what was asked for. The bundle's flag comes by itself for the model that it was fitted to.
     pub fn load(&self, model: &ModelRef) -> Result<Finish> {
-        let flag = match &self.flag {
+        let mut flag = match &self.flag {
             Some(path) => Some((path.clone(), FlagModel::load(path)?)),
             None => bundled(model)?,
         };
+        if let (Some((_, flag)), Some(threshold)) = (&mut flag, self.flag_threshold) {
+            flag.threshold = Some(threshold);
+        }
         let prm = self
             .prm
             .as_ref()

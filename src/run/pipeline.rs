@@ -19,7 +19,7 @@ use rotescope_text::{
     SplitBy, final_answer, same_answer, sanitize, scored, split_steps, think, token_spans,
 };
 use rotescope_trace::{
-    Answer, AttributionOptions, Candidates, IndexRef, ModelRef, Prompt, RunOptions, SCHEMA,
+    Answer, AttributionOptions, Candidates, Flag, IndexRef, ModelRef, Prompt, RunOptions, SCHEMA,
     Sampler, Span, Step, Timing, Token, Trace,
 };
 
@@ -399,7 +399,7 @@ impl Scorer {
 fn flagged(trace: &Trace) -> Vec<usize> {
     let p = |s: &Step| s.flag.as_ref().map_or(0.0, |f| f.p);
     let mut steps: Vec<usize> = (0..trace.steps.len())
-        .filter(|&i| p(&trace.steps[i]) >= 0.5)
+        .filter(|&i| trace.steps[i].flag.as_ref().is_some_and(Flag::is_raised))
         .collect();
     steps.sort_by(|&a, &b| p(&trace.steps[b]).total_cmp(&p(&trace.steps[a])));
     steps

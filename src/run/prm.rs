@@ -4,6 +4,7 @@
 //! step's score is the probability of a good token against that of a bad one right after its separator:
 //! `P(good) / (P(good) + P(bad))`.
 
+use rotescope_judge::labels::REWARD_MODEL;
 use rotescope_model::{CancelToken, Engine, ModelError, Targets, Want, Window};
 use rotescope_text::is_filler;
 use rotescope_trace::{FileRef, PrmRef, Trace, Verdict};
@@ -163,7 +164,7 @@ impl Prm {
     /// # Errors
     /// As [`Prm::score`].
     pub fn judge(&self, trace: &mut Trace, cancel: &CancelToken) -> Result<(), PrmError> {
-        let text = rotescope_judge::judge::output_text(trace);
+        let text = rotescope_judge::output_text(trace);
         let judged: Vec<(usize, &str)> = trace
             .steps
             .iter()
@@ -175,10 +176,10 @@ impl Prm {
         let p = self.score(&trace.prompt.question, &steps, cancel)?;
         for ((i, _), p) in judged.iter().zip(p) {
             let slot = &mut trace.steps[*i].verdict;
-            if slot.as_ref().is_none_or(|v| v.by == "prm") {
+            if slot.as_ref().is_none_or(|v| v.by == REWARD_MODEL) {
                 *slot = Some(Verdict {
                     right: p >= self.options.threshold,
-                    by: "prm".into(),
+                    by: REWARD_MODEL.into(),
                     p: Some(p),
                     span: None,
                     tokens: Vec::new(),

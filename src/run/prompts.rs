@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::bundle::{self, BundleError};
 use crate::shipped;
+use rotescope_judge::registry;
 use rotescope_study::perturb::{Frequencies, Plan, Subject, Unchanged};
 use rotescope_trace::Prompt;
 
@@ -37,6 +38,9 @@ pub struct PromptSpec {
     /// The text is to be continued as it stands, without the model's chat template.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub raw: bool,
+    /// The verifiers that judge it, by name; without it those that suit what `meta` holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verify: Option<Vec<String>>,
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub meta: Value,
 }
@@ -82,6 +86,7 @@ impl PromptSpec {
             split: self.split.clone(),
             pair: self.pair.clone(),
             raw: self.raw,
+            verify: self.verify.clone(),
             meta: self.meta.clone(),
             ..Prompt::default()
         }
@@ -106,7 +111,11 @@ impl PromptSpec {
         let new = plan
             .apply(&subject, shipped::BUNDLED.forms, corpus)?
             .subject;
+        // What could be verified of the original may be unknown of the variant.
+        let known = |name: &String| registry::check(std::slice::from_ref(name), &new.meta).is_ok();
+        let verify = self.verify.iter().flatten().filter(|n| known(n)).cloned();
         Ok(PromptSpec {
+            verify: self.verify.as_ref().map(|_| verify.collect()),
             id: new.id,
             question: new.question,
             answer: new.answer,
@@ -223,6 +232,8 @@ pub fn read(path: &Path) -> Result<Vec<PromptSpec>, PromptError> {
                 ..Default::default()
             }
         };
+        let verify = prompt.verify.as_deref().unwrap_or_default();
+        registry::check(verify, &prompt.meta).map_err(|e| bad(e.to_string()))?;
         if prompt.id.is_empty() {
             prompt.id = format!("line-{line}");
         }
@@ -284,6 +295,14 @@ mod tests {
             ),
             (b"ab\n\xff\xfe", "line 2: not UTF-8 (byte 1"),
             (b"{\"id\":\"a\"}", "question"),
+            (
+                b"{\"question\":\"a\"}\n{\"question\":\"b\",\"verify\":[\"speling\"]}",
+                "line 2: there is no verifier \"speling\"",
+            ),
+            (
+                b"{\"question\":\"b\",\"verify\":[\"counting\"],\"meta\":{\"target\":\"x\"}}",
+                "needs \"list\"",
+            ),
         ] {
             let f = file(content);
             let message = read(f.path()).unwrap_err().to_string();

@@ -17,7 +17,7 @@ use rotescope_report::theme::Depth;
 use rotescope_report::{Format, Measure, Options, Report};
 use rotescope_study::compare::compare;
 use rotescope_study::compare::totals::Totals;
-use rotescope_study::evaluate::{Evaluation, Setting};
+use rotescope_study::evaluate::{self, Evaluation, Setting};
 use rotescope_trace::jsonl::{self, Record};
 use rotescope_trace::record::Entry;
 use rotescope_trace::{Trace, formats};
@@ -184,12 +184,15 @@ fn reports(trace: &Trace) {
 }
 
 fn evaluates(original: &Trace, trace: &Trace) {
-    let mut all = Evaluation::new(Setting {
-        resamples: 2,
-        seed: 0,
+    let mut all = Evaluation::new(evaluate::Options {
+        intervals: Setting {
+            resamples: 2,
+            seed: 0,
+        },
+        ..evaluate::Options::default()
     });
     for t in [original, trace] {
-        all.add(&mut t.clone());
+        let _ = all.add(&mut t.clone());
     }
     all.report().unwrap();
     let _ = all.fit(Trained::default());

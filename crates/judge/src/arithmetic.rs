@@ -5,11 +5,62 @@
 //! A false equation is reported only if nothing around it could make it true (a variable, a
 //! conversion of units, a word such as "twice" in front); what rounds correctly is right.
 
-use super::Verdict;
+use serde_json::Value as Json;
+
 use super::expression::{Value, evaluate, longest};
 use super::lexer::{Kind, Lexeme, lex};
+use super::verdict::Verdict;
+use super::verifier::{Completion, Findings, Parameter, Verifier};
 use rotescope_text::Span;
 use rotescope_text::number::Rational;
+use rotescope_trace::Prompt;
+
+/// The verifier's name.
+pub const NAME: &str = "arithmetic";
+
+/// Every equation of a step, exactly. It reads `meta.base`, 10 or 2; see [`base`] for prompts without it.
+#[derive(Debug, Clone, Copy)]
+pub struct Arithmetic;
+
+impl Verifier for Arithmetic {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn needs(&self) -> &'static [Parameter] {
+        &[]
+    }
+
+    fn findings(&self, c: &Completion<'_>) -> Findings {
+        match base(c.prompt) {
+            Some(base) => Findings::steps(c, |_, step| check(step, base)),
+            None => Findings::nothing(),
+        }
+    }
+
+    fn stands_alone(&self) -> bool {
+        true
+    }
+}
+
+/// The base that a prompt asks for: `meta.base`, if there is one (`None` unless it is 10 or 2). Else 2 if the question names it or the prompt was made
+/// so (`base2` in `meta.transformation` or `meta.factors`), else 10.
+fn base(prompt: &Prompt) -> Option<u32> {
+    let meta = &prompt.meta;
+    if let Some(base) = meta.get("base") {
+        let base = base.as_u64().and_then(|b| u32::try_from(b).ok());
+        return base.filter(|b| matches!(b, 2 | 10));
+    }
+    let named = |v: &Json| v.as_str() == Some("base2");
+    let factors = meta.get("factors").and_then(Json::as_array);
+    let question = prompt.question.to_lowercase();
+    let said = ["base 2", "base-2", "base two", "in binary"]
+        .iter()
+        .any(|s| question.contains(s));
+    let made = meta.get("transformation").is_some_and(named)
+        || factors.is_some_and(|f| f.iter().any(named));
+    Some(if said || made { 2 } else { 10 })
+}
 
 /// One equation of a step, and whether it holds.
 #[derive(Debug, Clone, PartialEq)]
@@ -269,7 +320,7 @@ fn grouped(number: &str) -> String {
     out + &fraction
 }
 
-/// As [`super::first_difference`], without regard to separators, blanks and a missing leading zero.
+/// As [`super::verdict::first_difference`], without regard to separators, blanks and a missing leading zero.
 fn first_difference(claimed: &str, expected: &str, start: usize) -> usize {
     let expected = if claimed.starts_with('.') {
         expected.trim_start_matches('0')

@@ -1,7 +1,49 @@
 //! Is a title capitalized as asked?
 
-use super::{Verdict, first_difference};
+use super::verdict::{Verdict, first_difference};
+use super::verifier::{Completion, Findings, Parameter, Verifier, is_text};
 use rotescope_text::{Rule, Span, final_answer};
+
+/// Its presence tells that the wording itself is the task.
+pub(crate) const TITLE: Parameter = Parameter {
+    key: "title",
+    what: "the title, as it is given",
+    holds: is_text,
+};
+/// Optional: `last_word`, or else title case.
+const RULE: Parameter = Parameter {
+    key: "rule",
+    what: "how the title is to be written",
+    holds: is_text,
+};
+
+/// Rewritten words and the answer against the prompt's title. It reads `meta.rule` too: `last_word` is [`Style::LastWord`], anything else or nothing
+/// [`Style::Title`] with [`SMALL_WORDS`].
+#[derive(Debug, Clone, Copy)]
+pub struct Capitalization;
+
+impl Verifier for Capitalization {
+    fn name(&self) -> &'static str {
+        "capitalization"
+    }
+
+    fn needs(&self) -> &'static [Parameter] {
+        &[TITLE]
+    }
+
+    fn findings(&self, c: &Completion<'_>) -> Findings {
+        let Some(title) = c.text_of(&TITLE) else {
+            return Findings::nothing();
+        };
+        let style = match c.text_of(&RULE) {
+            Some("last_word") => Style::LastWord,
+            _ => Style::Title {
+                small: &SMALL_WORDS,
+            },
+        };
+        Findings::Whole(check_chain(c.text, title, style))
+    }
+}
 
 /// How a title is to be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,8 +3,45 @@
 //! Read are enumerations such as `1 plum (1), 2 pear, 3 plum (2)`, with or without numbers and running
 //! counts, one line or many (`1. plum`, `- plum (1)`, `3) plum -> 2`), and the final answer.
 
-use super::{Verdict, first_difference};
+use serde_json::Value;
+
+use super::verdict::{Verdict, first_difference};
+use super::verifier::{Completion, Findings, Parameter, Verifier, is_list, is_text};
 use rotescope_text::{Rule, Span, final_answer, number::number_len};
+
+const LIST: Parameter = Parameter {
+    key: "list",
+    what: "the items, in order",
+    holds: is_list,
+};
+const TARGET: Parameter = Parameter {
+    key: "target",
+    what: "the item that is counted",
+    holds: is_text,
+};
+
+/// An enumeration against the prompt's list, entry by entry, and the answer.
+#[derive(Debug, Clone, Copy)]
+pub struct Counting;
+
+impl Verifier for Counting {
+    fn name(&self) -> &'static str {
+        "counting"
+    }
+
+    fn needs(&self) -> &'static [Parameter] {
+        &[LIST, TARGET]
+    }
+
+    fn findings(&self, c: &Completion<'_>) -> Findings {
+        let list = c.prompt.meta.get(LIST.key).and_then(Value::as_array);
+        let (Some(list), Some(target)) = (list, c.text_of(&TARGET)) else {
+            return Findings::nothing();
+        };
+        let list: Vec<&str> = list.iter().filter_map(Value::as_str).collect();
+        Findings::Whole(check(c.text, &list, target))
+    }
+}
 
 /// One entry of an enumeration.
 struct Entry {

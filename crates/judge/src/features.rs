@@ -21,7 +21,7 @@ pub type Features = BTreeMap<String, Feature>;
 
 /// The features of every step of a trace.
 pub fn of_trace(trace: &Trace) -> Vec<Features> {
-    let text = super::judge::output_text(trace);
+    let text = super::output::output_text(trace);
     let asked = [
         trace.prompt.instruction.as_deref(),
         trace.prompt.examples.as_deref(),

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::features::{self, Features};
-use super::flag::{FlagModel, Metrics, SCHEMA, Trained, Variant, Weight, sources, value};
+use super::flag::{FlagModel, SCHEMA, Trained};
+use super::labels::Labels;
+use super::variant::{Metrics, Variant, Weight, sources, value};
 use rotescope_stats::crossval::out_of_fold;
 use rotescope_stats::logistic::{Logistic, LogisticError};
 use rotescope_stats::{auroc, average_precision, brier};
@@ -27,43 +29,21 @@ pub struct Example {
     pub group: String,
 }
 
-/// The steps of a trace up to its first wrong one, with their index; those without a verdict are left out, and verdicts of a
-/// process reward model are no truth.
-pub fn examples(trace: &Trace) -> Vec<(usize, Example)> {
+/// The steps of a trace whose truth is known, up to the first wrong one, with their index. `group`: see [`crate::groups::Groups`].
+pub fn examples(trace: &Trace, labels: &dyn Labels, group: &str) -> Vec<(usize, Example)> {
     let mut all = features::of_trace(trace);
-    let group = group(trace);
-    let mut out = Vec::new();
-    for (i, step) in trace.steps.iter().enumerate() {
-        let Some(v) = step.verdict.as_ref().filter(|v| v.by != "prm") else {
-            continue;
-        };
-        out.push((
-            i,
-            Example {
+    let known = labels.up_to_wrong(trace).into_iter();
+    known
+        .map(|(i, label)| {
+            let example = Example {
                 features: std::mem::take(&mut all[i]),
                 sources: sources(trace, i),
-                wrong: !v.right,
-                group: group.clone(),
-            },
-        ));
-        if !v.right {
-            break;
-        }
-    }
-    out
-}
-
-/// A prompt and its variants, and all prompts that share one planted cause, are one group.
-pub fn group(trace: &Trace) -> String {
-    let p = &trace.prompt;
-    let of = p.pair.as_deref().unwrap_or(&p.id);
-    match of
-        .strip_prefix("planted-")
-        .and_then(|_| of.rsplit_once('-'))
-    {
-        Some((plant, _)) => plant.into(),
-        None => of.into(),
-    }
+                wrong: !label.right,
+                group: group.into(),
+            };
+            (i, example)
+        })
+        .collect()
 }
 
 /// The sets of sources that a file holds models for: none, local, and everything that the data have.
@@ -102,6 +82,7 @@ pub fn model(fitted: &[Fitted], trained: Trained) -> FlagModel {
     FlagModel {
         schema: SCHEMA.into(),
         trained,
+        threshold: None,
         models: fitted.iter().map(|f| f.variant.clone()).collect(),
     }
 }

@@ -8,8 +8,10 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::features::{self, Features};
+use super::features;
+use super::output::output_text;
 use super::reasons;
+use super::variant::{Variant, Weight, sources};
 use rotescope_text::is_filler;
 use rotescope_trace::{Flag, IndexRef, ModelRef, Source, Trace};
 
@@ -41,6 +43,9 @@ pub enum FlagError {
 pub struct FlagModel {
     pub schema: String,
     pub trained: Trained,
+    /// The probability from which on a flag is raised, where that is not [`Flag::THRESHOLD`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub threshold: Option<f64>,
     /// From the fewest sources to the most.
     pub models: Vec<Variant>,
 }
@@ -65,80 +70,6 @@ pub struct TrainedFile {
     pub name: String,
     /// Hex SHA-256.
     pub sha256: String,
-}
-
-/// The model for one set of sources.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Variant {
-    /// The sources that it needs; empty: uncertainty and text alone.
-    pub sources: Vec<Source>,
-    /// Log-odds when every feature is at its mean.
-    pub intercept: f64,
-    /// The penalty that it was fitted with.
-    pub l2: f64,
-    pub metrics: Metrics,
-    pub features: Vec<Weight>,
-}
-
-/// How well a model does on prompts that it was not fitted to (cross-validated by prompt).
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Metrics {
-    pub folds: usize,
-    pub auroc: Option<f64>,
-    pub average_precision: Option<f64>,
-    pub brier: Option<f64>,
-}
-
-/// One feature. `missing NAME` is 1 where NAME is absent; an absent feature counts as its mean.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Weight {
-    pub name: String,
-    pub mean: f64,
-    pub scale: f64,
-    /// What one `scale` above `mean` adds to the log-odds.
-    pub weight: f64,
-}
-
-/// The name of the indicator of an absent feature.
-const MISSING: &str = "missing ";
-
-/// The value of a feature or of a missing indicator; `None` where the feature is absent.
-pub(crate) fn value(found: &Features, name: &str) -> Option<f64> {
-    match name.strip_prefix(MISSING) {
-        Some(of) => Some(f64::from(u8::from(!found.contains_key(of)))),
-        None => found.get(name).map(|f| f.value),
-    }
-}
-
-impl Variant {
-    /// What each feature adds to the log-odds, compared with an average step, in the order of `features`.
-    pub fn contributions(&self, found: &Features) -> Vec<f64> {
-        let term =
-            |w: &Weight| value(found, &w.name).map_or(0.0, |v| w.weight * (v - w.mean) / w.scale);
-        self.features.iter().map(term).collect()
-    }
-
-    /// Probability that the step is wrong.
-    pub fn probability(&self, found: &Features) -> f64 {
-        let x = self.intercept + self.contributions(found).iter().sum::<f64>();
-        1.0 / (1.0 + (-x).exp())
-    }
-}
-
-/// Which sources were scored in a step.
-pub(crate) fn sources(trace: &Trace, step: usize) -> Vec<Source> {
-    let [first, last] = trace.steps[step].tokens;
-    let tokens = &trace.tokens[first.min(trace.tokens.len())..last.min(trace.tokens.len())];
-    Source::ALL
-        .into_iter()
-        .filter(|s| {
-            tokens.iter().any(|t| match s {
-                Source::Local => t.local.is_some(),
-                Source::Mid => t.mid.is_some(),
-                Source::Long => t.long.is_some(),
-            })
-        })
-        .collect()
 }
 
 impl FlagModel {
@@ -204,7 +135,7 @@ impl FlagModel {
 
     /// Fills [`rotescope_trace::Step::flag`] of every step; empty talk gets none.
     pub fn apply(&self, trace: &mut Trace) {
-        let text = super::judge::output_text(trace);
+        let text = output_text(trace);
         let found = features::of_trace(trace);
         for (i, found) in found.iter().enumerate() {
             let [from, to] = trace.steps[i].span;
@@ -218,6 +149,7 @@ impl FlagModel {
                         p: v.probability(found),
                         reasons,
                         token,
+                        threshold: self.threshold,
                     }
                 });
             trace.steps[i].flag = flag;

@@ -1,194 +1,72 @@
 //! Verdicts on the steps of a trace: what can be computed from the prompt and the output, without a model.
 //!
-//! A chain is judged up to its first false step and that step included. What comes later follows from a false value; there only a
-//! false equation is reported, and nothing is called right.
+//! A completion is judged up to its first false step and that step included. What comes later follows from a false value; there only what is
+//! false in itself is reported, and nothing is called right.
 
-use serde_json::Value;
+use crate::labels::is_computed;
+use crate::output::output_text;
+use crate::registry;
+use crate::verdict::Verdict as Found;
+use crate::verifier::{Completion, Findings};
+use rotescope_trace::{Trace, Verdict};
 
-use super::{Verdict as Found, arithmetic, capitalization, counting, truth};
-use rotescope_text::{SplitBy, is_filler, sanitize, split_steps};
-use rotescope_trace::{Prompt, Trace, Verdict};
-
-/// Fills [`rotescope_trace::Step::verdict`] from arithmetic inside each step, the counting and capitalization verifiers, and the prompt's
-/// own chain where it is given (`meta.chain` beside `meta.template`). Verdicts of a process reward model stay where nothing
-/// can be computed; all others are made anew.
+/// Fills [`rotescope_trace::Step::verdict`] from the verifiers of the prompt (see [`registry::of`]). Verdicts of a process reward model stay
+/// where nothing can be computed; all others are made anew.
+///
+/// A verifier that the prompt declares and that is not known says nothing; [`registry::check`] refuses it where prompts and traces are read.
 pub fn judge(trace: &mut Trace) {
     let text = output_text(trace);
-    let facts = Facts::of(trace);
-    let whole = facts.whole(&text);
-    let mut broken = false;
-    for i in 0..trace.steps.len() {
-        let step = &trace.steps[i];
-        let (from, to) = (step.span[0].min(text.len()), step.span[1].min(text.len()));
-        let last = i + 1 == trace.steps.len();
-        let verdict = text
-            .get(from..to)
-            .filter(|s| !is_filler(s))
-            .and_then(|body| match &whole {
-                Some((by, found)) => of_whole(by, found, from, to, last, broken),
-                None => facts.step(trace, i, body, broken),
-            })
-            .map(|(by, found)| verdict(trace, i, by, found));
-        broken |= verdict.as_ref().is_some_and(|v| !v.right);
+    let found = found(&Completion::of(trace, &text));
+    for (i, found) in found.into_iter().enumerate() {
+        let verdict = found.map(|(by, found)| verdict(trace, i, by, found));
         let step = &mut trace.steps[i];
-        if verdict.is_some() || step.verdict.as_ref().is_some_and(|v| v.by != "prm") {
+        if verdict.is_some() || step.verdict.as_ref().is_some_and(is_computed) {
             step.verdict = verdict;
         }
     }
 }
 
-/// The output with the byte offsets that spans refer to.
-pub fn output_text(trace: &Trace) -> String {
-    if trace.tokens.iter().all(|t| t.bytes.is_none()) {
-        return trace.output.clone();
-    }
-    let mut bytes: Vec<u8> = trace.tokens.iter().flat_map(|t| t.raw()).collect();
-    bytes.truncate(trace.steps.last().map_or(bytes.len(), |s| s.span[1]));
-    sanitize::same_offsets(&bytes).into_owned()
-}
+/// A finding and the name of the verifier.
+type Named = (&'static str, Found);
 
-/// What the prompt says about its own truth.
-struct Facts {
-    base: u32,
-    counting: Option<(Vec<String>, String)>,
-    title: Option<(String, bool)>,
-    /// The true chain, cut into steps.
-    chain: Option<Vec<String>>,
-    /// The wording itself is the task.
-    literal: bool,
-    answered: bool,
-}
-
-impl Facts {
-    fn of(trace: &Trace) -> Facts {
-        let meta = &trace.prompt.meta;
-        let text = |key: &str| meta.get(key).and_then(Value::as_str);
-        let list = meta.get("list").and_then(Value::as_array).map(|l| {
-            l.iter()
-                .filter_map(|v| v.as_str().map(str::to_owned))
-                .collect()
-        });
-        let by = if trace.attribution.steps == SplitBy::Line.to_string() {
-            SplitBy::Line
-        } else {
-            SplitBy::Sentence
-        };
-        // Only chains by template are compared: another solution in free words may be as true.
-        let chain = text("chain").filter(|_| text("template").is_some());
-        let title = text("title").map(|t| (t.to_owned(), text("rule") == Some("last_word")));
-        Facts {
-            base: base(&trace.prompt),
-            counting: list.zip(text("target").map(str::to_owned)),
-            literal: title.is_some(),
-            title,
-            chain: chain.map(|c| {
-                split_steps(c, by)
-                    .into_iter()
-                    .map(|s| c[s].to_owned())
-                    .collect()
-            }),
-            answered: trace.answer.right == Some(true),
+/// What is said of each step; offsets are bytes of the step.
+fn found(c: &Completion) -> Vec<Option<Named>> {
+    let mut wholes: Vec<Named> = Vec::new();
+    // Name, whether it stands alone, by step.
+    let mut by_step: Vec<(&'static str, bool, Vec<Found>)> = Vec::new();
+    for v in registry::of(c.prompt) {
+        match v.findings(c) {
+            Findings::Whole(Found::NotApplicable) => {}
+            Findings::Whole(found) => wholes.push((v.name(), found)),
+            Findings::Steps(found) => by_step.push((v.name(), v.stands_alone(), found)),
         }
     }
-
-    /// Verifiers that read the whole chain at once.
-    fn whole(&self, text: &str) -> Option<(&'static str, Found)> {
-        if let Some((list, target)) = &self.counting {
-            let list: Vec<&str> = list.iter().map(String::as_str).collect();
-            return Some(("counting", counting::check(text, &list, target)));
-        }
-        let (title, last_word) = self.title.as_ref()?;
-        let style = if *last_word {
-            capitalization::Style::LastWord
-        } else {
-            capitalization::Style::Title {
-                small: &capitalization::SMALL_WORDS,
+    // The first mistake of all, else the first that calls it right.
+    let whole = first_mistake(&wholes).or(wholes.first()).cloned();
+    let mut broken = false;
+    let steps = 0..c.steps.len();
+    steps
+        .map(|i| {
+            c.step(i)?;
+            let mut all: Vec<Named> = Vec::new();
+            if let Some((by, found)) = whole.as_ref().filter(|_| !broken) {
+                all.push((by, of_step(found, c, i)));
             }
-        };
-        let found = capitalization::check_chain(text, title, style);
-        let by_truth = self.wording(text);
-        Some(match (at(&found), at(&by_truth)) {
-            (Some(f), Some(t)) if t < f => ("truth", by_truth),
-            (None, Some(_)) => ("truth", by_truth),
-            _ => ("capitalization", found),
+            let own = by_step.iter().filter(|(_, alone, _)| *alone || !broken);
+            all.extend(own.filter_map(|(by, _, found)| Some((*by, found.get(i)?.clone()))));
+            // Of several that call it right the last one looks closest.
+            let right = || all.iter().rfind(|(_, f)| *f == Found::Right && !broken);
+            let said = first_mistake(&all).or_else(right).cloned();
+            broken |= said.as_ref().is_some_and(|(_, f)| at(f).is_some());
+            said
         })
-    }
-
-    /// The first word in which the whole chain differs from the true one.
-    fn wording(&self, text: &str) -> Found {
-        match &self.chain {
-            Some(chain) if self.literal => truth::wording(text, &chain.concat()),
-            _ => Found::NotApplicable,
-        }
-    }
-
-    /// Arithmetic in one step, and its numbers and unit against the true step; of two mistakes the earlier one counts.
-    fn step(
-        &self,
-        trace: &Trace,
-        index: usize,
-        body: &str,
-        broken: bool,
-    ) -> Option<(&'static str, Found)> {
-        let computed = arithmetic::check(body, self.base);
-        if broken {
-            return at(&computed).map(|_| ("arithmetic", computed));
-        }
-        let is_answer = trace.answer.span.is_some_and(|s| {
-            let step = trace.steps[index].span;
-            step[0] <= s[0] && s[0] < step[1]
-        });
-        let told = match &self.chain {
-            None => Found::NotApplicable,
-            Some(chain) => {
-                let same_place = if is_answer {
-                    chain.last()
-                } else {
-                    chain.get(index)
-                };
-                same_place.map_or(Found::NotApplicable, |t| self.against(body, t))
-            }
-        };
-        match (at(&computed), at(&told)) {
-            (Some(c), Some(t)) if t < c => Some(("truth", told)),
-            (Some(_), _) => Some(("arithmetic", computed)),
-            (None, Some(_)) => Some(("truth", told)),
-            _ if told == Found::Right => Some(("truth", told)),
-            _ if computed == Found::Right => Some(("arithmetic", computed)),
-            _ => None,
-        }
-    }
-
-    fn against(&self, body: &str, truth: &str) -> Found {
-        match truth::numbers(body, truth) {
-            // Another order of the same steps is another way to the right answer.
-            Found::Wrong { .. } if self.answered => Found::NotApplicable,
-            Found::Right => match truth::unit(body, truth) {
-                Found::NotApplicable => Found::Right,
-                unit => unit,
-            },
-            numbers => numbers,
-        }
-    }
+        .collect()
 }
 
-/// 2 if the prompt asks for it, else 10.
-fn base(prompt: &Prompt) -> u32 {
-    let named = |v: Option<&Value>| v.and_then(Value::as_str) == Some("base2");
-    let factor = |v: &Value| {
-        v.as_array()
-            .is_some_and(|l| l.iter().any(|f| named(Some(f))))
-    };
-    let question = prompt.question.to_lowercase();
-    let said = ["base 2", "base-2", "base two", "in binary"]
-        .iter()
-        .any(|s| question.contains(s));
-    let meta = &prompt.meta;
-    if said || named(meta.get("transformation")) || meta.get("factors").is_some_and(factor) {
-        2
-    } else {
-        10
-    }
+/// The finding that goes wrong first; of two at one place the first one.
+fn first_mistake(all: &[Named]) -> Option<&Named> {
+    let mistakes = all.iter().filter_map(|n| Some((at(&n.1)?, n)));
+    mistakes.min_by_key(|(at, _)| *at).map(|(_, n)| n)
 }
 
 /// Where a text goes wrong.
@@ -199,34 +77,23 @@ fn at(found: &Found) -> Option<usize> {
     }
 }
 
-/// What a verdict on the whole chain says of the step `from..to`. Its offsets become those of the step.
-fn of_whole(
-    by: &'static str,
-    found: &Found,
-    from: usize,
-    to: usize,
-    last: bool,
-    broken: bool,
-) -> Option<(&'static str, Found)> {
-    if broken || *found == Found::NotApplicable {
-        return None;
-    }
+/// What a finding on the whole text says of a step: that it is right, if the mistake is behind it. Its offsets become those of the step.
+fn of_step(found: &Found, c: &Completion, step: usize) -> Found {
+    let (from, to) = (c.steps[step].start, c.steps[step].end);
+    let last = step + 1 == c.steps.len();
     match found {
         Found::Wrong {
             span,
             at,
             expected,
             why,
-        } if *at < to || last => Some((
-            by,
-            Found::Wrong {
-                span: span.start.max(from) - from..span.end.max(from) - from,
-                at: (*at).max(from) - from,
-                expected: expected.clone(),
-                why: why.clone(),
-            },
-        )),
-        _ => Some((by, Found::Right)),
+        } if *at < to || last => Found::Wrong {
+            span: span.start.max(from) - from..span.end.max(from) - from,
+            at: (*at).max(from) - from,
+            expected: expected.clone(),
+            why: why.clone(),
+        },
+        _ => Found::Right,
     }
 }
 

@@ -1,7 +1,15 @@
-//! Is this step right? Verifiers for what can be computed, without a model.
+//! Is this step right? Verifiers for what can be computed, without a model, and a flag for steps that are likely wrong.
 //!
-//! A verifier says [`Verdict::Wrong`] only if it is sure; whatever it cannot read is
-//! [`Verdict::NotApplicable`].
+//! | module | what is in it |
+//! |---|---|
+//! | [`verifier`] | the trait [`Verifier`], and how to add one |
+//! | [`registry`] | all verifiers, and which of them judge a prompt |
+//! | [`judge`](mod@judge) | verdicts on the steps of a trace |
+//! | [`labels`] | where the truth of a step comes from |
+//! | [`groups`] | which prompts must not be split between training and test |
+//! | [`features`], [`flag`], [`fit`] | the flag: what it looks at, its file, its fit |
+//!
+//! A verifier says [`Verdict::Wrong`] only if it is sure; whatever it cannot read is [`Verdict::NotApplicable`].
 
 pub mod arithmetic;
 #[cfg(test)]
@@ -13,92 +21,23 @@ mod expression;
 pub mod features;
 pub mod fit;
 pub mod flag;
+pub mod groups;
 pub mod judge;
+pub mod labels;
 mod lexer;
+mod output;
 mod reasons;
+pub mod registry;
 mod truth;
+mod variant;
+mod verdict;
+pub mod verifier;
 
 pub use arithmetic::{Equation, equations};
 pub use judge::judge;
-
-use rotescope_text::Span;
-
-/// What a verifier says about a step or a chain.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
-    /// Everything that could be checked is right.
-    Right,
-    /// Something is false.
-    Wrong {
-        /// The false value, in bytes of the checked text.
-        span: Span,
-        /// The first byte at which the text goes wrong: inside `span`, or `span.end` if the value
-        /// stops too early. The wrong token is the one that holds this byte (after the last byte of
-        /// the text: the one that should have followed).
-        at: usize,
-        /// What should stand there.
-        expected: String,
-        /// The reason in a sentence.
-        why: String,
-    },
-    /// There is nothing in the text that this verifier can judge.
-    NotApplicable,
-}
-
-impl Verdict {
-    /// Shifts all offsets, for a step that begins at `by` in its chain.
-    #[must_use]
-    pub fn shifted(self, by: usize) -> Self {
-        match self {
-            Self::Wrong {
-                span,
-                at,
-                expected,
-                why,
-            } => Self::Wrong {
-                span: span.start + by..span.end + by,
-                at: at + by,
-                expected,
-                why,
-            },
-            other => other,
-        }
-    }
-}
-
-/// The first byte of `found` (which begins at `start` of its text) that differs from `expected`;
-/// the end of `found` if it is the beginning of `expected`.
-fn first_difference(found: &str, expected: &str, start: usize) -> usize {
-    let mut want = expected.chars();
-    for (i, c) in found.char_indices() {
-        if want.next() != Some(c) {
-            return start + i;
-        }
-    }
-    start + found.len()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn differences_point_to_the_first_wrong_byte() {
-        assert_eq!(first_difference("21", "20", 5), 6);
-        assert_eq!(first_difference("2", "20", 5), 6);
-        assert_eq!(first_difference("200", "20", 5), 7);
-        assert_eq!(first_difference("éa", "éb", 0), 2);
-    }
-
-    #[test]
-    fn verdicts_move_with_their_step() {
-        let wrong = |a: usize| Verdict::Wrong {
-            span: a..a + 2,
-            at: a,
-            expected: "x".into(),
-            why: "y".into(),
-        };
-        assert_eq!(wrong(3).shifted(10), wrong(13));
-        assert_eq!(Verdict::Right.shifted(10), Verdict::Right);
-    }
-}
+pub use labels::{FromVerdicts, Label, Labels};
+pub use output::output_text;
+pub use registry::VerifierError;
+pub use variant::{Metrics, Variant, Weight};
+pub use verdict::Verdict;
+pub use verifier::Verifier;

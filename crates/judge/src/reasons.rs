@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::features::Features;
-use super::flag::Variant;
+use super::variant::Variant;
 use rotescope_text::number::grouped;
 use rotescope_text::sanitize;
 use rotescope_trace::{Source, Token, Trace};

@@ -1,10 +1,76 @@
-//! A step against the same step of the true chain.
+//! A step against the same step of the true completion.
 //!
-//! Prompts whose chains are written by template carry the true chain. Phrases may vary, so what is compared are the numbers and
+//! Prompts whose completions are written by template carry the true one. Phrases may vary, so what is compared are the numbers and
 //! operators of a step, the unit behind its last number, and, where the wording itself is the task, its words.
 
-use super::{Verdict, first_difference};
-use rotescope_text::{Rational, Span, number::number_len, words};
+use super::capitalization::TITLE;
+use super::verdict::{Verdict, first_difference};
+use super::verifier::{Completion, Findings, Parameter, Verifier, is_text};
+use rotescope_text::{Rational, Span, number::number_len, split_steps, words};
+
+const CHAIN: Parameter = Parameter {
+    key: "chain",
+    what: "the true completion",
+    holds: is_text,
+};
+/// Optional: `numbers` or `words`.
+const COMPARE: Parameter = Parameter {
+    key: "compare",
+    what: "what is compared",
+    holds: is_text,
+};
+
+/// The prompt's own completion as a yardstick: numbers, operators and units step by step, or all words. It reads `meta.compare` too: `numbers` or
+/// `words`; without it words are compared where the prompt gives a title, for there the wording is the task.
+#[derive(Debug, Clone, Copy)]
+pub struct Truth;
+
+impl Verifier for Truth {
+    fn name(&self) -> &'static str {
+        "truth"
+    }
+
+    fn needs(&self) -> &'static [Parameter] {
+        &[CHAIN]
+    }
+
+    fn findings(&self, c: &Completion<'_>) -> Findings {
+        let Some(chain) = c.text_of(&CHAIN) else {
+            return Findings::nothing();
+        };
+        let literal = match c.text_of(&COMPARE) {
+            Some(what) => what == "words",
+            None => TITLE.is_in(&c.prompt.meta),
+        };
+        if literal {
+            return Findings::Whole(wording(c.text, chain));
+        }
+        let steps = split_steps(chain, c.split);
+        Findings::steps(c, |i, step| {
+            let same_place = if c.answers(i) {
+                steps.last()
+            } else {
+                steps.get(i)
+            };
+            same_place.map_or(Verdict::NotApplicable, |t| {
+                against(step, &chain[t.clone()], c.answer.right == Some(true))
+            })
+        })
+    }
+}
+
+/// Numbers and operators of a step, and where they agree its unit.
+fn against(step: &str, truth: &str, answered: bool) -> Verdict {
+    match numbers(step, truth) {
+        // Another order of the same steps is another way to the right answer.
+        Verdict::Wrong { .. } if answered => Verdict::NotApplicable,
+        Verdict::Right => match unit(step, truth) {
+            Verdict::NotApplicable => Verdict::Right,
+            unit => unit,
+        },
+        numbers => numbers,
+    }
+}
 
 /// Numbers and operators, in order.
 fn items(text: &str) -> Vec<Span> {
@@ -45,7 +111,7 @@ fn wrong(span: Span, at: usize, expected: &str, why: String) -> Verdict {
 }
 
 /// The first number or operator in which a step differs from the true one. Not applicable if neither has any.
-pub(super) fn numbers(step: &str, truth: &str) -> Verdict {
+fn numbers(step: &str, truth: &str) -> Verdict {
     let (found, want) = (items(step), items(truth));
     for (i, item) in found.iter().enumerate() {
         let text = &step[item.clone()];
@@ -88,7 +154,7 @@ pub(super) fn numbers(step: &str, truth: &str) -> Verdict {
 }
 
 /// The word right behind the last number: what is counted. Not applicable where either step has none.
-pub(super) fn unit(step: &str, truth: &str) -> Verdict {
+fn unit(step: &str, truth: &str) -> Verdict {
     let behind = |text: &str| -> Option<Span> {
         let last = items(text).pop()?;
         let rest = &text[last.end..];
@@ -110,7 +176,7 @@ pub(super) fn unit(step: &str, truth: &str) -> Verdict {
 }
 
 /// The first word in which a step differs from the true one.
-pub(super) fn wording(step: &str, truth: &str) -> Verdict {
+fn wording(step: &str, truth: &str) -> Verdict {
     let (found, want) = (words(step), words(truth));
     for (i, word) in found.iter().enumerate() {
         let expected = want.get(i).map_or("", |w| w.text);

@@ -8,7 +8,7 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
-use super::picture::{FLAGGED, about, flag, verdict};
+use super::picture::{about, flag, verdict};
 use super::svg::{colors, hex};
 use super::{Options, escape, evidence, safe, shown};
 use crate::theme::{Role, Style, Theme, lane, strength};
@@ -119,7 +119,9 @@ pub fn tail(out: &mut impl Write, traces: usize, failed: usize) -> io::Result<()
 }
 
 fn is_flagged(step: &Step) -> bool {
-    step.flag.as_ref().is_some_and(|f| f.p >= FLAGGED)
+    step.flag
+        .as_ref()
+        .is_some_and(rotescope_trace::Flag::is_raised)
 }
 
 fn step_row(row: &mut String, t: &Trace, step: &Step, o: &Options) {

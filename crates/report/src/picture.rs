@@ -10,8 +10,6 @@ use rotescope_trace::{Source, Step, Token, Trace};
 const MARGIN: usize = 5;
 /// A chain is never squeezed into less.
 const NARROWEST: usize = 20;
-/// A step that is more likely wrong than right is marked.
-pub(super) const FLAGGED: f64 = 0.5;
 
 /// The whole picture but for the evidence: what was asked, the chain, the answer, the legend.
 pub fn lines(t: &Trace, o: &Options) -> Vec<Vec<Cell>> {
@@ -125,7 +123,10 @@ fn chain(
     letters: bool,
 ) {
     let room = o.width.saturating_sub(MARGIN).max(NARROWEST);
-    let flagged = step.flag.as_ref().is_some_and(|f| f.p >= FLAGGED);
+    let flagged = step
+        .flag
+        .as_ref()
+        .is_some_and(rotescope_trace::Flag::is_raised);
     let dim = o.theme.style(Role::Dim);
     let mut first = true;
     let mut flush = |row: &mut Row| {
@@ -216,7 +217,7 @@ fn remarks(out: &mut Vec<Vec<Cell>>, step: &Step, o: &Options) {
             )]);
         }
     };
-    if let Some(f) = step.flag.as_ref().filter(|f| f.p >= FLAGGED) {
+    if let Some(f) = step.flag.as_ref().filter(|f| f.is_raised()) {
         say(flag(f), Role::Flag);
     }
     if let Some(v) = step.verdict.as_ref().filter(|v| !v.right) {

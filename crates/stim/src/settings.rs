@@ -138,7 +138,7 @@ pub enum Scope {
     /// All.
     #[default]
     Chain,
-    /// Those of steps that are flagged (probability of being wrong at least one half) or that a verifier calls wrong.
+    /// Those of steps that are flagged (see [`rotescope_trace::Flag::is_raised`]) or that a verifier calls wrong.
     Flagged,
     /// Those of one step, counted from 1.
     Step(usize),
@@ -151,7 +151,9 @@ impl Scope {
             Scope::Chain => true,
             Scope::Step(n) => step + 1 == n,
             Scope::Flagged => trace.steps.get(step).is_some_and(|s| {
-                s.flag.as_ref().is_some_and(|f| f.p >= 0.5)
+                s.flag
+                    .as_ref()
+                    .is_some_and(rotescope_trace::Flag::is_raised)
                     || s.verdict.as_ref().is_some_and(|v| !v.right)
             }),
         }

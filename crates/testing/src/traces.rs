@@ -47,7 +47,7 @@ pub fn trace(prompt: Value, pieces: &[(&str, f64, Option<f64>)]) -> Trace {
         "schema": "rotescope.trace/1", "rotescope": "0",
         "prompt": {
             "id": prompt["id"], "question": question, "text": question, "question_span": [0, question.len()], "tokens": [1],
-            "task": prompt["task"], "split": prompt["split"], "pair": prompt["pair"], "meta": prompt["meta"],
+            "task": prompt["task"], "split": prompt["split"], "pair": prompt["pair"], "verify": prompt["verify"], "meta": prompt["meta"],
         },
         "model": {"file": "hand.gguf", "sha256": "aa", "architecture": "llama", "quantization": "F32", "parameters": 1, "tokenizer": "t"},
         "sampler": {"temperature": 0.0, "top_k": 0, "top_p": 1.0, "min_p": 0.0, "seed": 0, "max_tokens": 9},

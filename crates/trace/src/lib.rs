@@ -91,6 +91,9 @@ pub struct Prompt {
     /// with [`Trace::run`] do.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub raw: bool,
+    /// The verifiers that judge it, by name. `None`: those that suit what `meta` holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verify: Option<Vec<String>>,
     /// Whatever else the prompt file said.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub meta: Value,
@@ -366,6 +369,19 @@ pub struct Flag {
     /// The token that speaks loudest, an index into the trace's tokens.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<usize>,
+    /// The probability from which on it is raised, where that is not [`Flag::THRESHOLD`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub threshold: Option<f64>,
+}
+
+impl Flag {
+    /// From this probability on a flag is raised, unless told otherwise: likelier wrong than right.
+    pub const THRESHOLD: f64 = 0.5;
+
+    /// Whether the step counts as flagged.
+    pub fn is_raised(&self) -> bool {
+        self.p >= self.threshold.unwrap_or(Self::THRESHOLD)
+    }
 }
 
 /// What a verifier computed about a step.

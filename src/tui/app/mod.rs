@@ -290,7 +290,10 @@ impl App {
 /// How many steps are flagged or judged wrong.
 pub fn flags(s: &Session) -> usize {
     let bad = |s: &&rotescope_trace::Step| {
-        s.flag.as_ref().is_some_and(|f| f.p >= 0.5) || s.verdict.as_ref().is_some_and(|v| !v.right)
+        s.flag
+            .as_ref()
+            .is_some_and(rotescope_trace::Flag::is_raised)
+            || s.verdict.as_ref().is_some_and(|v| !v.right)
     };
     s.steps.iter().filter(bad).count()
 }
@@ -307,6 +310,7 @@ fn spec(trace: &Trace) -> PromptSpec {
         task: p.task.clone(),
         split: p.split.clone(),
         pair: p.pair.clone(),
+        verify: p.verify.clone(),
         raw: false,
         meta: p.meta.clone(),
     }

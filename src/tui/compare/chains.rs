@@ -161,7 +161,10 @@ impl Chains<'_> {
     /// Flag and verdict of a step, where they are bad.
     fn flags(&self, s: &Step) -> Line<'static> {
         let wrong = s.verdict.as_ref().is_some_and(|v| !v.right);
-        let flag = s.flag.as_ref().is_some_and(|f| f.p >= 0.5);
+        let flag = s
+            .flag
+            .as_ref()
+            .is_some_and(rotescope_trace::Flag::is_raised);
         Line::from(vec![
             Span::styled(if flag { "⚑" } else { " " }, self.paint.role(Role::Flag)),
             Span::styled(if wrong { "✗" } else { " " }, self.paint.role(Role::Error)),

@@ -113,7 +113,7 @@ fn judged<'a>(s: &Step, paint: Paint) -> Option<Line<'a>> {
             paint.role(Role::Error),
         ));
     }
-    let flag = s.flag.as_ref().filter(|f| f.p >= 0.5)?;
+    let flag = s.flag.as_ref().filter(|f| f.is_raised())?;
     let reasons = flag.reasons.join("; ");
     Some(Line::styled(
         format!("⚑ {:.2} {}", flag.p, sanitize::line(&reasons)),

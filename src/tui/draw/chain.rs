@@ -180,7 +180,7 @@ fn margin(buffer: &mut Buffer, body: Rect, y: u16, number: usize, step: &Step, p
         paint.role(Role::Dim),
     );
     if let Some(flag) = &step.flag {
-        let bad = flag.p >= 0.5;
+        let bad = flag.is_raised();
         let role = if bad { Role::Flag } else { Role::Dim };
         if bad {
             buffer.set_string(body.x + 4, y, "⚑", paint.role(role));

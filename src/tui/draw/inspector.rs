@@ -138,7 +138,7 @@ fn head<'a>(session: &Session, at: usize, t: &Token, width: u16, paint: Paint) -
     let step = session.steps.get(session.step_of(at));
     if let Some(flag) = step.and_then(|s| s.flag.as_ref()) {
         let reasons = sanitize::line(&flag.reasons.join("; ")).into_owned();
-        if flag.p >= 0.5 {
+        if flag.is_raised() {
             let text = format!("⚑ step {:.2}: {reasons}", flag.p);
             lines.extend(broken(&text, width, paint.role(Role::Flag)));
         } else {

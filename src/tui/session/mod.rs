@@ -226,7 +226,7 @@ impl Session {
 /// Where to look in a step that is flagged or judged wrong.
 fn flagged(step: &Step) -> Option<usize> {
     let wrong = step.verdict.as_ref().filter(|v| !v.right);
-    let flag = step.flag.as_ref().filter(|f| f.p >= 0.5);
+    let flag = step.flag.as_ref().filter(|f| f.is_raised());
     if wrong.is_none() && flag.is_none() {
         return None;
     }

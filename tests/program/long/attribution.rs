@@ -1,7 +1,7 @@
 //! How good scores are: under other batches and masks, and on planted errors.
 
 use rotescope_stim::DistantSettings;
-use rotescope_study::evaluate::planted::{Planted, token_at};
+use rotescope_study::evaluate::known_cause::{KnownCause, token_at};
 use rotescope_trace::{Source, Trace};
 
 use crate::stim::{attribute, chain, load, parts, prompts_of, score, scored};
@@ -78,7 +78,7 @@ fn planted_errors_are_given_their_source() {
         let (mut named, mut sites) = (0, 0);
         for prompt in all.iter().filter(|p| p.pair.is_none()) {
             let mut trace = score(prompt);
-            let Some(site) = Planted::of(&trace).and_then(|p| p.site(&trace)) else {
+            let Some(site) = KnownCause::of(&trace).and_then(|p| p.site(&trace)) else {
                 continue;
             };
             let at = token_at(&trace, site).unwrap();

@@ -2,7 +2,7 @@
 //! The whole tables are in `models/pocket/results.md`.
 
 use crate::support::generated;
-use rotescope_study::evaluate::planted::{Planted, token_at};
+use rotescope_study::evaluate::known_cause::{KnownCause, token_at};
 use rotescope_trace::Trace;
 
 fn right(traces: &[Trace]) -> f64 {
@@ -36,7 +36,7 @@ fn planted_errors_come_confidently_and_their_twins_are_right() {
         let all = generated(&format!("planted-{kind}"), 80, 1024);
         let (mut confidence, mut twins, mut planted) = (Vec::new(), Vec::new(), 0);
         for t in all {
-            match Planted::of(&t) {
+            match KnownCause::of(&t) {
                 Some(p) => {
                     planted += 1;
                     let token = p.site(&t).and_then(|at| token_at(&t, at));

@@ -2,7 +2,7 @@
 //! solution byte by byte, and by computing every equation anew.
 
 use crate::support::generated;
-use rotescope_study::evaluate::planted::Planted;
+use rotescope_study::evaluate::known_cause::KnownCause;
 use rotescope_trace::{Trace, Verdict};
 
 /// The first byte of the output that differs from a chain, blanks around both aside.
@@ -194,7 +194,7 @@ fn a_planted_error_is_the_one_wrong_token() {
         let all = generated(&format!("planted-{kind}"), 40, 200);
         let (mut taken, mut twins) = (0, 0);
         for t in &all {
-            if Planted::of(t).is_none() {
+            if KnownCause::of(t).is_none() {
                 twins += solutions_are_right(std::slice::from_ref(t));
                 continue;
             }

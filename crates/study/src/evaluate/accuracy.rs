@@ -1,4 +1,5 @@
-//! Right answers: by task and split, by factor of the long tail, by number of copies in the corpus.
+//! Right answers: by task and split, by what makes a prompt hard (`meta.factors`, or `meta.transformation`), by number of copies in the corpus
+//! (`meta.copies`).
 
 use std::collections::BTreeMap;
 
@@ -14,9 +15,6 @@ pub struct Accuracy {
     by_factor: BTreeMap<(String, String), Share>,
     by_copies: BTreeMap<(String, u64), Share>,
 }
-
-/// The splits that are columns, in this order.
-const SPLITS: [&str; 3] = ["seen", "base", "longtail"];
 
 impl Accuracy {
     /// Adds one trace; those without an expected answer do not count.
@@ -57,89 +55,60 @@ impl Accuracy {
             .unwrap_or_default()
     }
 
-    pub fn tables(&self) -> Vec<Table> {
+    /// `splits` are columns, in this order.
+    pub fn tables(&self, splits: &[String]) -> Vec<Table> {
         let mut out = Vec::new();
-        let tasks: Vec<&String> = {
-            let mut t: Vec<_> = self
-                .by_split
-                .keys()
-                .filter(|(_, s)| SPLITS.contains(&s.as_str()))
-                .map(|(t, _)| t)
-                .collect();
-            t.dedup();
-            t.retain(|t| *t != "recite");
-            t
-        };
+        let mut tasks: Vec<&String> = self
+            .by_split
+            .keys()
+            .filter(|(_, s)| splits.contains(s))
+            .map(|(t, _)| t)
+            .collect();
+        tasks.dedup();
         if !tasks.is_empty() {
+            let head = [&["task".to_string()], splits, &["prompts".to_string()]].concat();
             let mut t = Table::new(
                 "accuracy",
                 "Right answers by task and split (95 % Wilson interval)",
-                &["task", "seen", "base", "long tail", "prompts"],
+                &head,
             );
             for task in tasks {
-                let cells: Vec<Share> = SPLITS.iter().map(|s| self.of(task, s)).collect();
+                let cells: Vec<Share> = splits.iter().map(|s| self.of(task, s)).collect();
                 let n = cells.iter().map(|s| s.n).sum::<usize>();
-                t.rows.push(
-                    [Cell::from(task.as_str())]
-                        .into_iter()
-                        .chain(cells.into_iter().map(Cell::from))
-                        .chain([n.into()])
-                        .collect(),
-                );
+                let mut row = vec![Cell::from(task.as_str())];
+                row.extend(cells.into_iter().map(Cell::from));
+                row.push(n.into());
+                t.rows.push(row);
             }
             out.push(t);
         }
-        if !self.by_factor.is_empty() {
-            let mut t = Table::new(
+        let row =
+            |task: &str, by: String, s: Share| vec![task.into(), by.into(), s.into(), s.n.into()];
+        let factors = self.by_factor.iter();
+        let copies = self.by_copies.iter();
+        for (id, title, by, rows) in [
+            (
                 "accuracy-by-factor",
-                "Long tail by factor",
-                &["task", "factor", "right", "prompts"],
-            );
-            for ((task, factor), s) in &self.by_factor {
-                t.rows.push(vec![
-                    task.as_str().into(),
-                    factor.as_str().into(),
-                    (*s).into(),
-                    s.n.into(),
-                ]);
-            }
-            out.push(t);
-        }
-        for (title, recite) in [
-            ("Seen prompts by copies in the corpus", false),
-            ("Passages recited by copies in the corpus", true),
+                "Right answers by what makes the prompt hard",
+                "factor",
+                factors
+                    .map(|((task, factor), s)| row(task, factor.clone(), *s))
+                    .collect::<Vec<_>>(),
+            ),
+            (
+                "accuracy-by-copies",
+                "Right answers by copies of the prompt in the corpus",
+                "copies",
+                copies
+                    .map(|((task, copies), s)| row(task, copies.to_string(), *s))
+                    .collect(),
+            ),
         ] {
-            let rows: Vec<_> = self
-                .by_copies
-                .iter()
-                .filter(|((t, _), _)| (t == "recite") == recite)
-                .collect();
-            if rows.is_empty() {
-                continue;
+            if !rows.is_empty() {
+                let mut t = Table::new(id, title, &["task", by, "right", "prompts"]);
+                t.rows = rows;
+                out.push(t);
             }
-            let mut t = Table::new(
-                if recite {
-                    "recited-by-copies"
-                } else {
-                    "accuracy-by-copies"
-                },
-                title,
-                &[
-                    "task",
-                    "copies",
-                    if recite { "recited" } else { "right" },
-                    "prompts",
-                ],
-            );
-            for ((task, copies), s) in rows {
-                t.rows.push(vec![
-                    task.as_str().into(),
-                    copies.to_string().into(),
-                    (*s).into(),
-                    s.n.into(),
-                ]);
-            }
-            out.push(t);
         }
         out
     }

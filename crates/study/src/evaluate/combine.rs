@@ -1,4 +1,4 @@
-//! Rankings combined, cross-validated by prompt, and what each source adds to uncertainty.
+//! Cases combined, cross-validated by prompt, and what each source adds to uncertainty.
 //!
 //! Two models, since two things are asked:
 //! - `in step`: a conditional logit, fitted to finding the wrong token among the tokens *of its step* (P@k, R@k), from few columns, since it has one
@@ -6,17 +6,21 @@
 //! - `across`: a logistic regression over the tokens of all steps, which is what AUROC and average precision ask, from all columns.
 
 mod reading;
+mod sets;
 
 pub use reading::reading;
+pub use sets::{compares_steps, is_combination};
 
-use super::rankings::{Case, Ranking, Rankings, at};
+use super::bootstrap::{Setting, auroc_difference, mean_cell};
+use super::cases::{Case, Cases, Ranking, at};
+use super::options::Confidence;
 use super::table::Table;
-use super::{Confidence, Setting, auroc_difference, mean_cell};
 use rotescope_judge::fit::FOLDS;
 use rotescope_stats::conditional::{self, Candidate, ChoiceSet};
 use rotescope_stats::crossval::out_of_fold;
 use rotescope_stats::precision_at;
 use rotescope_trace::Source;
+use sets::{ACROSS, IN_STEP, SETS, Set};
 
 /// Penalty of the logistic regression.
 const L2: f64 = 3.0;
@@ -30,62 +34,8 @@ const UNSURE: [&str; 3] = ["1 - p", "entropy", "margin"];
 /// The column of each source's default measure, which `in step` takes.
 const DEFAULT: &str = "gain";
 
-/// What goes into a combination.
-struct Set {
-    name: &'static str,
-    unsure: bool,
-    sources: &'static [Source],
-}
-
-const SETS: [Set; 6] = [
-    Set {
-        name: "uncertainty",
-        unsure: true,
-        sources: &[],
-    },
-    Set {
-        name: "uncertainty + local",
-        unsure: true,
-        sources: &[Source::Local],
-    },
-    Set {
-        name: "uncertainty + mid",
-        unsure: true,
-        sources: &[Source::Mid],
-    },
-    Set {
-        name: "uncertainty + long",
-        unsure: true,
-        sources: &[Source::Long],
-    },
-    Set {
-        name: "memorization",
-        unsure: false,
-        sources: &Source::ALL,
-    },
-    Set {
-        name: "all",
-        unsure: true,
-        sources: &Source::ALL,
-    },
-];
-
-/// Names of combinations begin with one of these.
-const IN_STEP: &str = "in step: ";
-const ACROSS: &str = "across: ";
-
-/// Whether a ranking is fitted to the traces.
-pub fn is_combination(name: &str) -> bool {
-    name.starts_with(IN_STEP) || name.starts_with(ACROSS)
-}
-
-/// Whether a ranking's scores can be compared between steps.
-pub fn compares_steps(name: &str) -> bool {
-    !name.starts_with(IN_STEP)
-}
-
 /// The combinations that the traces have columns for. A combination that cannot be fitted is left out.
-pub fn combinations(r: &Rankings) -> Vec<Ranking> {
+pub fn combinations(r: &Cases) -> Vec<Ranking> {
     let mut out = Vec::new();
     for prefix in [IN_STEP, ACROSS] {
         for set in &SETS {
@@ -109,7 +59,7 @@ type Features = Vec<Vec<Vec<f64>>>;
 ///
 /// Beside uncertainty, measures count only in steps all of whose tokens are confident: where one is not, that is the better hint, and memorization
 /// scores are for errors that uncertainty does not see.
-fn few(r: &Rankings, set: &Set) -> Option<Features> {
+fn few(r: &Cases, set: &Set) -> Option<Features> {
     let own = set.sources.iter();
     let column = |s: &Source| {
         r.column(&format!("{DEFAULT} {s}"))
@@ -128,14 +78,14 @@ fn few(r: &Rankings, set: &Set) -> Option<Features> {
 }
 
 /// Whether every token of a step is confident, as far as their probabilities are known.
-fn all_sure(r: &Rankings, case: &Case) -> bool {
+fn all_sure(r: &Cases, case: &Case) -> bool {
     let doubt = |i: usize| r.column("1 - p").and_then(|c| at(case, c, i));
     (0..case.wrong.len())
-        .all(|i| doubt(i).is_none_or(|d| Confidence::of(1.0 - d) == Confidence::Confident))
+        .all(|i| doubt(i).is_none_or(|d| r.levels.of(1.0 - d) == Confidence::Confident))
 }
 
 /// Uncertainties and their logarithms, and every score of each source.
-fn many(r: &Rankings, set: &Set) -> Option<Features> {
+fn many(r: &Cases, set: &Set) -> Option<Features> {
     let of = |name: &str| {
         set.sources
             .iter()
@@ -151,13 +101,13 @@ fn many(r: &Rankings, set: &Set) -> Option<Features> {
     features(r, set, &logs, plain)
 }
 
-fn unsure(r: &Rankings, set: &Set) -> Vec<usize> {
+fn unsure(r: &Cases, set: &Set) -> Vec<usize> {
     let names = UNSURE.iter().filter(|_| set.unsure);
     names.filter_map(|n| r.column(n)).collect()
 }
 
 /// `None` where a set has sources that the traces do not score.
-fn features(r: &Rankings, set: &Set, logs: &[usize], plain: Vec<usize>) -> Option<Features> {
+fn features(r: &Cases, set: &Set, logs: &[usize], plain: Vec<usize>) -> Option<Features> {
     if plain.is_empty() && !set.sources.is_empty() {
         return None;
     }
@@ -171,7 +121,7 @@ fn features(r: &Rankings, set: &Set, logs: &[usize], plain: Vec<usize>) -> Optio
 }
 
 /// Which columns, and with what penalty, is chosen within the training folds: each alone, uncertainties alone, or all.
-fn in_step(r: &Rankings, set: &Set, features: &Features) -> Option<Vec<Vec<f64>>> {
+fn in_step(r: &Cases, set: &Set, features: &Features) -> Option<Vec<Vec<f64>>> {
     let width = features.first()?.first()?.len();
     let sets: Vec<ChoiceSet> = r
         .cases
@@ -179,7 +129,7 @@ fn in_step(r: &Rankings, set: &Set, features: &Features) -> Option<Vec<Vec<f64>>
         .zip(features)
         .map(|(case, rows)| ChoiceSet::new(rows.clone(), case.wrong.clone()))
         .collect::<Option<_>>()?;
-    let groups: Vec<&str> = r.cases.iter().map(|c| c.group.as_str()).collect();
+    let groups: Vec<&str> = r.cases.iter().map(|c| c.origin.group.as_str()).collect();
     let mut choices: Vec<Vec<usize>> = (0..width).map(|c| vec![c]).collect();
     choices.push((0..unsure(r, set).len()).collect());
     choices.push((0..width).collect());
@@ -204,7 +154,7 @@ fn in_step(r: &Rankings, set: &Set, features: &Features) -> Option<Vec<Vec<f64>>
     conditional::out_of_fold(&sets, &groups, FOLDS, &candidates)
 }
 
-fn across(r: &Rankings, features: &Features) -> Option<Vec<Vec<f64>>> {
+fn across(r: &Cases, features: &Features) -> Option<Vec<Vec<f64>>> {
     let mut rows: Vec<Vec<f64>> = features.iter().flatten().cloned().collect();
     let width = rows.first()?.len();
     for j in 0..width {
@@ -228,15 +178,15 @@ fn across(r: &Rankings, features: &Features) -> Option<Vec<Vec<f64>>> {
 }
 
 /// The group of each token.
-fn owners(r: &Rankings) -> Vec<&str> {
+fn owners(r: &Cases) -> Vec<&str> {
     r.cases
         .iter()
-        .flat_map(|c| std::iter::repeat_n(c.group.as_str(), c.wrong.len()))
+        .flat_map(|c| std::iter::repeat_n(c.origin.group.as_str(), c.wrong.len()))
         .collect()
 }
 
 /// What is gained over uncertainty alone: P@1 by the model fitted within steps, AUROC by the one fitted across them.
-pub fn added(r: &Rankings, rankings: &[Ranking], setting: &Setting) -> Option<Table> {
+pub fn added(r: &Cases, rankings: &[Ranking], setting: &Setting) -> Option<Table> {
     let find = |prefix: &str, set: &Set| {
         let name = format!("{prefix}{}", set.name);
         rankings.iter().find(|x| x.name == name)
@@ -249,7 +199,7 @@ pub fn added(r: &Rankings, rankings: &[Ranking], setting: &Setting) -> Option<Ta
             "added",
             "P@1 more",
             "AUROC more",
-            "P@1 more, p >= .8",
+            &format!("P@1 more, {}", r.levels.name(Confidence::Confident)),
             "wrong steps",
         ],
     );
@@ -266,7 +216,10 @@ pub fn added(r: &Rankings, rankings: &[Ranking], setting: &Setting) -> Option<Ta
                 .iter()
                 .map(|&i| p1(within, i) - p1(base.0, i))
                 .collect();
-            let groups: Vec<&str> = chosen.iter().map(|&i| r.cases[i].group.as_str()).collect();
+            let groups: Vec<&str> = chosen
+                .iter()
+                .map(|&i| r.cases[i].origin.group.as_str())
+                .collect();
             mean_cell(&values, &groups, setting)
         };
         let flat = |x: &Ranking| x.scores.iter().flatten().copied().collect::<Vec<f64>>();
@@ -279,7 +232,7 @@ pub fn added(r: &Rankings, rankings: &[Ranking], setting: &Setting) -> Option<Ta
             label.into(),
             gain(&|_| true),
             auroc_difference(&flat(across), &flat(base.1), &positive, &owners(r), setting),
-            gain(&|c| c.p >= 0.8),
+            gain(&|c| r.levels.of(c.p) == Confidence::Confident),
             r.cases.len().into(),
         ]);
     }

@@ -1,9 +1,12 @@
-//! The paper's four findings: which of them the traces show.
+//! The paper's four findings: which of them the traces show. Prompts with a known cause and their twins are left out.
+
+use std::collections::BTreeMap;
 
 use super::accuracy::Accuracy;
+use super::bootstrap::{Setting, clusters, weights};
+use super::options::{Contrast, Options};
 use super::sources::{Sources, Strength};
 use super::table::Cell;
-use super::{Setting, clusters};
 use rotescope_stats::{interval, spearman};
 
 /// One claim and what the traces say to it.
@@ -17,35 +20,26 @@ pub struct Finding {
 
 /// With fewer chains on either side of a comparison nothing is claimed.
 const FEWEST: usize = 5;
-/// The splits of the tasks proper: nothing that is planted or was seen in training.
-const SPLITS: [&str; 2] = ["base", "longtail"];
 
-pub fn findings(accuracy: &Accuracy, sources: &Sources, setting: &Setting) -> Vec<Finding> {
-    if sources.tasks("base").is_empty() && sources.tasks("longtail").is_empty() {
+/// All findings that the traces say anything to; those that contrast two splits only where the options name them.
+pub fn findings(accuracy: &Accuracy, sources: &Sources, options: &Options) -> Vec<Finding> {
+    let contrast = options.contrast.as_ref();
+    let here = |split: &str| contrast.is_none_or(|c| split == c.reference || split == c.other);
+    if !sources.strengths().any(|s| here(&s.origin.split)) {
         return Vec::new();
     }
-    vec![
-        harder(accuracy, sources),
-        longtail(sources, setting),
-        correctness(
-            sources,
-            setting,
-            "base",
-            "In base inputs right steps have a higher STIM_max than wrong ones",
-            |s| s.right,
-        ),
-        correctness(
-            sources,
-            setting,
-            "longtail",
-            "In long-tail inputs wrong steps have a higher STIM_max than right ones",
-            |s| !s.right,
-        ),
-        local_first(sources),
-    ]
+    let mut out = vec![harder(accuracy, sources, &here)];
+    if let Some(c) = contrast {
+        let intervals = &options.intervals;
+        out.push(farther(sources, intervals, c));
+        out.push(correctness(sources, intervals, &c.reference, true));
+        out.push(correctness(sources, intervals, &c.other, false));
+    }
+    out.push(local_first(sources));
+    out
 }
 
-fn mean(chains: &[Strength]) -> Option<f64> {
+fn mean(chains: &[&Strength]) -> Option<f64> {
     (!chains.is_empty()).then(|| chains.iter().map(|s| s.value).sum::<f64>() / chains.len() as f64)
 }
 
@@ -57,18 +51,18 @@ fn finding(claim: &str, verdict: &str, evidence: String) -> Finding {
     }
 }
 
-fn harder(accuracy: &Accuracy, sources: &Sources) -> Finding {
+fn harder(accuracy: &Accuracy, sources: &Sources, here: &dyn Fn(&str) -> bool) -> Finding {
     let claim = "Harder tasks have a higher STIM_max";
+    let mut by: BTreeMap<(&str, &str), Vec<&Strength>> = BTreeMap::new();
+    for s in sources.strengths().filter(|s| here(&s.origin.split)) {
+        let place = (s.origin.split.as_str(), s.origin.task.as_str());
+        by.entry(place).or_default().push(s);
+    }
     let (mut hardness, mut strength) = (Vec::new(), Vec::new());
-    for split in SPLITS {
-        for task in sources.tasks(split) {
-            if let (Some(p), Some(m)) = (
-                accuracy.of(task, split).percent(),
-                mean(sources.strengths(task, split)),
-            ) {
-                hardness.push(100.0 - p);
-                strength.push(m);
-            }
+    for ((split, task), chains) in &by {
+        if let (Some(p), Some(m)) = (accuracy.of(task, split).percent(), mean(chains)) {
+            hardness.push(100.0 - p);
+            strength.push(m);
         }
     }
     match spearman(&hardness, &strength) {
@@ -94,7 +88,7 @@ fn difference(a: &[&Strength], b: &[&Strength], setting: &Setting) -> Option<Cel
         .map(|s| (*s, true))
         .chain(b.iter().map(|s| (*s, false)))
         .collect();
-    let groups: Vec<&str> = all.iter().map(|(s, _)| s.group.as_str()).collect();
+    let groups: Vec<&str> = all.iter().map(|(s, _)| s.origin.group.as_str()).collect();
     let (owner, n) = clusters(&groups);
     let value = |w: &dyn Fn(usize) -> f64| {
         let side = |first: bool| {
@@ -110,7 +104,7 @@ fn difference(a: &[&Strength], b: &[&Strength], setting: &Setting) -> Option<Cel
         Some(side(true)? - side(false)?)
     };
     let ends = interval(n, setting.resamples, 0.95, setting.seed, |drawn| {
-        let w = super::weights(drawn, n);
+        let w = weights(drawn, n);
         value(&|i| w[owner[i]])
     });
     Some(Cell::number(value(&|_| 1.0), ends))
@@ -141,38 +135,39 @@ fn judged(claim: &str, difference: Option<Cell>, what: &str, n: (usize, usize)) 
     )
 }
 
-fn longtail(sources: &Sources, setting: &Setting) -> Finding {
-    let of = |split: &str| -> Vec<&Strength> {
-        sources
-            .tasks(split)
-            .into_iter()
-            .flat_map(|t| sources.strengths(t, split))
-            .collect()
-    };
-    let (base, tail) = (of("base"), of("longtail"));
+fn of<'s>(sources: &'s Sources, split: &str) -> Vec<&'s Strength> {
+    let all = sources.strengths();
+    all.filter(|s| s.origin.split == split).collect()
+}
+
+fn farther(sources: &Sources, setting: &Setting, c: &Contrast) -> Finding {
+    let (reference, other) = (of(sources, &c.reference), of(sources, &c.other));
     judged(
-        "Long-tail inputs have a higher STIM_max than base ones",
-        difference(&tail, &base, setting),
-        "Long tail less base",
-        (tail.len(), base.len()),
+        &format!(
+            "Inputs of {} have a higher STIM_max than those of {}",
+            c.other, c.reference
+        ),
+        difference(&other, &reference, setting),
+        &format!("{} less {}", c.other, c.reference),
+        (other.len(), reference.len()),
     )
 }
 
-fn correctness(
-    sources: &Sources,
-    setting: &Setting,
-    split: &str,
-    claim: &str,
-    higher: fn(&Strength) -> bool,
-) -> Finding {
-    let all: Vec<&Strength> = sources
-        .tasks(split)
-        .into_iter()
-        .flat_map(|t| sources.strengths(t, split))
-        .collect();
-    let (a, b): (Vec<&Strength>, Vec<&Strength>) = all.into_iter().partition(|s| higher(s));
-    let n = (a.len(), b.len());
-    judged(claim, difference(&a, &b, setting), "Difference", n)
+/// Whether right steps, or else wrong ones, have the higher STIM_max.
+fn correctness(sources: &Sources, setting: &Setting, split: &str, right: bool) -> Finding {
+    let (higher, lower) = if right {
+        ("right", "wrong")
+    } else {
+        ("wrong", "right")
+    };
+    let all = of(sources, split).into_iter();
+    let (a, b): (Vec<&Strength>, Vec<&Strength>) = all.partition(|s| s.right == right);
+    judged(
+        &format!("In {split} {higher} steps have a higher STIM_max than {lower} ones"),
+        difference(&a, &b, setting),
+        "Difference",
+        (a.len(), b.len()),
+    )
 }
 
 fn local_first(sources: &Sources) -> Finding {

@@ -1,10 +1,14 @@
 //! How far the flag of a step can be trusted: cross-validated by prompt, against baselines, with its calibration.
 
 use std::cell::OnceCell;
+use std::collections::BTreeSet;
 
+use super::bootstrap::auroc_cell;
+use super::options::{Confidence, Options};
+use super::origin::{Origin, Origins};
 use super::table::{Cell, Table};
-use super::{Setting, auroc_cell, cell, first_wrong};
 use rotescope_judge::fit::{self, Example, Fitted};
+use rotescope_judge::{Labels, arithmetic};
 use rotescope_stats::{
     LogisticError, average_precision, brier, expected_calibration_error, reliability,
 };
@@ -14,7 +18,7 @@ use rotescope_trace::Trace;
 #[derive(Debug, Clone)]
 struct Item {
     example: Example,
-    split: String,
+    origin: Origin,
     /// Probability of the wrong token of a wrong step.
     p: Option<f64>,
     /// The flag that the trace came with.
@@ -30,28 +34,38 @@ pub struct Flags {
     fitted: OnceCell<Result<Vec<Fitted>, LogisticError>>,
 }
 
+/// Which steps a column is about.
+type Keep<'a> = Box<dyn Fn(&Item) -> bool + 'a>;
+
 /// A name and a score for every item; `None` where it has none.
 type Line = (String, Vec<Option<f64>>);
 
 impl Flags {
-    pub fn add(&mut self, t: &Trace) {
+    pub fn add(&mut self, t: &Trace, origin: &Origin, labels: &dyn Labels) {
         self.fitted = OnceCell::new();
-        let (_, split) = cell(t);
-        let wrong = first_wrong(t);
-        for (i, example) in fit::examples(t) {
-            let p = wrong
-                .filter(|(w, _)| *w == i)
-                .and_then(|(_, v)| v.tokens.first())
+        let wrong = labels.first_wrong(t);
+        for (i, example) in fit::examples(t, labels, &origin.group) {
+            let wrong_here = wrong.as_ref().filter(|(w, _)| *w == i);
+            let p = wrong_here
+                .and_then(|(_, label)| label.tokens.first())
                 .and_then(|&k| t.tokens.get(k))
                 .map(|x| f64::from(x.p));
             let verdict = t.steps[i].verdict.as_ref();
             self.items.push(Item {
                 example,
-                split: split.clone(),
+                origin: origin.clone(),
                 p,
                 stored: t.steps[i].flag.as_ref().map(|f| f.p),
-                computed: verdict.is_some_and(|v| !v.right && v.by == "arithmetic"),
+                computed: verdict.is_some_and(|v| !v.right && v.by == arithmetic::NAME),
             });
+        }
+    }
+
+    /// Says the last word of all origins.
+    pub(super) fn settle(&mut self, origins: &Origins) {
+        for item in &mut self.items {
+            origins.settle(&mut item.origin);
+            item.example.group.clone_from(&item.origin.group);
         }
     }
 
@@ -77,7 +91,8 @@ impl Flags {
         })
     }
 
-    pub fn tables(&self, setting: &Setting) -> Vec<Table> {
+    /// `splits`: columns of the table, beside those that the options ask for.
+    pub fn tables(&self, options: &Options, splits: &[String]) -> Vec<Table> {
         let Ok(fitted) = self.fit() else {
             return Vec::new();
         };
@@ -98,7 +113,7 @@ impl Flags {
             ));
         }
         lines.extend(self.baselines());
-        let mut out = vec![self.ranking_table(&lines, setting)];
+        let mut out = vec![self.ranking_table(&lines, options, splits)];
         if let Some((name, p)) = main {
             out.extend(self.calibration(&name, &p));
         }
@@ -160,31 +175,38 @@ impl Flags {
         out
     }
 
-    fn ranking_table(&self, lines: &[Line], setting: &Setting) -> Table {
-        let planted = |i: &Item| i.split.starts_with("planted");
-        type Keep = fn(&Item) -> bool;
-        let mut slices: Vec<(String, Keep)> = vec![
-            ("all".into(), |_| true),
-            ("base".into(), |i| i.split == "base"),
-            ("long tail".into(), |i| i.split == "longtail"),
-            ("planted and clean".into(), |i| {
-                i.split.starts_with("planted") || i.split == "clean"
-            }),
-            ("base, long tail, planted".into(), |i| {
-                i.split == "base"
-                    || i.split == "longtail"
-                    || i.split.starts_with("planted")
-                    || i.split == "clean"
-            }),
-            ("confident (p >= .8)".into(), |i| {
-                !i.example.wrong || i.p.is_some_and(|p| p >= 0.8)
-            }),
-        ];
-        slices.retain(|(_, keep)| {
+    /// The parts of the steps that are columns, with their names: those that hold right and wrong steps.
+    fn slices<'a>(&self, options: &'a Options, splits: &'a [String]) -> Vec<(String, Keep<'a>)> {
+        let levels = &options.levels;
+        let mut all: Vec<(String, Keep)> = vec![("all".into(), Box::new(|_| true))];
+        for split in splits {
+            let keep = move |i: &Item| i.origin.split == *split;
+            all.push((split.clone(), Box::new(keep)));
+        }
+        all.push((
+            "known causes and twins".into(),
+            Box::new(|i| i.origin.apart),
+        ));
+        for slice in &options.slices {
+            let keep = move |i: &Item| slice.contains(&i.origin.split);
+            all.push((slice.join(" + "), Box::new(keep)));
+        }
+        let confident = move |p: f64| levels.of(p) == Confidence::Confident;
+        all.push((
+            format!("confident ({})", levels.name(Confidence::Confident)),
+            Box::new(move |i| !i.example.wrong || i.p.is_some_and(confident)),
+        ));
+        all.retain(|(_, keep)| {
             let kept: Vec<&Item> = self.items.iter().filter(|i| keep(i)).collect();
             let wrong = kept.iter().filter(|i| i.example.wrong).count();
             wrong > 0 && wrong < kept.len()
         });
+        all
+    }
+
+    fn ranking_table(&self, lines: &[Line], options: &Options, splits: &[String]) -> Table {
+        let setting = &options.intervals;
+        let slices = self.slices(options, splits);
         let (n, wrong) = self.counts();
         let mut head = vec!["score of a step".to_string()];
         for (name, keep) in &slices {
@@ -193,16 +215,13 @@ impl Flags {
             head.push(format!("AUROC {name} ({bad} of {})", kept.len()));
         }
         head.push("average precision".into());
+        let of_cause = self.items.iter().filter(|i| i.origin.cause.is_some());
+        let causes: BTreeSet<&str> = of_cause.map(|i| i.origin.group.as_str()).collect();
         let mut t = Table::new(
             "step-flag",
             &format!(
-                "Wrong steps found ({wrong} of {n} steps up to the first wrong one, {} prompts with something planted; flags cross-validated by prompt)",
-                self.items
-                    .iter()
-                    .filter(|i| planted(i))
-                    .map(|i| i.example.group.as_str())
-                    .collect::<std::collections::BTreeSet<_>>()
-                    .len()
+                "Wrong steps found ({wrong} of {n} steps up to the first wrong one, {} known causes; flags cross-validated by group of prompts)",
+                causes.len()
             ),
             &head,
         );

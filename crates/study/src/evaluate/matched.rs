@@ -1,7 +1,7 @@
 //! Wrong tokens against right ones that the model was as unsure of: what does a score say beyond uncertainty?
 
+use super::bootstrap::{Setting, clusters, weights};
 use super::table::Cell;
-use super::{Setting, clusters, weights};
 use rotescope_stats::{Ranked, interval};
 
 /// A stratum has about this many wrong tokens at least.

@@ -1,15 +1,21 @@
 //! Tables from labelled traces: what the paper prints, and what it lacks.
 //!
-//! Traces are taken one at a time with [`Evaluation::add`]; only what the tables need is kept of each. Labels are verdicts by computation
-//! (see [`rotescope_judge::judge`]) and expected answers.
+//! Traces are taken one at a time with [`Evaluation::add`]; only what the tables need is kept of each. Which steps are right, [`Labels`] say, by
+//! default verdicts by computation (see [`rotescope_judge::judge`]); answers are compared with the expected ones. Splits are whatever the
+//! traces say.
 
 pub mod accuracy;
+pub mod bootstrap;
+pub mod cases;
+pub mod causes;
 pub mod combine;
 pub mod findings;
 pub mod flags;
+pub mod known_cause;
 pub mod matched;
 pub mod named;
-pub mod planted;
+pub mod options;
+pub mod origin;
 pub mod rankings;
 pub mod rote;
 pub mod scores;
@@ -21,151 +27,16 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
+pub use bootstrap::Setting;
 use findings::Finding;
+pub use options::{Confidence, Contrast, Levels, Options};
+use origin::Origins;
 use rotescope_judge::fit::Fitted;
 use rotescope_judge::flag::{FlagModel, Trained};
-use rotescope_stats::{LogisticError, Ranked, interval};
-use rotescope_trace::{IndexRef, ModelRef, Trace, Verdict};
-use table::{Cell, Table};
-
-/// How intervals are made.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Setting {
-    /// Bootstrap resamples of prompts; 0: no intervals.
-    pub resamples: usize,
-    pub seed: u64,
-}
-
-impl Default for Setting {
-    fn default() -> Self {
-        Setting {
-            resamples: 200,
-            seed: 0,
-        }
-    }
-}
-
-/// How sure the model was of a wrong token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Confidence {
-    /// p < .5
-    Unsure,
-    Middling,
-    /// p >= .8
-    Confident,
-}
-
-impl Confidence {
-    pub fn of(p: f64) -> Confidence {
-        match p {
-            p if p < 0.5 => Confidence::Unsure,
-            p if p < 0.8 => Confidence::Middling,
-            _ => Confidence::Confident,
-        }
-    }
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Confidence::Unsure => "p < .5",
-            Confidence::Middling => "p .5 to .8",
-            Confidence::Confident => "p >= .8",
-        }
-    }
-}
-
-/// The first wrong step and its verdict; verdicts of a process reward model are no truth.
-pub fn first_wrong(t: &Trace) -> Option<(usize, &Verdict)> {
-    t.steps
-        .iter()
-        .enumerate()
-        .filter_map(|(i, s)| Some((i, s.verdict.as_ref()?)))
-        .find(|(_, v)| !v.right && v.by != "prm")
-}
-
-/// Task and split of a trace as tables name them; planted prompts by the source that is planted.
-pub fn cell(t: &Trace) -> (String, String) {
-    let name = |s: &Option<String>| s.clone().unwrap_or_else(|| "-".into());
-    let split = match planted::Planted::of(t) {
-        Some(p) => format!("planted {}", p.kind),
-        None => name(&t.prompt.split),
-    };
-    (name(&t.prompt.task), split)
-}
-
-/// Mean with a bootstrap interval over groups.
-fn mean_cell(values: &[f64], groups: &[&str], setting: &Setting) -> Cell {
-    if values.is_empty() {
-        return Cell::Nothing;
-    }
-    let (owner, n) = clusters(groups);
-    let mut totals = vec![(0.0, 0.0); n];
-    for (v, &g) in values.iter().zip(&owner) {
-        totals[g].0 += v;
-        totals[g].1 += 1.0;
-    }
-    let ratio = |drawn: &[usize]| {
-        let (sum, count) = drawn
-            .iter()
-            .fold((0.0, 0.0), |a, &g| (a.0 + totals[g].0, a.1 + totals[g].1));
-        (count > 0.0).then_some(sum / count)
-    };
-    let value = values.iter().sum::<f64>() / values.len() as f64;
-    let ends = interval(n, setting.resamples, 0.95, setting.seed, ratio);
-    Cell::number(Some(value), ends)
-}
-
-/// Each item's cluster number, in order of first appearance, and how many there are.
-fn clusters(groups: &[&str]) -> (Vec<usize>, usize) {
-    let mut known: BTreeMap<&str, usize> = BTreeMap::new();
-    let owner = groups
-        .iter()
-        .map(|g| {
-            let next = known.len();
-            *known.entry(g).or_insert(next)
-        })
-        .collect();
-    (owner, known.len())
-}
-
-/// How often each cluster was drawn.
-fn weights(drawn: &[usize], n: usize) -> Vec<f64> {
-    let mut w = vec![0.0; n];
-    drawn.iter().for_each(|&g| w[g] += 1.0);
-    w
-}
-
-/// AUROC with a bootstrap interval over groups.
-fn auroc_cell(scores: &[f64], positive: &[bool], groups: &[&str], setting: &Setting) -> Cell {
-    let Some(ranked) = Ranked::new(scores) else {
-        return Cell::Nothing;
-    };
-    let (owner, n) = clusters(groups);
-    let ends = interval(n, setting.resamples, 0.95, setting.seed, |drawn| {
-        let w = weights(drawn, n);
-        ranked.auroc(positive, |i| w[owner[i]])
-    });
-    Cell::number(ranked.auroc(positive, |_| 1.0), ends)
-}
-
-/// AUROC of the first scores less that of the second, with a paired bootstrap interval.
-fn auroc_difference(
-    more: &[f64],
-    base: &[f64],
-    positive: &[bool],
-    groups: &[&str],
-    setting: &Setting,
-) -> Cell {
-    let (Some(a), Some(b)) = (Ranked::new(more), Ranked::new(base)) else {
-        return Cell::Nothing;
-    };
-    let (owner, n) = clusters(groups);
-    let difference = |w: &dyn Fn(usize) -> f64| Some(a.auroc(positive, w)? - b.auroc(positive, w)?);
-    let ends = interval(n, setting.resamples, 0.95, setting.seed, |drawn| {
-        let w = weights(drawn, n);
-        difference(&|i| w[owner[i]])
-    });
-    Cell::number(difference(&|_| 1.0), ends)
-}
+use rotescope_judge::{FromVerdicts, Labels, VerifierError, registry};
+use rotescope_stats::LogisticError;
+use rotescope_trace::{Cause, IndexRef, ModelRef, Trace};
+use table::Table;
 
 /// Why there is nothing to evaluate.
 #[derive(Debug, thiserror::Error)]
@@ -182,18 +53,24 @@ pub enum EvaluateError {
         "the flag cannot be fitted to chains of {0} models at once: {1}; give the traces of one model"
     )]
     MixedModels(usize, String),
+    #[error("prompt {id}: {source}")]
+    Verifier { id: String, source: VerifierError },
+    #[error("no prompt has the split \"{split}\"; there are: {known}")]
+    NoSplit { split: String, known: String },
 }
 
 /// Everything that is kept of the traces seen so far.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Evaluation {
-    pub setting: Setting,
+    options: Options,
+    labels: Box<dyn Labels>,
+    origins: Origins,
     pub traces: usize,
     pub failed: usize,
     labelled: usize,
     accuracy: accuracy::Accuracy,
-    planted: planted::PlantedTotals,
-    rankings: rankings::Rankings,
+    causes: causes::KnownCauses,
+    cases: cases::Cases,
     sources: sources::Sources,
     named: named::Named,
     rote: rote::RoteTokens,
@@ -214,23 +91,59 @@ pub struct Report {
     pub failed: usize,
 }
 
+impl Default for Evaluation {
+    fn default() -> Self {
+        Evaluation::new(Options::default())
+    }
+}
+
 impl Evaluation {
-    pub fn new(setting: Setting) -> Self {
+    /// Steps are right or wrong by their verdicts.
+    pub fn new(options: Options) -> Self {
+        Evaluation::with_labels(options, Box::new(FromVerdicts))
+    }
+
+    pub fn with_labels(options: Options, labels: Box<dyn Labels>) -> Self {
+        let levels = options.levels;
         Evaluation {
-            setting,
-            ..Default::default()
+            options,
+            labels,
+            origins: Origins::default(),
+            traces: 0,
+            failed: 0,
+            labelled: 0,
+            accuracy: Default::default(),
+            causes: Default::default(),
+            cases: cases::Cases::new(levels),
+            sources: Default::default(),
+            named: Default::default(),
+            rote: rote::RoteTokens::new(levels),
+            flags: Default::default(),
+            models: BTreeMap::new(),
+            index: None,
+            recipes: BTreeSet::new(),
         }
     }
 
     /// Adds a trace. Verdicts by computation are made anew, so that traces of older versions have them too.
-    pub fn add(&mut self, t: &mut Trace) {
+    ///
+    /// # Errors
+    /// Where its prompt declares a verifier that is not known, or that lacks what it needs.
+    pub fn add(&mut self, t: &mut Trace) -> Result<(), EvaluateError> {
+        let verify = t.prompt.verify.as_deref().unwrap_or_default();
+        registry::check(verify, &t.prompt.meta).map_err(|source| EvaluateError::Verifier {
+            id: t.prompt.id.clone(),
+            source,
+        })?;
         rotescope_judge::judge(t);
+        if let Some(least) = self.options.cause_threshold {
+            name_causes(t, least);
+        }
+        let labels = self.labels.as_ref();
+        let known = (0..t.steps.len()).any(|i| labels.of(t, i).is_some());
+        let origin = self.origins.note(t);
         self.traces += 1;
-        let verdicts = t
-            .steps
-            .iter()
-            .any(|s| s.verdict.as_ref().is_some_and(|v| v.by != "prm"));
-        self.labelled += usize::from(t.answer.right.is_some() || verdicts);
+        self.labelled += usize::from(t.answer.right.is_some() || known);
         self.models
             .entry(t.model.sha256.clone())
             .or_insert_with(|| t.model.clone());
@@ -241,30 +154,52 @@ impl Evaluation {
         ));
         self.index = self.index.take().or_else(|| t.index.clone());
         self.accuracy.add(t);
-        self.planted.add(t);
-        self.rankings.add(t);
-        self.sources.add(t);
-        self.named.add(t);
-        self.rote.add(t);
-        self.flags.add(t);
+        self.causes.add(t, &origin);
+        self.cases.add(t, &origin, labels);
+        self.sources.add(t, &origin, labels);
+        self.named.add(t, &origin);
+        self.rote.add(t, &origin, labels);
+        self.flags.add(t, &origin, labels);
+        Ok(())
+    }
+
+    /// Says the last word of groups and twins: which prompts belong together is known when all are there.
+    fn settle(&mut self) {
+        self.cases.settle(&self.origins);
+        self.sources.settle(&self.origins);
+        self.rote.settle(&self.origins);
+        self.flags.settle(&self.origins);
     }
 
     /// All tables.
     ///
     /// # Errors
-    /// Without traces, or without any label.
-    pub fn report(&self) -> Result<Report, EvaluateError> {
+    /// Without traces, without any label, or where the options name a split that no prompt has.
+    pub fn report(&mut self) -> Result<Report, EvaluateError> {
         if self.traces == 0 {
             return Err(EvaluateError::NoTraces);
         }
         if self.labelled == 0 {
             return Err(EvaluateError::NoLabels(self.traces));
         }
-        let s = &self.setting;
-        let r = &self.rankings;
-        let all = r.all();
-        let mut tables = self.accuracy.tables();
-        tables.extend(self.planted.table());
+        if let Some(split) = self.origins.unknown(self.options.named_splits()) {
+            let known = match self.origins.splits() {
+                [] => "none".into(),
+                all => all.join(", "),
+            };
+            return Err(EvaluateError::NoSplit { split, known });
+        }
+        self.settle();
+        let options = &self.options;
+        let splits = match options.splits.as_slice() {
+            [] => self.origins.splits(),
+            asked => asked,
+        };
+        let (s, levels) = (&options.intervals, &options.levels);
+        let r = &self.cases;
+        let all = rankings::all(r);
+        let mut tables = self.accuracy.tables(splits);
+        tables.extend(self.causes.table(&self.origins, levels));
         tables.extend(self.named.table());
         tables.extend(self.sources.dominant());
         tables.extend(self.sources.stim_max(s));
@@ -275,7 +210,7 @@ impl Evaluation {
             s,
             "wrong-tokens-by-confidence",
             "P@1 by how sure the model was of the wrong token",
-            rankings::confidence,
+            |c| rankings::confidence(levels, c),
         ));
         tables.extend(rankings::by(
             r,
@@ -287,10 +222,10 @@ impl Evaluation {
         ));
         tables.extend(combine::added(r, &all, s));
         tables.extend(self.rote.table(s));
-        tables.extend(self.flags.tables(s));
+        tables.extend(self.flags.tables(options, splits));
         Ok(Report {
             tables,
-            findings: findings::findings(&self.accuracy, &self.sources, s),
+            findings: findings::findings(&self.accuracy, &self.sources, options),
             notes: self.notes(),
             traces: self.traces,
             failed: self.failed,
@@ -327,13 +262,14 @@ impl Evaluation {
     ///
     /// # Errors
     /// Traces of several models; steps that are all right or all wrong.
-    pub fn fit(&self, mut trained: Trained) -> Result<FlagModel, EvaluateError> {
+    pub fn fit(&mut self, mut trained: Trained) -> Result<FlagModel, EvaluateError> {
         if self.models.len() > 1 {
             return Err(EvaluateError::MixedModels(
                 self.models.len(),
                 self.model_names(),
             ));
         }
+        self.settle();
         let fitted: Vec<Fitted> = self.flags.fit()?;
         let (steps, wrong) = self.flags.counts();
         trained.model = self.models.values().next().cloned().unwrap_or_default();
@@ -375,5 +311,18 @@ impl Report {
                 "claim": f.claim, "verdict": f.verdict, "evidence": f.evidence
             })).collect::<Vec<_>>(),
         })
+    }
+}
+
+/// Names causes anew from the gains of the sources; where a trace holds none, its causes stay if they are strong enough.
+fn name_causes(t: &mut Trace, least: f64) {
+    for token in &mut t.tokens {
+        let named = match token.measures.get("gain") {
+            Some(gains) => gains
+                .max()
+                .map(|(source, strength)| Cause { source, strength }),
+            None => token.cause,
+        };
+        token.cause = named.filter(|c| c.strength >= least);
     }
 }

@@ -1,14 +1,15 @@
-//! Planted errors: is the source that was planted named, and is it left alone in the clean twin?
+//! Errors of known cause: is the source that is to blame named, and is it left alone in the twin?
 //!
-//! A plant's wrong token is where the planted chain says it is. Its counterpart in the clean twin is the word as many words from the
-//! end: behind the plant, both chains follow one template. Only twins whose whole chain is right count: elsewhere there is no
+//! The wrong token is where [`KnownCause::chain`] says it is. Its counterpart in the twin is the word as many words from the
+//! end: behind the mistake, both completions follow one template. Only twins whose whole chain is right count: elsewhere there is no
 //! counterpart.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::planted::{Planted, token_at};
+use super::known_cause::{KnownCause, token_at};
+use super::origin::Origin;
 use super::table::{Cell, Share, Table};
 use rotescope_text::words;
 use rotescope_trace::{Source, Token, Trace};
@@ -18,9 +19,9 @@ type Names = BTreeMap<String, Option<Source>>;
 
 #[derive(Debug, Default)]
 pub struct Named {
-    /// By id of the planted prompt: kind, words behind the wrong one, and what is named where the plant was taken.
-    plants: BTreeMap<String, (Source, usize, Option<Names>)>,
-    /// By id of the planted prompt: the names for each word of the clean twin, from the end.
+    /// By id of the prompt: the source to blame, words behind the wrong one, and what is named where the wrong text was produced.
+    causes: BTreeMap<String, (Source, usize, Option<Names>)>,
+    /// By id of the prompt that it is the twin of: the names for each word, from the end.
     twins: BTreeMap<String, Vec<Names>>,
 }
 
@@ -39,45 +40,36 @@ fn names(t: &Token) -> Names {
 }
 
 impl Named {
-    pub fn add(&mut self, t: &Trace) {
-        let meta = &t.prompt.meta;
-        if let Some(p) = Planted::of(t) {
-            let Some(kind) = Source::ALL.into_iter().find(|s| s.name() == p.kind) else {
+    pub fn add(&mut self, t: &Trace, origin: &Origin) {
+        let chain = t.prompt.meta.get("chain").and_then(Value::as_str);
+        if let Some(c) = KnownCause::of(t) {
+            let behind = c.chain.as_deref().zip(chain);
+            let Some(behind) = behind.and_then(|(wrong, right)| words_behind(wrong, right)) else {
                 return;
             };
-            let chain = |v: &Value| v.get("chain").and_then(Value::as_str).map(str::to_string);
-            let Some((planted, right)) = meta.get("planted").and_then(chain).zip(chain(meta))
-            else {
-                return;
-            };
-            let Some(behind) = words_behind(&planted, &right) else {
-                return;
-            };
-            let site = p
+            let site = c
                 .site(t)
                 .and_then(|b| token_at(t, b))
                 .map(|i| names(&t.tokens[i]));
-            self.plants
-                .insert(t.prompt.id.clone(), (kind, behind, site));
-        } else if let (Some("clean"), Some(pair)) = (t.prompt.split.as_deref(), &t.prompt.pair) {
-            let chain = meta.get("chain").and_then(Value::as_str);
-            if chain != Some(t.output.trim()) {
-                return;
-            }
+            self.causes
+                .insert(t.prompt.id.clone(), (c.kind, behind, site));
+        } else if let Some(of) = origin.twin_of.as_ref()
+            && chain == Some(t.output.trim())
+        {
             let named = words(&t.output)
                 .iter()
                 .rev()
                 .map(|w| token_at(t, w.span.start).map_or_else(Names::new, |i| names(&t.tokens[i])))
                 .collect();
-            self.twins.insert(pair.clone(), named);
+            self.twins.insert(of.clone(), named);
         }
     }
 
-    /// For each method and kind of plant: how often the planted source is named at the wrong token, and at its counterpart in the clean twin.
+    /// For each method and source: how often the source to blame is named at the wrong token, and at its counterpart in the twin.
     pub fn table(&self) -> Option<Table> {
         let methods: Vec<&String> = {
             let mut all: Vec<&String> = self
-                .plants
+                .causes
                 .values()
                 .filter_map(|(_, _, n)| n.as_ref())
                 .flat_map(|n| n.keys())
@@ -97,8 +89,8 @@ impl Named {
             return None;
         }
         let mut t = Table::new(
-            "planted-named",
-            "Planted errors: the planted source is named at the wrong token (of those taken), and at its place in the clean twin (of those right)",
+            "known-cause-named",
+            "Known causes: the source to blame is named at the wrong token (of those produced), and at its place in the twin (of those right)",
             &[
                 "method",
                 "local",
@@ -111,28 +103,28 @@ impl Named {
         );
         for method in methods {
             let mut named = [Share::default(); 3];
-            let mut clean = [Share::default(); 3];
-            for (id, (kind, behind, site)) in &self.plants {
+            let mut twin = [Share::default(); 3];
+            for (id, (kind, behind, site)) in &self.causes {
                 let k = *kind as usize;
                 let says = |n: &Names| n.get(method).copied().flatten() == Some(*kind);
                 if let Some(n) = site {
                     named[k].add(says(n));
                 }
                 if let Some(n) = self.twins.get(id).and_then(|w| w.get(*behind)) {
-                    clean[k].add(says(n));
+                    twin[k].add(says(n));
                 }
             }
             let mut row = vec![Cell::from(method.as_str())];
-            row.extend(named.into_iter().chain(clean).map(Cell::from));
+            row.extend(named.into_iter().chain(twin).map(Cell::from));
             t.rows.push(row);
         }
         Some(t)
     }
 }
 
-/// How many words of the planted chain stand behind the first in which it differs from the right one.
-fn words_behind(planted: &str, right: &str) -> Option<usize> {
-    let (p, r) = (words(planted), words(right));
+/// How many words of the wrong completion stand behind the first in which it differs from the right one.
+fn words_behind(wrong: &str, right: &str) -> Option<usize> {
+    let (p, r) = (words(wrong), words(right));
     let first = (0..p.len()).find(|&i| r.get(i).is_none_or(|w| w.text != p[i].text))?;
     Some(p.len() - 1 - first)
 }
@@ -145,10 +137,10 @@ mod tests {
     fn the_counterpart_is_counted_from_the_end() {
         let right =
             "It rises to 35 + 6 = 41 pens, one nin. There are 31 pens. So the answer is 31.";
-        let planted =
+        let wrong =
             "It rises to 35 + 6 = 41 pens, one nin. There are 31 shells. So the answer is 31.";
         let twin = "It rises to 69 + 6 = 75 pens. There are 65 pens. So the answer is 65.";
-        let behind = words_behind(planted, right).unwrap();
+        let behind = words_behind(wrong, right).unwrap();
         assert_eq!(behind, 5);
         let w = words(twin);
         assert_eq!(w[w.len() - 1 - behind].text, "pens");

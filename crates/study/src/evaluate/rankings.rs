@@ -5,157 +5,33 @@
 
 use std::collections::BTreeMap;
 
-use rotescope_judge::fit::group;
 use rotescope_stats::{precision_at, random_precision_at, random_recall_at, recall_at};
-use rotescope_trace::Trace;
 
-use super::combine::{compares_steps, is_combination};
+use super::bootstrap::{Setting, auroc_cell, mean_cell};
+use super::cases::{Case, Cases, Ranking};
+use super::combine::{combinations, compares_steps, is_combination, reading};
 use super::matched::Strata;
-use super::scores::{UNCERTAINTY, scores};
+use super::options::Levels;
+use super::scores::UNCERTAINTY;
 use super::table::{Cell, Table};
-use super::{Confidence, Setting, cell};
-
-/// A wrong step: its scored tokens, which of them are wrong, and what each score says.
-#[derive(Debug, Clone)]
-pub struct Case {
-    pub task: String,
-    pub split: String,
-    pub group: String,
-    /// Probability of the first wrong token, scored or not.
-    pub p: f64,
-    pub wrong: Vec<bool>,
-    /// By column, then by token; NaN where the token has no such score.
-    pub scores: Vec<Vec<f32>>,
-}
-
-/// All wrong steps, and the names of the scores.
-#[derive(Debug, Default)]
-pub struct Rankings {
-    pub names: Vec<String>,
-    index: BTreeMap<String, usize>,
-    pub cases: Vec<Case>,
-    /// Wrong steps none of whose wrong tokens is scored (punctuation, stop words).
-    pub unscored: usize,
-}
 
 /// Head of the column of [`Strata::auroc`].
 const MATCHED: &str = "AUROC at matched entropy";
 
-impl Rankings {
-    /// Adds the first wrong step of a trace, if it has one.
-    pub fn add(&mut self, t: &Trace) {
-        let Some((step, verdict)) = super::first_wrong(t) else {
-            return;
-        };
-        let [first, last] = t.steps[step].tokens;
-        let tokens: Vec<usize> = (first..last.min(t.tokens.len()))
-            .filter(|&i| t.tokens[i].skipped.is_none())
-            .collect();
-        let wrong: Vec<bool> = tokens.iter().map(|i| verdict.tokens.contains(i)).collect();
-        let Some(p) = verdict
-            .tokens
-            .first()
-            .and_then(|&i| t.tokens.get(i))
-            .map(|t| f64::from(t.p))
-        else {
-            return;
-        };
-        if !wrong.contains(&true) {
-            self.unscored += 1;
-            return;
-        }
-        let mut columns: Vec<Vec<f32>> = vec![vec![f32::NAN; tokens.len()]; self.names.len()];
-        for (place, &i) in tokens.iter().enumerate() {
-            for (name, value) in scores(&t.tokens[i]) {
-                let next = self.names.len();
-                let column = *self.index.entry(name.clone()).or_insert(next);
-                if column == next {
-                    self.names.push(name);
-                }
-                if columns.len() <= column {
-                    columns.resize(column + 1, vec![f32::NAN; tokens.len()]);
-                }
-                columns[column][place] = value as f32;
-            }
-        }
-        let (task, split) = cell(t);
-        self.cases.push(Case {
-            task,
-            split,
-            group: group(t),
-            p,
-            wrong,
-            scores: columns,
-        });
-    }
-
-    /// The column of a name.
-    pub fn column(&self, name: &str) -> Option<usize> {
-        self.index.get(name).copied()
-    }
-
-    /// Scores of a case by one column as a ranking wants them: what is missing comes last.
-    fn ranking(&self, case: &Case, column: usize) -> Vec<f64> {
-        (0..case.wrong.len())
-            .map(|i| at(case, column, i).unwrap_or(f64::NEG_INFINITY))
-            .collect()
-    }
-
-    /// Names in the order of tables: sources, the largest of them, measures, uncertainty.
-    pub fn ordered(&self) -> Vec<(String, usize)> {
-        let first = ["local", "mid", "long", "STIM_max", "cause"];
-        let mut names: Vec<&String> = self.names.iter().collect();
-        let place = |n: &str| {
-            let at = |list: &[&str]| list.iter().position(|x| *x == n);
-            match (at(&first), at(&UNCERTAINTY)) {
-                (Some(i), _) => (0, i),
-                (_, Some(i)) => (2, i),
-                _ => (1, 0),
-            }
-        };
-        names.sort_by(|a, b| place(a).cmp(&place(b)).then(a.cmp(b)));
-        names
-            .into_iter()
-            .map(|n| (n.clone(), self.index[n]))
-            .collect()
-    }
-
-    /// Every ranking as scores by case and token, the cross-validated combinations last.
-    pub fn all(&self) -> Vec<Ranking> {
-        let mut out: Vec<Ranking> = self
-            .ordered()
-            .into_iter()
-            .map(|(name, c)| Ranking {
-                name,
-                scores: self
-                    .cases
-                    .iter()
-                    .map(|case| self.ranking(case, c))
-                    .collect(),
-            })
-            .collect();
-        out.extend(super::combine::combinations(self));
-        out
-    }
-}
-
-/// The value of a column, if the token has it.
-pub(super) fn at(case: &Case, column: usize, token: usize) -> Option<f64> {
-    let v = *case.scores.get(column)?.get(token)?;
-    (!v.is_nan()).then(|| f64::from(v))
-}
-
-/// A score of all tokens of all cases.
-#[derive(Debug, Clone)]
-pub struct Ranking {
-    pub name: String,
-    pub scores: Vec<Vec<f64>>,
+/// Every ranking as scores by case and token, the cross-validated combinations last.
+pub fn all(r: &Cases) -> Vec<Ranking> {
+    let own = r.ordered().into_iter();
+    let own = own.map(|(name, c)| Ranking {
+        name,
+        scores: r.cases.iter().map(|case| r.ranking(case, c)).collect(),
+    });
+    own.chain(combinations(r)).collect()
 }
 
 /// Mean precision or recall at k over some cases, with a bootstrap interval over groups.
 fn mean(cases: &[&Case], values: &[f64], setting: &Setting) -> Cell {
-    let groups: Vec<&str> = cases.iter().map(|c| c.group.as_str()).collect();
-    super::mean_cell(values, &groups, setting)
+    let groups: Vec<&str> = cases.iter().map(|c| c.origin.group.as_str()).collect();
+    mean_cell(values, &groups, setting)
 }
 
 fn values(cases: &[(usize, &Case)], f: impl Fn(usize, &Case) -> Option<f64>) -> Vec<f64> {
@@ -163,7 +39,7 @@ fn values(cases: &[(usize, &Case)], f: impl Fn(usize, &Case) -> Option<f64>) -> 
 }
 
 /// P@k, R@k and AUROC of every ranking over all wrong steps.
-pub fn overall(r: &Rankings, rankings: &[Ranking], setting: &Setting) -> Option<Table> {
+pub fn overall(r: &Cases, rankings: &[Ranking], setting: &Setting) -> Option<Table> {
     if r.cases.is_empty() {
         return None;
     }
@@ -211,7 +87,7 @@ pub fn overall(r: &Rankings, rankings: &[Ranking], setting: &Setting) -> Option<
     let positive: Vec<bool> = plain.iter().flat_map(|c| c.wrong.iter().copied()).collect();
     let owner: Vec<&str> = plain
         .iter()
-        .flat_map(|c| std::iter::repeat_n(c.group.as_str(), c.wrong.len()))
+        .flat_map(|c| std::iter::repeat_n(c.origin.group.as_str(), c.wrong.len()))
         .collect();
     let entropy = rankings.iter().find(|x| x.name == "entropy");
     let strata = entropy.map(|e| Strata::new(&e.scores.concat(), &positive));
@@ -227,7 +103,7 @@ pub fn overall(r: &Rankings, rankings: &[Ranking], setting: &Setting) -> Option<
         }
         if compares_steps(&ranking.name) {
             let flat: Vec<f64> = ranking.scores.iter().flatten().copied().collect();
-            row.push(super::auroc_cell(&flat, &positive, &owner, setting));
+            row.push(auroc_cell(&flat, &positive, &owner, setting));
             row.push(match &strata {
                 Some(strata) => strata.auroc(&flat, &positive, &owner, setting),
                 None => Cell::Nothing,
@@ -239,7 +115,7 @@ pub fn overall(r: &Rankings, rankings: &[Ranking], setting: &Setting) -> Option<
         }
         t.rows.push(row);
     }
-    t.reading = format!("{} {}", best_reading(&t), super::combine::reading(&t))
+    t.reading = format!("{} {}", best_reading(&t), reading(&t, &r.levels))
         .trim()
         .into();
     Some(t)
@@ -294,7 +170,7 @@ fn best_reading(t: &Table) -> String {
 
 /// P@1 of every ranking by task and split, or by how sure the model was of the wrong token.
 pub fn by(
-    r: &Rankings,
+    r: &Cases,
     rankings: &[Ranking],
     setting: &Setting,
     id: &str,
@@ -335,17 +211,17 @@ pub fn by(
             precision_at(&ranking.scores[i], &c.wrong, 1)
         });
     }
-    t.reading = super::combine::reading(&t);
+    t.reading = reading(&t, &r.levels);
     Some(t)
 }
 
 /// The column of a case by confidence.
-pub fn confidence(c: &Case) -> (usize, String) {
-    let confidence = Confidence::of(c.p);
-    (confidence as usize, confidence.name().into())
+pub fn confidence(levels: &Levels, c: &Case) -> (usize, String) {
+    let confidence = levels.of(c.p);
+    (confidence as usize, levels.name(confidence))
 }
 
 /// The column of a case by task and split.
 pub fn place(c: &Case) -> (usize, String) {
-    (0, format!("{} {}", c.task, c.split))
+    (0, format!("{} {}", c.origin.task, c.origin.label()))
 }

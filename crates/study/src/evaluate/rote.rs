@@ -1,7 +1,7 @@
 //! Rote that is right against rote that is wrong: what tells them apart?
 //!
-//! A *rote token* is one that the model was sure of (p >= .8) and for which a cause is named: some source has a gain of at least
-//! [`rotescope_stim::measures::THRESHOLD`]. A memorization score says that the corpus backs the token, not that the token is right here. So beside those scores stand
+//! A *rote token* is one that the model was confident of (see [`Levels`]) and for which a cause is named: some source has a gain of at least
+//! [`Options::cause_threshold`](super::options::Options::cause_threshold). A memorization score says that the corpus backs the token, not that the token is right here. So beside those scores stand
 //! signals of three other kinds: conflict between sources, what the question supports, and a verifier.
 
 mod signals;
@@ -10,17 +10,18 @@ use std::collections::BTreeSet;
 
 use signals::{Signal, signals};
 
+use super::bootstrap::{Setting, auroc_cell, mean_cell};
 use super::matched::Strata;
+use super::options::{Confidence, Levels};
+use super::origin::{Origin, Origins};
 use super::table::{Cell, Table};
-use super::{Setting, auroc_cell, first_wrong, mean_cell};
-use rotescope_judge::fit::{FOLDS, group};
+use rotescope_judge::fit::FOLDS;
+use rotescope_judge::{Labels, arithmetic};
 use rotescope_stats::crossval::out_of_fold;
 use rotescope_stats::precision_at;
 use rotescope_text::words;
 use rotescope_trace::{Token, Trace};
 
-/// The least probability of a rote token.
-const CONFIDENT: f32 = 0.8;
 /// Penalty of the combinations.
 const L2: f64 = 3.0;
 
@@ -39,7 +40,7 @@ struct Rote {
     wrong: bool,
     /// Part of a number.
     digit: bool,
-    group: String,
+    origin: Origin,
     entropy: f64,
     /// The step of its trace, numbered over all traces.
     step: usize,
@@ -49,44 +50,58 @@ struct Rote {
 /// The rote tokens of the traces seen so far.
 #[derive(Debug, Default)]
 pub struct RoteTokens {
+    /// How sure is confident.
+    levels: Levels,
     tokens: Vec<Rote>,
     steps: usize,
 }
 
 impl RoteTokens {
+    pub fn new(levels: Levels) -> Self {
+        RoteTokens {
+            levels,
+            ..RoteTokens::default()
+        }
+    }
+
     /// Adds the rote tokens of the steps up to the first wrong one. In that step those behind the first wrong token are left out unless they
     /// are wrong too: what follows a mistake is neither.
-    pub fn add(&mut self, t: &Trace) {
+    pub fn add(&mut self, t: &Trace, origin: &Origin, labels: &dyn Labels) {
         let asked = known_words(t);
-        let wrong = first_wrong(t);
-        for (i, step) in t.steps.iter().enumerate() {
-            let Some(verdict) = step.verdict.as_ref().filter(|v| v.by != "prm") else {
-                continue;
-            };
+        for (i, label) in labels.up_to_wrong(t) {
             self.steps += 1;
-            let false_ones: &[usize] = if verdict.right { &[] } else { &verdict.tokens };
+            let step = &t.steps[i];
+            let by_arithmetic = step.verdict.as_ref();
+            let by_arithmetic = by_arithmetic.is_some_and(|v| !v.right && v.by == arithmetic::NAME);
             let [from, to] = step.tokens;
             for k in from..to.min(t.tokens.len()) {
                 let token = &t.tokens[k];
-                let is_wrong = false_ones.contains(&k);
-                let behind = false_ones.first().is_some_and(|&f| k > f);
-                if !is_rote(token) || (behind && !is_wrong) {
+                let is_wrong = !label.right && label.tokens.contains(&k);
+                let behind = !label.right && label.tokens.first().is_some_and(|&f| k > f);
+                if !self.is_rote(token) || (behind && !is_wrong) {
                     continue;
                 }
-                let computed = is_wrong && verdict.by == "arithmetic";
                 self.tokens.push(Rote {
                     wrong: is_wrong,
                     digit: token.text.trim().bytes().all(|b| b.is_ascii_digit()),
-                    group: group(t),
+                    origin: origin.clone(),
                     entropy: f64::from(token.entropy),
                     step: self.steps,
-                    signals: signals(token, &asked, computed),
+                    signals: signals(token, &asked, is_wrong && by_arithmetic),
                 });
             }
-            if wrong.is_some_and(|(first, _)| first == i) {
-                break;
-            }
         }
+    }
+
+    fn is_rote(&self, t: &Token) -> bool {
+        let sure = self.levels.of(f64::from(t.p)) == Confidence::Confident;
+        t.skipped.is_none() && sure && t.cause.is_some()
+    }
+
+    /// Says the last word of all origins.
+    pub(super) fn settle(&mut self, origins: &Origins) {
+        let all = self.tokens.iter_mut().map(|t| &mut t.origin);
+        all.for_each(|o| origins.settle(o));
     }
 
     /// How well each signal tells wrong rote tokens from right ones. `None` without examples of both.
@@ -101,7 +116,8 @@ impl RoteTokens {
         let mut t = Table::new(
             "rote-right-or-wrong",
             &format!(
-                "Rote tokens (p >= .8 and a cause): what tells the {} wrong ones from the {} right ones",
+                "Rote tokens ({} and a cause): what tells the {} wrong ones from the {} right ones",
+                self.levels.name(Confidence::Confident),
                 wrong(&all),
                 all.len() - wrong(&all)
             ),
@@ -118,7 +134,7 @@ impl RoteTokens {
             ],
         );
         let positive: Vec<bool> = all.iter().map(|t| t.wrong).collect();
-        let owner: Vec<&str> = all.iter().map(|t| t.group.as_str()).collect();
+        let owner: Vec<&str> = all.iter().map(|t| t.origin.group.as_str()).collect();
         let entropy: Vec<f64> = all.iter().map(|t| t.entropy).collect();
         let strata = Strata::new(&entropy, &positive);
         for (kind, name, values) in self.lines() {
@@ -128,7 +144,8 @@ impl RoteTokens {
                     .collect();
                 let scores: Vec<f64> = kept.iter().map(|&i| values[i]).collect();
                 let positive: Vec<bool> = kept.iter().map(|&i| all[i].wrong).collect();
-                let groups: Vec<&str> = kept.iter().map(|&i| all[i].group.as_str()).collect();
+                let groups: Vec<&str> =
+                    kept.iter().map(|&i| all[i].origin.group.as_str()).collect();
                 auroc_cell(&scores, &positive, &groups, setting)
             };
             let p1 = |step: &Vec<usize>| {
@@ -137,7 +154,10 @@ impl RoteTokens {
                 precision_at(&scores, &wrong, 1).unwrap_or(0.0)
             };
             let p1: Vec<f64> = steps.iter().map(p1).collect();
-            let groups: Vec<&str> = steps.iter().map(|s| all[s[0]].group.as_str()).collect();
+            let groups: Vec<&str> = steps
+                .iter()
+                .map(|s| all[s[0]].origin.group.as_str())
+                .collect();
             let row = [
                 of(false),
                 of(true),
@@ -218,14 +238,14 @@ impl RoteTokens {
         };
         let rows: Vec<Vec<f64>> = self.tokens.iter().map(row).collect();
         let positive: Vec<bool> = self.tokens.iter().map(|t| t.wrong).collect();
-        let groups: Vec<&str> = self.tokens.iter().map(|t| t.group.as_str()).collect();
+        let groups: Vec<&str> = self
+            .tokens
+            .iter()
+            .map(|t| t.origin.group.as_str())
+            .collect();
         let names: Vec<&str> = chosen.iter().map(|&j| first.signals[j].name).collect();
         out_of_fold(&names, &rows, &positive, &groups, FOLDS, L2).ok()
     }
-}
-
-fn is_rote(t: &Token) -> bool {
-    t.skipped.is_none() && t.p >= CONFIDENT && t.cause.is_some()
 }
 
 /// The words that the model was given, in small letters.

@@ -2,32 +2,49 @@
 
 use std::collections::BTreeMap;
 
+use super::bootstrap::{Setting, mean_cell};
+use super::origin::{Origin, Origins};
 use super::table::{Cell, Share, Table};
-use super::{Setting, cell, first_wrong, mean_cell};
-use rotescope_judge::fit::group;
+use rotescope_judge::Labels;
 use rotescope_trace::{Source, Trace};
 
+/// Task and split, as tables name them.
 type Place = (String, String);
 
 /// Counts by source, in the order of [`Source::ALL`].
 type BySource = [usize; 3];
 
-/// One chain's STIM_max.
+/// STIM_max of one completion.
 #[derive(Debug, Clone)]
 pub struct Strength {
     pub right: bool,
     /// Mean of STIM_max over the scored tokens of the step that counts.
     pub value: f64,
-    pub group: String,
+    pub origin: Origin,
+}
+
+/// The scored wrong tokens of one completion.
+#[derive(Debug, Default)]
+struct WrongTokens {
+    published: BySource,
+    cause: BySource,
+    n: usize,
+}
+
+impl WrongTokens {
+    fn add(&mut self, other: &WrongTokens) {
+        for i in 0..3 {
+            self.published[i] += other.published[i];
+            self.cause[i] += other.cause[i];
+        }
+        self.n += other.n;
+    }
 }
 
 #[derive(Debug, Default)]
 pub struct Sources {
-    published: BTreeMap<Place, BySource>,
-    cause: BTreeMap<Place, BySource>,
-    /// Wrong tokens that are scored.
-    wrong: BTreeMap<Place, usize>,
-    strength: BTreeMap<Place, Vec<Strength>>,
+    wrong: Vec<(Origin, WrongTokens)>,
+    strengths: Vec<Strength>,
 }
 
 fn place(s: Source) -> usize {
@@ -39,41 +56,57 @@ fn place(s: Source) -> usize {
 }
 
 impl Sources {
-    pub fn add(&mut self, t: &Trace) {
-        let key = cell(t);
-        let wrong = first_wrong(t);
-        if let Some((_, v)) = wrong {
-            for token in v.tokens.iter().filter_map(|&i| t.tokens.get(i)) {
-                if token.skipped.is_some() {
-                    continue;
-                }
-                *self.wrong.entry(key.clone()).or_default() += 1;
+    pub fn add(&mut self, t: &Trace, origin: &Origin, labels: &dyn Labels) {
+        let first_wrong = labels.first_wrong(t);
+        if let Some((_, label)) = &first_wrong {
+            let mut wrong = WrongTokens::default();
+            let tokens = label.tokens.iter().filter_map(|&i| t.tokens.get(i));
+            for token in tokens.filter(|x| x.skipped.is_none()) {
+                wrong.n += 1;
                 if let Some((s, _)) = token.stim_max() {
-                    self.published.entry(key.clone()).or_default()[place(s)] += 1;
+                    wrong.published[place(s)] += 1;
                 }
                 if let Some(c) = token.cause {
-                    self.cause.entry(key.clone()).or_default()[place(c.source)] += 1;
+                    wrong.cause[place(c.source)] += 1;
                 }
             }
+            if wrong.n > 0 {
+                self.wrong.push((origin.clone(), wrong));
+            }
         }
-        let step = match wrong {
+        let step = match first_wrong {
             Some((i, _)) => Some((i, false)),
             None if t.answer.right == Some(true) => least_sure(t).map(|i| (i, true)),
             None => None,
         };
-        let strength = step.and_then(|(i, right)| Some((right, mean_strength(t, i)?)));
-        if let Some((right, value)) = strength {
-            self.strength.entry(key).or_default().push(Strength {
+        if let Some((right, value)) =
+            step.and_then(|(i, right)| Some((right, mean_strength(t, i)?)))
+        {
+            let origin = origin.clone();
+            self.strengths.push(Strength {
                 right,
                 value,
-                group: group(t),
+                origin,
             });
         }
     }
 
+    /// Says the last word of all origins.
+    pub(super) fn settle(&mut self, origins: &Origins) {
+        let wrong = self.wrong.iter_mut().map(|(o, _)| o);
+        let all = wrong.chain(self.strengths.iter_mut().map(|s| &mut s.origin));
+        all.for_each(|o| origins.settle(o));
+    }
+
     /// All wrong tokens by their dominant source, by task and split.
     pub fn dominant(&self) -> Option<Table> {
-        if self.published.is_empty() {
+        let mut by: BTreeMap<Place, WrongTokens> = BTreeMap::new();
+        for (origin, wrong) in &self.wrong {
+            by.entry(origin.place()).or_default().add(wrong);
+        }
+        let any = |of: fn(&WrongTokens) -> &BySource| by.values().any(|w| *of(w) != [0; 3]);
+        let causes = any(|w| &w.cause);
+        if !any(|w| &w.published) {
             return None;
         }
         let mut t = Table::new(
@@ -92,58 +125,46 @@ impl Sources {
                 "wrong tokens",
             ],
         );
-        for (key, n) in &self.wrong {
-            let by = self.published.get(key).copied().unwrap_or_default();
-            let cause = self.cause.get(key).copied().unwrap_or_default();
-            let mut row: Vec<Cell> = vec![key.0.as_str().into(), key.1.as_str().into()];
-            let total = by.iter().sum();
-            row.extend(by.iter().map(|&k| Cell::from(Share { k, n: total })));
-            let any = !self.cause.is_empty();
-            let share = |k| {
-                if any {
-                    Cell::from(Share { k, n: *n })
-                } else {
-                    Cell::Nothing
-                }
+        for ((task, split), w) in &by {
+            let mut row: Vec<Cell> = vec![task.as_str().into(), split.as_str().into()];
+            let total = w.published.iter().sum();
+            row.extend(
+                w.published
+                    .iter()
+                    .map(|&k| Cell::from(Share { k, n: total })),
+            );
+            let share = |k| match causes {
+                true => Cell::from(Share { k, n: w.n }),
+                false => Cell::Nothing,
             };
-            row.extend(cause.iter().map(|&k| share(k)));
-            row.push(share(n - cause.iter().sum::<usize>()));
-            row.push((*n).into());
+            row.extend(w.cause.iter().map(|&k| share(k)));
+            row.push(share(w.n - w.cause.iter().sum::<usize>()));
+            row.push(w.n.into());
             t.rows.push(row);
         }
         Some(t)
     }
 
-    /// Wrong tokens of the tasks proper (not planted) by published dominant source.
+    /// Wrong tokens by published dominant source, leaving out prompts with a known cause and their twins.
     pub fn totals(&self) -> BySource {
-        let mut out = [0; 3];
-        for ((_, split), by) in &self.published {
-            if !split.starts_with("planted") && split != "clean" {
-                (0..3).for_each(|i| out[i] += by[i]);
-            }
-        }
-        out
+        let mut out = WrongTokens::default();
+        let own = self.wrong.iter().filter(|(o, _)| !o.apart);
+        own.for_each(|(_, w)| out.add(w));
+        out.published
     }
 
-    /// Chains by task, split and correctness.
-    pub fn strengths(&self, task: &str, split: &str) -> &[Strength] {
-        self.strength
-            .get(&(task.to_string(), split.to_string()))
-            .map_or(&[], Vec::as_slice)
-    }
-
-    /// Tasks that have chains of this split.
-    pub fn tasks(&self, split: &str) -> Vec<&str> {
-        self.strength
-            .keys()
-            .filter(|(_, s)| s == split)
-            .map(|(t, _)| t.as_str())
-            .collect()
+    /// Of all completions, leaving out prompts with a known cause and their twins.
+    pub fn strengths(&self) -> impl Iterator<Item = &Strength> {
+        self.strengths.iter().filter(|s| !s.origin.apart)
     }
 
     pub fn stim_max(&self, setting: &Setting) -> Option<Table> {
-        if self.strength.is_empty() {
+        if self.strengths.is_empty() {
             return None;
+        }
+        let mut by: BTreeMap<Place, Vec<&Strength>> = BTreeMap::new();
+        for s in &self.strengths {
+            by.entry(s.origin.place()).or_default().push(s);
         }
         let mut t = Table::new(
             "stim-max",
@@ -158,11 +179,11 @@ impl Sources {
                 "wrong chains",
             ],
         );
-        for ((task, split), chains) in &self.strength {
+        for ((task, split), chains) in &by {
             let mean = |keep: &dyn Fn(&Strength) -> bool| {
-                let kept: Vec<&Strength> = chains.iter().filter(|s| keep(s)).collect();
+                let kept: Vec<&Strength> = chains.iter().copied().filter(|s| keep(s)).collect();
                 let values: Vec<f64> = kept.iter().map(|s| s.value).collect();
-                let groups: Vec<&str> = kept.iter().map(|s| s.group.as_str()).collect();
+                let groups: Vec<&str> = kept.iter().map(|s| s.origin.group.as_str()).collect();
                 mean_cell(&values, &groups, setting)
             };
             let right = chains.iter().filter(|s| s.right).count();

@@ -4,41 +4,12 @@ use std::path::Path;
 
 use rotescope_judge::features;
 use rotescope_judge::flag::{FlagError, FlagModel, Trained};
-use rotescope_study::evaluate::table::{Cell, Table};
-use rotescope_study::evaluate::{EvaluateError, Evaluation, Setting};
+use rotescope_study::evaluate::EvaluateError;
+use rotescope_study::evaluate::table::Cell;
 use rotescope_testing::traces::{many_sums, sum};
 use rotescope_trace::Trace;
 
-fn evaluated(traces: &[Trace]) -> Evaluation {
-    let mut e = Evaluation::new(Setting {
-        resamples: 20,
-        seed: 0,
-    });
-    traces.iter().for_each(|t| e.add(&mut t.clone()));
-    e
-}
-
-fn table(e: &Evaluation, id: &str) -> Table {
-    let report = e.report().unwrap();
-    report
-        .tables
-        .into_iter()
-        .find(|t| t.id == id)
-        .unwrap_or_else(|| panic!("no table {id}"))
-}
-
-fn number(t: &Table, row: &str, column: &str) -> f64 {
-    let c = t.head.iter().position(|h| h.starts_with(column)).unwrap();
-    match t
-        .rows
-        .iter()
-        .find(|r| r[0].text() == row)
-        .unwrap_or_else(|| panic!("no row {row}"))[c]
-    {
-        Cell::Number(v, _) => v,
-        ref other => panic!("{other:?}"),
-    }
-}
+use crate::support::{evaluated, number, table};
 
 /// The wrong step has six scored tokens (5, +, 2, =, the result, pens), one of them wrong. In two of three chains the local score ranks it
 /// first, in one last; the probability of the result is the lowest in one chain (.4) and the highest in the others (.995).
@@ -50,8 +21,8 @@ fn wrong_tokens_are_ranked_as_by_hand() {
         sum("c", "6", 0.995, false),
         sum("d", "7", 0.9, true),
     ];
-    let e = evaluated(&traces);
-    let t = table(&e, "wrong-tokens");
+    let mut e = evaluated(&traces);
+    let t = table(&mut e, "wrong-tokens");
     let third = 1.0 / 3.0;
     for (row, column, want) in [
         ("random (exact)", "P@1", 1.0 / 6.0),
@@ -71,7 +42,7 @@ fn wrong_tokens_are_ranked_as_by_hand() {
     // AUROC by hand: 3 wrong tokens against 15 others. Local: two wrong tokens (.9) win all 15, the third (.1) ties with the ten
     // others at .1 and loses to the five at .5: (30 + 5) / 45.
     assert!((number(&t, "local", "AUROC") - 35.0 / 45.0).abs() < 1e-9);
-    let by = table(&e, "wrong-tokens-by-confidence");
+    let by = table(&mut e, "wrong-tokens-by-confidence");
     assert_eq!(by.head, ["ranking", "p < .5 (1)", "p >= .8 (2)"]);
     assert_eq!(number(&by, "1 - p", "p < .5"), 1.0);
     assert_eq!(number(&by, "1 - p", "p >= .8"), 0.0);
@@ -80,13 +51,13 @@ fn wrong_tokens_are_ranked_as_by_hand() {
 
 #[test]
 fn sources_and_strengths_are_counted_as_by_hand() {
-    let e = evaluated(&[sum("a", "8", 0.4, true), sum("d", "7", 0.9, true)]);
-    let t = table(&e, "dominant-source");
+    let mut e = evaluated(&[sum("a", "8", 0.4, true), sum("d", "7", 0.9, true)]);
+    let t = table(&mut e, "dominant-source");
     assert_eq!(t.rows.len(), 1);
     assert_eq!(t.rows[0][2].text(), "100.0 % [20.7, 100.0]");
     assert_eq!(t.rows[0].last().unwrap(), &Cell::Count(1));
     // Wrong: (5 * .1 + .9) / 6; right: the least sure step is the first, with the same scores.
-    let s = table(&e, "stim-max");
+    let s = table(&mut e, "stim-max");
     for column in ["right", "wrong", "all"] {
         let c = s.head.iter().position(|h| h == column).unwrap();
         match s.rows[0][c] {
@@ -99,7 +70,7 @@ fn sources_and_strengths_are_counted_as_by_hand() {
 #[test]
 fn a_flag_is_fitted_stored_read_and_applied() {
     let traces = many_sums();
-    let e = evaluated(&traces);
+    let mut e = evaluated(&traces);
     let model = e.fit(Trained::default()).unwrap();
     assert_eq!(
         (
@@ -170,11 +141,11 @@ fn a_flag_does_not_look_at_the_truth() {
 
 #[test]
 fn flags_are_measured_on_prompts_that_they_have_not_seen() {
-    let t = table(&evaluated(&many_sums()), "step-flag");
+    let t = table(&mut evaluated(&many_sums()), "step-flag");
     assert_eq!(t.rows[0][0].text(), "flag (with local)");
     assert_eq!(number(&t, "flag (with local)", "AUROC all"), 1.0);
     assert!(t.head[1].contains("(20 of 60)"), "{:?}", t.head);
-    let c = table(&evaluated(&many_sums()), "flag-calibration");
+    let c = table(&mut evaluated(&many_sums()), "flag-calibration");
     let counts: usize = c
         .rows
         .iter()
@@ -200,7 +171,7 @@ fn what_cannot_be_evaluated_or_fitted_is_said() {
         Err(EvaluateError::NoLabels(1))
     ));
 
-    let right = evaluated(&[sum("d", "7", 0.9, true)]);
+    let mut right = evaluated(&[sum("d", "7", 0.9, true)]);
     assert!(matches!(
         right.fit(Trained::default()),
         Err(EvaluateError::Fit(_))
@@ -214,7 +185,7 @@ fn what_cannot_be_evaluated_or_fitted_is_said() {
     let mut other = sum("e", "7", 0.9, true);
     other.model.sha256 = "bb".into();
     other.model.file = "other.gguf".into();
-    let mixed = evaluated(&[sum("d", "8", 0.9, true), other]);
+    let mut mixed = evaluated(&[sum("d", "8", 0.9, true), other]);
     assert!(matches!(
         mixed.fit(Trained::default()),
         Err(EvaluateError::MixedModels(2, _))
@@ -274,13 +245,13 @@ fn backed(id: &str, result: &str, p: f32, mid: f64) -> Trace {
 /// Of each chain of one wrong step six tokens are rote, one of them wrong; the gain ranks it last, 1 - p first but for one operator.
 #[test]
 fn wrong_rote_is_told_from_right_rote_as_by_hand() {
-    let e = evaluated(&[
+    let mut e = evaluated(&[
         backed("a", "8", 0.9, 0.41),
         backed("b", "9", 0.9, 0.42),
         // Not confident: no rote token, and its step has no wrong one.
         backed("c", "6", 0.7, 0.9),
     ]);
-    let t = table(&e, "rote-right-or-wrong");
+    let t = table(&mut e, "rote-right-or-wrong");
     // Right ones: 4 before the first wrong token in each of the three chains; what stands behind it is left out.
     assert!(t.head[2].starts_with("AUROC (2 of 14)"), "{:?}", t.head);
     let number = |signal: &str, column: usize| {
@@ -311,7 +282,7 @@ fn combinations_are_fitted_within_the_step() {
     let traces: Vec<Trace> = (0..20)
         .map(|i| sum(&format!("s{i}"), "8", 0.94 - 0.04 * f64::from(i), true))
         .collect();
-    let t = table(&evaluated(&traces), "wrong-tokens");
+    let t = table(&mut evaluated(&traces), "wrong-tokens");
     assert_eq!(number(&t, "in step: uncertainty", "P@1"), 1.0);
     let c = t.head.iter().position(|h| h == "AUROC").unwrap();
     let row = |name: &str| t.rows.iter().find(|r| r[0].text() == name).unwrap();

@@ -3,3 +3,5 @@
 mod compare;
 mod evaluate;
 mod long;
+mod splits;
+mod support;

@@ -1,13 +1,13 @@
 //! What a table of P@1 says of the combination, in words.
 
-use super::{IN_STEP, SETS, is_combination};
-use crate::evaluate::Confidence;
+use super::sets::{IN_STEP, SETS, is_combination};
+use crate::evaluate::options::{Confidence, Levels};
 use crate::evaluate::scores::UNCERTAINTY;
 use crate::evaluate::table::{Cell, Table};
 
 /// Where the combination of everything ranks worse than the best of the single rankings, in the columns of a table that are headed P@1 or a slice
 /// with its number of steps. Empty without a combination.
-pub fn reading(t: &Table) -> String {
+pub fn reading(t: &Table, levels: &Levels) -> String {
     let value = |row: &[Cell], c: usize| match row[c] {
         Cell::Number(v, _) => Some(v),
         _ => None,
@@ -39,7 +39,7 @@ pub fn reading(t: &Table) -> String {
         let (Some(sure), Some(rote)) = (best(c, &unsure), best(c, &|n| !unsure(n))) else {
             continue;
         };
-        if t.head[c].starts_with(Confidence::Confident.name()) {
+        if t.head[c].starts_with(&levels.name(Confidence::Confident)) {
             beyond = confident(sure, rote, own);
         }
     }

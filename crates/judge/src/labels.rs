@@ -1,0 +1,68 @@
+//! Where the truth of a step comes from.
+
+use std::borrow::Cow;
+use std::fmt::Debug;
+
+use rotescope_trace::{Trace, Verdict};
+
+/// By this name a process reward model signs its verdicts. They are estimates, and no truth.
+pub const REWARD_MODEL: &str = "prm";
+
+/// What is known to be true of a step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Label<'a> {
+    pub right: bool,
+    /// The wrong tokens, as indices into the trace's tokens; the first one is where the step goes wrong. Empty if it is right, or if nobody
+    /// says where.
+    pub tokens: Cow<'a, [usize]>,
+}
+
+/// The truth that tables are made from and flags are fitted to.
+///
+/// [`FromVerdicts`] reads it in the trace. Another source, such as a file of labels by hand, finds a trace by its prompt's id.
+pub trait Labels: Debug {
+    /// Of a step, from 0; `None` where nothing is known.
+    fn of<'a>(&'a self, trace: &'a Trace, step: usize) -> Option<Label<'a>>;
+
+    /// The first wrong step.
+    fn first_wrong<'a>(&'a self, trace: &'a Trace) -> Option<(usize, Label<'a>)> {
+        (0..trace.steps.len())
+            .filter_map(|i| Some((i, self.of(trace, i)?)))
+            .find(|(_, label)| !label.right)
+    }
+
+    /// The steps that something is known of, up to the first wrong one and with it.
+    fn up_to_wrong<'a>(&'a self, trace: &'a Trace) -> Vec<(usize, Label<'a>)> {
+        let mut out = Vec::new();
+        for i in 0..trace.steps.len() {
+            let Some(label) = self.of(trace, i) else {
+                continue;
+            };
+            let right = label.right;
+            out.push((i, label));
+            if !right {
+                break;
+            }
+        }
+        out
+    }
+}
+
+/// The verdicts that verifiers gave. Those of a process reward model do not count.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct FromVerdicts;
+
+impl Labels for FromVerdicts {
+    fn of<'a>(&'a self, trace: &'a Trace, step: usize) -> Option<Label<'a>> {
+        let v = trace.steps.get(step)?.verdict.as_ref();
+        v.filter(|v| is_computed(v)).map(|v| Label {
+            right: v.right,
+            tokens: Cow::Borrowed(&v.tokens),
+        })
+    }
+}
+
+/// Whether a verdict was computed, not estimated.
+pub(crate) fn is_computed(verdict: &Verdict) -> bool {
+    verdict.by != REWARD_MODEL
+}
