@@ -180,7 +180,7 @@ fn folder(contents: &Contents) -> String {
 impl fmt::Display for Bundle {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         let from = if self.packed {
-            ", out of the program as they are needed"
+            ", unpacked from the program as needed"
         } else {
             ""
         };
