@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result};
 use clap::ValueEnum;
 
 use crate::bundle::Bundle;
@@ -209,27 +209,6 @@ pub fn file_ref(path: &Path) -> Result<FileRef> {
         file: name.to_string_lossy().into_owned(),
         sha256: hash.finalize().iter().map(|b| format!("{b:02x}")).collect(),
     })
-}
-
-/// Sends the log to the file asked for; without one, nothing is logged. llama.cpp's own lines go the same way.
-pub fn start_log(global: &Global) -> Result<()> {
-    let Some(path) = &global.log else {
-        return Ok(());
-    };
-    super::outputs::check_log(path)?;
-    let file = std::fs::OpenOptions::new()
-        .create(true)
-        .append(true)
-        .open(path)
-        .with_context(|| format!("log file {}", path.display()))?;
-    let filter = tracing_subscriber::EnvFilter::try_from_env("ROTESCOPE_LOG")
-        .unwrap_or_else(|_| "info".into());
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(false)
-        .with_writer(Arc::new(file))
-        .try_init()
-        .map_err(|e| anyhow!("log: {e}"))
 }
 
 /// Writes to standard output; an error when it is closed.

@@ -11,7 +11,7 @@ use crate::run::prm::{Prm, PrmOptions};
 use crate::shipped;
 use rotescope_judge::flag::FlagModel;
 use rotescope_model::{Engine, ModelOptions};
-use rotescope_trace::ModelRef;
+use rotescope_trace::{Flag, FlagRef, ModelRef};
 
 /// How steps are judged and flagged.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -72,7 +72,7 @@ impl Judging {
             .map(|path| self.load_prm(path))
             .transpose()?;
         let judging = rotescope_trace::Judging {
-            flag: flag.as_ref().map(|(path, _)| file_ref(path)).transpose()?,
+            flag: flag.as_ref().map(flag_ref).transpose()?,
             prm: prm.as_ref().map(Prm::reference).transpose()?,
         };
         Ok(Finish {
@@ -99,6 +99,13 @@ impl Judging {
         })?;
         Ok(Prm::new(engine, options)?)
     }
+}
+
+fn flag_ref((path, flag): &(PathBuf, FlagModel)) -> Result<FlagRef> {
+    Ok(FlagRef {
+        model: file_ref(path)?,
+        threshold: flag.threshold.unwrap_or(Flag::THRESHOLD),
+    })
 }
 
 /// The flag that ships with the bundle and its file, if it was fitted to this model.

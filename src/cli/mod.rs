@@ -10,6 +10,7 @@ pub mod doctor;
 pub mod evaluate;
 pub mod index;
 pub mod judging;
+pub mod log;
 pub mod manual;
 pub mod outputs;
 pub mod perturb;
@@ -73,7 +74,7 @@ pub enum Command {
 
 /// Runs what the command line says; returns the exit code.
 pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
-    common::start_log(&cli.global)?;
+    log::start(&cli.global)?;
     match cli.command {
         None if app::on_terminal() => app::run(&cli.global, cli.app),
         None => demo::run(&cli.global),

@@ -252,36 +252,16 @@ impl NewFile {
     }
 }
 
-/// Refuses to append a log to a file that is none.
-pub fn check_log(path: &Path) -> Result<()> {
-    if is_something(path) && !is_log(&head(path)?) {
-        bail!(
-            "--log {}: is there already, and is no log; choose another, or remove it",
-            path.display()
-        );
-    }
-    Ok(())
-}
-
-/// Whether bytes begin with a time, as in `2024-05-01T10:00:00`.
-fn is_log(head: &[u8]) -> bool {
-    let form = b"0000-00-00T00:00:00";
-    head.len() >= form.len()
-        && form.iter().zip(head).all(|(f, b)| match f {
-            b'0' => b.is_ascii_digit(),
-            f => f == b,
-        })
-}
-
 /// Whether there is something at the path that could be lost.
-fn is_something(path: &Path) -> bool {
+pub(super) fn is_something(path: &Path) -> bool {
     match path.metadata() {
         Ok(meta) => meta.is_dir() || (meta.is_file() && meta.len() > 0),
         Err(_) => false,
     }
 }
 
-fn head(path: &Path) -> Result<Vec<u8>> {
+/// The beginning of a file.
+pub(super) fn head(path: &Path) -> Result<Vec<u8>> {
     let mut head = Vec::new();
     File::open(path)
         .and_then(|f| f.take(HEAD).read_to_end(&mut head))

@@ -133,18 +133,18 @@ pub fn run(global: &Global, args: ReportArgs) -> Result<ExitCode> {
             format!("{}: the name says no format; end it in .html, .svg, .csv, .ansi, .txt or .jsonl, or give --format", path.display())
         })?,
     };
-    let options = options(global, &args, format)?;
     let Some(path) = &args.output else {
+        let options = options(global, &args, format)?;
         write(std::io::stdout().lock(), format, options, &args)?;
         return Ok(ExitCode::SUCCESS);
     };
-    let mut outputs = Outputs::new(global, args.force)
-        .reads(&args.traces)?
-        .reads(args.theme.as_ref())?;
     let name = format!("report in {format:?}");
-    let mut file = outputs
-        .file("-o", path, &name, |head| format.begins(head))?
-        .create()?;
+    let place = Outputs::new(global, args.force)
+        .reads(&args.traces)?
+        .reads(&args.theme)?
+        .file("-o", path, &name, |head| format.begins(head))?;
+    let options = options(global, &args, format)?;
+    let mut file = place.create()?;
     let (traces, failed) = write(&mut file, format, options, &args)?;
     file.finish()?;
     eprintln!(

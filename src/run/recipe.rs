@@ -59,25 +59,27 @@ impl Recipe {
 }
 
 fn judging(old: &Judging, now: &Judging) -> Option<String> {
+    let flag = |j: &Judging| j.flag.as_ref().map(|f| f.model.clone());
+    let prm = |j: &Judging| j.prm.as_ref().map(|p| p.model.clone());
+    other_file("flag: another file", flag(old), flag(now))
+        .or_else(|| other_file("prm: another model", prm(old), prm(now)))
+        .or_else(|| {
+            let nameless = |j: &Judging| {
+                let mut j = j.clone();
+                let flag = j.flag.iter_mut().map(|f| &mut f.model);
+                let prm = j.prm.iter_mut().map(|p| &mut p.model);
+                flag.chain(prm).for_each(|f| f.file.clear());
+                j
+            };
+            let (old, now) = (nameless(old), nameless(now));
+            (old != now).then(|| first("judging", &old, &now))
+        })
+}
+
+fn other_file(what: &str, old: Option<FileRef>, now: Option<FileRef>) -> Option<String> {
     let hash = |f: &Option<FileRef>| f.as_ref().map(|f| f.sha256.clone());
-    if hash(&old.flag) != hash(&now.flag) {
-        let name = |f: &Option<FileRef>| f.as_ref().map_or("none", |f| &f.file).to_string();
-        return Some(both(
-            "flag: another file",
-            &name(&old.flag),
-            &name(&now.flag),
-        ));
-    }
-    let model = |j: &Judging| j.prm.as_ref().map(|p| p.model.sha256.clone());
-    if model(old) != model(now) {
-        let name = |j: &Judging| j.prm.as_ref().map_or("none", |p| &p.model.file).to_string();
-        return Some(both("prm: another model", &name(old), &name(now)));
-    }
-    let options = |j: &Judging| {
-        let prm = j.prm.clone()?;
-        Some((prm.good, prm.bad, prm.separator, prm.threshold))
-    };
-    (options(old) != options(now)).then(|| first("prm", &old.prm, &now.prm))
+    let name = |f: &Option<FileRef>| f.as_ref().map_or("none", |f| &f.file).to_string();
+    (hash(&old) != hash(&now)).then(|| both(what, &name(&old), &name(&now)))
 }
 
 /// The first member in which two values of one type differ.
@@ -118,7 +120,7 @@ fn both(what: &str, old: &str, now: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rotescope_trace::PrmRef;
+    use rotescope_trace::{FlagRef, PrmRef};
 
     fn recipe() -> Recipe {
         let file = |file: &str, sha256: &str| FileRef {
@@ -131,7 +133,10 @@ mod tests {
                 context: 512,
             }),
             judging: Some(Judging {
-                flag: Some(file("flag.json", "aa")),
+                flag: Some(FlagRef {
+                    model: file("flag.json", "aa"),
+                    threshold: 0.5,
+                }),
                 prm: Some(PrmRef {
                     model: file("prm.gguf", "bb"),
                     threshold: 0.5,
@@ -145,7 +150,7 @@ mod tests {
     #[test]
     fn every_option_that_differs_is_named() {
         type Change = fn(&mut Recipe);
-        let changes: [(Change, &str); 12] = [
+        let changes: [(Change, &str); 13] = [
             (|r| r.model.sha256 = "x".into(), "model"),
             (
                 |r| {
@@ -178,7 +183,16 @@ mod tests {
                 "other options: context: 512 in the file, 64 now",
             ),
             (
-                |r| r.judging.as_mut().unwrap().flag.as_mut().unwrap().sha256 = "x".into(),
+                |r| {
+                    r.judging
+                        .as_mut()
+                        .unwrap()
+                        .flag
+                        .as_mut()
+                        .unwrap()
+                        .model
+                        .sha256 = "x".into()
+                },
                 "flag: another file",
             ),
             (
@@ -191,11 +205,15 @@ mod tests {
             ),
             (
                 |r| r.judging.as_mut().unwrap().prm.as_mut().unwrap().threshold = 0.25,
-                "prm: threshold: 0.5 in the file, 0.25 now",
+                "judging: prm.threshold: 0.5 in the file, 0.25 now",
             ),
             (
                 |r| r.judging.as_mut().unwrap().prm.as_mut().unwrap().good = "+".into(),
-                "prm: good",
+                "judging: prm.good",
+            ),
+            (
+                |r| r.judging.as_mut().unwrap().flag.as_mut().unwrap().threshold = 0.75,
+                "judging: flag.threshold: 0.5 in the file, 0.75 now",
             ),
         ];
         for (change, want) in changes {
@@ -211,7 +229,14 @@ mod tests {
     fn names_of_files_and_what_older_traces_do_not_say_make_no_difference() {
         let mut now = recipe();
         now.model.file = "renamed.gguf".into();
-        now.judging.as_mut().unwrap().flag.as_mut().unwrap().file = "renamed.json".into();
+        now.judging
+            .as_mut()
+            .unwrap()
+            .flag
+            .as_mut()
+            .unwrap()
+            .model
+            .file = "renamed.json".into();
         assert_eq!(recipe().difference(&now), None);
         let old = Recipe {
             run: None,

@@ -1,6 +1,6 @@
 //! Traces that were damaged in any way are refused, or go through everything that reads traces.
 
-use std::sync::Arc;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -63,7 +63,7 @@ fn whole(id: &str) -> Value {
         "sampler": {"temperature": 0.0, "top_k": 0, "top_p": 1.0, "min_p": 0.0, "seed": 0, "max_tokens": 8},
         "attribution": {"candidates": 2, "steps": "sen", "distant": {"sources": ["mid", "long"], "scope": "chain", "saliency": "leave_one_out", "cooccurrence": "document", "words": 5, "mask": "_"}},
         "run": {"raw": false, "context": 64},
-        "judging": {"flag": {"file": "flag.json", "sha256": "cc"}},
+        "judging": {"flag": {"file": "flag.json", "sha256": "cc", "threshold": 0.5}},
         "output": pieces.concat(), "tokens": tokens,
         "steps": [
             {"span": [0, 25], "tokens": [0, 9], "flag": {"p": 0.7, "reasons": ["unsure"], "token": 6},
@@ -257,12 +257,11 @@ fn damaged_traces_are_refused_or_read_by_everything() {
     let index = LocalIndex::open(std::path::Path::new(crate::support::small_index())).unwrap();
     let flag = std::fs::read(crate::support::root().join("models/pocket/flag.json")).unwrap();
     let flag: FlagModel = serde_json::from_slice(&flag).unwrap();
-    let index = Arc::new(index);
     let original = parsed(&whole("b")).expect("the whole trace is valid");
     let mut all = Vec::new();
     places(&whole("a"), "", &mut all);
-    let (mut refused, mut read) = (0, 0);
-    for seed in 0..3000 {
+    let (mut refused, mut read, mut panicked) = (0, 0, Vec::new());
+    for seed in 0..1000 {
         let value = mutant(seed, &all);
         let Some(trace) = parsed(&value) else {
             refused += 1;
@@ -270,17 +269,20 @@ fn damaged_traces_are_refused_or_read_by_everything() {
         };
         read += 1;
         let text = value.to_string();
-        let through = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        let through = catch_unwind(AssertUnwindSafe(|| {
             reports(&trace);
             evaluates(&original, &trace);
             compares(&original, &trace);
             attributes(&trace, &text, &index, &flag);
             shows(&original, &trace);
         }));
-        assert!(through.is_ok(), "seed {seed}: {text}");
+        if through.is_err() {
+            panicked.push(seed);
+        }
     }
+    assert!(panicked.is_empty(), "these seeds panicked: {panicked:?}");
     assert!(
-        refused > 500 && read > 500,
+        refused > 200 && read > 200,
         "{refused} refused, {read} read"
     );
 }

@@ -61,7 +61,7 @@ impl Files {
         files.write("model.gguf", "GGUF");
         files.write("flag.json", "{}");
         files.write("prm.gguf", "GGUF");
-        files.write("theme.toml", "name = \"t\"\n");
+        files.write("theme.toml", "inherits = \"dark\"\n");
         std::fs::create_dir(files.path("corpus")).unwrap();
         files.write("corpus/one.txt", "One text.\n");
         std::fs::create_dir(files.path("keep")).unwrap();
@@ -535,7 +535,6 @@ fn a_trace_that_is_given_twice_counts_once() {
 #[test]
 fn a_bad_line_is_named_the_same_everywhere() {
     let files = Files::new();
-    let good = trace("a", None).to_string();
     let mut reversed = trace("z", None);
     reversed["steps"][0]["tokens"] = json!([4, 0]);
     for (bytes, want) in [
@@ -548,7 +547,7 @@ fn a_bad_line_is_named_the_same_everywhere() {
             "steps[0].tokens: [4, 0] ends before it begins",
         ),
     ] {
-        let mut content = format!("{good}\n\n").into_bytes();
+        let mut content = b"\n\n".to_vec();
         content.extend(bytes);
         content.push(b'\n');
         std::fs::write(files.path("bad.jsonl"), content).unwrap();

@@ -175,6 +175,10 @@ fn options_that_change_a_record_are_compared() {
             vec!["--flag", flag],
             "flag: another file: flag.json in the file, flag.json now",
         ),
+        (
+            vec!["--flag-threshold", "0.75"],
+            "judging: flag.threshold: 0.5 in the file, 0.75 now",
+        ),
     ] {
         batch.refused(&more, want);
     }

@@ -8,7 +8,8 @@ use serde_json::Value;
 pub use super::record::{Failed, LineError, Record};
 
 use super::record::{Entries, Entry, RecordReader, RecordWriter};
-use super::{SCHEMA, Trace, unknown};
+use super::trace::{SCHEMA, Trace};
+use super::unknown;
 
 /// The format of this crate.
 #[derive(Debug, Clone, Copy)]
@@ -41,11 +42,13 @@ impl RecordWriter for JsonLines {
     }
 
     fn write(&self, mut out: &mut dyn Write, entry: &Entry) -> std::io::Result<()> {
-        let kept = entry
-            .text
-            .as_ref()
-            .and_then(|text| unknown::carried(text, &entry.record).transpose())
-            .transpose()?;
+        let text = entry.text.as_deref();
+        // A line that can no longer be read has nothing that would be known to be lost.
+        let before = text.and_then(|text| Some((text, parse(text).ok()?)));
+        let kept = match before {
+            Some((text, before)) => unknown::carried(text, &before, &entry.record)?,
+            None => None,
+        };
         match kept {
             Some(line) => write_line(out, line),
             None => append(&mut out, &entry.record),

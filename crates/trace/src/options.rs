@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Source;
+use super::source::Source;
 
 /// How tokens were chosen; greedily by default.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -100,7 +100,7 @@ pub struct RunOptions {
 pub struct Judging {
     /// The flag's file; absent when steps were not flagged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub flag: Option<FileRef>,
+    pub flag: Option<FlagRef>,
     /// The process reward model; absent when none was asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prm: Option<PrmRef>,
@@ -113,6 +113,15 @@ pub struct FileRef {
     pub file: String,
     /// Hex SHA-256.
     pub sha256: String,
+}
+
+/// A flag, and how it was applied.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct FlagRef {
+    #[serde(flatten)]
+    pub model: FileRef,
+    /// The probability from which on a step is flagged.
+    pub threshold: f64,
 }
 
 /// A process reward model, and how it was asked.

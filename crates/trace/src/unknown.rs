@@ -2,22 +2,22 @@
 
 use serde_json::{Map, Value};
 
-use super::jsonl::parse;
 use super::record::Record;
 
-/// The record as a line of JSON with the fields of the line it was read from that it does not know; `None` where there are none.
+/// `after` as a line of JSON with the fields of the line that `before` was read from and that `before` does not know; `None` where there are none.
 ///
 /// Fields of a part whose own values were made anew (a score, a flag, a verdict) are left out: they spoke of what was there before.
 ///
 /// # Errors
-/// A line that is no record, or a record that cannot be written.
-pub(super) fn carried(line: &str, record: &Record) -> serde_json::Result<Option<Vec<u8>>> {
-    let Ok(before) = parse(line) else {
-        return Ok(None);
-    };
+/// A line that is no JSON, or a record that cannot be written.
+pub(super) fn carried(
+    line: &str,
+    before: &Record,
+    after: &Record,
+) -> serde_json::Result<Option<Vec<u8>>> {
     let original: Value = serde_json::from_str(line)?;
-    let mut after = value(record)?;
-    let found = keep(&original, &value(&before)?, &mut after);
+    let mut after = value(after)?;
+    let found = keep(&original, &value(before)?, &mut after);
     found.then(|| serde_json::to_vec(&after)).transpose()
 }
 

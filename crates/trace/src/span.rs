@@ -1,0 +1,4 @@
+//! Positions.
+
+/// A half-open range, `[start, end]` in files.
+pub type Span = [usize; 2];

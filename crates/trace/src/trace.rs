@@ -1,0 +1,387 @@
+//! A [`Trace`] and its parts: what was asked, and what came out, token by token and step by step.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::options::{AttributionOptions, Judging, RunOptions, Sampler};
+use super::source::Source;
+use super::span::Span;
+
+/// Name and version of the format; the number changes when a reader of the older one would misread the newer.
+pub const SCHEMA: &str = "rotescope.trace/1";
+
+/// One prompt, what the model answered, and how much of it is rote.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Trace {
+    /// [`SCHEMA`].
+    pub schema: String,
+    /// The version of rotescope that made this line.
+    pub rotescope: String,
+    pub prompt: Prompt,
+    pub model: ModelRef,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub index: Option<IndexRef>,
+    pub sampler: Sampler,
+    pub attribution: AttributionOptions,
+    /// Other options that decided what was generated; older traces do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<RunOptions>,
+    /// By what steps were flagged and judged beside computation; older traces do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub judging: Option<Judging>,
+    /// Everything as generated, tokens' bytes read as UTF-8 (what is no UTF-8 is shown as U+FFFD; the tokens hold the bytes).
+    pub output: String,
+    pub tokens: Vec<Token>,
+    pub steps: Vec<Step>,
+    /// Where `<think>`-style reasoning lies in the output, without its marks, if there is any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reasoning: Option<Span>,
+    pub answer: Answer,
+    /// Why generation ended: `end` (end-of-text token), `stop` (a stop string), `length` (token limit), `context` (context full), `cancelled`.
+    pub finish: String,
+    pub timing: Timing,
+    /// Fields that this version does not know; kept when the line is written again.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+/// What was asked.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Prompt {
+    pub id: String,
+    /// The question alone; the part whose words can be salient.
+    pub question: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instruction: Option<String>,
+    /// Few-shot examples, as text that stands before the question.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub examples: Option<String>,
+    /// The whole text as the model got it, template applied.
+    pub text: String,
+    /// Where the question lies in `text`.
+    pub question_span: Span,
+    /// Token ids of `text`, with the beginning-of-text token where the model wants one.
+    pub tokens: Vec<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub split: Option<String>,
+    /// Id of the prompt that this one is a variant of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pair: Option<String>,
+    /// The prompt file wanted the text continued as it stands, without the model's chat template. Older traces do not say; those
+    /// with [`Trace::run`] do.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub raw: bool,
+    /// The verifiers that judge it, by name. `None`: those that suit what `meta` holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verify: Option<Vec<String>>,
+    /// Whatever else the prompt file said.
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    pub meta: Value,
+    /// Fields that this version does not know; kept when the line is written again.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+impl Prompt {
+    /// The first thing that a prompt file asked otherwise than another one did: the name of the field. What the model made of it (`text`,
+    /// `tokens`) is not compared.
+    pub fn difference(&self, other: &Prompt) -> Option<&'static str> {
+        let fields = [
+            ("question", self.question == other.question),
+            ("instruction", self.instruction == other.instruction),
+            ("examples", self.examples == other.examples),
+            ("task", self.task == other.task),
+            ("split", self.split == other.split),
+            ("pair", self.pair == other.pair),
+            ("verify", self.verify == other.verify),
+            ("meta", self.meta == other.meta),
+        ];
+        fields.iter().find(|(_, same)| !same).map(|(name, _)| *name)
+    }
+}
+
+/// Which model wrote the chain.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct ModelRef {
+    pub file: String,
+    /// Hex SHA-256 of the file.
+    pub sha256: String,
+    pub architecture: String,
+    pub quantization: String,
+    pub parameters: u64,
+    /// Fingerprint of the tokenizer, see [`rotescope_vocab::Encode::fingerprint`].
+    pub tokenizer: String,
+}
+
+/// Which corpus the counts come from.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct IndexRef {
+    pub id: String,
+    pub tokens: u64,
+    /// Not there where the corpus does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub documents: Option<u64>,
+    pub fingerprint: String,
+    /// What its counts rest on, in words, such as `documents, approximate, from 3 shards`; not there where they are exact and of occurrences.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counts: Option<String>,
+}
+
+/// One generated token.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Token {
+    pub id: u32,
+    /// Its text, lossy where the bytes are no UTF-8 of their own.
+    pub text: String,
+    /// The bytes in hex, only where `text` is lossy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<String>,
+    pub span: Span,
+    /// Probability by the model's full softmax, before any sampling transform.
+    pub p: f32,
+    /// 1 is the most probable.
+    pub rank: u32,
+    /// Of the next-token distribution, in bits.
+    pub entropy: f32,
+    pub candidates: Candidates,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub local: Option<Local>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mid: Option<Distant>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub long: Option<Distant>,
+    /// Measures beside the published scores, by name, each the same for all sources (see [`rotescope_stim`]).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub measures: BTreeMap<String, PerSource>,
+    /// Which source the default measure names as the cause of the token; absent when it names none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<Cause>,
+    /// Why the token has no score: `stop_word`, `punctuation`, `whitespace`, `special`; absent when it is scored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub skipped: Option<String>,
+}
+
+impl Token {
+    /// The published score of a source, where it is defined.
+    pub fn score(&self, source: Source) -> Option<f64> {
+        match source {
+            Source::Local => self.local.as_ref()?.score,
+            Source::Mid => self.mid.as_ref()?.score,
+            Source::Long => self.long.as_ref()?.score,
+        }
+    }
+
+    /// `STIM_max` and the dominant source: the largest published score that is defined (ties: local, then mid, then long).
+    pub fn stim_max(&self) -> Option<(Source, f64)> {
+        PerSource::of(|s| self.score(s)).max()
+    }
+
+    /// The bytes of the token.
+    pub fn raw(&self) -> Vec<u8> {
+        match &self.bytes {
+            None => self.text.as_bytes().to_vec(),
+            Some(hex) => (0..hex.len() / 2)
+                .filter_map(|i| u8::from_str_radix(hex.get(2 * i..2 * i + 2)?, 16).ok())
+                .collect(),
+        }
+    }
+}
+
+/// The candidates of one position as columns of equal length, most probable first; the chosen token is among them.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Candidates {
+    pub ids: Vec<u32>,
+    pub text: Vec<String>,
+    pub p: Vec<f32>,
+    /// How often each follows the longest matched context in the corpus (see [`Local`]); empty when not scored.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub local: Vec<u64>,
+    /// How often each occurs together with the salient words of the output, mean over the words; empty when not scored.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mid: Vec<f64>,
+    /// The same with the salient words of the question.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub long: Vec<f64>,
+}
+
+/// Mid-range or long-range memorization of one token, with its evidence.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Distant {
+    /// Spearman's rank correlation of the candidates' probabilities and their mean co-occurrence with `words`; null when undefined.
+    pub score: Option<f64>,
+    /// Why the score is null: `no_words` (nothing in the context can be salient), `constant` (all counts or all probabilities are equal).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undefined: Option<String>,
+    /// The salient words, most salient first.
+    pub words: Vec<SalientWord>,
+    /// Mid-range only: the tokens of the output that the words come from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window: Option<Span>,
+    /// Mid-range only: whether the model, given only the window, produces the token greedily. If no window of the output makes it, the window is
+    /// the whole output before the token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub elicited: Option<bool>,
+}
+
+/// A word of the context and how much it matters for a token.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SalientWord {
+    pub text: String,
+    /// In bytes: of the output (mid-range) or of the prompt text (long-range).
+    pub span: Span,
+    /// By how much the word raises the log-probability of the token, in nats: that of its most salient token.
+    pub saliency: f64,
+    /// Standard error of `saliency`, where it comes from sampling.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<f64>,
+}
+
+/// One number for each source; null where it is undefined or was not asked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct PerSource {
+    pub local: Option<f64>,
+    pub mid: Option<f64>,
+    pub long: Option<f64>,
+}
+
+impl PerSource {
+    pub fn of(mut value: impl FnMut(Source) -> Option<f64>) -> PerSource {
+        PerSource {
+            local: value(Source::Local),
+            mid: value(Source::Mid),
+            long: value(Source::Long),
+        }
+    }
+
+    pub fn get(&self, source: Source) -> Option<f64> {
+        match source {
+            Source::Local => self.local,
+            Source::Mid => self.mid,
+            Source::Long => self.long,
+        }
+    }
+
+    /// The largest number and its source (ties: local, then mid, then long).
+    pub fn max(&self) -> Option<(Source, f64)> {
+        let defined = Source::ALL
+            .into_iter()
+            .filter_map(|s| Some((s, self.get(s)?)));
+        defined.reduce(|best, next| if next.1 > best.1 { next } else { best })
+    }
+}
+
+/// The source that the default measure names as the cause of a token.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Cause {
+    pub source: Source,
+    /// How strongly, from 0 to 1.
+    pub strength: f64,
+}
+
+/// Local memorization of one token, with its evidence.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Local {
+    /// Spearman's rank correlation of the candidates' probabilities and their counts after `context`; null when undefined.
+    pub score: Option<f64>,
+    /// Why the score is null: `unseen` (the token does not occur in the corpus), `constant` (all counts or all probabilities are equal).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undefined: Option<String>,
+    /// Length in tokens of the longest run right before the token that is followed by it somewhere in the corpus.
+    pub context: usize,
+    /// How often that run occurs.
+    pub context_count: u64,
+    /// How often the run occurs followed by this token.
+    pub match_count: u64,
+}
+
+/// A stretch of the output: a sentence or a line. Steps tile the output.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Step {
+    /// In bytes of the output.
+    pub span: Span,
+    /// In tokens.
+    pub tokens: Span,
+    /// How likely the step is wrong, from what is known while generating.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flag: Option<Flag>,
+    /// What a verifier says of it, where one applies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<Verdict>,
+}
+
+/// How likely a step is wrong, judged without looking at the truth.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Flag {
+    /// Probability that the step is wrong.
+    pub p: f64,
+    /// The main reasons in words, strongest first.
+    pub reasons: Vec<String>,
+    /// The token that speaks loudest, an index into the trace's tokens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<usize>,
+    /// The probability from which on it is raised, where that is not [`Flag::THRESHOLD`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub threshold: Option<f64>,
+}
+
+impl Flag {
+    /// From this probability on a flag is raised, unless told otherwise: likelier wrong than right.
+    pub const THRESHOLD: f64 = 0.5;
+
+    /// Whether the step counts as flagged.
+    pub fn is_raised(&self) -> bool {
+        self.p >= self.threshold.unwrap_or(Self::THRESHOLD)
+    }
+}
+
+/// What a verifier computed about a step.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Verdict {
+    pub right: bool,
+    /// Who says so: `arithmetic`, `counting`, `capitalization`, `truth` (the prompt's own), `prm` (a process reward model).
+    pub by: String,
+    /// The probability that the step is right, where the verifier gives one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub p: Option<f64>,
+    /// The false value, in bytes of the output.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub span: Option<Span>,
+    /// The wrong tokens, indices into the trace's tokens: the first is where the step goes wrong.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tokens: Vec<usize>,
+    /// What should stand there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected: Option<String>,
+    /// The reason in a sentence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+}
+
+/// The final answer, as read from the output.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Answer {
+    pub extracted: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub span: Option<Span>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected: Option<String>,
+    /// Null when no answer is expected.
+    pub right: Option<bool>,
+}
+
+/// Wall-clock times in seconds. The only part of a trace that differs between two runs of the same thing.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Timing {
+    /// Reading the prompt.
+    pub prompt: f64,
+    /// Generating all tokens.
+    pub generate: f64,
+    /// Looking up counts; runs beside generation.
+    pub attribute: f64,
+    /// Generated tokens per second.
+    pub tokens_per_second: f64,
+}
