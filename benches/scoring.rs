@@ -14,6 +14,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use rotescope::run::encoder::encoder;
 use rotescope::run::finish::Finish;
+use rotescope::run::hashes::sha256;
 use rotescope::run::live::Live;
 use rotescope::run::pipeline::Scorer;
 use rotescope::run::prompts;
@@ -53,8 +54,8 @@ fn main() {
             ..ModelOptions::new(bundle.model().expect("the model"))
         };
         let engine = Engine::load(options, |_| ControlFlow::Continue(())).expect("the model");
-        let sha256 = engine.info().sha256().expect("the model's hash");
-        let flag = bundle.flag(sha256).expect("the flag").expect("the flag");
+        let sha256 = sha256(&engine.info().path).expect("the model's hash");
+        let flag = bundle.flag(&sha256).expect("the flag").expect("the flag");
         Scorer {
             corpus: corpus.map(|c| (c, IndexRef::default())),
             sampler: Sampler {

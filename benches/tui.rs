@@ -11,11 +11,11 @@ use std::time::{Duration, Instant};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use rotescope::run::live::{Ready, Update};
-use rotescope::run::prompts::PromptSpec;
 use rotescope::tui::action::{Action, Keymap};
 use rotescope::tui::app::{App, Effect};
 use rotescope::tui::draw;
 use rotescope_report::theme::Depth;
+use rotescope_trace::Prompt;
 use rotescope_trace::{Candidates, Local, ModelRef, Token};
 
 const TOKENS: usize = 100_000;
@@ -63,7 +63,7 @@ fn resident() -> Option<u64> {
 }
 
 fn main() {
-    let prompt = PromptSpec {
+    let prompt = Prompt {
         id: "long".into(),
         question: "How many?".into(),
         ..Default::default()

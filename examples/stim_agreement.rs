@@ -8,9 +8,10 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use rotescope::pocket::problem::Title;
 use rotescope::shipped::BUNDLED;
+use rotescope_study::perturb::Plan;
 use rotescope_study::perturb::numbers::{self, IN_BASE2, Notation};
-use rotescope_study::perturb::{Plan, Subject};
 use rotescope_text::Rational;
+use rotescope_trace::Prompt;
 use serde_json::{Value, json};
 
 const PRIMES: [u32; 6] = [11, 13, 17, 19, 23, 29];
@@ -56,7 +57,7 @@ fn values(text: &str) -> Vec<Rational> {
 
 /// Ours for one problem, the best over the primes for digit expansion.
 fn ours(operator: &str, text: &str, theirs: &[Rational]) -> Option<String> {
-    let subject = Subject {
+    let subject = Prompt {
         id: "x".into(),
         question: text.into(),
         ..Default::default()
@@ -158,7 +159,7 @@ fn main() -> Result<()> {
     let titles = read(dir, "cap/book_title.json")?;
     let (mut last, mut title) = (Share::default(), Share::default());
     for t in titles.iter().filter(|t| field(t, "task_type") == "title") {
-        let subject = Subject {
+        let subject = Prompt {
             id: "x".into(),
             question: format!("Make this a title: {}.", field(t, "original")),
             meta: json!({ "template": "Make this a title: {}.", "title": field(t, "original"), "rule": "title" }),

@@ -24,7 +24,8 @@ use sha2::{Digest, Sha256};
 
 use contents::{Contents, Demo, File, Prompts};
 pub use error::BundleError;
-use unpack::{hex, unpacked};
+use rotescope_vocab::hash::hex;
+use unpack::unpacked;
 
 /// What stands before the name of bundled prompts where a file is expected.
 pub const PREFIX: &str = "bundle:";

@@ -15,13 +15,14 @@ use super::score::{self, Options};
 use super::settings;
 use crate::run::live::{Live, Update};
 use crate::run::pipeline::Scorer;
-use crate::run::prompts::{self, PromptSpec};
+use crate::run::prompts;
 use crate::themes::THEMES;
 use crate::tui::action::{Keymap, markdown};
 use crate::tui::app::App;
 use crate::tui::{self, Options as AppOptions};
 use rotescope_corpus::{Phase, Progress, Status};
 use rotescope_report::theme::{Depth, Terminal};
+use rotescope_trace::Prompt;
 use rotescope_trace::jsonl::Record;
 use rotescope_trace::{Trace, files};
 
@@ -107,7 +108,7 @@ pub fn keys() -> Result<ExitCode> {
 }
 
 /// Prompts of the files; without any, those that come with the bundled model, if that is the model.
-fn listed(files: &[PathBuf], parts: &Parts) -> Result<Vec<PromptSpec>> {
+fn listed(files: &[PathBuf], parts: &Parts) -> Result<Vec<Prompt>> {
     let mut paths = files.to_vec();
     if paths.is_empty()
         && let Some(bundle) = parts.bundle()?
@@ -126,7 +127,7 @@ fn listed(files: &[PathBuf], parts: &Parts) -> Result<Vec<PromptSpec>> {
 fn open(
     global: &Global,
     args: AppArgs,
-    prompts: Vec<PromptSpec>,
+    prompts: Vec<Prompt>,
     traces: Vec<Trace>,
 ) -> Result<ExitCode> {
     let folder = settings::folder();

@@ -9,10 +9,11 @@ use super::common::{Global, Parts, check_tokenizer, index_ref};
 use super::judging::Judging;
 use super::outputs::{Outputs, Place};
 use super::sources::{self, Sources};
+use crate::run::attributor::{Attributor, Event};
 use crate::run::finish::Finish;
-use crate::run::pipeline::attribute;
+use crate::run::saved::Saved;
 use rotescope_model::{CancelToken, Engine};
-use rotescope_stim::{DistantSettings, attribute_chain};
+use rotescope_stim::DistantSettings;
 use rotescope_trace::jsonl::Record;
 use rotescope_trace::{ModelRef, Trace, files, formats};
 
@@ -41,27 +42,22 @@ pub struct AttributeArgs {
 struct Loaded {
     engine: Engine,
     model: ModelRef,
-    settings: DistantSettings,
 }
 
 impl Loaded {
-    fn new(parts: &Parts, settings: DistantSettings, first: &Trace) -> Result<Self> {
+    fn new(parts: &Parts, settings: &DistantSettings, first: &Trace) -> Result<Self> {
         let engine = parts.load_model()?;
         let model = parts.model_ref(&engine)?;
         let question = engine.tokenize(&first.prompt.question, false, false).len();
-        eprintln!("{}", sources::expected_cost(&engine, &settings, question)?);
-        Ok(Loaded {
-            engine,
-            model,
-            settings,
-        })
+        eprintln!("{}", sources::expected_cost(&engine, settings, question)?);
+        Ok(Loaded { engine, model })
     }
 
-    /// Refuses a trace that another model wrote: its chain says nothing about this one.
+    /// Refuses a trace that another model wrote: its completion says nothing about this one.
     fn check(&self, trace: &Trace) -> Result<()> {
         if trace.model.sha256 != self.model.sha256 {
             bail!(
-                "{} wrote this chain, not {}: give it with --model, or score only --sources local",
+                "{} wrote this completion, not {}: give it with --model, or score only --sources local",
                 trace.model.file,
                 self.model.file
             );
@@ -87,7 +83,7 @@ pub fn run(global: &Global, args: AttributeArgs) -> Result<ExitCode> {
     let mut loaded: Option<Loaded> = None;
     let cancel = CancelToken::new();
     let (mut failed, mut scored) = (0usize, 0usize);
-    // Loaded for the first trace: it says which model wrote the chains.
+    // Loaded for the first trace: it says which model wrote the completions.
     let mut finish: Option<Finish> = None;
     for read in files::read(&[&args.traces]) {
         let mut read = read?;
@@ -96,40 +92,35 @@ pub fn run(global: &Global, args: AttributeArgs) -> Result<ExitCode> {
             Record::Failed(_) => failed += 1,
             Record::Trace(t) => {
                 check_tokenizer(&t.model, index.as_ref()).with_context(place)?;
-                let began = std::time::Instant::now();
-                let mut context = t.prompt.tokens.clone();
-                for token in &mut t.tokens {
-                    attribute(token, index.as_ref(), &context)?;
-                    context.push(token.id);
-                }
-                t.index = Some(reference.clone());
                 let finish = match &finish {
                     Some(ready) => ready,
                     None => finish.insert(args.judging.load(&t.model)?),
                 };
-                rotescope_stim::chain::clear(t);
-                if let Some(settings) = &settings {
-                    // Loaded with the first chain, so that a file without one needs no model.
-                    let model = match &mut loaded {
-                        Some(ready) => ready,
-                        empty => empty.insert(Loaded::new(&args.parts, settings.clone(), t)?),
-                    };
-                    model.check(t).with_context(place)?;
-                    rotescope_judge::judge(t);
-                    finish.before(model.settings.scope, t);
-                    let mut quiet = |_: rotescope_stim::Progress| ();
-                    attribute_chain(
-                        t,
-                        &model.engine,
-                        index.as_ref(),
-                        &model.settings,
-                        &cancel,
-                        &mut quiet,
-                    )
+                let distant = match &settings {
+                    Some(settings) => {
+                        // Loaded with the first trace, so that a file without one needs no model.
+                        let model = match &mut loaded {
+                            Some(ready) => ready,
+                            empty => empty.insert(Loaded::new(&args.parts, settings, t)?),
+                        };
+                        model.check(t).with_context(place)?;
+                        Some((&model.engine, settings))
+                    }
+                    None => None,
+                };
+                let attributor = Attributor {
+                    corpus: Some((index.as_ref(), &reference)),
+                    distant,
+                    finish,
+                };
+                let mut source = Saved::new(std::mem::take(t));
+                let mut quiet = |_: Event| ();
+                **t = attributor
+                    .complete(&mut source, &mut quiet)
                     .with_context(place)?;
-                }
-                finish.apply(t, &cancel).with_context(place)?;
-                t.timing.attribute = began.elapsed().as_secs_f64();
+                attributor
+                    .deepen(t, None, &cancel, &mut quiet)
+                    .with_context(place)?;
                 scored += 1;
             }
         }

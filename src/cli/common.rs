@@ -1,7 +1,6 @@
 //! What the subcommands share: options, log, output, and finding the bundle.
 
-use std::fs::File;
-use std::io::{IsTerminal, Read, Write};
+use std::io::{IsTerminal, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,12 +10,13 @@ use clap::ValueEnum;
 
 use crate::bundle::Bundle;
 use crate::run::encoder::encoder;
+use crate::run::hashes;
 use crate::shipped;
 use rotescope_corpus::{Corpus, CorpusError};
-use rotescope_model::{Engine, ModelOptions};
+use rotescope_model::{Engine, ModelOptions, cores};
 pub use rotescope_text::number::grouped;
 use rotescope_trace::{FileRef, IndexRef, ModelRef};
-use sha2::{Digest, Sha256};
+use rotescope_vocab::hash;
 
 /// Options that every subcommand takes.
 #[derive(Debug, Clone, clap::Args)]
@@ -69,8 +69,8 @@ pub struct Parts {
     /// The index of the corpus; with the bundled model, the bundled corpus
     #[arg(short, long, env = "ROTESCOPE_INDEX", value_name = "DIR")]
     pub index: Option<PathBuf>,
-    /// Threads of the model; all cores if not given
-    #[arg(long, value_name = "N")]
+    /// Threads of the model, at most one for each core; one, and one more for every 8 million weights, if not given
+    #[arg(long, value_name = "N", value_parser = threads)]
     pub threads: Option<usize>,
     /// Context length in tokens; what the model was trained for, at most 4096, if not given
     #[arg(long, value_name = "N")]
@@ -122,7 +122,13 @@ impl Parts {
 
     /// Loads the model on its thread.
     pub fn load_model(&self) -> Result<Engine> {
+        self.load_one_of(1)
+    }
+
+    /// Loads one of several copies of the model that compute at the same time.
+    pub fn load_one_of(&self, copies: usize) -> Result<Engine> {
         let mut options = ModelOptions::new(self.model_path()?);
+        options.side_by_side = copies;
         options.threads = self.threads;
         options.context = self.context;
         options.gpu_layers = self.gpu_layers;
@@ -135,7 +141,7 @@ impl Parts {
         let encoder = encoder(Some(&info.path), None)?;
         Ok(ModelRef {
             file: info.file.clone(),
-            sha256: info.sha256()?.to_string(),
+            sha256: hashes::sha256(&info.path).with_context(|| info.path.display().to_string())?,
             architecture: info.architecture.clone(),
             quantization: info
                 .quantization
@@ -174,6 +180,19 @@ impl Parts {
     }
 }
 
+/// Threads as they are asked for. More than there are cores would wait for each other without end.
+fn threads(asked: &str) -> Result<usize, String> {
+    match asked.parse() {
+        Ok(0) | Err(_) => Err("give a whole number, at least 1".into()),
+        Ok(n) if n > cores() => {
+            let cores = cores();
+            eprintln!("note: {n} threads are more than this machine's cores; {cores} are taken");
+            Ok(cores)
+        }
+        Ok(n) => Ok(n),
+    }
+}
+
 /// Refuses a corpus that was encoded with another tokenizer than the model's: its counts would be of other tokens.
 pub fn check_tokenizer(model: &ModelRef, corpus: &dyn Corpus) -> Result<(), CorpusError> {
     corpus
@@ -195,19 +214,11 @@ pub fn index_ref(corpus: &dyn Corpus) -> IndexRef {
 
 /// Name and hash of a file.
 pub fn file_ref(path: &Path) -> Result<FileRef> {
-    let name = || path.display().to_string();
-    let mut file = File::open(path).with_context(name)?;
-    let (mut hash, mut buffer) = (Sha256::new(), vec![0; 1 << 16]);
-    loop {
-        match file.read(&mut buffer).with_context(name)? {
-            0 => break,
-            n => hash.update(&buffer[..n]),
-        }
-    }
+    let (_, sha256) = hash::of_file(path).with_context(|| path.display().to_string())?;
     let name = path.file_name().unwrap_or_default();
     Ok(FileRef {
         file: name.to_string_lossy().into_owned(),
-        sha256: hash.finalize().iter().map(|b| format!("{b:02x}")).collect(),
+        sha256,
     })
 }
 
@@ -301,5 +312,15 @@ mod tests {
         };
         let error = parts.open_index().err().expect("an error").to_string();
         assert!(error.contains("`infinigram:`"), "{error}");
+    }
+
+    #[test]
+    fn threads_are_at_least_one_and_at_most_the_cores() {
+        assert_eq!(threads("1"), Ok(1));
+        assert_eq!(threads(&cores().to_string()), Ok(cores()));
+        assert_eq!(threads(&(cores() + 1).to_string()), Ok(cores()));
+        for wrong in ["0", "-1", "", "two", "1.5"] {
+            assert!(threads(wrong).is_err(), "{wrong:?}");
+        }
     }
 }

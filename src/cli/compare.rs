@@ -14,13 +14,14 @@ use super::outputs::{Outputs, Place};
 use super::{perturb, score};
 use crate::run::encoder::encoder;
 use crate::run::forced;
-use crate::run::prompts::{self, PromptSpec};
+use crate::run::prompts;
 use rotescope_corpus::Corpus;
 use rotescope_model::{CancelToken, Engine};
 use rotescope_study::compare::compare;
 use rotescope_study::compare::files::{Pairs, TraceFile, pair, pair_within};
 use rotescope_study::compare::totals::Totals;
 use rotescope_study::perturb::Plan;
+use rotescope_trace::Prompt;
 use rotescope_trace::jsonl::{self, Failed, Record};
 
 #[derive(Debug, clap::Args)]
@@ -281,7 +282,7 @@ fn score_all(
     args: &CompareArgs,
     parts: &Parts,
     index: Option<&Arc<dyn Corpus>>,
-    prompts: &[PromptSpec],
+    prompts: &[Prompt],
     into: Place,
 ) -> Result<Engine> {
     let scorers = score::scorers(parts, &args.options, &args.judging, index, 1)?;

@@ -12,6 +12,7 @@ use crate::bundle::PREFIX;
 use crate::run::encoder::encoder;
 use crate::shipped;
 use crate::themes::THEMES;
+use rotescope_model::cores;
 
 #[derive(Debug, clap::Args)]
 pub struct DoctorArgs {
@@ -50,11 +51,11 @@ pub fn run(global: &Global, args: DoctorArgs) -> Result<ExitCode> {
         format!("{:?}", report::depth(global.color, false)),
     );
     config(&mut look, global);
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    look.fine(
-        "threads",
-        format!("{} of {cores} cores", args.parts.threads.unwrap_or(cores)),
-    );
+    let threads = args
+        .parts
+        .threads
+        .map_or_else(|| "as many as pay for the model".into(), |n| n.to_string());
+    look.fine("threads", format!("{threads}, of {} cores", cores()));
     look.fine(
         "memory",
         memory().map_or("unknown".into(), |(free, all)| {

@@ -9,8 +9,9 @@ use anyhow::{Result, bail};
 use super::common::{Global, Parts, print};
 use super::outputs::{Outputs, Place};
 use crate::run::frequencies::CorpusFrequencies;
-use crate::run::prompts::{self, PromptSpec};
+use crate::run::prompts;
 use rotescope_study::perturb::{Frequencies, OPERATORS, Plan};
+use rotescope_trace::Prompt;
 
 #[derive(Debug, clap::Args)]
 pub struct PerturbArgs {
@@ -57,12 +58,10 @@ pub fn frequencies(plan: &Plan, parts: &Parts) -> Result<Option<CorpusFrequencie
 /// The changed prompt, or in words why it cannot be changed.
 pub fn changed(
     plan: &Plan,
-    prompt: &PromptSpec,
+    prompt: &Prompt,
     corpus: Option<&CorpusFrequencies>,
-) -> Result<PromptSpec, String> {
-    prompt
-        .changed(plan, corpus.map(|c| c as &dyn Frequencies))
-        .map_err(|e| e.to_string())
+) -> Result<Prompt, String> {
+    prompts::changed(prompt, plan, corpus.map(|c| c as &dyn Frequencies)).map_err(|e| e.to_string())
 }
 
 pub fn run(global: &Global, args: PerturbArgs) -> Result<ExitCode> {

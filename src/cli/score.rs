@@ -17,12 +17,13 @@ use super::outputs::Outputs;
 use super::sources::{self, Sources};
 use crate::run::output::{self, Output};
 use crate::run::pipeline::{Event, RunError, Scorer};
-use crate::run::prompts::{self, PromptSpec};
+use crate::run::prompts;
 use crate::run::recipe::Recipe;
 use crate::run::summary::Summary;
 use rotescope_corpus::Corpus;
-use rotescope_model::CancelToken;
+use rotescope_model::{CancelToken, Date};
 use rotescope_text::SplitBy;
+use rotescope_trace::Prompt;
 use rotescope_trace::jsonl::{self, Failed, Record};
 use rotescope_trace::{Sampler, Trace};
 
@@ -44,7 +45,7 @@ pub struct ScoreArgs {
     /// Only the prompt with this id; may be given several times
     #[arg(long, value_name = "ID")]
     only: Vec<String>,
-    /// Prompts at a time, each with its own copy of the model's working memory; on few cores try --jobs 2 --threads 1 for small models
+    /// Prompts at a time, each with its own copy of the model's working memory; they share the cores
     #[arg(long, default_value_t = 1, value_name = "N")]
     jobs: usize,
     /// Run prompts again that the output file records as failed
@@ -88,6 +89,9 @@ pub struct Options {
     /// Give the prompt as it stands, without the model's chat template
     #[arg(long)]
     pub raw: bool,
+    /// The day that chat templates print as today's: YYYY-MM-DD, or seconds since 1970; today (UTC) if not given
+    #[arg(long, value_name = "DAY", env = "SOURCE_DATE_EPOCH")]
+    pub date: Option<Date>,
     /// How many of the most probable tokens are candidates
     #[arg(long, default_value_t = 20, value_name = "N")]
     pub candidates: usize,
@@ -126,6 +130,7 @@ impl Default for Options {
             max_tokens: 1024,
             stop: Vec::new(),
             raw: false,
+            date: None,
             candidates: 20,
             steps: Steps::Sentence,
             sources: Sources::default(),
@@ -155,7 +160,7 @@ pub(super) fn scorers(
     index: Option<&Arc<dyn Corpus>>,
     jobs: usize,
 ) -> Result<Vec<Scorer>> {
-    let engine = parts.load_model()?;
+    let engine = parts.load_one_of(jobs)?;
     let model = parts.model_ref(&engine)?;
     if let Some(index) = index {
         check_tokenizer(&model, index.as_ref())?;
@@ -163,8 +168,9 @@ pub(super) fn scorers(
     let finish = Arc::new(judging.load(&model)?);
     let mut engines = vec![engine];
     while engines.len() < jobs {
-        engines.push(parts.load_model()?);
+        engines.push(parts.load_one_of(jobs)?);
     }
+    let today = options.date.unwrap_or_else(Date::today);
     let corpus = |i: &Arc<dyn Corpus>| (i.clone(), index_ref(i.as_ref()));
     let make = |engine| Scorer {
         engine,
@@ -175,13 +181,14 @@ pub(super) fn scorers(
         distant: index.and_then(|_| options.sources.settings(options.seed)),
         split: options.steps.into(),
         raw: options.raw,
+        today,
         finish: finish.clone(),
     };
     Ok(engines.into_iter().map(make).collect())
 }
 
 /// Scores a single prompt.
-pub fn one(parts: &Parts, options: &Options, prompt: &PromptSpec) -> Result<Trace> {
+pub fn one(parts: &Parts, options: &Options, prompt: &Prompt) -> Result<Trace> {
     let index = parts.open_index()?;
     Ok(
         scorers(parts, options, &Judging::default(), index.as_ref(), 1)?[0].score(
@@ -193,7 +200,7 @@ pub fn one(parts: &Parts, options: &Options, prompt: &PromptSpec) -> Result<Trac
 }
 
 /// The prompts that this call is about.
-fn choose(args: &ScoreArgs) -> Result<Vec<PromptSpec>> {
+fn choose(args: &ScoreArgs) -> Result<Vec<Prompt>> {
     let mut all = prompts::read(&args.prompts)?;
     if !args.only.is_empty() {
         let known: HashSet<&str> = all.iter().map(|p| p.id.as_str()).collect();
@@ -210,7 +217,7 @@ fn choose(args: &ScoreArgs) -> Result<Vec<PromptSpec>> {
 }
 
 /// Leaves the prompts that are to be run, says which are not, and returns how many of those failed before.
-fn still_to_do(todo: &mut Vec<PromptSpec>, out: &Output, args: &ScoreArgs) -> Result<usize> {
+fn still_to_do(todo: &mut Vec<Prompt>, out: &Output, args: &ScoreArgs) -> Result<usize> {
     let (mut left, mut failed) = (Vec::new(), Vec::new());
     let all = todo.len();
     for prompt in todo.drain(..) {
@@ -290,6 +297,7 @@ pub fn run(global: &Global, args: ScoreArgs) -> Result<ExitCode> {
         sampler: args.options.sampler(),
         attribution: scorers[0].attribution(),
         run: Some(scorers[0].options()),
+        date: Some(scorers[0].today.to_string()),
         judging: Some(scorers[0].finish.judging.clone()),
     };
     if let (true, Some(path)) = (args.fresh, &args.output)
@@ -330,7 +338,7 @@ pub fn run(global: &Global, args: ScoreArgs) -> Result<ExitCode> {
     }
 
     // Workers take prompts in order; results are written in order too, so that the file does not depend on --jobs.
-    let (send_work, work) = unbounded::<(usize, PromptSpec)>();
+    let (send_work, work) = unbounded::<(usize, Prompt)>();
     let (send_result, results) = unbounded::<(usize, String, Result<Trace, RunError>)>();
     let total = todo.len();
     for item in todo.into_iter().enumerate() {

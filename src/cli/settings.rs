@@ -4,6 +4,7 @@
 //! environment and the command line win as they always do.
 
 use std::ffi::OsString;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use clap::{CommandFactory, FromArgMatches};
@@ -24,7 +25,7 @@ pub struct Settings {
     pub model: Option<PathBuf>,
     /// Folder of the index.
     pub index: Option<PathBuf>,
-    pub threads: Option<usize>,
+    pub threads: Option<NonZeroUsize>,
     /// Whether the app takes the mouse.
     pub mouse: Option<bool>,
     /// Keys of the app, by the name of the action.
@@ -257,6 +258,11 @@ mod tests {
             error.contains("config.toml") && error.contains("line 2"),
             "{error}"
         );
+        let error = read_text("threads = 0").unwrap_err().to_string();
+        assert!(
+            error.contains("config.toml") && error.contains("threads = 0"),
+            "{error}"
+        );
         assert!(
             read_text("theme = ")
                 .unwrap_err()
@@ -268,7 +274,7 @@ mod tests {
     #[test]
     fn the_command_line_goes_before_the_file() {
         let s = Settings {
-            threads: Some(3),
+            threads: NonZeroUsize::new(1),
             color: Some("never".into()),
             ..Settings::default()
         };
@@ -284,10 +290,10 @@ mod tests {
             }
         };
         use super::super::common::Color;
-        assert_eq!(threads(&["rotescope", "doctor"]), (Some(3), Color::Never));
+        assert_eq!(threads(&["rotescope", "doctor"]), (Some(1), Color::Never));
         assert_eq!(
-            threads(&["rotescope", "doctor", "--threads", "5", "--color", "always"]),
-            (Some(5), Color::Always)
+            threads(&["rotescope", "doctor", "--threads", "2", "--color", "always"]),
+            (Some(2.min(rotescope_model::cores())), Color::Always)
         );
     }
 

@@ -117,7 +117,7 @@ fn speed(engine: &Engine) -> Result<f64> {
     let window = |first: u32| Window {
         tokens: std::iter::once(first % vocabulary)
             .chain(std::iter::repeat_n(
-                rotescope_stim::saliency::neutral_mask(engine),
+                rotescope_stim::mask::neutral_mask(engine),
                 length - 1,
             ))
             .collect(),

@@ -135,7 +135,7 @@ const PROMPTS: &[Prompts] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bundle::unpack::hex;
+    use rotescope_vocab::hash::hex;
     use sha2::{Digest, Sha256};
 
     #[test]

@@ -1,9 +1,8 @@
-//! What is done with a trace once its tokens are scored: a process reward model's verdicts, and flags.
+//! How steps are judged: verdicts that can be computed, those of a process reward model, and flags.
 
-use crate::run::prm::{Prm, PrmError};
+use super::prm::{Prm, PrmError};
 use rotescope_judge::flag::FlagModel;
 use rotescope_model::CancelToken;
-use rotescope_stim::Scope;
 use rotescope_trace::{Judging, Trace};
 
 /// The last steps of the pipeline, those that were asked for.
@@ -16,26 +15,31 @@ pub struct Finish {
 }
 
 impl Finish {
-    /// What a scope needs before sources beyond the local one are looked at: which steps are flagged.
-    pub fn before(&self, scope: Scope, trace: &mut Trace) {
-        if let (Scope::Flagged, Some(flag)) = (scope, &self.flag) {
-            flag.apply(trace);
-        }
+    /// Judges by what is there now, of a completion that may still grow or lack scores: verdicts that can be computed, and flags.
+    pub fn so_far(&self, trace: &mut Trace) {
+        rotescope_judge::judge(trace);
+        self.flag(trace);
     }
 
-    /// Computed verdicts are there already, or are made anew here; flags come last, since they use all scores.
+    /// Judges a completion with all its scores, which was judged by [`Finish::so_far`] when its tokens were there: verdicts that can be computed
+    /// stay, the process reward model gives the others, and flags are made anew, since they use all scores.
     ///
     /// # Errors
     /// Those of the process reward model.
     pub fn apply(&self, trace: &mut Trace, cancel: &CancelToken) -> Result<(), PrmError> {
-        rotescope_judge::judge(trace);
         if let Some(prm) = &self.prm {
             prm.judge(trace, cancel)?;
         }
-        if let Some(flag) = &self.flag {
-            flag.apply(trace);
-        }
+        self.flag(trace);
         trace.judging = Some(self.judging.clone());
         Ok(())
+    }
+
+    /// Flags are made of probabilities: without them there are none.
+    fn flag(&self, trace: &mut Trace) {
+        let known = trace.tokens.iter().all(|t| t.rank > 0);
+        if let (Some(flag), true) = (&self.flag, known) {
+            flag.apply(trace);
+        }
     }
 }

@@ -1,16 +1,38 @@
 //! The pipeline: prompt in, events and a trace out; and batches of it.
+//!
+//! | file | what is in it |
+//! |---|---|
+//! | [`source`] | [`source::TokenSource`]: where tokens come from, and how to add one |
+//! | [`generation`], [`saved`] | a model that generates; a saved trace |
+//! | [`attributor`] | tokens of any source to a finished trace |
+//! | [`reading`] | what is read from an output: steps, reasoning, answer |
+//! | [`finish`], [`prm`] | how steps are judged; a process reward model |
+//! | [`pipeline`] | [`pipeline::Scorer`]: a prompt to a trace |
+//! | [`prompts`], [`render`], [`within`] | files of prompts; the text that a model gets; tokens of text within it |
+//! | [`preview`] | what is known of steps while the completion grows |
+//! | [`live`] | the threads behind the app |
+//! | [`output`], [`recipe`], [`replace`], [`summary`] | the file that a batch writes, what its traces have in common, files replaced whole, what is said at the end |
+//! | [`encoder`], [`frequencies`], [`forced`], [`hashes`] | the tokenizer of a model; counts for operators; teacher forcing; hashes of models, cached |
 
+pub mod attributor;
 pub mod encoder;
+pub mod error;
 pub mod finish;
 pub mod forced;
 pub mod frequencies;
+pub mod generation;
+pub mod hashes;
 pub mod live;
 pub mod output;
 pub mod pipeline;
 pub mod preview;
 pub mod prm;
 pub mod prompts;
+pub mod reading;
 pub mod recipe;
 pub mod render;
 pub mod replace;
+pub mod saved;
+pub mod source;
 pub mod summary;
+pub mod within;

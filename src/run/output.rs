@@ -9,7 +9,6 @@ use rotescope_trace::jsonl::{self, JsonLines, LineError, Record};
 use rotescope_trace::record::RecordReader;
 use rotescope_trace::{Prompt, Trace};
 
-use super::prompts::PromptSpec;
 use super::recipe::Recipe;
 use super::replace::{beside, is_at, is_stream, target};
 
@@ -44,34 +43,26 @@ pub enum OutputError {
 /// What a trace says of what was asked.
 #[derive(Debug)]
 struct Asked {
-    /// Without what the model made of it.
     prompt: Prompt,
-    answer: Option<String>,
-    /// Whether the trace is new enough to say if the prompt wanted no chat template.
-    says_raw: bool,
+    /// Whether the trace is new enough to say if the prompt wanted no chat template, or verifiers of its own.
+    says_all: bool,
 }
 
 impl Asked {
-    fn of(t: Trace) -> Asked {
+    fn of(t: &Trace) -> Asked {
         Asked {
-            prompt: Prompt {
-                text: String::new(),
-                tokens: Vec::new(),
-                ..t.prompt
-            },
-            answer: t.answer.expected,
-            says_raw: t.run.is_some(),
+            prompt: t.asked(),
+            says_all: t.run.is_some(),
         }
     }
 
     /// The first thing that a prompt asks otherwise.
-    fn difference(&self, now: &PromptSpec) -> Option<&'static str> {
-        let asked = now.asked();
-        let raw = self.says_raw && self.prompt.raw != asked.raw;
-        self.prompt
-            .difference(&asked)
-            .or_else(|| (self.answer != now.answer).then_some("answer"))
-            .or_else(|| raw.then_some("raw"))
+    fn difference(&self, now: &Prompt) -> Option<&'static str> {
+        let mut now = now.clone();
+        if !self.says_all {
+            (now.raw, now.verify) = (self.prompt.raw, self.prompt.verify.clone());
+        }
+        self.prompt.difference(&now)
     }
 }
 
@@ -152,7 +143,7 @@ impl Output {
                     }
                     self.versions.insert(t.rotescope.clone());
                     self.failed.remove(&t.prompt.id);
-                    self.done.insert(t.prompt.id.clone(), Asked::of(*t));
+                    self.done.insert(t.prompt.id.clone(), Asked::of(&t));
                 }
                 Record::Failed(f) => self.note_failed(f.id),
             }
@@ -171,7 +162,7 @@ impl Output {
     ///
     /// # Errors
     /// When it does, but the prompt read differently then.
-    pub fn holds(&self, prompt: &PromptSpec) -> Result<bool, OutputError> {
+    pub fn holds(&self, prompt: &Prompt) -> Result<bool, OutputError> {
         let Some(asked) = self.done.get(&prompt.id) else {
             return Ok(false);
         };
@@ -186,7 +177,7 @@ impl Output {
     }
 
     /// Whether the file says that the prompt failed, and holds no trace of it.
-    pub fn has_failed(&self, prompt: &PromptSpec) -> bool {
+    pub fn has_failed(&self, prompt: &Prompt) -> bool {
         self.failed.contains(&prompt.id)
     }
 
@@ -209,8 +200,7 @@ impl Output {
         match record {
             Record::Trace(t) => {
                 self.failed.remove(&t.prompt.id);
-                self.done
-                    .insert(t.prompt.id.clone(), Asked::of((**t).clone()));
+                self.done.insert(t.prompt.id.clone(), Asked::of(t));
             }
             Record::Failed(f) => self.note_failed(f.id.clone()),
         }

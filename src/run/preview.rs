@@ -4,10 +4,9 @@ use std::time::{Duration, Instant};
 
 use super::finish::Finish;
 use super::pipeline::Scorer;
-use super::prompts::PromptSpec;
-use rotescope_stim::Scope;
+use super::reading::step;
 use rotescope_text::Growing;
-use rotescope_trace::{Step, Token, Trace};
+use rotescope_trace::{Prompt, Step, Token, Trace};
 
 /// Judging reads the whole chain again. Beyond the first moments it may take one part in so many of the time that generating takes.
 const SHARE: u32 = 20;
@@ -26,8 +25,8 @@ pub struct Preview<'a> {
 }
 
 impl<'a> Preview<'a> {
-    pub fn new(scorer: &'a Scorer, prompt: &PromptSpec, kept: &[Token]) -> Self {
-        let mut asked = prompt.asked();
+    pub fn new(scorer: &'a Scorer, prompt: &Prompt, kept: &[Token]) -> Self {
+        let mut asked = prompt.clone();
         // Whether another wording or order than the prompt's own is wrong is only known with the answer.
         if let Some(meta) = asked.meta.as_object_mut() {
             meta.remove("chain");
@@ -35,7 +34,7 @@ impl<'a> Preview<'a> {
         let mut preview = Preview {
             finish: &scorer.finish,
             trace: Trace {
-                prompt: asked,
+                prompt: asked.into(),
                 model: scorer.model.clone(),
                 attribution: scorer.attribution(),
                 ..Trace::default()
@@ -71,17 +70,8 @@ impl<'a> Preview<'a> {
         let began = Instant::now();
         let trace = &mut self.trace;
         trace.output = String::from_utf8_lossy(self.growing.output()).into_owned();
-        let steps = self.growing.steps().iter();
-        trace.steps = steps
-            .map(|s| Step {
-                span: [s.span.start, s.span.end],
-                tokens: [s.tokens.start, s.tokens.end],
-                flag: None,
-                verdict: None,
-            })
-            .collect();
-        rotescope_judge::judge(trace);
-        self.finish.before(Scope::Flagged, trace);
+        trace.steps = self.growing.steps().iter().map(step).collect();
+        self.finish.so_far(trace);
         let told = trace.steps[self.judged..over].to_vec();
         self.judged = over;
         self.spent += began.elapsed();

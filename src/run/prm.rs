@@ -4,6 +4,7 @@
 //! step's score is the probability of a good token against that of a bad one right after its separator:
 //! `P(good) / (P(good) + P(bad))`.
 
+use super::hashes::sha256;
 use rotescope_judge::labels::REWARD_MODEL;
 use rotescope_model::{CancelToken, Engine, ModelError, Targets, Want, Window};
 use rotescope_text::is_filler;
@@ -102,7 +103,10 @@ impl Prm {
         Ok(PrmRef {
             model: FileRef {
                 file: info.file.clone(),
-                sha256: info.sha256()?.to_string(),
+                sha256: sha256(&info.path).map_err(|e| ModelError::Unreadable {
+                    path: info.path.clone(),
+                    reason: e.to_string(),
+                })?,
             },
             good: self.options.good.clone(),
             bad: self.options.bad.clone(),

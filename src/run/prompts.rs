@@ -4,141 +4,29 @@ use std::collections::HashSet;
 use std::io::BufRead;
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
-
 use crate::bundle::{self, BundleError};
 use crate::shipped;
 use rotescope_judge::registry;
-use rotescope_study::perturb::{Frequencies, Plan, Subject, Unchanged};
+use rotescope_study::perturb::{Frequencies, Plan, Unchanged};
 use rotescope_trace::Prompt;
 
-/// One prompt as a file gives it.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct PromptSpec {
-    /// Unique in its file.
-    #[serde(default)]
-    pub id: String,
-    pub question: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub instruction: Option<String>,
-    /// Few-shot examples: text, or a list of `{question, answer}`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub examples: Option<Examples>,
-    /// The expected answer, if known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub answer: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub task: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub split: Option<String>,
-    /// Id of the prompt that this one is a variant of.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub pair: Option<String>,
-    /// The text is to be continued as it stands, without the model's chat template.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub raw: bool,
-    /// The verifiers that judge it, by name; without it those that suit what `meta` holds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub verify: Option<Vec<String>>,
-    #[serde(default, skip_serializing_if = "Value::is_null")]
-    pub meta: Value,
-}
-
-/// Few-shot examples.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum Examples {
-    Text(String),
-    Pairs(Vec<Example>),
-}
-
-/// One few-shot example.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Example {
-    pub question: String,
-    pub answer: String,
-}
-
-impl Examples {
-    /// The examples as text that stands before the question.
-    pub fn text(&self) -> String {
-        match self {
-            Examples::Text(t) => t.clone(),
-            Examples::Pairs(pairs) => pairs
-                .iter()
-                .map(|e| format!("Question: {}\nAnswer: {}", e.question, e.answer))
-                .collect::<Vec<_>>()
-                .join("\n\n"),
-        }
+/// A prompt changed by operators: a variant of it, with what was done in its `meta`.
+///
+/// # Errors
+/// When an operator cannot change it, with the reason.
+pub fn changed(
+    prompt: &Prompt,
+    plan: &Plan,
+    corpus: Option<&dyn Frequencies>,
+) -> Result<Prompt, Unchanged> {
+    let mut new = plan.apply(prompt, shipped::BUNDLED.forms, corpus)?.subject;
+    // What could be verified of the original may be unknown of the variant.
+    let meta = &new.meta;
+    let known = |name: &String| registry::check(std::slice::from_ref(name), meta).is_ok();
+    if let Some(verify) = &mut new.verify {
+        verify.retain(known);
     }
-}
-
-impl PromptSpec {
-    /// The prompt as traces have it, not yet rendered: without its text and tokens.
-    pub fn asked(&self) -> Prompt {
-        Prompt {
-            id: self.id.clone(),
-            question: self.question.clone(),
-            instruction: self.instruction.clone(),
-            examples: self.examples.as_ref().map(Examples::text),
-            task: self.task.clone(),
-            split: self.split.clone(),
-            pair: self.pair.clone(),
-            raw: self.raw,
-            verify: self.verify.clone(),
-            meta: self.meta.clone(),
-            ..Prompt::default()
-        }
-    }
-
-    /// The prompt changed by operators: a variant of this one, with what was done in its `meta`.
-    ///
-    /// # Errors
-    /// When an operator cannot change it, with the reason.
-    pub fn changed(
-        &self,
-        plan: &Plan,
-        corpus: Option<&dyn Frequencies>,
-    ) -> Result<PromptSpec, Unchanged> {
-        let subject = Subject {
-            id: self.id.clone(),
-            question: self.question.clone(),
-            answer: self.answer.clone(),
-            task: self.task.clone(),
-            meta: self.meta.clone(),
-        };
-        let new = plan
-            .apply(&subject, shipped::BUNDLED.forms, corpus)?
-            .subject;
-        // What could be verified of the original may be unknown of the variant.
-        let known = |name: &String| registry::check(std::slice::from_ref(name), &new.meta).is_ok();
-        let verify = self.verify.iter().flatten().filter(|n| known(n)).cloned();
-        Ok(PromptSpec {
-            verify: self.verify.as_ref().map(|_| verify.collect()),
-            id: new.id,
-            question: new.question,
-            answer: new.answer,
-            meta: new.meta,
-            pair: Some(self.id.clone()),
-            ..self.clone()
-        })
-    }
-
-    /// What the user says to the model: instruction, examples and question, with blank lines between.
-    pub fn body(&self) -> String {
-        let examples = self.examples.as_ref().map(Examples::text);
-        [
-            self.instruction.as_deref(),
-            examples.as_deref(),
-            Some(self.question.as_str()),
-        ]
-        .into_iter()
-        .flatten()
-        .filter(|s| !s.is_empty())
-        .collect::<Vec<_>>()
-        .join("\n\n")
-    }
+    Ok(new)
 }
 
 /// Why a prompt file could not be read.
@@ -171,7 +59,7 @@ pub enum PromptError {
 /// `bundle:NAME` are prompts of the bundle; `-` is standard input.
 ///
 /// Prompts without an id get `line-N`. An id that stands twice is an error: results could not be told apart.
-pub fn read(path: &Path) -> Result<Vec<PromptSpec>, PromptError> {
+pub fn read(path: &Path) -> Result<Vec<Prompt>, PromptError> {
     let bundled = path.to_str().and_then(|p| p.strip_prefix(bundle::PREFIX));
     let path = match bundled {
         Some(name) => &shipped::bundle()?.prompts(name)?,
@@ -224,10 +112,9 @@ pub fn read(path: &Path) -> Result<Vec<PromptSpec>, PromptError> {
         }
         let is_json = *json.get_or_insert_with(|| text.trim_start().starts_with('{'));
         let mut prompt = if is_json {
-            serde_json::from_str::<PromptSpec>(text)
-                .map_err(|e| bad(format!("not a prompt: {e}")))?
+            serde_json::from_str::<Prompt>(text).map_err(|e| bad(format!("not a prompt: {e}")))?
         } else {
-            PromptSpec {
+            Prompt {
                 question: text.into(),
                 ..Default::default()
             }

@@ -16,6 +16,8 @@ pub struct Recipe {
     pub attribution: AttributionOptions,
     /// Older traces do not say.
     pub run: Option<RunOptions>,
+    /// The day that chat templates take for today; of a trace, only if its template asked.
+    pub date: Option<String>,
     /// Older traces do not say.
     pub judging: Option<Judging>,
 }
@@ -28,6 +30,7 @@ impl Recipe {
             sampler: t.sampler.clone(),
             attribution: t.attribution.clone(),
             run: t.run.clone(),
+            date: t.prompt.date.clone(),
             judging: t.judging.clone(),
         }
     }
@@ -53,6 +56,11 @@ impl Recipe {
             && old != new
         {
             return Some(first("other options", old, new));
+        }
+        if let (Some(old), Some(new)) = (&self.date, &now.date)
+            && old != new
+        {
+            return Some(both("--date", old, new));
         }
         judging(self.judging.as_ref()?, now.judging.as_ref()?)
     }
@@ -143,6 +151,7 @@ mod tests {
                     ..PrmRef::default()
                 }),
             }),
+            date: Some("2024-02-29".into()),
             ..Recipe::of(&Trace::default())
         }
     }
@@ -181,6 +190,10 @@ mod tests {
             (
                 |r| r.run.as_mut().unwrap().context = 64,
                 "other options: context: 512 in the file, 64 now",
+            ),
+            (
+                |r| r.date = Some("2024-03-01".into()),
+                "--date: 2024-02-29 in the file, 2024-03-01 now",
             ),
             (
                 |r| {
@@ -240,6 +253,7 @@ mod tests {
         assert_eq!(recipe().difference(&now), None);
         let old = Recipe {
             run: None,
+            date: None, // of a template that asks for none, too
             judging: None,
             ..recipe()
         };

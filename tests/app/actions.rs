@@ -109,7 +109,7 @@ fn all_listed_prompts_run_one_after_the_other() {
 
 #[test]
 fn prompts_are_sorted_and_the_selected_one_stays() {
-    let spec = |id: &str, task: &str| PromptSpec {
+    let spec = |id: &str, task: &str| Prompt {
         task: Some(task.into()),
         ..prompt(id, "?")
     };

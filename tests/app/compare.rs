@@ -31,7 +31,8 @@ pub fn trace(id: &str, question: &str, words: &[(&str, f64)], answer: (&str, boo
             id: id.into(),
             question: question.into(),
             ..Default::default()
-        },
+        }
+        .into(),
         output: tokens.iter().map(|t| t.text.as_str()).collect(),
         tokens,
         steps,

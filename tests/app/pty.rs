@@ -185,7 +185,7 @@ fn saved(folder: &Path) -> Vec<String> {
         let file = std::fs::File::open(file.unwrap().path()).unwrap();
         for (_, record) in jsonl::read(std::io::BufReader::new(file)) {
             if let Record::Trace(t) = record.unwrap() {
-                ids.push(t.prompt.id);
+                ids.push(t.prompt.prompt.id);
             }
         }
     }

@@ -15,7 +15,7 @@ pub use ratatui::buffer::{Buffer, Cell};
 pub use rotescope::cli::common::{Parts, index_ref};
 pub use rotescope::run::live::{Hit, Job, Live, Ready, Update};
 pub use rotescope::run::pipeline::Scorer;
-pub use rotescope::run::prompts::{self, PromptSpec};
+pub use rotescope::run::prompts;
 pub use rotescope::shipped;
 pub use rotescope::tui::action::{Action, Keymap, markdown};
 pub use rotescope::tui::app::{App, Effect, Mode, Order, Pane};
@@ -27,19 +27,20 @@ pub use rotescope_model::{Engine, ModelOptions};
 pub use rotescope_report::theme::Depth;
 pub use rotescope_stim::DistantSettings;
 pub use rotescope_text::SplitBy;
+pub use rotescope_trace::Prompt;
 pub use rotescope_trace::{
     Candidates, Distant, Flag, Local, ModelRef, SalientWord, Sampler, Step, Token, Trace,
 };
 
-pub fn prompt(id: &str, question: &str) -> PromptSpec {
-    PromptSpec {
+pub fn prompt(id: &str, question: &str) -> Prompt {
+    Prompt {
         id: id.into(),
         question: question.into(),
         ..Default::default()
     }
 }
 
-pub fn app(prompts: Vec<PromptSpec>) -> App {
+pub fn app(prompts: Vec<Prompt>) -> App {
     let mut app = App::new(prompts, THEMES.builtin("dark").unwrap(), Keymap::default());
     let model = ModelRef {
         file: "pocket.gguf".into(),

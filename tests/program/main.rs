@@ -7,6 +7,7 @@ mod evaluate;
 mod installed;
 mod long;
 mod mutations;
+mod options;
 mod outputs;
 mod perturb;
 mod prm;

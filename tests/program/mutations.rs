@@ -6,13 +6,16 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
-use rotescope::run::pipeline::attribute;
+use rotescope::run::attributor::Attributor;
+use rotescope::run::finish::Finish;
+use rotescope::run::saved::Saved;
 use rotescope::themes::THEMES;
 use rotescope::tui::action::{Keymap, TABLE};
 use rotescope::tui::app::App;
 use rotescope::tui::draw;
 use rotescope_corpus::LocalIndex;
 use rotescope_judge::flag::{FlagModel, Trained};
+use rotescope_model::CancelToken;
 use rotescope_report::theme::Depth;
 use rotescope_report::{Format, Measure, Options, Report};
 use rotescope_study::compare::compare;
@@ -20,7 +23,7 @@ use rotescope_study::compare::totals::Totals;
 use rotescope_study::evaluate::{self, Evaluation, Setting};
 use rotescope_trace::jsonl::{self, Record};
 use rotescope_trace::record::Entry;
-use rotescope_trace::{Trace, formats};
+use rotescope_trace::{IndexRef, Trace, formats};
 use serde_json::{Value, json};
 
 /// A trace with every part, some characters of several bytes, and a token that is no UTF-8 of its own.
@@ -209,16 +212,24 @@ fn compares(original: &Trace, trace: &Trace) {
 
 /// What `attribute` does but for the model: local scores, verdicts, flags, and the line written again.
 fn attributes(trace: &Trace, text: &str, index: &LocalIndex, flag: &FlagModel) {
-    let mut trace = trace.clone();
-    let mut context = trace.prompt.tokens.clone();
-    for token in &mut trace.tokens {
-        // An id that the vocabulary lacks is an error.
-        let _ = attribute(token, index, &context);
-        context.push(token.id);
-    }
-    rotescope_judge::judge(&mut trace);
-    flag.apply(&mut trace);
-    rotescope_stim::chain::clear(&mut trace);
+    let finish = Finish {
+        flag: Some(flag.clone()),
+        ..Finish::default()
+    };
+    let attributor = Attributor {
+        corpus: Some((index, &IndexRef::default())),
+        distant: None,
+        finish: &finish,
+    };
+    let mut source = Saved::new(trace.clone());
+    // An id that the vocabulary lacks is an error.
+    let Ok(mut trace) = attributor.complete(&mut source, &mut |_| ()) else {
+        return;
+    };
+    let cancel = CancelToken::new();
+    attributor
+        .deepen(&mut trace, None, &cancel, &mut |_| ())
+        .unwrap();
     trace.validate().unwrap();
     let entry = Entry {
         record: Record::Trace(Box::new(trace)),

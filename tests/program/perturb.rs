@@ -10,9 +10,8 @@ use rotescope::run::prompts;
 use rotescope::shipped::BUNDLED;
 use rotescope_study::perturb::lists::{Category, NAMES};
 use rotescope_study::perturb::problem::Problem;
-use rotescope_study::perturb::{
-    Answer, Frequencies, OPERATORS, Perturbed, Plan, Subject, Unchanged,
-};
+use rotescope_study::perturb::{Answer, Frequencies, OPERATORS, Perturbed, Plan, Unchanged};
+use rotescope_trace::Prompt;
 use serde_json::Value;
 
 fn root() -> PathBuf {
@@ -20,7 +19,7 @@ fn root() -> PathBuf {
 }
 
 /// Every prompt of the bundle.
-fn bundled() -> Vec<Subject> {
+fn bundled() -> Vec<Prompt> {
     let mut files: Vec<_> = std::fs::read_dir(root().join("prompts"))
         .unwrap()
         .map(|e| e.unwrap().path())
@@ -28,14 +27,7 @@ fn bundled() -> Vec<Subject> {
         .collect();
     files.sort();
     let all = files.iter().flat_map(|f| prompts::read(f).unwrap());
-    all.map(|p| Subject {
-        id: p.id,
-        question: p.question,
-        answer: p.answer,
-        task: p.task,
-        meta: p.meta,
-    })
-    .collect()
+    all.collect()
 }
 
 /// Counts that fall as words get longer or numbers larger, so that everything has rarer and more frequent neighbours.
@@ -55,12 +47,12 @@ fn plan(with: &str, seed: u64) -> Plan {
     Plan::parse(&[with], seed).unwrap()
 }
 
-fn problem(s: &Subject) -> Option<Box<dyn Problem>> {
+fn problem(s: &Prompt) -> Option<Box<dyn Problem>> {
     (FORM.read)(s)
 }
 
 /// The prompt changed, with counts for operators that ask.
-fn apply(plan: &Plan, s: &Subject) -> Result<Perturbed, Unchanged> {
+fn apply(plan: &Plan, s: &Prompt) -> Result<Perturbed, Unchanged> {
     plan.apply(s, BUNDLED.forms, Some(&Falling))
 }
 
@@ -120,7 +112,7 @@ fn by_floating_point(equation: &str) -> (f64, f64) {
 #[test]
 fn recomputed_truth_is_what_the_new_question_says() {
     let all = bundled();
-    let subjects: Vec<&Subject> = all
+    let subjects: Vec<&Prompt> = all
         .iter()
         .filter(|s| s.task.as_deref() != Some("recite"))
         .step_by(7)
@@ -316,7 +308,7 @@ fn mistakes_are_named_with_the_way_out() {
             .to_string()
             .contains("--with")
     );
-    let s = Subject {
+    let s = Prompt {
         question: "Why?".into(),
         ..Default::default()
     };
@@ -330,7 +322,7 @@ fn mistakes_are_named_with_the_way_out() {
 proptest! {
     #[test]
     fn no_text_breaks_an_operator(question in "(\\PC| |[0-9.,(){}$%+*-]|the |Tom |one |é){0,40}", seed in 0_u64..1000) {
-        let s = Subject { id: "x".into(), question, answer: Some("7".into()), ..Default::default() };
+        let s = Prompt { id: "x".into(), question, answer: Some("7".into()), ..Default::default() };
         for o in OPERATORS {
             if let Ok(new) = apply(&plan(o.name, seed), &s) {
                 prop_assert_ne!(&new.subject.question, &s.question);
@@ -344,7 +336,7 @@ proptest! {
 
     #[test]
     fn order_operators_keep_all_words(words in prop::collection::vec("[a-z]{1,5}", 2..40), seed in 0_u64..1000) {
-        let s = Subject { id: "x".into(), question: words.join(" "), ..Default::default() };
+        let s = Prompt { id: "x".into(), question: words.join(" "), ..Default::default() };
         for op in ["swap-adjacent", "swap-random", "rotate", "reverse", "trigram-shuffle", "shuffle"] {
             if let Ok(new) = apply(&plan(op, seed), &s) {
                 let sorted = |t: &str| { let mut w: Vec<String> = t.split(' ').map(String::from).collect(); w.sort(); w };

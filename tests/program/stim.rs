@@ -7,19 +7,20 @@ use std::sync::{Arc, OnceLock};
 
 use rotescope::run::encoder::encoder;
 use rotescope::run::pipeline::Scorer;
-use rotescope::run::prompts::{self, PromptSpec};
+use rotescope::run::prompts;
 use rotescope::shipped;
 use rotescope_corpus::{
     About, BuildOptions, Cooccur, Documents, LocalIndex, NgramCounts, WordCounts, build,
 };
 use rotescope_model::{CancelToken, Engine, ModelOptions, Targets, Want, Window};
 use rotescope_stim::cooccurrence::surface;
-use rotescope_stim::saliency::neutral_mask;
+use rotescope_stim::mask::neutral_mask;
 use rotescope_stim::windows::eliciting_windows;
 use rotescope_stim::{
     Cost, DistantSettings, Method, Progress, Scope, StimError, attribute_chain, chain::clear,
 };
 use rotescope_text::words;
+use rotescope_trace::Prompt;
 use rotescope_trace::{IndexRef, Sampler, Source, Trace};
 
 pub struct Parts {
@@ -68,11 +69,11 @@ pub fn load(threads: usize, parallel: usize, batch: usize) -> Engine {
     Engine::load(options, |_| ControlFlow::Continue(())).unwrap()
 }
 
-pub fn prompts_of(file: &str) -> Vec<PromptSpec> {
+pub fn prompts_of(file: &str) -> Vec<Prompt> {
     prompts::read(&shipped::bundle().unwrap().prompts(file).unwrap()).unwrap()
 }
 
-pub fn score(prompt: &PromptSpec) -> Trace {
+pub fn score(prompt: &Prompt) -> Trace {
     parts()
         .scorer
         .score(prompt, &CancelToken::new(), &mut |_| ())

@@ -15,6 +15,7 @@
 //! | [`ngrams`] | suffix arrays over token ids: counts, continuations, occurrences, token pairs |
 //! | [`documents`] | the tantivy index: texts, metadata, words with positions |
 //! | [`words`] | words as a tokenizer of tantivy |
+//! | [`verbatim`] | stretches of a text that occur in the corpus token for token |
 //! | `sets`, `cache` | sets of documents, kept for co-occurrence |
 //! | [`manifest`] | what an index folder says about itself |
 //! | [`mod@check`] | whether an index folder is what it says |
@@ -80,6 +81,7 @@ mod open;
 pub mod read;
 mod sets;
 mod traits;
+pub mod verbatim;
 pub mod words;
 
 pub use answer::{Answered, Basis, Counted, Part, Quality, values};
@@ -93,3 +95,4 @@ pub use local::LocalIndex;
 pub use memory::MemoryCorpus;
 pub use open::open;
 pub use traits::{About, Corpus, Counts, Documents, NgramCounts, WordCounts};
+pub use verbatim::{VerbatimSpan, verbatim_spans};

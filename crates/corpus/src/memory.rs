@@ -12,10 +12,10 @@ use crate::context::Continuations;
 use crate::cooccur::Cooccur;
 use crate::document::{Document, Occurrence, Occurrences};
 use crate::error::CorpusError;
-use crate::hash::hex;
 use crate::info::CorpusInfo;
 use crate::traits::{About, Documents, NgramCounts, WordCounts};
 use crate::words;
+use rotescope_vocab::hash::hex;
 
 /// A corpus in memory. Every question looks at every position of every document, so it shares nothing with the index and serves to hold
 /// others against; it is for some thousand tokens.

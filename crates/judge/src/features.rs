@@ -22,20 +22,8 @@ pub type Features = BTreeMap<String, Feature>;
 /// The features of every step of a trace.
 pub fn of_trace(trace: &Trace) -> Vec<Features> {
     let text = super::output::output_text(trace);
-    let asked = [
-        trace.prompt.instruction.as_deref(),
-        trace.prompt.examples.as_deref(),
-    ];
-    let mut known: BTreeSet<String> = words(&trace.prompt.question)
+    let mut known: BTreeSet<String> = words(&trace.prompt.body())
         .iter()
-        .chain(
-            asked
-                .into_iter()
-                .flatten()
-                .flat_map(words)
-                .collect::<Vec<_>>()
-                .iter(),
-        )
         .map(|w| w.text.to_lowercase())
         .collect();
     let in_prompt = known.clone();

@@ -1,12 +1,14 @@
 //! The model's own chat template, rendered as Hugging Face's `apply_chat_template` does.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use minijinja::value::{Kwargs, Value};
 use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, context};
 use minijinja_contrib::pycompat::unknown_method_callback;
 use serde::Serialize;
 
+use super::date::Date;
 use super::error::ModelError;
 use super::info::ModelInfo;
 
@@ -15,8 +17,8 @@ use super::info::ModelInfo;
 pub struct Chat<'a> {
     pub system: Option<&'a str>,
     pub user: &'a str,
-    /// What templates that print today's date take for now, in UTC. Fix it to get the same prompt tomorrow.
-    pub now: SystemTime,
+    /// What templates that print today's date take for it; those that print the time too get midnight.
+    pub today: Date,
 }
 
 /// What a template needs to know of the model.
@@ -34,6 +36,8 @@ pub struct Rendered {
     pub text: String,
     /// The template refuses system messages, so the system text was put before the user's.
     pub system_merged: bool,
+    /// The template asked for today's date: on another day the text may be another.
+    pub dated: bool,
 }
 
 /// Renders the chat template of a model.
@@ -61,12 +65,9 @@ pub fn render(
     tokens: TemplateTokens<'_>,
     chat: &Chat<'_>,
 ) -> Result<Rendered, ModelError> {
-    let seconds = chat
-        .now
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |d| d.as_secs());
+    let asked = Arc::new(AtomicBool::new(false));
     let source = without_generation_marks(template);
-    let env = environment(&source, seconds).map_err(|e| failure(&e))?;
+    let env = environment(&source, chat.today, asked.clone()).map_err(|e| failure(&e))?;
     let merged = chat
         .system
         .map(|system| format!("{system}\n\n{}", chat.user));
@@ -84,6 +85,7 @@ pub fn render(
     let mut altered = None;
     for (system, user, parts) in attempts {
         let system_merged = system.is_none() && chat.system.is_some();
+        asked.store(false, Ordering::Relaxed);
         match render_once(&env, tokens, system, user, parts) {
             // A template that expects parts may silently leave plain text out, and the reverse.
             Ok(text) if says(&text, user) => {
@@ -91,6 +93,7 @@ pub fn render(
                 let rendered = Rendered {
                     text,
                     system_merged,
+                    dated: asked.load(Ordering::Relaxed),
                 };
                 if whole {
                     return Ok(rendered);
@@ -163,7 +166,11 @@ const NAME: &str = "chat";
 
 /// Jinja as Hugging Face sets it up: blocks eat their line, Python's methods and `tojson`, `raise_exception`,
 /// `strftime_now`.
-fn environment(source: &str, now: u64) -> Result<Environment<'_>, Error> {
+fn environment(
+    source: &str,
+    today: Date,
+    asked: Arc<AtomicBool>,
+) -> Result<Environment<'_>, Error> {
     let mut env = Environment::new();
     env.set_trim_blocks(true);
     env.set_lstrip_blocks(true);
@@ -176,7 +183,8 @@ fn environment(source: &str, now: u64) -> Result<Environment<'_>, Error> {
         Err(Error::new(ErrorKind::InvalidOperation, why))
     });
     env.add_function("strftime_now", move |format: String| {
-        super::chat_time::strftime(&format, now)
+        asked.store(true, Ordering::Relaxed);
+        today.strftime(&format)
     });
     env.add_template(NAME, source)?;
     Ok(env)

@@ -9,7 +9,7 @@ fn chat<'a>(system: Option<&'a str>, user: &'a str) -> Chat<'a> {
     Chat {
         system,
         user,
-        now: UNIX_EPOCH,
+        today: Date::default(),
     }
 }
 
@@ -77,4 +77,25 @@ fn failures_give_the_reason_of_the_template() {
 fn training_marks_print_nothing() {
     let template = "{%- for m in messages -%}{%- generation -%}{{ m.content }}{%- endgeneration -%}{%- endfor -%}";
     assert_eq!(text(template, None).unwrap(), "2 + 2?");
+}
+
+#[test]
+fn only_a_template_that_asks_for_the_date_has_one() {
+    let of = |template: &str, today: &str| {
+        let chat = Chat {
+            today: today.parse().unwrap(),
+            ..chat(None, "2 + 2?")
+        };
+        render(template, TOKENS, &chat).unwrap()
+    };
+    let dated = "Today is {{ strftime_now('%d %B %Y') }}. {{ messages[0].content }}";
+    let first = of(dated, "2024-02-29");
+    assert_eq!(first.text, "Today is 29 February 2024. 2 + 2?");
+    assert!(first.dated);
+    assert_eq!(of(dated, "2024-02-29"), first, "a fixed date");
+    assert_ne!(of(dated, "2024-03-01").text, first.text);
+    assert!(!of("{{ messages[0].content }}", "2024-02-29").dated);
+    // It is there, but nobody asks.
+    let unless = "{% if strftime_now is not defined %}{{ strftime_now('%Y') }}{% endif %}{{ messages[0].content }}";
+    assert!(!of(unless, "2024-02-29").dated);
 }

@@ -6,8 +6,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
-use llama_cpp_2::context::LlamaContext;
-use llama_cpp_2::context::params::LlamaContextParams;
 use llama_cpp_2::model::LlamaModel;
 
 use super::cancel::CancelToken;
@@ -15,9 +13,9 @@ use super::encoder::{piece, tokenize};
 use super::error::ModelError;
 use super::generate::{Event, GenerateRequest, Generated, Generator, Outcome};
 use super::info::ModelInfo;
-use super::llama_log;
-use super::load::{self, ModelOptions};
-use super::score::{Scorer, non_zero};
+use super::load;
+use super::options::ModelOptions;
+use super::score::Scorer;
 use super::window::{Scored, Window};
 
 /// A loaded model. Cheap to clone, usable from any thread; the model is freed with the last clone.
@@ -207,42 +205,6 @@ fn open(
         });
     }
     Ok((model, info))
-}
-
-/// A context of llama.cpp. The cache is split between sequences, which keeps results free of rounding by neighbours.
-pub(super) fn new_context<'m>(
-    model: &'m LlamaModel,
-    options: &ModelOptions,
-    info: &ModelInfo,
-    tokens: u32,
-    sequences: u32,
-    batch: usize,
-) -> Result<LlamaContext<'m>, ModelError> {
-    let threads = options.threads(info.parameters);
-    // llama.cpp's flash attention on CPUs sums in 16 bits for some shapes of a batch and in 32 for others: how a batch is packed would move
-    // log-probabilities by some 0.02.
-    let on_device = load::backend().supports_gpu_offload() && options.gpu_layers != Some(0);
-    let attention = if on_device {
-        llama_cpp_sys_2::LLAMA_FLASH_ATTN_TYPE_AUTO
-    } else {
-        llama_cpp_sys_2::LLAMA_FLASH_ATTN_TYPE_DISABLED
-    };
-    let params = LlamaContextParams::default()
-        .with_n_ctx(non_zero(tokens))
-        .with_n_batch(batch as u32)
-        .with_n_ubatch(batch.min(512) as u32)
-        .with_n_seq_max(sequences)
-        .with_kv_unified(false)
-        .with_flash_attention_policy(attention)
-        .with_n_threads(threads)
-        .with_n_threads_batch(threads)
-        .with_no_perf(true);
-    let (context, log) = llama_log::with_errors(|| model.new_context(load::backend(), params));
-    context.map_err(|e| ModelError::Context {
-        path: info.path.clone(),
-        tokens,
-        reason: log.first().cloned().unwrap_or_else(|| e.to_string()),
-    })
 }
 
 /// The thread: contexts are made when first needed, and end with it.

@@ -2,8 +2,8 @@
 
 use sha2::{Digest, Sha256};
 
-use super::info::hex;
 use rotescope_vocab::gguf::{Gguf, Value};
+use rotescope_vocab::hash::hex;
 
 /// Metadata that decides how llama.cpp turns text into ids. BOS, EOS and the chat template do not.
 const DECIDING: [&str; 12] = [

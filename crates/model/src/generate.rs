@@ -7,12 +7,13 @@ use llama_cpp_2::llama_batch::LlamaBatch;
 use llama_cpp_2::model::LlamaModel;
 use llama_cpp_2::token::LlamaToken;
 
+use super::context::{decode_error, new_context};
 use super::encoder::piece;
 use super::error::ModelError;
 use super::info::ModelInfo;
-use super::load::{self, ModelOptions};
+use super::load;
+use super::options::ModelOptions;
 use super::sample::{Sampler, Sampling};
-use super::score::decode_error;
 use super::softmax::{Candidate, Softmax};
 use super::stop::StopMatcher;
 use super::window::check_ids;
@@ -150,7 +151,7 @@ impl<'m> Generator<'m> {
             load::check_memory(&info.path, "the cache of its context", cache)?;
         }
         let asked = prompt_chunk(info.parameters).min(options.batch).max(1);
-        let ctx = super::engine::new_context(model, options, info, info.context as u32, 1, asked)?;
+        let ctx = new_context(model, options, info, info.context as u32, 1, asked)?;
         // A larger batch ends the process, so believe the context, not the request.
         let chunk = asked.min(ctx.n_batch() as usize);
         Ok(Self {

@@ -2,9 +2,11 @@
 //!
 //! | file | what is in it |
 //! |---|---|
-//! | `engine` | [`Engine`]: the handle that other rooms hold, and the thread behind it |
-//! | `load` | [`ModelOptions`]; checks before and after llama.cpp opens the file |
+//! | `engine` | [`Engine`]: the handle that others hold, and the thread behind it |
+//! | `options` | [`ModelOptions`]: context, threads, devices |
+//! | `load` | checks before and after llama.cpp opens the file |
 //! | `info` | [`ModelInfo`]: what the file says about itself |
+//! | `context` | what generating and scoring share: contexts of llama.cpp |
 //! | `generate` | prompt in, one [`TokenEvent`] per token out |
 //! | `score` | teacher-forced scoring of many [`Window`]s |
 //! | `window` | [`Window`]: what can be asked about a token sequence, and the answers |
@@ -13,17 +15,17 @@
 //! | `sample` | greedy and random choice of the next token (pure) |
 //! | `stop` | stop strings across token borders (pure) |
 //! | `chat` | the model's own chat template |
-//! | `chat_time` | dates for templates that print today's (pure) |
-//! | `think` | where the reasoning lies in an output (pure) |
+//! | `date` | [`Date`]: what templates that print today's date take for it |
 //! | `encoder` | llama.cpp's tokenizer without the weights |
 //! | `fingerprint` | what in a file decides the token ids, hashed |
 //! | `llama_log` | llama.cpp's log, sent to `tracing` |
 //!
-//! Ids are `u32` everywhere outside this room; llama.cpp's own types never leave it.
+//! Ids are `u32` everywhere outside this crate; llama.cpp's own types never leave it.
 
 mod cancel;
 pub mod chat;
-mod chat_time;
+mod context;
+mod date;
 mod encoder;
 mod engine;
 mod error;
@@ -32,6 +34,7 @@ mod generate;
 mod info;
 mod llama_log;
 mod load;
+mod options;
 mod plan;
 mod sample;
 mod score;
@@ -40,12 +43,13 @@ mod stop;
 mod window;
 
 pub use cancel::CancelToken;
+pub use date::Date;
 pub use encoder::LlamaEncoder;
 pub use engine::Engine;
 pub use error::ModelError;
 pub use generate::{Event, Finish, GenerateRequest, Generated, Outcome, TokenEvent};
 pub use info::ModelInfo;
-pub use load::ModelOptions;
+pub use options::{ModelOptions, cores};
 pub use sample::Sampling;
 pub use softmax::{Candidate, Softmax};
 pub use window::{PositionScore, Scored, Targets, Want, Window, WindowScore};

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::Read;
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::OnceLock;
 
 use llama_cpp_2::llama_backend::LlamaBackend;
@@ -12,58 +12,6 @@ use llama_cpp_2::model::params::LlamaModelParams;
 
 use super::error::ModelError;
 use super::llama_log;
-
-/// How to load and run a model.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ModelOptions {
-    /// A GGUF file.
-    pub path: PathBuf,
-    /// Threads of llama.cpp; `None` takes what pays for the size of the model, at most one per core.
-    pub threads: Option<usize>,
-    /// Tokens of prompt and output together; `None` takes what the model was trained on, at most 4,096.
-    /// Never more than the model was trained on.
-    pub context: Option<usize>,
-    /// Most tokens in one call of llama.cpp. Prompts are evaluated, and can be cancelled, in chunks of this size or
-    /// smaller ones (large models).
-    pub batch: usize,
-    /// Layers on the accelerator; `None` takes all if there is one.
-    pub gpu_layers: Option<u32>,
-    /// Windows scored at a time; each needs its own part of the cache.
-    pub parallel: usize,
-    /// Refuse a model that does not fit into free memory, by estimate, instead of trying.
-    pub check_memory: bool,
-}
-
-impl ModelOptions {
-    /// The defaults, for the model at `path`.
-    pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self {
-            path: path.into(),
-            threads: None,
-            context: None,
-            batch: 512,
-            gpu_layers: None,
-            parallel: 8,
-            check_memory: true,
-        }
-    }
-
-    /// Threads for a model of this many weights.
-    ///
-    /// llama.cpp's threads spin while they wait for each other, hundreds of times per token. A small model gains
-    /// little by more of them and loses all as soon as one core has other work (5 million weights, two threads on
-    /// two busy cores: 250 times slower than one thread). So by default one thread, and one more for every 8
-    /// million weights, at most one per core.
-    pub(super) fn threads(&self, parameters: u64) -> i32 {
-        let cores = || std::thread::available_parallelism().map_or(1, usize::from);
-        let useful = || {
-            usize::try_from(1 + parameters / 8_000_000)
-                .unwrap_or(usize::MAX)
-                .min(cores())
-        };
-        self.threads.unwrap_or_else(useful).clamp(1, 512) as i32
-    }
-}
 
 /// llama.cpp's global state: made once, with its log routed away from the screen, and kept to the end of the process.
 pub(super) fn backend() -> &'static LlamaBackend {
@@ -270,18 +218,6 @@ mod tests {
         let error = check_memory(Path::new("m.gguf"), "its weights", u64::MAX).unwrap_err();
         assert!(matches!(error, ModelError::Memory { .. }));
         assert!(check_memory(Path::new("m.gguf"), "its weights", 1).is_ok());
-    }
-
-    #[test]
-    fn small_models_get_few_threads() {
-        let mut options = ModelOptions::new("m.gguf");
-        assert_eq!(options.threads(5_000_000), 1);
-        let cores = std::thread::available_parallelism().map_or(1, usize::from) as i32;
-        assert_eq!(options.threads(8_000_000_000), cores.min(512));
-        options.threads = Some(3);
-        assert_eq!(options.threads(5_000_000), 3);
-        options.threads = Some(0);
-        assert_eq!(options.threads(5_000_000), 1);
     }
 
     #[test]

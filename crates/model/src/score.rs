@@ -1,15 +1,15 @@
 //! Teacher-forced scoring: what would the model say at each position of many given token sequences?
 
-use std::num::NonZeroU32;
-
 use llama_cpp_2::context::LlamaContext;
 use llama_cpp_2::llama_batch::LlamaBatch;
 use llama_cpp_2::model::LlamaModel;
 use llama_cpp_2::token::LlamaToken;
 
+use super::context::{decode_error, new_context};
 use super::error::ModelError;
 use super::info::ModelInfo;
-use super::load::{self, ModelOptions};
+use super::load;
+use super::options::ModelOptions;
 use super::plan::{common, plan};
 use super::window::{PositionScore, Scored, Window, WindowScore};
 
@@ -59,7 +59,7 @@ impl<'m> Scorer<'m> {
         }
         let sequences = parallel + 1;
         let asked = options.batch.clamp(1, 1 << 16).max(sequences);
-        let ctx = super::engine::new_context(
+        let ctx = new_context(
             model,
             options,
             info,
@@ -287,16 +287,4 @@ struct Run<'a> {
     windows: &'a [Window],
     out: &'a mut [Vec<Option<PositionScore>>],
     stopped: &'a dyn Fn() -> bool,
-}
-
-pub(super) fn decode_error(position: usize, reason: &dyn std::fmt::Display) -> ModelError {
-    ModelError::Decode {
-        position,
-        reason: reason.to_string(),
-    }
-}
-
-/// `n` as llama.cpp wants it.
-pub(super) fn non_zero(n: u32) -> Option<NonZeroU32> {
-    NonZeroU32::new(n.max(1))
 }

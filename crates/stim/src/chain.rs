@@ -4,12 +4,16 @@ use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
+use super::cooccurrence;
+use super::error::StimError;
+use super::measures;
+use super::order::{Group, in_order};
 use super::passes::Passes;
+use super::progress::{Cost, Part, Progress};
 use super::saliency::{self, Probe, Recipe, Salience};
 use super::salient::{Spelled, prompt_spans};
-use super::settings::DistantSettings;
+use super::settings::{DistantSettings, Scope};
 use super::windows::{self, Eliciting};
-use super::{Cost, Part, Progress, StimError, cooccurrence, measures};
 use rotescope_corpus::{CorpusError, Counts};
 use rotescope_model::{CancelToken, Engine};
 use rotescope_text::{Span, sanitize};
@@ -34,7 +38,7 @@ pub fn attribute_chain(
     on_progress: &mut dyn FnMut(Progress),
 ) -> Result<Cost, StimError> {
     let began = Instant::now();
-    if let super::Scope::Step(step) = options.scope
+    if let Scope::Step(step) = options.scope
         && step > trace.steps.len()
     {
         let steps = trace.steps.len();
@@ -60,43 +64,6 @@ pub fn clear(trace: &mut Trace) {
         token.measures.clear();
         token.cause = None;
     }
-}
-
-/// Tokens that are worked out together.
-struct Group {
-    /// Of the step: which of its tokens are looked at does not matter.
-    step: std::ops::Range<usize>,
-    /// The scored ones.
-    tokens: Vec<usize>,
-}
-
-/// The scored tokens in scope, step by step in the order asked for; those of no step come last.
-fn in_order(trace: &Trace, options: &DistantSettings) -> Vec<Group> {
-    let steps = trace.steps.len();
-    let mut order: Vec<usize> = options.order.clone().unwrap_or_default();
-    order.retain(|&s| s < steps);
-    order.extend(0..steps);
-    let mut taken = vec![false; trace.tokens.len()];
-    let mut scored = |t: usize| {
-        let fresh = trace.tokens[t].skipped.is_none() && !taken[t];
-        taken[t] |= fresh;
-        fresh
-    };
-    let mut groups: Vec<Group> = Vec::new();
-    for s in order {
-        if options.scope.holds(trace, s) {
-            let [from, to] = trace.steps[s].tokens;
-            let step = from..to.min(trace.tokens.len());
-            let tokens = step.clone().filter(|&t| scored(t)).collect();
-            groups.push(Group { step, tokens });
-        }
-    }
-    if options.scope == super::Scope::Chain {
-        let tokens = (0..trace.tokens.len()).filter(|&t| scored(t)).collect();
-        groups.push(Group { step: 0..0, tokens });
-    }
-    groups.retain(|g| !g.tokens.is_empty());
-    groups
 }
 
 /// A chain at work.

@@ -41,8 +41,11 @@ pub fn mean_counts(
         .collect())
 }
 
-/// The published score, or why there is none: `no_words` or `constant`.
+/// The published score, or why there is none: `no_candidates`, `no_words` or `constant`.
 pub fn score(probabilities: &[f32], counts: &[f64]) -> Result<f64, &'static str> {
+    if probabilities.is_empty() {
+        return Err("no_candidates");
+    }
     if counts.is_empty() {
         return Err("no_words");
     }
@@ -65,6 +68,7 @@ mod tests {
 
     #[test]
     fn a_score_that_is_undefined_says_why() {
+        assert_eq!(score(&[], &[]), Err("no_candidates"));
         assert_eq!(score(&[0.5, 0.3], &[]), Err("no_words"));
         assert_eq!(score(&[0.5, 0.3], &[1.0, 1.0]), Err("constant"));
         assert_eq!(score(&[0.5, 0.3], &[2.0, 1.0]), Ok(1.0));

@@ -29,10 +29,11 @@ pub fn score(
             } else {
                 spearman(p, &found.candidates)
             };
-            let undefined = match (unseen, score) {
-                (true, _) => Some("unseen".to_string()),
-                (false, None) => Some("constant".to_string()),
-                _ => None,
+            let undefined = match score {
+                _ if unseen => Some("unseen"),
+                None if p.is_empty() => Some("no_candidates"),
+                None => Some("constant"),
+                Some(_) => None,
             };
             let counts = if unseen {
                 vec![0; p.len()]
@@ -41,7 +42,7 @@ pub fn score(
             };
             let local = Local {
                 score,
-                undefined,
+                undefined: undefined.map(Into::into),
                 context: longest.len,
                 context_count: longest.context_count,
                 match_count: longest.joint_count,

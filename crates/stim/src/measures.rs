@@ -17,7 +17,7 @@
 //!
 //! Mid and long back off from at most [`DEEPEST`] tokens, local from its longest match.
 
-use super::StimError;
+use super::error::StimError;
 use rotescope_corpus::{Counts, NgramCounts, values};
 use rotescope_stats::spearman;
 use rotescope_trace::{Cause, PerSource, Source, Token};

@@ -2,7 +2,8 @@
 
 use std::time::Instant;
 
-use super::{Cost, Part, StimError};
+use super::error::StimError;
+use super::progress::{Cost, Part};
 use rotescope_model::{CancelToken, Engine, Window, WindowScore};
 
 /// Sequences in one call: few enough for steady progress, enough to share prefixes and fill batches.

@@ -13,28 +13,13 @@ use std::ops::Range;
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::StimError;
+use super::error::StimError;
 use super::passes::{Passes, rounded};
 use super::settings::Method;
-use rotescope_model::{Engine, PositionScore, Targets, Want, Window, WindowScore};
+use rotescope_model::{PositionScore, Targets, Want, Window, WindowScore};
 
 /// Foils of contrastive saliency.
 const FOILS: usize = 5;
-
-/// The token that stands in for a masked one.
-///
-/// The underscore, as on a form to be filled in: nearly every vocabulary has it as one token, and it says nothing about the text. (GGUF files of
-/// byte-level models have no unknown token, and padding tokens were mostly never trained on.) Where it is no single token: the space, else
-/// the last token of the underscore.
-pub fn neutral_mask(engine: &Engine) -> u32 {
-    let ids = |text: &str| engine.tokenize(text, false, false);
-    let underscore = ids("_");
-    match (underscore.as_slice(), ids(" ").as_slice()) {
-        ([one], _) => *one,
-        (_, [one]) => *one,
-        (many, _) => many.last().copied().unwrap_or(0),
-    }
-}
 
 /// How much a context token raises the log-probability of a target, in nats.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::StimError;
+use super::error::StimError;
 use super::saliency::Estimate;
 use rotescope_model::Engine;
 use rotescope_text::stopwords::{NEVER_SALIENT, may_be_salient};

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::StimError;
+use super::error::StimError;
 use super::passes::Passes;
 use rotescope_model::{CancelToken, Engine, Want, Window};
 

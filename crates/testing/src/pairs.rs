@@ -49,7 +49,8 @@ pub fn trace(id: &str, question: &str, output: &str, expected: &str) -> Trace {
             id: id.into(),
             question: question.into(),
             ..Default::default()
-        },
+        }
+        .into(),
         model: ModelRef {
             file: "m.gguf".into(),
             tokenizer: "t".into(),

@@ -2,15 +2,23 @@
 
 use std::ops::Range;
 
-use super::{SplitBy, sanitize, split_steps, token_spans};
+use super::{Span, SplitBy, sanitize, split_steps, token_spans};
 
-/// A step of an output that is not complete.
+/// A step of an output.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Piece {
     /// In bytes of the output.
     pub span: Range<usize>,
     /// In tokens.
     pub tokens: Range<usize>,
+}
+
+/// The steps of an output, of which every token has its place in `tokens`.
+pub fn pieces(output: &[u8], tokens: &[Span], by: SplitBy) -> Vec<Piece> {
+    let steps = split_steps(&sanitize::same_offsets(output), by);
+    let tokens = token_spans(output, &steps, tokens);
+    let both = steps.into_iter().zip(tokens);
+    both.map(|(span, tokens)| Piece { span, tokens }).collect()
 }
 
 /// An output so far, cut into steps.
@@ -54,18 +62,15 @@ impl Growing {
             .steps
             .last()
             .map_or((0, 0), |s| (s.span.end, s.tokens.end));
-        let text = sanitize::same_offsets(&self.output[bytes..]);
-        let steps = split_steps(&text, self.by);
         let spans: Vec<_> = self.tokens[first..]
             .iter()
             .map(|t| t.start.max(bytes) - bytes..t.end.max(bytes) - bytes)
             .collect();
-        let tokens = token_spans(text.as_bytes(), &steps, &spans);
-        self.steps
-            .extend(steps.iter().zip(tokens).map(|(s, t)| Piece {
-                span: bytes + s.start..bytes + s.end,
-                tokens: first + t.start..first + t.end,
-            }));
+        let new = pieces(&self.output[bytes..], &spans, self.by);
+        self.steps.extend(new.into_iter().map(|p| Piece {
+            span: bytes + p.span.start..bytes + p.span.end,
+            tokens: first + p.tokens.start..first + p.tokens.end,
+        }));
         kept
     }
 }

@@ -14,6 +14,7 @@ pub mod files;
 pub mod formats;
 pub mod jsonl;
 mod options;
+mod prompt;
 pub mod record;
 mod source;
 mod span;
@@ -24,10 +25,11 @@ mod validate;
 pub use options::{
     AttributionOptions, DistantOptions, FileRef, FlagRef, Judging, PrmRef, RunOptions, Sampler,
 };
+pub use prompt::{Example, Examples, Prompt, RenderedPrompt};
 pub use source::Source;
 pub use span::Span;
 pub use trace::{
-    Answer, Candidates, Cause, Distant, Flag, IndexRef, Local, ModelRef, PerSource, Prompt, SCHEMA,
+    Answer, Candidates, Cause, Distant, Flag, IndexRef, Local, ModelRef, PerSource, SCHEMA,
     SalientWord, Step, Timing, Token, Trace, Verdict,
 };
 pub use validate::Invalid;

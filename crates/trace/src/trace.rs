@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::options::{AttributionOptions, Judging, RunOptions, Sampler};
+use super::prompt::{Prompt, RenderedPrompt};
 use super::source::Source;
 use super::span::Span;
 
@@ -19,7 +20,7 @@ pub struct Trace {
     pub schema: String,
     /// The version of rotescope that made this line.
     pub rotescope: String,
-    pub prompt: Prompt,
+    pub prompt: RenderedPrompt,
     pub model: ModelRef,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub index: Option<IndexRef>,
@@ -47,64 +48,17 @@ pub struct Trace {
     pub extra: Map<String, Value>,
 }
 
-/// What was asked.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct Prompt {
-    pub id: String,
-    /// The question alone; the part whose words can be salient.
-    pub question: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub instruction: Option<String>,
-    /// Few-shot examples, as text that stands before the question.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub examples: Option<String>,
-    /// The whole text as the model got it, template applied.
-    pub text: String,
-    /// Where the question lies in `text`.
-    pub question_span: Span,
-    /// Token ids of `text`, with the beginning-of-text token where the model wants one.
-    pub tokens: Vec<u32>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub task: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub split: Option<String>,
-    /// Id of the prompt that this one is a variant of.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub pair: Option<String>,
-    /// The prompt file wanted the text continued as it stands, without the model's chat template. Older traces do not say; those
-    /// with [`Trace::run`] do.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub raw: bool,
-    /// The verifiers that judge it, by name. `None`: those that suit what `meta` holds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub verify: Option<Vec<String>>,
-    /// Whatever else the prompt file said.
-    #[serde(default, skip_serializing_if = "Value::is_null")]
-    pub meta: Value,
-    /// Fields that this version does not know; kept when the line is written again.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
-}
-
-impl Prompt {
-    /// The first thing that a prompt file asked otherwise than another one did: the name of the field. What the model made of it (`text`,
-    /// `tokens`) is not compared.
-    pub fn difference(&self, other: &Prompt) -> Option<&'static str> {
-        let fields = [
-            ("question", self.question == other.question),
-            ("instruction", self.instruction == other.instruction),
-            ("examples", self.examples == other.examples),
-            ("task", self.task == other.task),
-            ("split", self.split == other.split),
-            ("pair", self.pair == other.pair),
-            ("verify", self.verify == other.verify),
-            ("meta", self.meta == other.meta),
-        ];
-        fields.iter().find(|(_, same)| !same).map(|(name, _)| *name)
+impl Trace {
+    /// The prompt as a file gives it, with its answer: to run it again.
+    pub fn asked(&self) -> Prompt {
+        Prompt {
+            answer: self.answer.expected.clone(),
+            ..self.prompt.prompt.clone()
+        }
     }
 }
 
-/// Which model wrote the chain.
+/// Which model wrote the completion.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct ModelRef {
     pub file: String,
@@ -143,7 +97,7 @@ pub struct Token {
     pub span: Span,
     /// Probability by the model's full softmax, before any sampling transform.
     pub p: f32,
-    /// 1 is the most probable.
+    /// 1 is the most probable; 0 where the token comes without probabilities, which then are 0 too.
     pub rank: u32,
     /// Of the next-token distribution, in bits.
     pub entropy: f32,
@@ -213,7 +167,8 @@ pub struct Candidates {
 pub struct Distant {
     /// Spearman's rank correlation of the candidates' probabilities and their mean co-occurrence with `words`; null when undefined.
     pub score: Option<f64>,
-    /// Why the score is null: `no_words` (nothing in the context can be salient), `constant` (all counts or all probabilities are equal).
+    /// Why the score is null: `no_words` (nothing in the context can be salient), `constant` (all counts or all probabilities are equal),
+    /// `no_candidates` (the token came without its alternatives).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undefined: Option<String>,
     /// The salient words, most salient first.
@@ -287,7 +242,8 @@ pub struct Cause {
 pub struct Local {
     /// Spearman's rank correlation of the candidates' probabilities and their counts after `context`; null when undefined.
     pub score: Option<f64>,
-    /// Why the score is null: `unseen` (the token does not occur in the corpus), `constant` (all counts or all probabilities are equal).
+    /// Why the score is null: `unseen` (the token does not occur in the corpus), `constant` (all counts or all probabilities are equal),
+    /// `no_candidates` (the token came without its alternatives).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undefined: Option<String>,
     /// Length in tokens of the longest run right before the token that is followed by it somewhere in the corpus.

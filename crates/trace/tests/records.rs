@@ -6,7 +6,7 @@ use rotescope_trace::files::{self, FileError};
 use rotescope_trace::formats;
 use rotescope_trace::jsonl::{self, Failed, LineError, Record};
 use rotescope_trace::record::Entry;
-use rotescope_trace::{AttributionOptions, Prompt, Trace};
+use rotescope_trace::{AttributionOptions, Prompt, RenderedPrompt, Trace};
 use serde_json::{Value, json};
 
 /// A small trace with every optional part.
@@ -386,13 +386,13 @@ fn every_format_that_is_written_is_recognized_and_read() {
 fn prompts_differ_in_what_was_asked() {
     let one = Prompt {
         question: "a".into(),
-        text: "<a>".into(),
         ..Prompt::default()
     };
-    let two = Prompt {
+    // What a model made of it is not compared.
+    let two = RenderedPrompt {
         text: "[a]".into(),
         tokens: vec![1],
-        ..one.clone()
+        ..one.clone().into()
     };
     assert_eq!(one.difference(&two), None);
     let three = Prompt {

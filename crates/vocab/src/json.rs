@@ -13,8 +13,9 @@ use sha2::{Digest, Sha256};
 use tokenizers::Tokenizer;
 
 use super::VocabError;
+use super::hash::hex;
 use super::pre::{self, Pre};
-use super::spec::{self, Algorithm, Kind, Merge, Spec, Token};
+use super::spec::{Algorithm, Kind, Merge, Spec, Token};
 
 /// The patterns as `tokenizer.json` files write them, and the steps that they are here.
 const PATTERNS: [(&str, &str); 2] = [
@@ -99,7 +100,7 @@ pub(super) fn load(path: &Path) -> Result<Loaded, VocabError> {
         tokenizer,
         tokens,
         byte_level,
-        fingerprint: spec::hex(&hash.finalize()),
+        fingerprint: hex(&hash.finalize()),
     })))
 }
 

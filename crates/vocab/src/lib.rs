@@ -7,6 +7,7 @@
 //! | `spec`, `from_gguf`, `json` | a vocabulary as data, from a GGUF file or a `tokenizer.json` |
 //! | `special` | special tokens that stand literally in a text |
 //! | `split`, `pre`, `scan`, `pattern`, `unicode` | cutting text into the pieces that tokens are merged in |
+//! | [`hash`] | SHA-256 of files, for this crate and those above |
 //! | `bpe`, `spm` | merging pieces into tokens |
 //! | `vocabulary`, `words` | all of it together, with caches, on all cores |
 //!
@@ -17,6 +18,7 @@ mod bpe;
 mod from_gguf;
 pub mod ggml;
 pub mod gguf;
+pub mod hash;
 mod json;
 mod pattern;
 mod pre;

@@ -2,6 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
+use super::hash::hex;
 use super::pre::Pre;
 use super::special::Special;
 
@@ -115,8 +116,4 @@ impl Spec {
             })
             .collect()
     }
-}
-
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
 }

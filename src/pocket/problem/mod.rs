@@ -22,7 +22,7 @@ pub use formula::Formula;
 pub use title::Title;
 
 use rotescope_study::perturb::problem::{Form, Problem};
-use rotescope_study::perturb::subject::Subject;
+use rotescope_trace::Prompt;
 
 /// How the bundled prompts carry their problems.
 pub const FORM: Form = Form {
@@ -39,7 +39,7 @@ pub const FORM: Form = Form {
 };
 
 /// Reads the problem that a prompt carries; `None` if it carries none, or another than its question shows.
-fn read(subject: &Subject) -> Option<Box<dyn Problem>> {
+fn read(subject: &Prompt) -> Option<Box<dyn Problem>> {
     let meta = subject.meta.as_object()?;
     let question = &subject.question;
     if meta.contains_key("expression") {

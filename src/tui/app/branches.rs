@@ -1,7 +1,7 @@
 //! What if: another token at the cursor, and the branches that come of it.
 
 use super::{App, Effect, Entry, Mode, Pane};
-use crate::run::pipeline::Beginning;
+use crate::run::pipeline::Prefix;
 use crate::tui::editor::Editor;
 use crate::tui::session::Session;
 use rotescope_trace::{Candidates, Token};
@@ -96,7 +96,7 @@ impl App {
         let mut kept = s.tokens[..s.cursor].to_vec();
         kept.extend(other);
         self.pane = Pane::Chain;
-        self.start(entry, Beginning { kept, typed }, Some(parent))
+        self.start(entry, Prefix { kept, typed }, Some(parent))
     }
 }
 

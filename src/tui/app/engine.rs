@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::{App, Effect, Rate};
 use crate::run::live::{Job, Update};
-use crate::run::pipeline::Beginning;
+use crate::run::pipeline::Prefix;
 use crate::tui::session::Session;
 
 impl App {
@@ -131,14 +131,14 @@ impl App {
             return Vec::new();
         }
         let entry = self.queue.remove(0);
-        self.start(entry, Beginning::default(), None)
+        self.start(entry, Prefix::default(), None)
     }
 
-    /// Runs an entry, or goes on with it from a beginning.
+    /// Runs an entry, or resumes it from a prefix.
     pub(super) fn start(
         &mut self,
         entry: usize,
-        from: Beginning,
+        from: Prefix,
         parent: Option<(u64, usize)>,
     ) -> Vec<Effect> {
         if self.ready.is_none() {

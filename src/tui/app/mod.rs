@@ -35,10 +35,10 @@ use super::compare::Compare;
 use super::page::Page;
 use super::session::{Measure, Session};
 use crate::run::live::{Found, Job, Ready};
-use crate::run::prompts::PromptSpec;
 use rotescope_report::theme::Theme;
 use rotescope_study::perturb::Plan;
 use rotescope_text::SplitBy;
+use rotescope_trace::Prompt;
 use rotescope_trace::{Source, Token, Trace};
 
 /// The parts of the screen that can have the focus.
@@ -58,7 +58,7 @@ impl Pane {
 /// A prompt of the list.
 #[derive(Debug, Clone)]
 pub struct Entry {
-    pub prompt: PromptSpec,
+    pub prompt: Prompt,
     /// Its sessions: the first run and the branches from it.
     pub sessions: Vec<usize>,
     /// The session shown.
@@ -75,7 +75,7 @@ pub enum Effect {
     Documents(Vec<u32>),
     Verbatim(u64, Vec<u32>),
     /// Change a prompt by operators that ask the corpus.
-    Change(Box<PromptSpec>, Plan),
+    Change(Box<Prompt>, Plan),
     Copy(String),
     /// Keep a finished trace with those of this run of the app.
     Save(Box<Trace>),
@@ -161,7 +161,7 @@ struct Rate {
 const MESSAGE: Duration = Duration::from_secs(6);
 
 impl App {
-    pub fn new(prompts: Vec<PromptSpec>, theme: Theme, keymap: Keymap) -> App {
+    pub fn new(prompts: Vec<Prompt>, theme: Theme, keymap: Keymap) -> App {
         let entry = |prompt| Entry {
             prompt,
             sessions: Vec::new(),
@@ -210,7 +210,7 @@ impl App {
     /// Adds saved traces, each as a prompt that has been run.
     pub fn add_traces(&mut self, traces: Vec<Trace>) {
         for trace in traces {
-            let prompt = spec(&trace);
+            let prompt = trace.asked();
             self.sessions.push(Session::of(self.next_job, trace));
             self.next_job += 1;
             self.entries.push(Entry {
@@ -296,22 +296,4 @@ pub fn flags(s: &Session) -> usize {
             || s.verdict.as_ref().is_some_and(|v| !v.right)
     };
     s.steps.iter().filter(bad).count()
-}
-
-/// The prompt of a trace, to run it again.
-fn spec(trace: &Trace) -> PromptSpec {
-    let p = &trace.prompt;
-    PromptSpec {
-        id: p.id.clone(),
-        question: p.question.clone(),
-        instruction: p.instruction.clone(),
-        examples: p.examples.clone().map(crate::run::prompts::Examples::Text),
-        answer: trace.answer.expected.clone(),
-        task: p.task.clone(),
-        split: p.split.clone(),
-        pair: p.pair.clone(),
-        verify: p.verify.clone(),
-        raw: false,
-        meta: p.meta.clone(),
-    }
 }

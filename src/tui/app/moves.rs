@@ -33,7 +33,7 @@ impl App {
             "word for word in the corpus: stretch {} of {count}, {} tokens, {} times",
             place + 1,
             v.tokens[1] - v.tokens[0],
-            v.count
+            v.occurrences
         ));
     }
 

@@ -1,7 +1,7 @@
 //! What each action does to the state.
 
 use super::{App, Effect, Mode, Pane, SortBy};
-use crate::run::pipeline::Beginning;
+use crate::run::pipeline::Prefix;
 use crate::themes::THEMES;
 use crate::tui::action::Action;
 use crate::tui::editor::Editor;
@@ -51,7 +51,7 @@ impl App {
             RunPrompt => match self.listed.get(self.selected).copied() {
                 Some(entry) => {
                     self.pane = Pane::Chain;
-                    self.start(entry, Beginning::default(), None)
+                    self.start(entry, Prefix::default(), None)
                 }
                 None => Vec::new(),
             },

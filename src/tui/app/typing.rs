@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use super::{App, Effect, Entry, Mode, Pane, Within};
-use crate::run::prompts::PromptSpec;
 use crate::tui::action::{Action, TABLE};
+use rotescope_trace::Prompt;
 
 impl App {
     /// What a line that was typed does when it is sent.
@@ -19,7 +19,7 @@ impl App {
                 self.compare.view = None;
                 let id = format!("typed-{}", self.history.len());
                 self.entries.push(Entry {
-                    prompt: PromptSpec {
+                    prompt: Prompt {
                         id,
                         question: text,
                         ..Default::default()

@@ -2,10 +2,11 @@
 
 use super::View;
 use super::choose::{Choice, With};
-use crate::run::prompts::PromptSpec;
+use crate::run::prompts;
 use crate::tui::app::{App, Effect, Entry, Mode, Pane};
 use crate::tui::editor::Editor;
 use rotescope_study::perturb::Plan;
+use rotescope_trace::Prompt;
 
 impl App {
     /// Compares the chain on screen with what was chosen, at once or when its chain is there.
@@ -51,7 +52,7 @@ impl App {
             if plan.needs_corpus() {
                 return Ok(With::Asked(plan));
             }
-            let new = prompt.changed(&plan, None).map_err(|e| e.to_string())?;
+            let new = prompts::changed(prompt, &plan, None).map_err(|e| e.to_string())?;
             Ok(With::Changed(Box::new(new)))
         });
         match made {
@@ -67,7 +68,7 @@ impl App {
     /// A prompt that was asked for has come, or why there is none.
     pub(in crate::tui) fn prompt_has_come(
         &mut self,
-        changed: Result<Box<PromptSpec>, String>,
+        changed: Result<Box<Prompt>, String>,
     ) -> Vec<Effect> {
         // Who has stopped it wants it no more.
         let Some(session) = self.compare.asked.take() else {
@@ -86,7 +87,7 @@ impl App {
     }
 
     /// Adds a prompt to the list; one that the same operators made before is there already.
-    fn add(&mut self, prompt: PromptSpec) -> usize {
+    fn add(&mut self, prompt: Prompt) -> usize {
         if let Some(at) = self.entries.iter().position(|e| e.prompt == prompt) {
             return at;
         }

@@ -1,9 +1,10 @@
 //! What a chain can be compared with: branches, the other one of its pair, the prompt changed by an operator, any other chain.
 
-use crate::run::prompts::PromptSpec;
+use crate::run::prompts;
 use crate::tui::app::{App, Mode};
 use crate::tui::session::Session;
 use rotescope_study::perturb::{OPERATORS, Operator, Plan};
+use rotescope_trace::Prompt;
 
 /// One line of the list.
 #[derive(Debug, Clone)]
@@ -23,7 +24,7 @@ pub(super) enum With {
     /// A prompt that is to be run first.
     Entry(usize),
     /// The prompt changed by an operator.
-    Changed(Box<PromptSpec>),
+    Changed(Box<Prompt>),
     /// The same by an operator that asks the corpus, which takes a moment.
     Asked(Plan),
     /// The same by operators that are to be typed.
@@ -127,7 +128,7 @@ impl App {
     }
 
     /// The operators that can change a prompt and have not done so yet. Whether one that asks the corpus can is seen when it is chosen.
-    fn changes(&self, prompt: &PromptSpec) -> Vec<Choice> {
+    fn changes(&self, prompt: &Prompt) -> Vec<Choice> {
         let corpus = self.ready.as_ref().is_some_and(|r| r.index.is_some());
         let here = |id: &str| self.entries.iter().any(|e| e.prompt.id == id);
         let choice = |o: &Operator| {
@@ -136,7 +137,7 @@ impl App {
                 let made = here(&format!("{}+{}", prompt.id, plan.name()));
                 (corpus && !made).then_some(With::Asked(plan))?
             } else {
-                let new = prompt.changed(&plan, None).ok()?;
+                let new = prompts::changed(prompt, &plan, None).ok()?;
                 (!here(&new.id)).then(|| With::Changed(Box::new(new)))?
             };
             Some(Choice {
@@ -157,7 +158,7 @@ impl App {
 }
 
 /// Whether a prompt is a variant of another.
-fn belongs(variant: &PromptSpec, original: &PromptSpec) -> bool {
+fn belongs(variant: &Prompt, original: &Prompt) -> bool {
     variant.pair.as_ref() == Some(&original.id)
 }
 

@@ -46,7 +46,8 @@ fn trace(id: &str, question: &str, output: &str, expected: &str) -> Trace {
             id: id.into(),
             question: question.into(),
             ..Default::default()
-        },
+        }
+        .into(),
         output: output.into(),
         steps: steps.iter().zip(of_tokens).map(step).collect(),
         tokens,

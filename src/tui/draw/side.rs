@@ -155,7 +155,7 @@ pub fn spans(frame: &mut Frame, app: &App, area: Rect, paint: Paint) {
                 "{}{:>4} tokens ×{:<5} ",
                 if here { "▸" } else { " " },
                 v.tokens[1] - v.tokens[0],
-                grouped(v.count)
+                grouped(v.occurrences)
             );
             let text: String = (v.tokens[0]..v.tokens[1]).map(|t| s.text(t)).collect();
             let room = usize::from(inner.width).saturating_sub(lead.width());

@@ -14,7 +14,8 @@ pub use measure::Measure;
 use std::ops::Range;
 
 use super::layout::{Fold, Layout};
-use crate::run::live::Verbatim;
+use crate::run::live::VerbatimSpan;
+use crate::run::reading::step;
 use rotescope_text::{Growing, SplitBy, sanitize};
 use rotescope_trace::{Step, Token, Trace};
 
@@ -44,7 +45,7 @@ pub struct Session {
     /// First row shown.
     pub scroll: usize,
     pub layout: Layout,
-    pub spans: Vec<Verbatim>,
+    pub spans: Vec<VerbatimSpan>,
     pub span: Option<usize>,
     /// The run that this one branched from, and at which token.
     pub parent: Option<(u64, usize)>,
@@ -95,12 +96,7 @@ impl Session {
         }
         let old = self.steps.split_off(changed.min(self.steps.len()));
         let new = self.growing.steps()[self.steps.len()..].iter();
-        self.steps.extend(new.map(|s| Step {
-            span: [s.span.start, s.span.end],
-            tokens: [s.tokens.start, s.tokens.end],
-            flag: None,
-            verdict: None,
-        }));
+        self.steps.extend(new.map(step));
         // A step that is as it was keeps what is known of it.
         self.judge(old);
     }

@@ -8,10 +8,10 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use rotescope::run::pipeline::Scorer;
-use rotescope::run::prompts::PromptSpec;
 use rotescope_corpus::{BuildOptions, Corpus, LocalIndex, build};
 use rotescope_model::{CancelToken, Engine, ModelOptions};
 use rotescope_testing::data;
+use rotescope_trace::Prompt;
 use rotescope_trace::{IndexRef, Sampler};
 use serde_json::Value;
 
@@ -51,7 +51,7 @@ fn local_scores_agree_with_the_authors_code() {
     .unwrap();
     let (mut agree, mut differ) = (0, Vec::new());
     for chain in &theirs {
-        let prompt = PromptSpec {
+        let prompt = Prompt {
             id: "a".into(),
             question: chain["prompt"].as_str().unwrap().into(),
             ..Default::default()

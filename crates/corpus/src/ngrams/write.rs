@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::files::{BLOCK, Id, Numbers, ShardInfo, Width};
 use crate::error::CorpusError;
-use crate::hash::hex;
+use rotescope_vocab::hash::hex;
 
 /// libsais counts in i32, so no shard is longer.
 const MOST_POSITIONS: u64 = i32::MAX as u64;

@@ -6,3 +6,4 @@ mod index;
 mod ngrams;
 mod scan;
 mod support;
+mod verbatim;

@@ -32,7 +32,6 @@ fn the_prototype_answers_as_recorded() {
         "{}",
         info.parameters
     );
-    assert_eq!(info.sha256().unwrap().len(), 64);
 }
 
 #[test]

@@ -1,7 +1,6 @@
 //! Chat templates in the ways that model makers write them.
 
-use std::time::{Duration, UNIX_EPOCH};
-
+use rotescope_model::Date;
 use rotescope_model::chat::{Chat, TemplateTokens, render};
 use rotescope_text::think;
 
@@ -43,16 +42,17 @@ fn templates_of_many_makes_render_as_their_makers_mean_them() {
         bos: "<s>",
         eos: "</s>",
     };
-    let now = UNIX_EPOCH + Duration::from_secs(1_700_000_000);
+    let today = Date::of_seconds(1_700_000_000);
     for (name, template, want) in TEMPLATES {
         let chat = |system| Chat {
             system,
             user: USER,
-            now,
+            today,
         };
         let rendered = render(template, tokens, &chat(Some(SYSTEM))).unwrap();
         let want = want.replace("{system}", SYSTEM).replace("{user}", USER);
         assert_eq!(rendered.text, want, "{name}");
+        assert_eq!(rendered.dated, name.ends_with("date"), "{name}");
         assert_eq!(
             rendered.system_merged,
             name.starts_with("instructions"),

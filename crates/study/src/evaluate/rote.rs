@@ -250,15 +250,8 @@ impl RoteTokens {
 
 /// The words that the model was given, in small letters.
 fn known_words(t: &Trace) -> BTreeSet<String> {
-    let p = &t.prompt;
-    let given = [
-        Some(&p.question),
-        p.instruction.as_ref(),
-        p.examples.as_ref(),
-    ];
-    let given = given.into_iter().flatten();
-    given
-        .flat_map(|text| words(text))
+    words(&t.prompt.body())
+        .iter()
         .map(|w| w.text.to_lowercase())
         .collect()
 }

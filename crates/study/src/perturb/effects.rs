@@ -5,10 +5,11 @@ use rotescope_text::Rational;
 use super::numbers::{self, Notation};
 use super::operator::Input;
 use super::problem::{Built, Calculation};
-use super::subject::{Answer, Change, Effect, Subject, Unchanged};
+use super::subject::{Answer, Change, Effect, Unchanged};
+use rotescope_trace::Prompt;
 
 /// The effect of a problem that was built anew.
-pub fn rebuilt(subject: &Subject, built: Built, changes: Vec<Change>) -> Effect {
+pub fn rebuilt(subject: &Prompt, built: Built, changes: Vec<Change>) -> Effect {
     let same = subject.answer.as_deref() == Some(built.answer.as_str());
     Effect {
         question: built.question,
@@ -36,7 +37,7 @@ pub fn reworded(input: &Input, question: String, changes: Vec<Change>) -> Effect
 
 /// Gives a problem other operands, or another notation, and builds it. `None` when they do not work out.
 pub fn with_operands(
-    subject: &Subject,
+    subject: &Prompt,
     problem: &dyn Calculation,
     notation: Notation,
     operands: Vec<Rational>,

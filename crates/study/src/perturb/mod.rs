@@ -5,7 +5,7 @@
 //! | [`plan`] | operators chosen on the command line, applied in order |
 //! | [`operators`] | all operators; how to add one |
 //! | [`operator`] | what an operator is: name, options, input |
-//! | [`subject`] | a prompt, and what a change makes of it |
+//! | [`subject`] | what a change makes of a prompt |
 //! | [`problem`] | what a prompt that carries its problem can do |
 //! | [`effects`], [`rename`] | what operators share: problems built anew, numbers and names of a text |
 //! | [`numbers`] | numbers in text, and the ways they are written |
@@ -34,4 +34,4 @@ pub use operators::OPERATORS;
 pub use plan::{Plan, PlanError};
 pub use problem::Form;
 pub use strength::Strength;
-pub use subject::{Answer, Change, Effect, Kind, Perturbation, Perturbed, Subject, Unchanged};
+pub use subject::{Answer, Change, Effect, Kind, Perturbation, Perturbed, Unchanged};

@@ -4,7 +4,8 @@ use rand_chacha::ChaCha8Rng;
 use serde_json::Value;
 
 use super::problem::{Form, Problem, renewed};
-use super::subject::{Effect, Subject, Unchanged};
+use super::subject::{Effect, Unchanged};
+use rotescope_trace::Prompt;
 
 /// How an operator changes a prompt. The generator is seeded for the prompt and the operator's place in the plan.
 pub type Apply = fn(&Input, &mut ChaCha8Rng) -> Result<Effect, Unchanged>;
@@ -137,7 +138,7 @@ pub trait Frequencies {
 
 /// What an operator is given.
 pub struct Input<'a> {
-    pub subject: &'a Subject,
+    pub subject: &'a Prompt,
     pub options: &'a Options,
     /// The forms in which the prompt may carry its problem.
     pub forms: &'a [&'a Form],

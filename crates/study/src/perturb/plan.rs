@@ -7,7 +7,8 @@ use sha2::{Digest, Sha256};
 use super::operator::{Frequencies, Input, Operator, Options};
 use super::operators::{self, OPERATORS};
 use super::problem::{Form, RECORD};
-use super::subject::{Answer, Change, Perturbation, Perturbed, Subject, Unchanged};
+use super::subject::{Answer, Change, Perturbation, Perturbed, Unchanged};
+use rotescope_trace::Prompt;
 
 /// Why a list of operators could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -80,7 +81,7 @@ impl Plan {
     /// When one of them cannot change the prompt; the reason begins with the operator's name.
     pub fn apply(
         &self,
-        subject: &Subject,
+        subject: &Prompt,
         forms: &[&Form],
         corpus: Option<&dyn Frequencies>,
     ) -> Result<Perturbed, Unchanged> {
@@ -127,6 +128,7 @@ impl Plan {
         }
         .into();
         now.id = format!("{}+{}", subject.id, self.name());
+        now.pair = Some(subject.id.clone());
         if !now.meta.is_object() {
             now.meta = serde_json::json!({});
         }

@@ -12,14 +12,15 @@ use serde_json::{Map, Value};
 
 use super::lists::Category;
 use super::numbers::Notation;
-use super::subject::{Change, Subject, Unchanged};
+use super::subject::{Change, Unchanged};
+use rotescope_trace::Prompt;
 
 /// A way in which prompts carry their problem.
 #[derive(Debug)]
 pub struct Form {
     /// Reads the problem that a prompt carries; `None` if it carries none, or another than its question shows (an operator changed the text
     /// before).
-    pub read: fn(&Subject) -> Option<Box<dyn Problem>>,
+    pub read: fn(&Prompt) -> Option<Box<dyn Problem>>,
     /// Keys of `meta` that hold for the original prompt only: every change takes them away.
     pub of_original: &'static [&'static str],
     /// Keys of `meta` that hold no longer when numbers of the text change without the template.

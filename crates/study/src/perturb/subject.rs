@@ -1,21 +1,10 @@
-//! A prompt, and what a change makes of it.
+//! What a change makes of a prompt.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::strength::Strength;
-
-/// A prompt as the operators see it.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Subject {
-    pub id: String,
-    pub question: String,
-    /// The expected answer, if known.
-    pub answer: Option<String>,
-    pub task: Option<String>,
-    /// What the prompt file says beside it; some prompts carry their template, operands and chain here.
-    pub meta: Value,
-}
+use rotescope_trace::Prompt;
 
 /// What a change does to the expected answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,7 +77,7 @@ pub struct Effect {
 /// A changed prompt and how it came about.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Perturbed {
-    pub subject: Subject,
+    pub subject: Prompt,
     pub answer: Answer,
     pub record: Perturbation,
 }

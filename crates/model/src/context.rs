@@ -1,0 +1,57 @@
+//! Contexts of llama.cpp, for generating and for scoring.
+
+use std::num::NonZeroU32;
+
+use llama_cpp_2::context::LlamaContext;
+use llama_cpp_2::context::params::LlamaContextParams;
+use llama_cpp_2::model::LlamaModel;
+
+use super::error::ModelError;
+use super::info::ModelInfo;
+use super::llama_log;
+use super::load;
+use super::options::ModelOptions;
+
+/// A context of llama.cpp. The cache is split between sequences, which keeps results free of rounding by neighbours.
+pub(super) fn new_context<'m>(
+    model: &'m LlamaModel,
+    options: &ModelOptions,
+    info: &ModelInfo,
+    tokens: u32,
+    sequences: u32,
+    batch: usize,
+) -> Result<LlamaContext<'m>, ModelError> {
+    let threads = options.threads(info.parameters);
+    // llama.cpp's flash attention on CPUs sums in 16 bits for some shapes of a batch and in 32 for others: how a batch is packed would move
+    // log-probabilities by some 0.02.
+    let on_device = load::backend().supports_gpu_offload() && options.gpu_layers != Some(0);
+    let attention = if on_device {
+        llama_cpp_sys_2::LLAMA_FLASH_ATTN_TYPE_AUTO
+    } else {
+        llama_cpp_sys_2::LLAMA_FLASH_ATTN_TYPE_DISABLED
+    };
+    let params = LlamaContextParams::default()
+        .with_n_ctx(NonZeroU32::new(tokens.max(1)))
+        .with_n_batch(batch as u32)
+        .with_n_ubatch(batch.min(512) as u32)
+        .with_n_seq_max(sequences)
+        .with_kv_unified(false)
+        .with_flash_attention_policy(attention)
+        .with_n_threads(threads)
+        .with_n_threads_batch(threads)
+        .with_no_perf(true);
+    let (context, log) = llama_log::with_errors(|| model.new_context(load::backend(), params));
+    context.map_err(|e| ModelError::Context {
+        path: info.path.clone(),
+        tokens,
+        reason: log.first().cloned().unwrap_or_else(|| e.to_string()),
+    })
+}
+
+/// llama.cpp could not evaluate a batch that begins at this token.
+pub(super) fn decode_error(position: usize, reason: &dyn std::fmt::Display) -> ModelError {
+    ModelError::Decode {
+        position,
+        reason: reason.to_string(),
+    }
+}

@@ -1,0 +1,100 @@
+//! A model that generates, as a source of tokens.
+
+use crossbeam_channel::Receiver;
+
+use super::error::RunError;
+use super::source::{End, Next, TokenSource, plain_token};
+use rotescope_model::{
+    CancelToken, Engine, Event, Finish, GenerateRequest, ModelError, Outcome, TokenEvent,
+};
+use rotescope_trace::{Candidates, Timing, Token, Trace};
+
+/// A completion at the moment that a model writes it. The model's own thread goes on with the next token while this one is looked at.
+pub struct Generation<'a> {
+    engine: &'a Engine,
+    trace: Trace,
+    events: Receiver<Event>,
+    /// Bytes of the tokens that it goes on from.
+    kept: usize,
+}
+
+impl<'a> Generation<'a> {
+    /// Starts the model. `known`: prompt, and tokens that the output begins with.
+    pub fn new(
+        engine: &'a Engine,
+        known: Trace,
+        request: GenerateRequest,
+        cancel: CancelToken,
+    ) -> Generation<'a> {
+        Generation {
+            engine,
+            kept: known.tokens.iter().map(|t| t.raw().len()).sum(),
+            trace: known,
+            events: engine.generate(request, cancel),
+        }
+    }
+
+    /// A generated token as a trace has it.
+    fn token(&self, t: TokenEvent) -> Token {
+        let show = |id: u32| String::from_utf8_lossy(&self.engine.token_bytes(id)).into_owned();
+        Token {
+            p: t.probability as f32,
+            rank: t.rank,
+            entropy: t.entropy as f32,
+            candidates: Candidates {
+                ids: t.candidates.iter().map(|c| c.id).collect(),
+                text: t.candidates.iter().map(|c| show(c.id)).collect(),
+                p: t.candidates.iter().map(|c| c.probability as f32).collect(),
+                ..Candidates::default()
+            },
+            ..plain_token(t.id, t.bytes)
+        }
+    }
+
+    fn end(&self, outcome: &Outcome) -> End {
+        let generate = (outcome.decode_time + outcome.scoring_time).as_secs_f64();
+        let per_second = outcome.generated as f64 / generate;
+        End {
+            finish: finish_name(&outcome.finish).into(),
+            // With a stop string the tokens reach beyond the output.
+            length: Some(self.kept + outcome.text_bytes),
+            timing: Timing {
+                prompt: outcome.prompt_time.as_secs_f64(),
+                generate,
+                attribute: 0.0,
+                tokens_per_second: if generate > 0.0 { per_second } else { 0.0 },
+            },
+        }
+    }
+}
+
+impl TokenSource for Generation<'_> {
+    fn start(&mut self) -> Trace {
+        std::mem::take(&mut self.trace)
+    }
+
+    fn next(&mut self) -> Result<Next, RunError> {
+        // Without a last event, the model's thread is dead.
+        Ok(
+            match self.events.recv().map_err(|_| ModelError::WorkerGone)? {
+                Event::Prompt { done, total } => Next::Prompt { done, total },
+                Event::Token(token) => Next::Token(Box::new(self.token(token))),
+                Event::Finished(outcome) => Next::End(self.end(&outcome)),
+                Event::Failed(error) => return Err(error.into()),
+            },
+        )
+    }
+}
+
+/// What [`finish_name`] calls a generation that was cancelled.
+pub const CANCELLED: &str = "cancelled";
+
+fn finish_name(f: &Finish) -> &'static str {
+    match f {
+        Finish::End => "end",
+        Finish::Stop(_) => "stop",
+        Finish::MaxTokens => "length",
+        Finish::ContextFull(_) => "context",
+        Finish::Cancelled => CANCELLED,
+    }
+}

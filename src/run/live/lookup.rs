@@ -1,0 +1,140 @@
+//! Questions about the corpus: documents, verbatim spans, changed prompts.
+
+use std::cmp::Reverse;
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::thread;
+
+use crossbeam_channel::{Receiver, Sender};
+
+use super::messages::{Found, Hit, Update};
+use crate::run::frequencies::CorpusFrequencies;
+use crate::run::prompts::changed;
+use rotescope_corpus::{Corpus, CorpusError, VerbatimSpan, verbatim_spans};
+use rotescope_model::Engine;
+use rotescope_study::perturb::Plan;
+use rotescope_trace::{Prompt, Span};
+
+/// Documents looked at for one n-gram.
+const LOOKED_AT: usize = 200;
+/// Distinct documents listed.
+const LISTED: usize = 40;
+
+/// Fewest tokens of a verbatim span that is listed.
+const SHORTEST: usize = 4;
+
+/// What is asked about the corpus.
+pub(super) enum Question {
+    Documents(Vec<u32>),
+    Verbatim(u64, Vec<u32>),
+    Change(Box<Prompt>, Plan),
+}
+
+/// Answers questions about the corpus on a thread of its own, the newest question of a kind first and alone.
+pub(super) fn librarian(
+    corpus: Arc<dyn Corpus>,
+    engine: Engine,
+    asked: Receiver<Question>,
+    say: Sender<Update>,
+    at_work: Sender<()>,
+) {
+    let answer = move || {
+        let _at_work = at_work;
+        let engine = engine; // dropped before it says that it is over
+        let frequencies = CorpusFrequencies::new(corpus.clone());
+        while let Ok(first) = asked.recv() {
+            let (mut documents, mut spans, mut change) = (None, None, None);
+            for q in std::iter::once(first).chain(asked.try_iter()) {
+                match q {
+                    Question::Documents(n) => documents = Some(n),
+                    Question::Verbatim(job, out) => spans = Some((job, out)),
+                    Question::Change(prompt, plan) => change = Some((prompt, plan)),
+                }
+            }
+            if let Some(ngram) = documents {
+                let found = find(corpus.as_ref(), &engine, &ngram).unwrap_or_else(|e| Found {
+                    error: Some(e.to_string()),
+                    ..Default::default()
+                });
+                let _ = say.send(Update::Found(Found { ngram, ..found }));
+            }
+            if let Some((job, output)) = spans {
+                let spans = verbatim(corpus.as_ref(), &output).unwrap_or_default();
+                let _ = say.send(Update::Verbatim { job, spans });
+            }
+            if let Some((prompt, plan)) = change {
+                let changed = changed(&prompt, &plan, Some(&frequencies));
+                let changed = changed.map(Box::new).map_err(|e| e.to_string());
+                let _ = say.send(Update::Changed(changed));
+            }
+        }
+    };
+    if thread::Builder::new()
+        .name("librarian".into())
+        .spawn(answer)
+        .is_err()
+    {
+        tracing::error!("no thread for lookups");
+    }
+}
+
+/// Documents that hold an n-gram, distinct texts in the order of the corpus, the most repeated first.
+fn find(corpus: &dyn Corpus, engine: &Engine, ngram: &[u32]) -> Result<Found, CorpusError> {
+    let found = corpus.occurrences_of(ngram, LOOKED_AT, 0)?.value;
+    let mut hits: Vec<Hit> = Vec::new();
+    let mut seen = HashSet::new();
+    for place in &found.hits {
+        if !seen.insert(place.document) {
+            continue;
+        }
+        let d = corpus.document(place.document)?;
+        if let Some(same) = hits.iter_mut().find(|h| h.text == d.text) {
+            same.copies += 1;
+            continue;
+        }
+        let matched = matched_bytes(engine, &d.tokens, place.position as usize, ngram, &d.text);
+        hits.push(Hit {
+            id: d.id.unwrap_or_else(|| format!("document {}", d.ordinal)),
+            source: format!("{}, line {}", d.source, d.line),
+            text: d.text,
+            matched,
+            copies: 1,
+        });
+    }
+    hits.sort_by_key(|h| Reverse(h.copies));
+    hits.truncate(LISTED);
+    Ok(Found {
+        ngram: ngram.to_vec(),
+        places: found.count,
+        documents: found.documents,
+        hits,
+        error: None,
+    })
+}
+
+/// Where the n-gram at token `at` lies in the text: its bytes follow those of the tokens before it. A tokenizer that adds bytes of its own
+/// (a leading space) shifts them, so they are cut to the text.
+fn matched_bytes(engine: &Engine, tokens: &[u32], at: usize, ngram: &[u32], text: &str) -> Span {
+    let length = |ids: &[u32]| {
+        ids.iter()
+            .map(|&id| engine.token_bytes(id).len())
+            .sum::<usize>()
+    };
+    let before = length(&tokens[..at.min(tokens.len())]);
+    let end = before + length(ngram);
+    let fit = |mut i: usize| {
+        i = i.min(text.len());
+        while !text.is_char_boundary(i) {
+            i -= 1;
+        }
+        i
+    };
+    [fit(before), fit(end)]
+}
+
+/// The verbatim spans of an output: longest first, rarest first among equals.
+fn verbatim(corpus: &dyn Corpus, output: &[u32]) -> Result<Vec<VerbatimSpan>, CorpusError> {
+    let mut found = verbatim_spans(corpus, output, SHORTEST)?;
+    found.sort_by_key(|v| (Reverse(v.tokens[1] - v.tokens[0]), v.occurrences, v.tokens));
+    Ok(found)
+}

@@ -1,0 +1,45 @@
+//! A saved trace as a source of tokens: its completion is scored again, without a model that generates.
+
+use super::error::RunError;
+use super::source::{End, Next, TokenSource};
+use rotescope_stim::chain::clear;
+use rotescope_trace::{Token, Trace};
+
+/// The tokens of a trace; what it says of output, steps, reasoning and answer stays.
+pub struct Saved {
+    trace: Trace,
+    tokens: std::vec::IntoIter<Token>,
+    end: End,
+}
+
+impl Saved {
+    pub fn new(mut trace: Trace) -> Saved {
+        clear(&mut trace);
+        Saved {
+            tokens: std::mem::take(&mut trace.tokens).into_iter(),
+            end: End {
+                finish: trace.finish.clone(),
+                length: None,
+                timing: trace.timing.clone(),
+            },
+            trace,
+        }
+    }
+}
+
+impl TokenSource for Saved {
+    fn start(&mut self) -> Trace {
+        std::mem::take(&mut self.trace)
+    }
+
+    fn is_read(&self) -> bool {
+        true
+    }
+
+    fn next(&mut self) -> Result<Next, RunError> {
+        Ok(match self.tokens.next() {
+            Some(token) => Next::Token(Box::new(token)),
+            None => Next::End(std::mem::take(&mut self.end)),
+        })
+    }
+}

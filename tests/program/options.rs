@@ -1,0 +1,117 @@
+//! Options of a run: the date that chat templates print, threads.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use rotescope_trace::Trace;
+use rotescope_trace::jsonl::{self, Record};
+
+use crate::support::{root, text};
+
+/// The bundled model with another chat template in its file, padded to the length of its own.
+fn with_template(template: &str, folder: &Path) -> PathBuf {
+    let mut model = std::fs::read(root().join("models/pocket/pocket-q8_0.gguf")).unwrap();
+    let key = b"tokenizer.chat_template";
+    let at = model.windows(key.len()).position(|w| w == key).unwrap();
+    // The key, the type of the value, its length.
+    let begin = at + key.len() + 4 + 8;
+    let length = u64::from_le_bytes(model[begin - 8..begin].try_into().unwrap()) as usize;
+    let padded = format!("{template:\n>length$}");
+    model[begin..begin + length].copy_from_slice(padded.as_bytes());
+    let path = folder.join("dated.gguf");
+    std::fs::write(&path, model).unwrap();
+    path
+}
+
+#[test]
+fn a_date_is_fixed_recorded_and_compared() {
+    let folder = tempfile::tempdir().unwrap();
+    let template = "Today is {{ strftime_now('%d %B %Y') }}.\n{{ messages[0].content }}";
+    let model = with_template(template, folder.path());
+    let prompts = folder.path().join("prompts.jsonl");
+    let lines = "{\"id\":\"a\",\"question\":\"What is 1 + 1?\"}\n{\"id\":\"b\",\"question\":\"Go on\",\"raw\":true}\n";
+    std::fs::write(&prompts, lines).unwrap();
+    let out = folder.path().join("out.jsonl");
+    let score = |more: &[&str], epoch: Option<&str>| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rotescope"));
+        command
+            .args(["score", prompts.to_str().unwrap(), "--no-index", "-o"])
+            .args([out.to_str().unwrap(), "--max-tokens", "4", "--model"])
+            .arg(&model)
+            .args(more)
+            .env_remove("SOURCE_DATE_EPOCH")
+            .envs(epoch.map(|e| ("SOURCE_DATE_EPOCH", e)));
+        command.output().unwrap()
+    };
+    let traces = || -> Vec<Trace> {
+        let content = std::fs::read(&out).unwrap();
+        let records = jsonl::read(&content[..]).map(|(_, record)| match record.unwrap() {
+            Record::Trace(trace) => *trace,
+            Record::Failed(failed) => panic!("{failed:?}"),
+        });
+        records.collect()
+    };
+
+    let run = score(&["--date", "2024-02-29", "--limit", "1"], None);
+    assert!(run.status.success(), "{}", text(&run.stderr));
+    let first = traces().remove(0);
+    let want = "Today is 29 February 2024.\nWhat is 1 + 1?";
+    assert_eq!(first.prompt.text.trim_start(), want);
+    assert_eq!(first.prompt.date.as_deref(), Some("2024-02-29"));
+    let [from, to] = first.prompt.question_span;
+    assert_eq!(&first.prompt.text[from..to], "What is 1 + 1?");
+
+    // On another day, the same file takes no more, and says how it would.
+    let run = score(&["--date", "2024-03-01"], None);
+    assert_eq!(run.status.code(), Some(2), "{}", text(&run.stderr));
+    let said = text(&run.stderr);
+    assert!(said.contains("--date: 2024-02-29 in the file"), "{said}");
+    let run = score(&[], None);
+    assert_eq!(run.status.code(), Some(2), "{}", text(&run.stderr));
+
+    // The same day by the variable that builds use; a raw prompt has no date in it.
+    let run = score(&[], Some("1709251199"));
+    assert!(run.status.success(), "{}", text(&run.stderr));
+    let both = traces();
+    assert_eq!((both.len(), both[1].prompt.date.as_deref()), (2, None));
+
+    // Again from nothing: the same text, the same tokens.
+    std::fs::remove_file(&out).unwrap();
+    let run = score(&["--date", "2024-02-29"], Some("0"));
+    assert!(run.status.success(), "{}", text(&run.stderr));
+    let again = traces();
+    let made = |t: &Trace| (t.prompt.clone(), t.output.clone());
+    assert_eq!(
+        again.iter().map(made).collect::<Vec<_>>(),
+        both.iter().map(made).collect::<Vec<_>>()
+    );
+
+    let run = score(&["--date", "yesterday"], None);
+    assert_eq!(run.status.code(), Some(2));
+    assert!(
+        text(&run.stderr).contains("YYYY-MM-DD"),
+        "{}",
+        text(&run.stderr)
+    );
+}
+
+#[test]
+fn more_threads_than_cores_are_cut_and_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out.jsonl");
+    let run = crate::support::rotescope(&[
+        "score",
+        "prompts/formula-base.jsonl",
+        "--no-index",
+        "--limit",
+        "1",
+        "--threads",
+        "999",
+        "-o",
+        out.to_str().unwrap(),
+    ]);
+    assert!(run.status.success(), "{}", text(&run.stderr));
+    let said = text(&run.stderr);
+    assert!(said.contains("999 threads are more than"), "{said}");
+    assert_eq!(std::fs::read_to_string(&out).unwrap().lines().count(), 1);
+}
