@@ -20,8 +20,8 @@ use rotescope::run::pipeline::Scorer;
 use rotescope::run::prompts;
 use rotescope::shipped;
 use rotescope::tui::action::{Action, Keymap};
-use rotescope::tui::app::{App, Effect};
-use rotescope::tui::draw;
+use rotescope::tui::app::Effect;
+use rotescope::tui::ui::Ui;
 use rotescope_corpus::{BuildOptions, Corpus, LocalIndex, build};
 use rotescope_judge::flag::FlagModel;
 use rotescope_model::{CancelToken, Engine, ModelOptions};
@@ -73,40 +73,38 @@ fn main() {
     let shown = scorer(Some(index));
     let live = Live::start(move |_| Ok(shown)).expect("a thread");
     let theme = THEMES.builtin("dark").expect("a theme");
-    let mut app = App::new(all.clone(), theme, Keymap::default());
+    let mut ui = Ui::new(all.clone(), theme, Keymap::default());
     let mut terminal = Terminal::new(TestBackend::new(200, 60)).expect("a test backend");
-    while app.ready.is_none() {
-        app.update(live.updates.recv().expect("an update"));
+    while ui.app.ready.is_none() {
+        ui.update(live.updates.recv().expect("an update"));
     }
     let mut in_app = || {
         let (began, mut tokens) = (Instant::now(), 0);
         for i in 0..PROMPTS {
-            app.selected = i;
-            let mut effects = app.step(Action::RunPrompt);
+            ui.app.selected = i;
+            let mut effects = ui.step(Action::RunPrompt);
             let mut drawn: Option<Instant> = None;
-            while app.running.is_some() {
+            while ui.app.running.is_some() {
                 for effect in effects.drain(..) {
                     match effect {
                         Effect::Run(job) => live.run(*job),
-                        Effect::Documents(ngram) => live.documents(ngram),
+                        Effect::Documents(passage) => live.documents(passage),
                         Effect::Verbatim(job, output) => live.verbatim(job, output),
                         _ => {}
                     }
                 }
                 let first = live.updates.recv().expect("an update");
                 for update in std::iter::once(first).chain(live.updates.try_iter()) {
-                    effects.extend(app.update(update));
+                    effects.extend(ui.update(update));
                 }
                 if drawn.is_none_or(|d| d.elapsed() >= FRAME) {
                     terminal
-                        .draw(|f| {
-                            draw::draw(f, &mut app, Depth::TrueColor);
-                        })
+                        .draw(|f| ui.draw(f, Depth::TrueColor))
                         .expect("a frame");
                     drawn = Some(Instant::now());
                 }
             }
-            tokens += app.session().map_or(0, |s| s.tokens.len());
+            tokens += ui.app.session().map_or(0, |s| s.tokens().len());
         }
         tokens as f64 / began.elapsed().as_secs_f64()
     };

@@ -2,21 +2,27 @@
 //!
 //! **Measured**: wall-clock on one thread, with a chain of 100 000 made-up tokens in sentences of 12, all scored, on a test backend of
 //! 200 x 60 cells: the time to take one token in; the time of the first frame, which wraps the whole chain; the time of a key and the frame
-//! that answers it, while a token comes in between; resident memory per token (Linux).
+//! that answers it, while a token comes in between; resident memory per token (Linux). And of a file of 100 000 traces of 60 tokens with 20
+//! candidates each, opened as `rotescope show` opens it: the time until the first trace is on screen and until all are listed, the longest time
+//! that the thread of the screen takes for what has come or a key and the frame after it, a filter and a sort of all, and resident memory.
 //! **Not measured**: what the terminal itself takes to show the bytes.
 
 use rotescope::themes::THEMES;
+use std::io::Write;
 use std::time::{Duration, Instant};
 
+use crossbeam_channel::{never, select};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use rotescope::run::live::{Ready, Update};
-use rotescope::tui::action::{Action, Keymap};
-use rotescope::tui::app::{App, Effect};
-use rotescope::tui::draw;
-use rotescope_report::theme::Depth;
 use rotescope_trace::Prompt;
-use rotescope_trace::{Candidates, Local, ModelRef, Token};
+use rotescope::tui::action::{Action, Keymap};
+use rotescope::tui::app::Effect;
+use rotescope::tui::catalog::{self, Listing};
+use rotescope::tui::desk::Desk;
+use rotescope::tui::ui::Ui;
+use rotescope_report::theme::Depth;
+use rotescope_trace::{Candidates, Flag, Local, ModelRef, Step, Token, Trace};
 
 const TOKENS: usize = 100_000;
 const FRAMES: usize = 1000;
@@ -63,46 +69,177 @@ fn resident() -> Option<u64> {
 }
 
 fn main() {
+    // First, so that memory is counted which nothing before has asked for.
+    many();
+    long();
+}
+
+const TRACES: usize = 100_000;
+
+/// A file of traces like one another but for their ids.
+fn file() -> tempfile::NamedTempFile {
+    let mut at = 0;
+    let tokens = (0..60).map(|i| {
+        let token = token(i, at);
+        at = token.span[1];
+        token
+    });
+    let mut trace = Trace {
+        schema: rotescope_trace::SCHEMA.into(),
+        tokens: tokens.collect(),
+        ..Trace::default()
+    };
+    trace.prompt.question = "Tom has 12 apples and finds 30 more. How many has he now?".into();
+    trace.prompt.id = "ID".into();
+    trace.output = trace.tokens.iter().map(|t| t.text.as_str()).collect();
+    for i in 0..5 {
+        trace.steps.push(Step {
+            span: [i * at / 5, (i + 1) * at / 5],
+            tokens: [12 * i, 12 * (i + 1)],
+            flag: Some(Flag {
+                p: i as f64 / 5.0,
+                reasons: vec!["the number was seldom seen here".into()],
+                token: Some(12 * i),
+                threshold: None,
+            }),
+            verdict: None,
+        });
+    }
+    trace.answer.right = Some(true);
+    let line = serde_json::to_string(&trace).expect("a line");
+    let mut file = std::io::BufWriter::new(tempfile::NamedTempFile::new().expect("a file"));
+    for i in 0..TRACES {
+        writeln!(
+            file,
+            "{}",
+            line.replacen("\"ID\"", &format!("\"trace-{i:06}\""), 1)
+        )
+        .expect("a line");
+    }
+    file.into_inner().expect("a file")
+}
+
+fn many() {
+    let file = file();
+    let bytes = file.as_file().metadata().expect("a size").len();
+    let theme = THEMES.builtin("dark").expect("a theme");
+    let mut ui = Ui::new(Vec::new(), theme, Keymap::default());
+    let mut terminal = Terminal::new(TestBackend::new(200, 60)).expect("a test backend");
+    let desk = Desk::start(None).expect("threads");
+    let before = resident();
+    let began = Instant::now();
+    let listing = catalog::open(&[file.path().into()]).expect("traces");
+    let (mut first, mut worst) = (None, Duration::ZERO);
+    let mut listing = listing;
+    loop {
+        // As the app's loop does it: all that has come, then a frame.
+        let (turn, effects) = select! {
+            recv(listing) -> said => (Instant::now(), match said {
+                Ok(Listing::Lines(lines)) => ui.listed(lines),
+                Ok(Listing::Over { .. }) => break,
+                Err(_) => { listing = never(); Vec::new() }
+            }),
+            recv(desk.done) -> done => (Instant::now(), ui.done(done.expect("an answer"))),
+        };
+        for effect in effects {
+            if let Effect::Work(task) = effect {
+                desk.take(*task);
+            }
+        }
+        terminal
+            .draw(|f| ui.draw(f, Depth::TrueColor))
+            .expect("a frame");
+        worst = worst.max(turn.elapsed());
+        let read = ui.app.session().is_some_and(|s| s.trace.is_some());
+        if read && first.is_none() {
+            first = Some(began.elapsed());
+        }
+    }
+    let all = began.elapsed();
+    assert_eq!(ui.app.entries.len(), TRACES);
+    let after = resident();
+    let mut timed = |ui: &mut Ui, action: &mut dyn FnMut(&mut Ui)| {
+        let began = Instant::now();
+        action(ui);
+        terminal
+            .draw(|f| ui.draw(f, Depth::TrueColor))
+            .expect("a frame");
+        began.elapsed()
+    };
+    let filter = timed(&mut ui, &mut |ui| {
+        ui.app.filter = "right trace-09".into();
+        ui.app.list();
+    });
+    ui.app.filter.clear();
+    ui.app.list();
+    let sort = timed(&mut ui, &mut |ui| {
+        ui.step(Action::SortPrompts);
+    });
+    let ms = |d: Duration| d.as_secs_f64() * 1e3;
+    println!(
+        "traces                       {TRACES}, {:.0} MB",
+        bytes as f64 / 1e6
+    );
+    println!(
+        "first trace on screen        {:.1} ms",
+        ms(first.unwrap_or_default())
+    );
+    println!("all listed                   {:.0} ms", ms(all));
+    println!("longest turn meanwhile       {:.1} ms", ms(worst));
+    println!(
+        "filter, sort                 {:.1} ms, {:.1} ms",
+        ms(filter),
+        ms(sort)
+    );
+    if let (Some(b), Some(a)) = (before, after) {
+        println!(
+            "resident memory              {:.0} MB more",
+            (a - b) as f64 / 1e3
+        );
+    }
+}
+
+fn long() {
     let prompt = Prompt {
         id: "long".into(),
         question: "How many?".into(),
         ..Default::default()
     };
     let theme = THEMES.builtin("dark").expect("a theme");
-    let mut app = App::new(vec![prompt], theme, Keymap::default());
-    app.update(Update::Ready(Ready {
+    let mut ui = Ui::new(vec![prompt], theme, Keymap::default());
+    ui.update(Update::Ready(Ready {
         model: ModelRef::default(),
         index: None,
     }));
-    let effects = app.step(Action::RunPrompt);
+    let effects = ui.step(Action::RunPrompt);
     let Some(Effect::Run(job)) = effects.into_iter().next() else {
         unreachable!("a prompt runs");
     };
     let mut at = 0;
-    let mut next = |app: &mut App, index: usize| {
+    let mut next = |ui: &mut Ui, index: usize| {
         let token = token(index, at);
         at = token.span[1];
-        app.update(Update::Token {
+        ui.update(Update::Token {
             job: job.id,
             token: Box::new(token),
         });
     };
     let before = resident();
     let began = Instant::now();
-    (0..TOKENS).for_each(|i| next(&mut app, i));
+    (0..TOKENS).for_each(|i| next(&mut ui, i));
     let taken = began.elapsed();
 
     let mut terminal = Terminal::new(TestBackend::new(200, 60)).expect("a test backend");
-    let mut frame = |app: &mut App| {
+    let mut frame = |ui: &mut Ui| {
         let began = Instant::now();
         terminal
             .draw(|f| {
-                draw::draw(f, app, Depth::TrueColor);
+                ui.draw(f, Depth::TrueColor);
             })
             .expect("a frame");
         began.elapsed()
     };
-    let wrap = frame(&mut app);
+    let wrap = frame(&mut ui);
     let after = resident();
     let keys = [
         Action::PreviousToken,
@@ -115,11 +252,11 @@ fn main() {
     ];
     let mut times: Vec<Duration> = (0..FRAMES)
         .map(|i| {
-            next(&mut app, TOKENS + i);
+            next(&mut ui, TOKENS + i);
             let began = Instant::now();
-            app.step(keys[i % keys.len()]);
+            ui.step(keys[i % keys.len()]);
             let key = began.elapsed();
-            key + frame(&mut app)
+            key + frame(&mut ui)
         })
         .collect();
     times.sort();

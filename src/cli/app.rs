@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
-use crossbeam_channel::Sender;
+use crossbeam_channel::{Receiver, Sender};
 
 use super::common::{Color, Global, Parts};
 use super::index::build_bundle;
@@ -18,13 +18,12 @@ use crate::run::pipeline::Scorer;
 use crate::run::prompts;
 use crate::themes::THEMES;
 use crate::tui::action::{Keymap, markdown};
-use crate::tui::app::App;
+use crate::tui::catalog::{self, Listing};
+use crate::tui::ui::Ui;
 use crate::tui::{self, Options as AppOptions};
 use rotescope_corpus::{Phase, Progress, Status};
 use rotescope_report::theme::{Depth, Terminal};
 use rotescope_trace::Prompt;
-use rotescope_trace::jsonl::Record;
-use rotescope_trace::{Trace, files};
 
 /// How the app starts.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -81,24 +80,16 @@ pub fn on_terminal() -> bool {
 /// Opens the app on prompts.
 pub fn run(global: &Global, args: AppArgs) -> Result<ExitCode> {
     let prompts = listed(&args.prompts, &args.parts)?;
-    open(global, args, prompts, Vec::new())
+    open(global, args, prompts, None)
 }
 
 /// Opens the app on saved traces.
 pub fn show(global: &Global, args: ShowArgs) -> Result<ExitCode> {
-    let mut traces = Vec::new();
-    for read in files::read(&args.traces) {
-        if let Record::Trace(trace) = read?.entry.record {
-            traces.push(*trace);
-        }
-    }
-    if traces.is_empty() {
-        bail!("no traces in it: {}", args.traces[0].display());
-    }
+    let listing = catalog::open(&args.traces)?;
     if !on_terminal() {
         bail!("no terminal to show traces on; `rotescope evaluate` prints tables of them");
     }
-    open(global, args.app, Vec::new(), traces)
+    open(global, args.app, Vec::new(), Some(listing))
 }
 
 /// Prints the key table as Markdown.
@@ -128,7 +119,7 @@ fn open(
     global: &Global,
     args: AppArgs,
     prompts: Vec<Prompt>,
-    traces: Vec<Trace>,
+    listing: Option<Receiver<Listing>>,
 ) -> Result<ExitCode> {
     let folder = settings::folder();
     // A theme that cannot be used is no reason not to start.
@@ -147,8 +138,8 @@ fn open(
     };
     let live = Live::start(prepare).context("starting the engine's thread")?;
     let (keymap, wrong) = keymap(&global.settings.keys);
-    let mut app = App::new(prompts, theme, keymap);
-    app.add_traces(traces);
+    let mut ui = Ui::new(prompts, theme, keymap);
+    let app = &mut ui.app;
     app.split = args.options.steps.into();
     app.mouse = !args.no_mouse && global.settings.mouse.unwrap_or(true);
     app.hint = true;
@@ -160,8 +151,9 @@ fn open(
     let options = AppOptions {
         depth: depth(args.depth, global.color),
         traces: state_file(),
+        listing,
     };
-    tui::run(app, &live, &options).context("the terminal")?;
+    tui::run(ui, &live, options).context("the terminal")?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -83,8 +83,8 @@ pub fn run(global: &Global, args: AttributeArgs) -> Result<ExitCode> {
     let mut loaded: Option<Loaded> = None;
     let cancel = CancelToken::new();
     let (mut failed, mut scored) = (0usize, 0usize);
-    // Loaded for the first trace: it says which model wrote the completions.
-    let mut finish: Option<Finish> = None;
+    // Loaded for the model that wrote a trace: what was fitted to one says nothing of another.
+    let mut finish: Option<(ModelRef, Finish)> = None;
     for read in files::read(&[&args.traces]) {
         let mut read = read?;
         let place = || format!("{}, line {}", read.path.display(), read.line);
@@ -92,9 +92,10 @@ pub fn run(global: &Global, args: AttributeArgs) -> Result<ExitCode> {
             Record::Failed(_) => failed += 1,
             Record::Trace(t) => {
                 check_tokenizer(&t.model, index.as_ref()).with_context(place)?;
-                let finish = match &finish {
+                finish.take_if(|(model, _)| *model != t.model);
+                let (_, finish) = match &finish {
                     Some(ready) => ready,
-                    None => finish.insert(args.judging.load(&t.model)?),
+                    None => finish.insert((t.model.clone(), args.judging.load(&t.model)?)),
                 };
                 let distant = match &settings {
                     Some(settings) => {

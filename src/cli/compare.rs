@@ -21,7 +21,7 @@ use rotescope_study::compare::compare;
 use rotescope_study::compare::files::{Pairs, TraceFile, pair, pair_within};
 use rotescope_study::compare::totals::Totals;
 use rotescope_study::perturb::Plan;
-use rotescope_trace::Prompt;
+use rotescope_trace::{ModelRef, Prompt};
 use rotescope_trace::jsonl::{self, Failed, Record};
 
 #[derive(Debug, clap::Args)]
@@ -73,6 +73,12 @@ pub struct CompareArgs {
     judging: Judging,
 }
 
+/// The model that completions are forced through, and how traces name it.
+struct Forcing {
+    engine: Engine,
+    model: ModelRef,
+}
+
 pub fn run(global: &Global, args: CompareArgs) -> Result<ExitCode> {
     let mut outputs = Outputs::new(global, args.force)
         .reads(&args.files)?
@@ -83,7 +89,7 @@ pub fn run(global: &Global, args: CompareArgs) -> Result<ExitCode> {
     let output = output.map(|path| outputs.fresh("-o", path)).transpose()?;
     let folder;
     let makes = !args.with.is_empty() || args.model_b.is_some();
-    let (a, b, engine) = if makes {
+    let (a, b, forcing) = if makes {
         let [file] = args.files.as_slice() else {
             bail!(
                 "--with and --model-b take one file of prompts; compare two files of traces without them"
@@ -102,9 +108,14 @@ pub fn run(global: &Global, args: CompareArgs) -> Result<ExitCode> {
         );
         make(&args, file, &at, &mut outputs)?
     } else {
-        let engine = args.forced.then(|| args.parts.load_model()).transpose()?;
+        let load = || -> Result<Forcing> {
+            let engine = args.parts.load_model()?;
+            let model = args.parts.model_ref(&engine)?;
+            Ok(Forcing { engine, model })
+        };
+        let forcing = args.forced.then(load).transpose()?;
         let second = args.files.get(1).unwrap_or(&args.files[0]).clone();
-        (args.files[0].clone(), second, engine)
+        (args.files[0].clone(), second, forcing)
     };
     let mut first = TraceFile::open(&a)?;
     let mut second = TraceFile::open(&b)?;
@@ -123,13 +134,13 @@ pub fn run(global: &Global, args: CompareArgs) -> Result<ExitCode> {
     for &(i, j) in &pairs.pairs {
         let (x, y) = (first.load(i)?, second.load(j)?);
         let mut c = compare(&x, &y);
-        // Token ids mean nothing to another tokenizer's model.
-        if let Some(engine) = engine
-            .as_ref()
-            .filter(|_| x.model.tokenizer == y.model.tokenizer)
-        {
-            c.forced =
-                forced::force(engine, &x, &y, &cancel).with_context(|| y.prompt.id.clone())?;
+        if let Some(Forcing { engine, model }) = &forcing {
+            c.notes.extend(not_its_own(model, &x.model, &y.model));
+            // Token ids mean nothing to another tokenizer's model.
+            if [&x.model, &y.model].map(|m| &m.tokenizer) == [&model.tokenizer; 2] {
+                c.forced =
+                    forced::force(engine, &x, &y, &cancel).with_context(|| y.prompt.id.clone())?;
+            }
         }
         for note in &c.notes {
             match notes.iter_mut().find(|(n, _)| n == note) {
@@ -182,6 +193,25 @@ pub fn run(global: &Global, args: CompareArgs) -> Result<ExitCode> {
     })
 }
 
+/// What a reader should know of log-probabilities by a model that did not write the original completion, or of their absence.
+fn not_its_own(model: &ModelRef, original: &ModelRef, changed: &ModelRef) -> Option<String> {
+    let other = [original, changed]
+        .into_iter()
+        .find(|m| m.tokenizer != model.tokenizer);
+    if let Some(other) = other {
+        return Some(format!(
+            "no log-probabilities: {} has another tokenizer than {}, give the model that wrote the traces with --model",
+            other.file, model.file
+        ));
+    }
+    (original.sha256 != model.sha256).then(|| {
+        format!(
+            "log-probabilities by {}, not by {}, which wrote the original completion",
+            model.file, original.file
+        )
+    })
+}
+
 /// Says which traces have nobody; whether there are any.
 fn name_missing(pairs: &Pairs, a: &TraceFile, b: &TraceFile, within: bool) -> bool {
     let list = |what: &str, ids: &[String]| {
@@ -202,13 +232,13 @@ fn name_missing(pairs: &Pairs, a: &TraceFile, b: &TraceFile, within: bool) -> bo
     any | (!within && list("failed in the second file", &b.failed))
 }
 
-/// Scores the prompts twice and returns the two files, and the engine if it can force chains.
+/// Scores the prompts twice and returns the two files, and the model if it can force completions.
 fn make(
     args: &CompareArgs,
     file: &Path,
     folder: &Path,
     outputs: &mut Outputs,
-) -> Result<(PathBuf, PathBuf, Option<Engine>)> {
+) -> Result<(PathBuf, PathBuf, Option<Forcing>)> {
     let mut originals = prompts::read(file)?;
     originals.truncate(args.limit.unwrap_or(usize::MAX));
     let (a, b) = (folder.join("a.jsonl"), folder.join("b.jsonl"));
@@ -265,8 +295,8 @@ fn make(
     }
     let index = open_index(args)?;
     score_all(args, &args.parts, index.as_ref(), &kept, into_a)?;
-    let engine = score_all(args, &args.parts, index.as_ref(), &changed, into_b)?;
-    Ok((a, b, Some(engine)))
+    let forcing = score_all(args, &args.parts, index.as_ref(), &changed, into_b)?;
+    Ok((a, b, Some(forcing)))
 }
 
 /// The index that scores are looked up in, unless none is wanted.
@@ -284,7 +314,7 @@ fn score_all(
     index: Option<&Arc<dyn Corpus>>,
     prompts: &[Prompt],
     into: Place,
-) -> Result<Engine> {
+) -> Result<Forcing> {
     let scorers = score::scorers(parts, &args.options, &args.judging, index, 1)?;
     let mut file = into.create()?;
     let cancel = CancelToken::new();
@@ -296,5 +326,8 @@ fn score_all(
         jsonl::append(&mut file, &record)?;
     }
     file.finish()?;
-    Ok(scorers[0].engine.clone())
+    Ok(Forcing {
+        engine: scorers[0].engine.clone(),
+        model: scorers[0].model.clone(),
+    })
 }

@@ -101,14 +101,14 @@ pub const TABLE: &[Binding] = table![
     PreviousPane "previous-pane" ["shift-tab"] "pane before" "";
     RunAll "run-all" ["R"] "run all listed prompts, one after the other" "";
     Edit "edit" ["i"] "write a prompt" "write";
-    Candidate "what-if" ["x"] "what if: take another candidate here, or type one (i), and go on" "what if";
-    Compare "compare" ["c"] "compare the chain with another one" "compare";
+    Candidate "what-if" ["x"] "what if: take another candidate here, or type one (i), and continue" "what if";
+    Compare "compare" ["c"] "compare the completion with another one" "compare";
     OnlyDifferences "only-differences" ["d"] "in a comparison: fold steps that are alike, or show all" "";
     FirstDivergence "first-divergence" ["D"] "in a comparison: to the first divergence" "";
     TopChange "top-change" ["C"] "in a comparison: to the largest change" "";
     NextBranch "next-branch" ["]"] "next branch" "";
     PreviousBranch "previous-branch" ["["] "branch before" "";
-    Search "search" ["/"] "search: the chain, the prompts or the documents, whichever has the focus" "search";
+    Search "search" ["/"] "search: the completion, the prompts or the documents, whichever has the focus" "search";
     NextMatch "next-match" ["n"] "next match" "";
     PreviousMatch "previous-match" ["N"] "match before" "";
     Filter "filter" ["&"] "filter prompts by words: task, split, right, wrong, flagged, text" "";
@@ -117,7 +117,7 @@ pub const TABLE: &[Binding] = table![
     Measure "measure" ["m"] "color by the published scores, by the cause, or by one source" "color";
     FoldPrompt "fold" ["z"] "fold the prompt, or show all of it" "";
     FoldReasoning "fold-reasoning" ["Z"] "fold the model's <think> reasoning, or show it" "";
-    NextSpan "next-span" ["v"] "next stretch that stands in the corpus word for word" "";
+    NextSpan "next-span" ["v"] "next verbatim span: a stretch that stands so in the corpus" "";
     Theme "theme" ["t"] "choose a theme" "";
     Mouse "mouse" ["M"] "mouse on or off (off: the terminal selects text)" "";
     CopyToken "copy-token" ["y"] "copy the token" "";

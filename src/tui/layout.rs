@@ -17,7 +17,7 @@ pub struct Piece {
     pub text: String,
 }
 
-/// One row of the chain.
+/// One row of a completion.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
     /// Index of the step.
@@ -38,7 +38,7 @@ pub struct Fold {
     pub text: String,
 }
 
-/// The chain as rows of one width.
+/// A completion as rows of one width.
 ///
 /// A row begins with each step. Words are kept whole where they fit: a word is a token that begins with white space and those that follow
 /// it without. What is wider than a row is broken between graphemes. Nothing is laid out twice while tokens are only added; when steps

@@ -2,48 +2,58 @@
 //!
 //! | file | what is in it |
 //! |---|---|
-//! | `mod` | [`run`]: the loop over keys, the engine's updates and the clock |
+//! | `mod` | [`run`]: the loop over keys, the engine's updates, what is done beside the screen, and the clock |
+//! | [`ui`] | the layers of the screen: state, panes, and views over them |
+//! | [`component`] | what a view is, and how to add one |
+//! | [`views`] | the views that lie over the panes |
+//! | [`draw`] | the panes, and the lines around them |
+//! | [`compare`] | two completions side by side |
 //! | [`app`] | the state; `App::step` does what an [`action::Action`] says |
 //! | [`session`] | one run of a prompt as it grows |
+//! | [`desk`] | what takes long and needs no model: writing, comparing, searching, reading traces |
+//! | [`search`] | what `/` looks through, and how |
+//! | [`catalog`] | files of traces as a list |
 //! | [`action`] | the table of keys |
 //! | [`layout`], [`wrap`] | tokens, and plain text, as wrapped rows |
 //! | [`page`] | a document as it is read |
-//! | [`draw`] | the screen |
-//! | [`compare`] | two chains side by side |
+//! | [`markup`] | what several views draw alike |
 //! | [`style`] | the theme's styles as the terminal's |
 //! | [`editor`] | typing |
-//! | `input` | what keys, clicks and pasted text do |
-//! | `files` | what is written |
 //! | [`terminal`] | taking the terminal over and giving it back |
 
 pub mod action;
 pub mod app;
+pub mod catalog;
 pub mod compare;
+pub mod component;
+pub mod desk;
 pub mod draw;
 pub mod editor;
-mod files;
-mod input;
 pub mod layout;
+mod markup;
 pub mod page;
+pub mod search;
 pub mod session;
 pub mod style;
 pub mod terminal;
+pub mod ui;
+pub mod views;
 pub mod wrap;
-
-pub use input::on_input;
 
 use std::io::{self, stdout};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, select, tick, unbounded};
+use crossbeam_channel::{Receiver, never, select, tick, unbounded};
 use crossterm::clipboard::CopyToClipboard;
 use crossterm::event::{self, Event as Input};
 use crossterm::execute;
 
-use self::app::{App, Effect};
-use self::draw::Areas;
+use self::app::Effect;
+use self::catalog::Listing;
+use self::desk::Desk;
 use self::terminal::Screen;
+use self::ui::Ui;
 use crate::run::live::Live;
 use rotescope_report::theme::Depth;
 
@@ -55,23 +65,28 @@ pub struct Options {
     pub depth: Depth,
     /// Where finished traces are kept; `None` keeps none.
     pub traces: Option<PathBuf>,
+    /// Files of traces, as they are gone through.
+    pub listing: Option<Receiver<Listing>>,
 }
 
-/// Runs the app until the user leaves or the process is told to end.
+/// Runs the app until the user leaves or the process is told to end. What is being written then is waited for.
 ///
 /// # Errors
 /// When the terminal cannot be used.
-pub fn run(mut app: App, live: &Live, options: &Options) -> io::Result<()> {
+pub fn run(mut ui: Ui, live: &Live, options: Options) -> io::Result<()> {
     let ending = terminal::ending()?;
-    let mut screen = Screen::take(app.mouse)?;
+    // Dropped after the screen: while it waits, the terminal is the user's again.
+    let desk = Desk::start(options.traces)?;
+    let mut listing = options.listing.unwrap_or_else(never);
+    let mut screen = Screen::take(ui.app.mouse)?;
     let input = keys();
     let clock = tick(Duration::from_millis(100));
-    let (mut areas, mut drawn, mut stale) = (Areas::default(), None::<Instant>, true);
+    let (mut drawn, mut stale) = (None::<Instant>, true);
     loop {
         if stale && drawn.is_none_or(|d| d.elapsed() >= FRAME) {
             screen
                 .terminal
-                .draw(|frame| areas = draw::draw(frame, &mut app, options.depth))?;
+                .draw(|frame| ui.draw(frame, options.depth))?;
             (drawn, stale) = (Some(Instant::now()), false);
         }
         // Where something waits to be drawn, the loop wakes up for it.
@@ -83,7 +98,7 @@ pub fn run(mut app: App, live: &Live, options: &Options) -> io::Result<()> {
         select! {
             recv(input) -> event => match event {
                 Ok(event) => {
-                    effects.extend(on_input(&mut app, &event, &areas));
+                    effects.extend(ui.input(&event));
                     // A key is answered at once, whatever was drawn just now.
                     (stale, drawn) = (true, None);
                 }
@@ -92,11 +107,28 @@ pub fn run(mut app: App, live: &Live, options: &Options) -> io::Result<()> {
             recv(live.updates) -> update => {
                 // All that has come is taken in before the next frame.
                 for update in update.into_iter().chain(live.updates.try_iter()) {
-                    effects.extend(app.update(update));
+                    effects.extend(ui.update(update));
                 }
                 stale = true;
             },
-            recv(clock) -> _ => stale |= app.tick(),
+            recv(desk.done) -> done => {
+                for done in done.into_iter().chain(desk.done.try_iter()) {
+                    effects.extend(ui.done(done));
+                }
+                stale = true;
+            },
+            recv(listing) -> lines => {
+                match lines {
+                    Ok(Listing::Lines(lines)) => effects.extend(ui.listed(lines)),
+                    Ok(Listing::Over { failed: 0 }) => {}
+                    Ok(Listing::Over { failed }) => {
+                        ui.app.say(format!("{failed} prompts that failed are not listed"));
+                    }
+                    Err(_) => listing = never(),
+                }
+                stale = true;
+            },
+            recv(clock) -> _ => stale |= ui.app.tick(),
             default(wait) => {}
         }
         if terminal::is_ending(&ending) {
@@ -107,7 +139,7 @@ pub fn run(mut app: App, live: &Live, options: &Options) -> io::Result<()> {
                 Effect::Quit => return Ok(()),
                 Effect::Suspend => screen.suspend()?,
                 Effect::Mouse(on) => screen.set_mouse(on)?,
-                other => outside(&mut app, live, options, other),
+                other => outside(&mut ui, live, &desk, other),
             }
         }
     }
@@ -127,39 +159,19 @@ fn keys() -> Receiver<Input> {
 }
 
 /// Does what the app cannot do itself.
-fn outside(app: &mut App, live: &Live, options: &Options, effect: Effect) {
+fn outside(ui: &mut Ui, live: &Live, desk: &Desk, effect: Effect) {
     match effect {
         Effect::Run(job) => live.run(*job),
         Effect::Cancel => live.cancel(),
         Effect::LookAt(token) => live.look_at(token),
-        Effect::Documents(ngram) => live.documents(ngram),
+        Effect::Documents(passage) => live.documents(passage),
         Effect::Verbatim(job, output) => live.verbatim(job, output),
         Effect::Change(prompt, plan) => live.change(prompt, plan),
+        Effect::Work(task) => desk.take(*task),
         Effect::Copy(text) => {
             if let Err(e) = execute!(stdout(), CopyToClipboard::to_clipboard_from(text)) {
-                app.say(format!("not copied: {e}"));
+                ui.app.say(format!("not copied: {e}"));
             }
-        }
-        Effect::Save(trace) => {
-            if let Some(path) = &options.traces
-                && let Err(e) = files::append(path, trace)
-            {
-                app.say(format!("{}: {e}; this trace is not kept", path.display()));
-            }
-        }
-        Effect::Export(trace, path) => {
-            let said = match files::export(app, &path, trace) {
-                Ok(()) => format!("written: {}", path.display()),
-                Err(e) => format!("{}: {e}", path.display()),
-            };
-            app.say(said);
-        }
-        Effect::ExportComparison(comparison, path) => {
-            let said = match files::export_comparison(&path, &comparison) {
-                Ok(()) => format!("written: {}", path.display()),
-                Err(e) => format!("{}: {e}", path.display()),
-            };
-            app.say(said);
         }
         Effect::Quit | Effect::Suspend | Effect::Mouse(_) => {}
     }

@@ -84,34 +84,24 @@ fn pair() -> Vec<Trace> {
 }
 
 /// The app on two traces, with the list of what the first can be compared with.
-fn listing() -> App {
-    let mut app = app(Vec::new());
-    app.add_traces(pair());
-    app.step(Action::Compare);
-    app
+fn listing() -> Ui {
+    let mut ui = ui(Vec::new());
+    ui.app.add_traces(pair());
+    ui.step(Action::Compare);
+    ui
 }
 
-fn keys(app: &mut App, keys: &str) -> Vec<Effect> {
-    let code = |c| match c {
-        '\n' => KeyCode::Enter,
-        '\u{1b}' => KeyCode::Esc,
-        c => KeyCode::Char(c),
-    };
-    let press = |c| Event::Key(KeyEvent::new(code(c), KeyModifiers::NONE));
-    let presses: Vec<Event> = keys.chars().map(press).collect();
-    let areas = Areas::default();
-    presses
-        .iter()
-        .flat_map(|k| on_input(app, k, &areas))
-        .collect()
+/// The list of what to compare with, on screen.
+fn list(ui: &Ui) -> &Choose {
+    ui.view().expect("the list")
 }
 
 #[test]
 fn a_comparison_has_its_colors_at_every_depth() {
     for (name, depth) in [("truecolor", Depth::TrueColor), ("none", Depth::None)] {
-        let mut app = listing();
-        app.step(Action::Open);
-        let (buffer, _) = screen(&mut app, 80, 24, depth);
+        let mut ui = listing();
+        act(&mut ui, Action::Open);
+        let (buffer, _) = screen(&mut ui, 80, 24, depth);
         assert_snapshot!(format!("compare-{name}"), styled(&buffer));
     }
 }
@@ -128,25 +118,26 @@ fn nothing_in_a_comparison_acts_on_the_terminal_whatever_its_size() {
         (140, 40),
         (200, 60),
     ] {
-        let mut app = listing();
+        let mut ui = listing();
         for _ in 0..2 {
-            let (buffer, _) = screen(&mut app, width, height, Depth::TrueColor);
+            let (buffer, _) = screen(&mut ui, width, height, Depth::TrueColor);
             for cell in &buffer.content {
                 assert!(!cell.symbol().chars().any(char::is_control), "{cell:?}");
             }
-            app.step(Action::Open);
+            act(&mut ui, Action::Open);
         }
-        keys(&mut app, "zdGjf");
-        screen(&mut app, width, height, Depth::None);
+        keys(&mut ui, "zdGjf");
+        screen(&mut ui, width, height, Depth::None);
     }
 }
 
 #[test]
 fn the_other_one_of_a_pair_is_listed_first_and_stands_on_its_side() {
-    let mut app = listing();
-    let Mode::CompareWith(choices, 0) = &app.mode else {
-        panic!("no list");
-    };
+    let mut ui = listing();
+    let Choose {
+        choices, chosen, ..
+    } = list(&ui);
+    assert_eq!(*chosen, 0);
     assert_eq!(
         (choices[0].kind, choices[0].name.as_str()),
         ("pair", "one+names")
@@ -159,8 +150,8 @@ fn the_other_one_of_a_pair_is_listed_first_and_stands_on_its_side() {
             .all(|c| c.kind == "change" && c.runs())
     );
     assert!(choices.iter().any(|c| c.name == "reverse"));
-    keys(&mut app, "\n");
-    let (buffer, _) = screen(&mut app, 120, 30, Depth::TrueColor);
+    keys(&mut ui, "\n");
+    let (buffer, _) = screen(&mut ui, 120, 30, Depth::TrueColor);
     let all = rows(&buffer).concat();
     for text in [
         "Right before, wrong after",
@@ -173,14 +164,14 @@ fn the_other_one_of_a_pair_is_listed_first_and_stands_on_its_side() {
         assert!(all.contains(text), "{text} in {all}");
     }
     // From the variant, the original still is the first side; closing goes back to where it was opened.
-    keys(&mut app, "\u{1b}");
-    assert!(app.compare.view.is_none());
-    app.pane = Pane::Prompts;
-    keys(&mut app, "jc\n");
-    let view = app.compare.view.as_ref().expect("a view");
+    keys(&mut ui, "\u{1b}");
+    assert!(ui.app.compare.view.is_none());
+    ui.app.pane = Pane::Prompts;
+    keys(&mut ui, "jc\n");
+    let view = ui.app.compare.view.as_ref().expect("a view");
     assert_eq!(view.comparison.b.id, "one+names");
-    keys(&mut app, "\u{1b}");
-    assert_eq!(app.entry().unwrap().prompt.id, "one+names");
+    keys(&mut ui, "\u{1b}");
+    assert_eq!(ui.app.entry().unwrap().prompt.id, "one+names");
 }
 
 #[test]
@@ -189,16 +180,14 @@ fn another_models_chain_of_the_same_prompt_is_listed_with_its_model() {
     let mut again = traces[0].clone();
     again.model.file = "other.gguf".into();
     traces.push(again);
-    let mut app = app(Vec::new());
-    app.add_traces(traces);
-    app.step(Action::Compare);
-    let Mode::CompareWith(choices, _) = &app.mode else {
-        panic!("no list");
-    };
+    let mut ui = ui(Vec::new());
+    ui.app.add_traces(traces);
+    ui.step(Action::Compare);
+    let choices = &list(&ui).choices;
     let again = choices.iter().find(|c| c.kind == "again").unwrap();
     assert_eq!(again.says, "other.gguf · answer 66 ✓");
-    keys(&mut app, "j\n");
-    let view = app.compare.view.as_ref().unwrap();
+    keys(&mut ui, "j\n");
+    let view = ui.app.compare.view.as_ref().unwrap();
     assert_eq!(
         view.comparison.verdict,
         "Both right; the chains are the same."
@@ -207,52 +196,64 @@ fn another_models_chain_of_the_same_prompt_is_listed_with_its_model() {
 
 #[test]
 fn a_comparison_is_written_as_the_program_writes_it() {
-    let mut app = listing();
-    keys(&mut app, "\ne");
-    let effects = keys(&mut app, "\n");
-    let [Effect::ExportComparison(c, path)] = &effects[..] else {
-        panic!("{effects:?}");
-    };
-    assert_eq!(path.to_str(), Some("one--one+names.json"));
+    let mut ui = listing();
+    keys(&mut ui, "\ne");
+    assert_eq!(ui.editor().unwrap().text(), "one--one+names.json");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("c.json");
+    *ui.editor().unwrap() = Editor::of(path.to_str().unwrap());
+    keys(&mut ui, "\n");
     let pair = pair();
     let wanted = rotescope_study::compare::compare(&pair[0], &pair[1]);
-    assert_eq!(
-        serde_json::to_value(c).unwrap(),
-        serde_json::to_value(wanted).unwrap()
+    let written = std::fs::read_to_string(&path).unwrap();
+    assert_eq!(written, serde_json::to_string(&wanted).unwrap() + "\n");
+    assert!(ui.app.message.as_ref().unwrap().0.contains("written: "));
+    // Never over a file that is there.
+    keys(&mut ui, "e");
+    *ui.editor().unwrap() = Editor::of(path.to_str().unwrap());
+    keys(&mut ui, "\n");
+    assert!(
+        ui.app
+            .message
+            .as_ref()
+            .unwrap()
+            .0
+            .contains("exists already")
     );
-    assert!(app.compare.view.is_some());
+    assert!(ui.app.compare.view.is_some());
 }
 
 #[test]
 fn other_keys_do_not_leave_the_comparison() {
-    let mut app = listing();
-    keys(&mut app, "\n");
-    assert!(keys(&mut app, "rRx").is_empty());
-    assert!(app.message.as_ref().unwrap().0.contains("esc closes"));
-    keys(&mut app, "?");
-    assert!(matches!(app.mode, Mode::Help(_)));
-    keys(&mut app, "\u{1b}");
-    assert!(app.compare.view.is_some(), "closes the help only");
+    let mut ui = listing();
+    keys(&mut ui, "\n");
+    assert!(keys(&mut ui, "rRx").is_empty());
+    assert!(ui.app.message.as_ref().unwrap().0.contains("esc closes"));
+    keys(&mut ui, "?");
+    assert!(ui.view::<Help>().is_some());
+    keys(&mut ui, "\u{1b}");
+    assert!(ui.app.compare.view.is_some(), "closes the help only");
     let wheel = crossterm::event::MouseEvent {
         kind: crossterm::event::MouseEventKind::ScrollDown,
         column: 40,
         row: 10,
         modifiers: KeyModifiers::NONE,
     };
-    keys(&mut app, "g");
-    let (_, areas) = screen(&mut app, 80, 24, Depth::TrueColor);
-    let before = app.compare.view.as_ref().unwrap().cursor;
-    on_input(&mut app, &Event::Mouse(wheel), &areas);
-    assert!(app.compare.view.as_ref().unwrap().cursor > before);
+    keys(&mut ui, "g");
+    screen(&mut ui, 80, 24, Depth::TrueColor);
+    let before = ui.app.compare.view.as_ref().unwrap().cursor;
+    ui.input(&Event::Mouse(wheel));
+    assert!(ui.app.compare.view.as_ref().unwrap().cursor > before);
 }
 
 #[test]
 fn a_prompt_without_a_chain_is_not_compared() {
-    let mut app = app(vec![prompt("one", "How many?")]);
-    keys(&mut app, "c");
-    assert!(matches!(app.mode, Mode::Normal));
+    let mut ui = ui(vec![prompt("one", "How many?")]);
+    keys(&mut ui, "c");
+    assert!(ui.view::<Choose>().is_none());
     assert!(
-        app.message
+        ui.app
+            .message
             .as_ref()
             .unwrap()
             .0
@@ -262,16 +263,15 @@ fn a_prompt_without_a_chain_is_not_compared() {
 
 #[test]
 fn operators_are_typed_with_their_options() {
-    let mut app = listing();
-    let Mode::CompareWith(choices, _) = &app.mode else {
-        panic!("no list");
-    };
+    let mut ui = listing();
+    let choices = &list(&ui).choices;
     let at = choices.iter().position(|c| c.name == "…").unwrap();
-    keys(&mut app, &("j".repeat(at) + "\n" + "rotat\n"));
-    assert!(matches!(app.mode, Mode::Change(_)), "to be typed on");
-    let (buffer, _) = screen(&mut app, 120, 24, Depth::TrueColor);
+    keys(&mut ui, &("j".repeat(at) + "\n" + "rotat\n"));
+    let typed = ui.view::<Line>().map(Line::wants);
+    assert_eq!(typed, Some(Wants::Operators), "to be typed on");
+    let (buffer, _) = screen(&mut ui, 120, 24, Depth::TrueColor);
     assert!(rows(&buffer)[23].contains("no operator is called \"rotat\""));
-    let effects = keys(&mut app, "e casing:upper\n");
+    let effects = keys(&mut ui, "e casing:upper\n");
     let [Effect::Run(job)] = &effects[..] else {
         panic!("{effects:?}");
     };
@@ -279,30 +279,27 @@ fn operators_are_typed_with_their_options() {
     assert_eq!(job.prompt.question, "56. HOW MANY? TOM HAS");
     let mut trace = pair().remove(1);
     trace.prompt.id = job.prompt.id.clone();
-    app.update(Update::Finished {
+    let effects = ui.update(Update::Finished {
         job: job.id,
         trace: Box::new(trace),
     });
-    assert!(app.compare.view.is_some());
+    settle(&mut ui, effects);
+    assert!(ui.app.compare.view.is_some());
     // Typed again, nothing has to be run again.
-    keys(&mut app, "\u{1b}cG");
-    let Mode::CompareWith(choices, _) = &app.mode else {
-        panic!("no list");
-    };
+    keys(&mut ui, "\u{1b}cG");
+    let choices = &list(&ui).choices;
     let typed = choices.iter().position(|c| c.name == "…").unwrap();
     let up = choices.len() - 1 - typed;
-    let effects = keys(&mut app, &("k".repeat(up) + "\nrotate casing:upper\n"));
-    assert!(effects.is_empty() && app.compare.view.is_some());
+    let effects = keys(&mut ui, &("k".repeat(up) + "\nrotate casing:upper\n"));
+    assert!(effects.is_empty() && ui.app.compare.view.is_some());
 }
 
 #[test]
 fn stopping_what_is_run_for_a_comparison_opens_none() {
-    let mut app = listing();
-    let Mode::CompareWith(choices, _) = &app.mode else {
-        panic!("no list");
-    };
+    let mut ui = listing();
+    let choices = &list(&ui).choices;
     let at = choices.iter().position(|c| c.name == "reverse").unwrap();
-    let effects = keys(&mut app, &("j".repeat(at) + "\n"));
+    let effects = keys(&mut ui, &("j".repeat(at) + "\n"));
     let [Effect::Run(job)] = &effects[..] else {
         panic!("{effects:?}");
     };
@@ -311,61 +308,56 @@ fn stopping_what_is_run_for_a_comparison_opens_none() {
     assert_eq!(job.prompt.meta["perturbation"]["operators"][0], "reverse");
     let mut half = pair().remove(0);
     half.finish = "cancelled".into();
-    keys(&mut app, "\u{1b}");
-    app.update(Update::Finished {
+    keys(&mut ui, "\u{1b}");
+    let effects = ui.update(Update::Finished {
         job: job.id,
         trace: Box::new(half),
     });
-    assert!(app.compare.view.is_none());
+    settle(&mut ui, effects);
+    assert!(ui.app.compare.view.is_none());
 }
 
 #[test]
 fn the_bundled_model_runs_a_changed_prompt_and_the_view_opens() {
-    let (mut app, live) = bundled();
-    let effects = app.step(Action::RunPrompt);
-    follow(&mut app, &live, effects, |a| {
+    let (mut ui, live) = bundled();
+    let effects = ui.step(Action::RunPrompt);
+    follow(&mut ui, &live, effects, |a| {
         a.running.is_none() && a.session().is_some_and(|s| s.trace.is_some())
     });
-    keys(&mut app, "c");
-    let Mode::CompareWith(choices, _) = &app.mode else {
-        panic!("no list");
-    };
+    keys(&mut ui, "c");
+    let choices = &list(&ui).choices;
     let at = choices.iter().position(|c| c.name == "numbers").unwrap();
-    let effects = keys(&mut app, &("j".repeat(at) + "\n"));
-    follow(&mut app, &live, effects, |a| a.compare.view.is_some());
-    assert_eq!(app.entries.len(), 3);
-    assert_eq!(app.entries[2].prompt.id, "applied-base-000+numbers");
+    let effects = keys(&mut ui, &("j".repeat(at) + "\n"));
+    follow(&mut ui, &live, effects, |a| a.compare.view.is_some());
+    assert_eq!(ui.app.entries.len(), 3);
+    assert_eq!(ui.app.entries[2].prompt.id, "applied-base-000+numbers");
     // It opens when the chain is there, and has the scores when those are.
-    follow(&mut app, &live, Vec::new(), |a| a.running.is_none());
-    let view = app.compare.view.as_ref().unwrap();
+    follow(&mut ui, &live, Vec::new(), |a| a.running.is_none());
+    let view = ui.app.compare.view.as_ref().unwrap();
     assert!(view.traces[1].tokens.iter().any(|t| t.long.is_some()));
     assert!(!view.comparison.mapping.is_empty());
     let verdict: String = view.comparison.verdict.chars().take(30).collect();
-    app.message = None;
-    let (buffer, _) = screen(&mut app, 160, 44, Depth::TrueColor);
+    ui.app.message = None;
+    let (buffer, _) = screen(&mut ui, 160, 44, Depth::TrueColor);
     let all = rows(&buffer).concat();
     assert!(all.contains(&verdict), "{verdict} in {all}");
-    keys(&mut app, "\u{1b}");
-    assert_eq!(app.entry().unwrap().prompt.id, "applied-base-000");
+    keys(&mut ui, "\u{1b}");
+    assert_eq!(ui.app.entry().unwrap().prompt.id, "applied-base-000");
     // One that asks the corpus says what it did, or why it cannot.
-    keys(&mut app, "c");
-    let Mode::CompareWith(choices, _) = &app.mode else {
-        panic!("no list");
-    };
+    keys(&mut ui, "c");
+    let choices = &list(&ui).choices;
     let at = choices.iter().position(|c| c.name == "rarer").unwrap();
-    let effects = keys(&mut app, &("j".repeat(at) + "\n"));
+    let effects = keys(&mut ui, &("j".repeat(at) + "\n"));
     assert!(matches!(effects[..], [Effect::Change(..)]));
-    follow(&mut app, &live, effects, |a| a.compare.view.is_some());
-    let view = app.compare.view.as_ref().unwrap();
+    follow(&mut ui, &live, effects, |a| a.compare.view.is_some());
+    let view = ui.app.compare.view.as_ref().unwrap();
     assert_eq!(view.comparison.b.id, "applied-base-000+rarer");
-    assert!(app.entries[3].prompt.meta["rarity"].is_object());
-    follow(&mut app, &live, Vec::new(), |a| a.running.is_none());
-    keys(&mut app, "\u{1b}");
+    assert!(ui.app.entries[3].prompt.meta["rarity"].is_object());
+    follow(&mut ui, &live, Vec::new(), |a| a.running.is_none());
+    keys(&mut ui, "\u{1b}");
     // What an operator made once is the pair from now on.
-    keys(&mut app, "c");
-    let Mode::CompareWith(choices, _) = &app.mode else {
-        panic!("no list");
-    };
+    keys(&mut ui, "c");
+    let choices = &list(&ui).choices;
     assert_eq!((choices[0].kind, choices[0].runs()), ("pair", false));
     assert!(
         choices
@@ -380,18 +372,18 @@ fn the_other_prompt_of_a_planted_pair_is_run_and_compared() {
     let mut prompts = prompts::read(&bundle.prompts("planted-local").unwrap()).unwrap();
     prompts.truncate(2);
     assert_eq!(prompts[1].pair.as_ref(), Some(&prompts[0].id));
-    let mut app = App::new(prompts, THEMES.builtin("dark").unwrap(), Keymap::default());
+    let mut ui = Ui::new(prompts, THEMES.builtin("dark").unwrap(), Keymap::default());
     let live = live();
-    let effects = app.step(Action::RunPrompt);
+    let effects = ui.step(Action::RunPrompt);
     // Its mid-range and long-range scores are not all there yet; the other prompt waits for them.
-    follow(&mut app, &live, effects, |a| {
+    follow(&mut ui, &live, effects, |a| {
         a.session().is_some_and(|s| s.trace.is_some())
     });
-    let effects = keys(&mut app, "c\n");
-    follow(&mut app, &live, effects, |a| {
+    let effects = keys(&mut ui, "c\n");
+    follow(&mut ui, &live, effects, |a| {
         a.compare.view.is_some() && a.running.is_none()
     });
-    let view = app.compare.view.as_ref().unwrap();
+    let view = ui.app.compare.view.as_ref().unwrap();
     for trace in &view.traces {
         assert!(
             trace.tokens.iter().any(|t| t.long.is_some()),
@@ -399,8 +391,8 @@ fn the_other_prompt_of_a_planted_pair_is_run_and_compared() {
             trace.prompt.id
         );
     }
-    app.message = None;
-    let (buffer, _) = screen(&mut app, 120, 32, Depth::TrueColor);
+    ui.app.message = None;
+    let (buffer, _) = screen(&mut ui, 120, 32, Depth::TrueColor);
     let all = rows(&buffer).concat();
     assert!(
         all.contains("fragility") && all.contains("A  answer"),

@@ -2,11 +2,14 @@
 
 mod actions;
 mod compare;
+mod desk;
 mod engine;
+mod foreign;
 mod long;
 #[cfg(target_os = "linux")]
 mod pty;
 mod reading;
+mod saved;
 mod screens;
 mod support;
 mod svg;

@@ -213,9 +213,9 @@ fn a_prompt_runs_in_color_is_kept_and_survives_a_new_size() {
         .unwrap()
         .screen_mut()
         .set_size(cells(24), cells(80));
-    app.wait("the chain alone", |s| {
+    app.wait("the completion alone", |s| {
         let t = s.contents();
-        t.contains("chain") && !t.contains("prompts")
+        t.contains("completion") && !t.contains("prompts")
     });
     app.press("\t\t\t");
     app.wait_for("prompts");

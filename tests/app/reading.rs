@@ -4,9 +4,9 @@ use super::support::*;
 
 #[test]
 fn reasoning_is_open_while_live_and_folded_after() {
-    let mut app = app(vec![prompt("one", "How many?")]);
+    let mut ui = ui(vec![prompt("one", "How many?")]);
     let job = stream(
-        &mut app,
+        &mut ui,
         &[
             ("<think>", 0.0, None),
             (" ten", 0.9, None),
@@ -18,11 +18,11 @@ fn reasoning_is_open_while_live_and_folded_after() {
             (" 12.", 0.5, None),
         ],
     );
-    app.step(Action::First);
-    let all = |app: &mut App| rows(&screen(app, 120, 30, Depth::None).0).concat();
-    assert!(all(&mut app).contains("ten and two."));
-    finish(&mut app, job, Some([8, 20]));
-    let folded = all(&mut app);
+    ui.step(Action::First);
+    let all = |ui: &mut Ui| rows(&screen(ui, 120, 30, Depth::None).0).concat();
+    assert!(all(&mut ui).contains("ten and two."));
+    finish(&mut ui, job, Some([8, 20]));
+    let folded = all(&mut ui);
     assert!(folded.contains("reasoning, 3 tokens; Z unfolds"));
     assert!(!folded.contains("ten and") && folded.contains("It is 12."));
     // The fold is passed like one token, in both directions.
@@ -33,45 +33,45 @@ fn reasoning_is_open_while_live_and_folded_after() {
         (Action::PreviousToken, 0),
         (Action::NextStep, 5),
     ] {
-        app.step(action);
-        assert_eq!(app.session().unwrap().cursor, wanted, "{action:?}");
+        ui.step(action);
+        assert_eq!(ui.app.session().unwrap().cursor, wanted, "{action:?}");
     }
     // What is found in it unfolds it; Z folds it again, with the cursor on the fold.
-    app.search = "two".into();
-    app.step(Action::NextMatch);
-    assert!(all(&mut app).contains("ten and two."));
-    assert_eq!(app.session().unwrap().cursor, 3);
-    app.step(Action::FoldReasoning);
-    assert!(!all(&mut app).contains("ten and two."));
-    assert_eq!(app.session().unwrap().cursor, 1);
+    ui.app.search = "two".into();
+    act(&mut ui, Action::NextMatch);
+    assert!(all(&mut ui).contains("ten and two."));
+    assert_eq!(ui.app.session().unwrap().cursor, 3);
+    ui.step(Action::FoldReasoning);
+    assert!(!all(&mut ui).contains("ten and two."));
+    assert_eq!(ui.app.session().unwrap().cursor, 1);
 }
 
 #[test]
 fn reasoning_stays_open_for_who_reads_in_it() {
-    let mut app = app(vec![prompt("one", "How many?")]);
-    let job = stream(&mut app, &CHAIN);
-    app.step(Action::First);
-    app.step(Action::NextToken);
-    finish(&mut app, job, Some([0, 11]));
-    assert!(!app.session().unwrap().folded);
-    assert_eq!(app.session().unwrap().cursor, 1);
+    let mut ui = ui(vec![prompt("one", "How many?")]);
+    let job = stream(&mut ui, &CHAIN);
+    ui.step(Action::First);
+    ui.step(Action::NextToken);
+    finish(&mut ui, job, Some([0, 11]));
+    assert!(!ui.app.session().unwrap().folded);
+    assert_eq!(ui.app.session().unwrap().cursor, 1);
 }
 
 #[test]
 fn steps_are_cut_as_asked() {
     for (split, steps) in [(SplitBy::Sentence, 2), (SplitBy::Line, 1)] {
-        let mut app = app(vec![prompt("one", "How many?")]);
-        app.split = split;
-        stream(&mut app, &CHAIN);
-        assert_eq!(app.session().unwrap().steps.len(), steps, "{split}");
+        let mut ui = ui(vec![prompt("one", "How many?")]);
+        ui.app.split = split;
+        stream(&mut ui, &CHAIN);
+        assert_eq!(ui.app.session().unwrap().steps.len(), steps, "{split}");
     }
 }
 
 #[test]
 fn flags_come_with_the_steps_and_stay() {
-    let mut app = app(vec![prompt("one", "How many?")]);
-    let job = stream(&mut app, &CHAIN);
-    let mut step = app.session().unwrap().steps[0].clone();
+    let mut ui = ui(vec![prompt("one", "How many?")]);
+    let job = stream(&mut ui, &CHAIN);
+    let mut step = ui.app.session().unwrap().steps[0].clone();
     step.flag = Some(Flag {
         p: 0.9,
         reasons: vec!["rare".into()],
@@ -82,16 +82,17 @@ fn flags_come_with_the_steps_and_stay() {
         span: [0, 3],
         ..step.clone()
     };
-    app.update(Update::Steps {
+    ui.update(Update::Steps {
         job,
         steps: vec![step, other],
     });
-    let at = app.session().unwrap().tokens.last().unwrap().span[1];
+    let at = ui.app.session().unwrap().tokens().last().unwrap().span[1];
     for (i, text) in [" So", " on", "."].into_iter().enumerate() {
         let token = Box::new(token(text, at + i, 0.1, None));
-        app.update(Update::Token { job, token });
+        ui.update(Update::Token { job, token });
     }
-    let flags: Vec<bool> = app
+    let flags: Vec<bool> = ui
+        .app
         .session()
         .unwrap()
         .steps
@@ -99,29 +100,24 @@ fn flags_come_with_the_steps_and_stay() {
         .map(|s| s.flag.is_some())
         .collect();
     assert!(flags[0] && flags[1..].iter().all(|f| !f), "{flags:?}");
-    app.step(Action::NextFlag);
-    app.step(Action::First);
-    app.step(Action::NextFlag);
-    assert_eq!(app.session().unwrap().cursor, 2);
+    ui.step(Action::NextFlag);
+    ui.step(Action::First);
+    ui.step(Action::NextFlag);
+    assert_eq!(ui.app.session().unwrap().cursor, 2);
 }
 
 #[test]
 fn searches_look_through_what_has_the_focus() {
-    let mut app = app(vec![
+    let mut ui = ui(vec![
         prompt("a", "Ann has one apple"),
         prompt("b", "Bob has one pear"),
     ]);
-    let search = |app: &mut App, text: &str| {
-        app.step(Action::Search);
-        let Mode::Search(editor, _) = &mut app.mode else {
-            panic!();
-        };
-        editor.insert(text);
-        app.sent();
+    let search = |ui: &mut Ui, text: &str| {
+        keys(ui, &format!("/{text}\n"));
     };
-    search(&mut app, "pear");
-    assert_eq!((app.selected, app.pane), (1, Pane::Prompts));
-    stream(&mut app, &CHAIN);
+    search(&mut ui, "pear");
+    assert_eq!((ui.app.selected, ui.app.pane), (1, Pane::Prompts));
+    stream(&mut ui, &CHAIN);
     let hit = |id: &str, text: String| Hit {
         id: id.into(),
         source: String::new(),
@@ -130,125 +126,131 @@ fn searches_look_through_what_has_the_focus() {
         copies: 1,
     };
     let long: String = (0..100).map(|i| format!("line {i}\n")).collect();
-    app.found.hits = vec![hit("x", "first text".into()), hit("y", long)];
-    app.pane = Pane::Documents;
-    search(&mut app, "LINE 7");
+    ui.app.found = Arc::new(Found {
+        hits: vec![hit("x", "first text".into()), hit("y", long)],
+        ..Default::default()
+    });
+    ui.app.pane = Pane::Documents;
+    search(&mut ui, "LINE 7");
     assert!(
-        app.message
+        ui.app
+            .message
             .as_ref()
             .unwrap()
             .0
             .contains("not in the documents")
     );
-    search(&mut app, "line 7");
-    assert_eq!(app.hit, 1);
-    app.step(Action::Open);
-    search(&mut app, "line 42");
-    assert!(matches!(app.mode, Mode::Document(42)), "{:?}", app.mode);
-    let (buffer, _) = screen(&mut app, 80, 24, Depth::None);
+    search(&mut ui, "line 7");
+    assert_eq!(ui.app.hit, 1);
+    ui.step(Action::Open);
+    search(&mut ui, "line 42");
+    assert_eq!(ui.app.reading, Some(42));
+    let (buffer, _) = screen(&mut ui, 80, 24, Depth::None);
     assert!(
         rows(&buffer)[3].contains("line 42 ◂"),
         "{}",
         rows(&buffer)[3]
     );
     // Esc closes the document; the chain has its own.
-    app.step(Action::Stop);
-    app.pane = Pane::Token;
-    search(&mut app, "make");
-    assert_eq!((app.pane, app.session().unwrap().cursor), (Pane::Chain, 3));
+    ui.step(Action::Stop);
+    ui.app.pane = Pane::Token;
+    search(&mut ui, "make");
+    assert_eq!(
+        (ui.app.pane, ui.app.session().unwrap().cursor),
+        (Pane::Completion, 3)
+    );
 }
 
 #[test]
 fn the_mouse_explains_what_it_is_over_and_leaves_the_cursor() {
-    let mut app = app(vec![prompt("one", "How many?")]);
-    stream(&mut app, &CHAIN);
-    app.step(Action::First);
-    let (_, areas) = screen(&mut app, 120, 30, Depth::None);
-    let over = |app: &mut App, column: u16, row: u16| {
+    let mut ui = ui(vec![prompt("one", "How many?")]);
+    stream(&mut ui, &CHAIN);
+    ui.step(Action::First);
+    let (_, areas) = screen(&mut ui, 120, 30, Depth::None);
+    let over = |ui: &mut Ui, column: u16, row: u16| {
         let moved = MouseEvent {
             kind: MouseEventKind::Moved,
             column,
             row,
             modifiers: KeyModifiers::NONE,
         };
-        on_input(app, &Event::Mouse(moved), &areas);
-        rows(&screen(app, 120, 30, Depth::None).0).concat()
+        ui.input(&Event::Mouse(moved));
+        rows(&screen(ui, 120, 30, Depth::None).0).concat()
     };
-    let all = over(&mut app, areas.rows.x + 5, areas.rows.y);
+    let all = over(&mut ui, areas.rows.x + 5, areas.rows.y);
     assert!(all.contains("token under the mouse") && all.contains("\" and\"  p .750"));
-    assert_eq!(app.session().unwrap().cursor, 0);
-    let all = over(&mut app, 0, 0);
+    assert_eq!(ui.app.session().unwrap().cursor, 0);
+    let all = over(&mut ui, 0, 0);
     assert!(all.contains("\"ten\"  p .750"));
 }
 
 #[test]
 fn a_candidate_taken_instead_makes_a_branch() {
-    let mut app = app(vec![prompt("one", "How many?")]);
-    stream(&mut app, &CHAIN);
-    app.step(Action::First);
-    app.step(Action::NextToken);
-    app.step(Action::Candidate);
-    assert!(matches!(app.mode, Mode::Candidate(0)));
-    app.step(Action::RowDown);
-    let effects = app.step(Action::Open);
+    let mut ui = ui(vec![prompt("one", "How many?")]);
+    stream(&mut ui, &CHAIN);
+    ui.step(Action::First);
+    ui.step(Action::NextToken);
+    ui.step(Action::Candidate);
+    assert_eq!(ui.app.choosing, Some(0));
+    ui.step(Action::RowDown);
+    let effects = ui.step(Action::Open);
     let Some(Effect::Run(job)) = effects.into_iter().next() else {
         panic!("no job");
     };
     let kept: Vec<&str> = job.from.kept.iter().map(|t| t.text.as_str()).collect();
     assert_eq!(kept, ["ten", " other"]);
     assert_eq!(job.from.kept[1].id, 8);
-    assert_eq!(app.entry().unwrap().sessions.len(), 2);
-    app.step(Action::PreviousBranch);
-    assert_eq!(app.session().unwrap().tokens.len(), CHAIN.len());
+    assert_eq!(ui.app.entry().unwrap().sessions.len(), 2);
+    ui.step(Action::PreviousBranch);
+    assert_eq!(ui.app.session().unwrap().tokens().len(), CHAIN.len());
 }
 
 #[test]
 fn a_text_of_ones_own_makes_a_branch_and_branches_are_a_tree() {
-    let mut app = app(vec![prompt("one", "How many?")]);
-    let first = stream(&mut app, &CHAIN);
-    finish(&mut app, first, None);
-    let branch = |app: &mut App, at: usize, typed: &str| -> Box<Job> {
-        app.step(Action::First);
+    let mut ui = ui(vec![prompt("one", "How many?")]);
+    let first = stream(&mut ui, &CHAIN);
+    finish(&mut ui, first, None);
+    let branch = |ui: &mut Ui, at: usize, typed: &str| -> Box<Job> {
+        ui.step(Action::First);
         for _ in 0..at {
-            app.step(Action::NextToken);
+            ui.step(Action::NextToken);
         }
-        app.step(Action::Candidate);
-        app.step(Action::Edit);
-        let Mode::Instead(editor) = &mut app.mode else {
-            panic!("{:?}", app.mode);
-        };
-        editor.insert(typed);
-        let job = app.sent().into_iter().find_map(|e| match e {
+        ui.step(Action::Candidate);
+        ui.step(Action::Edit);
+        assert_eq!(ui.view::<Line>().unwrap().wants(), Wants::Instead);
+        ui.editor().unwrap().insert(typed);
+        let job = keys(ui, "\n").into_iter().find_map(|e| match e {
             Effect::Run(job) => Some(job),
             _ => None,
         });
         job.expect("a job")
     };
-    let job = branch(&mut app, 2, "thirty");
+    let job = branch(&mut ui, 2, "thirty");
     assert_eq!(job.from.kept.len(), 2);
     assert_eq!(job.from.typed, " twothirty");
     let text = Box::new(token(" twothirty", 8, 0.1, None));
-    app.update(Update::Token {
+    ui.update(Update::Token {
         job: job.id,
         token: text,
     });
     let child = job.id;
-    finish(&mut app, child, None);
-    let inner = branch(&mut app, 1, "!");
-    app.show_branch(0);
-    branch(&mut app, 5, "?");
+    finish(&mut ui, child, None);
+    let inner = branch(&mut ui, 1, "!");
+    ui.app.show_branch(0);
+    branch(&mut ui, 5, "?");
     // The first run, its branch and the branch of that, then the second branch.
-    let entry = app.entry().unwrap().clone();
-    let tree: Vec<(usize, usize)> = app
+    let entry = ui.app.entry().unwrap().clone();
+    let tree: Vec<(usize, usize)> = ui
+        .app
         .branches(&entry)
         .iter()
         .map(|b| (b.place, b.depth))
         .collect();
     assert_eq!(tree, [(0, 0), (1, 1), (2, 2), (3, 1)]);
-    app.show_branch(1);
-    app.step(Action::NextBranch);
-    assert_eq!(app.session().unwrap().job, inner.id);
-    let (buffer, areas) = screen(&mut app, 120, 40, Depth::None);
+    ui.app.show_branch(1);
+    ui.step(Action::NextBranch);
+    assert_eq!(ui.app.session().unwrap().job, inner.id);
+    let (buffer, areas) = screen(&mut ui, 120, 40, Depth::None);
     let all = rows(&buffer);
     let row = |i: u16| &all[usize::from(areas.branches.y + i)];
     assert!(row(0).contains("first run"), "{}", row(0));
@@ -264,6 +266,6 @@ fn a_text_of_ones_own_makes_a_branch_and_branches_are_a_tree() {
         row: areas.branches.y,
         modifiers: KeyModifiers::NONE,
     });
-    on_input(&mut app, &click, &areas);
-    assert_eq!(app.session().unwrap().job, first);
+    ui.input(&click);
+    assert_eq!(ui.app.session().unwrap().job, first);
 }

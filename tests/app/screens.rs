@@ -12,11 +12,11 @@ fn screens_have_their_colors_at_every_depth() {
         ("16", Depth::Ansi16),
         ("none", Depth::None),
     ] {
-        let mut app = app(vec![prompt("one", "How many?"), prompt("two", "And now?")]);
-        stream(&mut app, &CHAIN);
-        app.step(Action::First);
-        app.message = None;
-        let (buffer, _) = screen(&mut app, 120, 16, depth);
+        let mut ui = ui(vec![prompt("one", "How many?"), prompt("two", "And now?")]);
+        stream(&mut ui, &CHAIN);
+        ui.step(Action::First);
+        ui.app.message = None;
+        let (buffer, _) = screen(&mut ui, 120, 16, depth);
         // The rate of tokens is that of this machine.
         let text: Vec<String> = styled(&buffer).lines().skip(1).map(String::from).collect();
         assert_snapshot!(format!("chain-{name}"), text.join("\n"));
@@ -25,10 +25,10 @@ fn screens_have_their_colors_at_every_depth() {
 
 #[test]
 fn without_color_sources_and_strengths_still_differ() {
-    let mut app = app(vec![prompt("one", "How many?")]);
-    stream(&mut app, &CHAIN);
-    app.step(Action::Last);
-    let (buffer, areas) = screen(&mut app, 120, 24, Depth::None);
+    let mut ui = ui(vec![prompt("one", "How many?")]);
+    stream(&mut ui, &CHAIN);
+    ui.step(Action::Last);
+    let (buffer, areas) = screen(&mut ui, 120, 24, Depth::None);
     let style = |text: &str| {
         let row = areas.rows;
         let line: Vec<&Cell> = (row.y..row.bottom())
@@ -45,13 +45,13 @@ fn without_color_sources_and_strengths_still_differ() {
 
 #[test]
 fn nothing_from_the_model_acts_on_the_terminal() {
-    let mut app = app(vec![prompt(
+    let mut ui = ui(vec![prompt(
         "\u{1b}]0;evil\u{7}",
         "Clear \u{1b}[2J\tnow\u{9b}31m",
     )]);
-    stream(&mut app, &CHAIN);
+    stream(&mut ui, &CHAIN);
     for (width, height) in [(80, 24), (120, 40), (200, 60), (20, 6), (1, 1)] {
-        let (buffer, _) = screen(&mut app, width, height, Depth::TrueColor);
+        let (buffer, _) = screen(&mut ui, width, height, Depth::TrueColor);
         for cell in &buffer.content {
             assert!(!cell.symbol().chars().any(char::is_control), "{cell:?}");
         }
@@ -60,21 +60,26 @@ fn nothing_from_the_model_acts_on_the_terminal() {
 
 #[test]
 fn small_screens_show_one_pane_and_large_ones_all() {
-    let mut app = app(vec![prompt("one", "How many?")]);
-    stream(&mut app, &CHAIN);
-    let (_, areas) = screen(&mut app, 200, 60, Depth::TrueColor);
-    for area in [areas.prompts, areas.chain, areas.token, areas.documents] {
+    let mut ui = ui(vec![prompt("one", "How many?")]);
+    stream(&mut ui, &CHAIN);
+    let (_, areas) = screen(&mut ui, 200, 60, Depth::TrueColor);
+    for area in [
+        areas.prompts,
+        areas.completion,
+        areas.token,
+        areas.documents,
+    ] {
         assert!(!area.is_empty());
     }
     let mut seen = Vec::new();
     for _ in Pane::ALL {
-        let (buffer, areas) = screen(&mut app, 80, 24, Depth::TrueColor);
-        seen.push(app.pane);
-        assert_eq!(areas.prompts.is_empty(), app.pane != Pane::Prompts);
-        assert_eq!(areas.documents.is_empty(), app.pane != Pane::Documents);
+        let (buffer, areas) = screen(&mut ui, 80, 24, Depth::TrueColor);
+        seen.push(ui.app.pane);
+        assert_eq!(areas.prompts.is_empty(), ui.app.pane != Pane::Prompts);
+        assert_eq!(areas.documents.is_empty(), ui.app.pane != Pane::Documents);
         let all = rows(&buffer);
         assert!(all[22].contains("local"), "the legend: {}", all[22]);
-        app.step(Action::NextPane);
+        ui.step(Action::NextPane);
     }
     seen.sort_by_key(|p| *p as usize);
     assert_eq!(seen, Pane::ALL);

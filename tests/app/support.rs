@@ -13,21 +13,25 @@ pub use ratatui::Terminal;
 pub use ratatui::backend::TestBackend;
 pub use ratatui::buffer::{Buffer, Cell};
 pub use rotescope::cli::common::{Parts, index_ref};
-pub use rotescope::run::live::{Hit, Job, Live, Ready, Update};
+pub use rotescope::run::live::{Found, Hit, Job, Live, Passage, Ready, Update};
 pub use rotescope::run::pipeline::Scorer;
 pub use rotescope::run::prompts;
 pub use rotescope::shipped;
 pub use rotescope::tui::action::{Action, Keymap, markdown};
-pub use rotescope::tui::app::{App, Effect, Mode, Order, Pane};
-pub use rotescope::tui::draw::{self, Areas};
+pub use rotescope::tui::app::{App, Effect, Order, Pane};
+pub use rotescope::tui::compare::choose::Choose;
+pub use rotescope::tui::desk::Desk;
+pub use rotescope::tui::draw::panes::Areas;
 pub use rotescope::tui::editor::Editor;
-pub use rotescope::tui::on_input;
+pub use rotescope::tui::ui::Ui;
+pub use rotescope::tui::views::help::Help;
+pub use rotescope::tui::views::line::{Line, Wants};
+pub use rotescope::tui::views::palette::Palette;
 pub use rotescope_corpus::Corpus;
 pub use rotescope_model::{Engine, ModelOptions};
 pub use rotescope_report::theme::Depth;
 pub use rotescope_stim::DistantSettings;
 pub use rotescope_text::SplitBy;
-pub use rotescope_trace::Prompt;
 pub use rotescope_trace::{
     Candidates, Distant, Flag, Local, ModelRef, SalientWord, Sampler, Step, Token, Trace,
 };
@@ -40,14 +44,14 @@ pub fn prompt(id: &str, question: &str) -> Prompt {
     }
 }
 
-pub fn app(prompts: Vec<Prompt>) -> App {
-    let mut app = App::new(prompts, THEMES.builtin("dark").unwrap(), Keymap::default());
+pub fn ui(prompts: Vec<Prompt>) -> Ui {
+    let mut ui = Ui::new(prompts, THEMES.builtin("dark").unwrap(), Keymap::default());
     let model = ModelRef {
         file: "pocket.gguf".into(),
         ..Default::default()
     };
-    app.update(Update::Ready(Ready { model, index: None }));
-    app
+    ui.update(Update::Ready(Ready { model, index: None }));
+    ui
 }
 
 /// A token with a local score and, where `mid` is given, a mid-range one.
@@ -94,14 +98,14 @@ pub fn token(text: &str, at: usize, local: f64, mid: Option<f64>) -> Token {
 }
 
 /// Starts the selected prompt and lets tokens come; returns the job's id.
-pub fn stream(app: &mut App, tokens: &[(&str, f64, Option<f64>)]) -> u64 {
-    let effects = app.step(Action::RunPrompt);
+pub fn stream(ui: &mut Ui, tokens: &[(&str, f64, Option<f64>)]) -> u64 {
+    let effects = ui.step(Action::RunPrompt);
     let Some(Effect::Run(job)) = effects.into_iter().next() else {
         panic!("no job");
     };
     let mut at = 0;
     for (text, local, mid) in tokens {
-        app.update(Update::Token {
+        ui.update(Update::Token {
             job: job.id,
             token: Box::new(token(text, at, *local, *mid)),
         });
@@ -110,13 +114,48 @@ pub fn stream(app: &mut App, tokens: &[(&str, f64, Option<f64>)]) -> u64 {
     job.id
 }
 
-pub fn screen(app: &mut App, width: u16, height: u16, depth: Depth) -> (Buffer, Areas) {
+pub fn screen(ui: &mut Ui, width: u16, height: u16, depth: Depth) -> (Buffer, Areas) {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-    let mut areas = Areas::default();
-    terminal
-        .draw(|f| areas = draw::draw(f, app, depth))
-        .unwrap();
-    (terminal.backend().buffer().clone(), areas)
+    terminal.draw(|f| ui.draw(f, depth)).unwrap();
+    (terminal.backend().buffer().clone(), ui.areas())
+}
+
+/// Does what is to be done beside the screen, at once; what else is to be done is left.
+pub fn settle(ui: &mut Ui, effects: Vec<Effect>) -> Vec<Effect> {
+    let mut left = Vec::new();
+    for effect in effects {
+        match effect {
+            Effect::Work(task) => {
+                let done = task.perform(None, &|| true);
+                let more = ui.done(done);
+                left.extend(settle(ui, more));
+            }
+            other => left.push(other),
+        }
+    }
+    left
+}
+
+/// Does an action, and what it asks to be done beside the screen.
+pub fn act(ui: &mut Ui, action: Action) -> Vec<Effect> {
+    let effects = ui.step(action);
+    settle(ui, effects)
+}
+
+/// Presses keys, and does what they ask to be done beside the screen.
+pub fn keys(ui: &mut Ui, keys: &str) -> Vec<Effect> {
+    let code = |c| match c {
+        '\n' => KeyCode::Enter,
+        '\u{1b}' => KeyCode::Esc,
+        '\u{8}' => KeyCode::Backspace,
+        c => KeyCode::Char(c),
+    };
+    let mut effects = Vec::new();
+    for c in keys.chars() {
+        let asked = ui.input(&Event::Key(KeyEvent::new(code(c), KeyModifiers::NONE)));
+        effects.extend(settle(ui, asked));
+    }
+    effects
 }
 
 pub fn rows(buffer: &Buffer) -> Vec<String> {
@@ -160,16 +199,17 @@ pub const CHAIN: [(&str, f64, Option<f64>); 8] = [
 ];
 
 /// Ends the job with a trace of what was streamed; `reasoning`: bytes of the output that are `<think>` text.
-pub fn finish(app: &mut App, job: u64, reasoning: Option<[usize; 2]>) {
-    let s = app.sessions.iter().find(|s| s.job == job).unwrap();
+pub fn finish(ui: &mut Ui, job: u64, reasoning: Option<[usize; 2]>) {
+    let s = ui.app.sessions.iter().find(|s| s.job == job).unwrap();
     let trace = Trace {
-        tokens: s.tokens.clone(),
+        tokens: s.tokens().to_vec(),
         steps: s.steps.clone(),
         reasoning,
         ..Trace::default()
     };
     let trace = Box::new(trace);
-    app.update(Update::Finished { job, trace });
+    let effects = ui.update(Update::Finished { job, trace });
+    settle(ui, effects);
 }
 
 /// Draws a screen for the docs, where that is asked for.
@@ -181,12 +221,12 @@ pub fn picture(name: &str, buffer: &Buffer) {
 }
 
 /// The app on two bundled prompts, and the bundled model and corpus on their threads.
-pub fn bundled() -> (App, Live) {
+pub fn bundled() -> (Ui, Live) {
     let bundle = shipped::bundle().unwrap();
     let mut prompts = prompts::read(&bundle.prompts("applied-base").unwrap()).unwrap();
     prompts.truncate(2);
     let theme = THEMES.builtin("dark").unwrap();
-    (App::new(prompts, theme, Keymap::default()), live())
+    (Ui::new(prompts, theme, Keymap::default()), live())
 }
 
 /// The bundled model and corpus on their threads.
@@ -218,32 +258,27 @@ pub fn live() -> Live {
 }
 
 /// Takes in updates and does what they ask for, until `done`.
-pub fn follow(
-    app: &mut App,
-    live: &Live,
-    effects: Vec<Effect>,
-    mut done: impl FnMut(&App) -> bool,
-) {
+pub fn follow(ui: &mut Ui, live: &Live, effects: Vec<Effect>, mut done: impl FnMut(&App) -> bool) {
     let mut effects = effects;
     loop {
-        for effect in effects.drain(..) {
+        for effect in settle(ui, effects) {
             match effect {
                 Effect::Run(job) => live.run(*job),
                 Effect::Cancel => live.cancel(),
-                Effect::Documents(ngram) => live.documents(ngram),
+                Effect::Documents(passage) => live.documents(passage),
                 Effect::Verbatim(job, output) => live.verbatim(job, output),
                 Effect::Change(prompt, plan) => live.change(prompt, plan),
                 _ => {}
             }
         }
-        if done(app) {
+        if done(&ui.app) {
             return;
         }
         let update = live
             .updates
             .recv_timeout(Duration::from_secs(120))
             .expect("the engine says something");
-        effects = app.update(update);
-        assert_eq!(app.broken, None);
+        effects = ui.update(update);
+        assert_eq!(ui.app.broken, None);
     }
 }

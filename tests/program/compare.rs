@@ -7,7 +7,7 @@ use rotescope_study::compare::Comparison;
 use rotescope_trace::Trace;
 use serde_json::{Value, json};
 
-use crate::support::{root, rotescope, small_index, text};
+use crate::support::{generated, root, rotescope, small_index, text};
 use rotescope_testing::pairs::{changed, original};
 
 fn write(path: &Path, traces: &[&Trace]) -> String {
@@ -121,6 +121,78 @@ fn the_program_scores_prompts_and_changed_prompts() {
         said.contains("4 pairs") && said.contains("McNemar") && said.contains("Most fragile pairs"),
         "{said}"
     );
+}
+
+/// Log-probabilities are the model's that is at hand: of what another model wrote that is said, and of another tokenizer's ids there are none.
+#[test]
+fn completions_are_forced_by_the_model_that_reads_their_tokens_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut traces = generated("applied-base", 1, 16);
+    let mut variant = traces[0].clone();
+    variant.prompt.pair = Some(variant.prompt.id.clone());
+    variant.prompt.id += "+again";
+    traces.push(variant);
+    let compared = |name: &str, traces: &[Trace]| {
+        let all: Vec<&Trace> = traces.iter().collect();
+        let path = write(&folder.path().join(name), &all);
+        let out = rotescope(&["compare", &path, "--forced", "--json"]);
+        assert!(out.status.success(), "{}", text(&out.stderr));
+        let c: Value = serde_json::from_slice(&out.stdout).unwrap();
+        (c["forced"].is_object(), text(&out.stderr))
+    };
+    let own = compared("own.jsonl", &traces);
+    assert_eq!(own, (true, String::new()));
+    for t in &mut traces {
+        t.model.file = "other.gguf".into();
+        t.model.sha256 = "0".repeat(64);
+    }
+    let (forced, said) = compared("other-model.jsonl", &traces);
+    assert!(
+        forced && said.contains("not by other.gguf, which wrote"),
+        "{said}"
+    );
+    for t in &mut traces {
+        t.model.tokenizer = "1".repeat(64);
+    }
+    let (forced, said) = compared("other-tokenizer.jsonl", &traces);
+    assert!(
+        !forced && said.contains("other.gguf has another tokenizer"),
+        "{said}"
+    );
+}
+
+/// A flag that was fitted to one model says nothing of what another wrote, in one file.
+#[test]
+fn traces_scored_anew_are_flagged_by_their_own_models_flag() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut traces = generated("applied-base", 1, 40);
+    for step in &mut traces[0].steps {
+        step.flag = None;
+    }
+    let mut other = traces[0].clone();
+    other.prompt.id += "-other";
+    other.model.file = "other.gguf".into();
+    other.model.sha256 = "0".repeat(64);
+    traces.push(other);
+    let all: Vec<&Trace> = traces.iter().collect();
+    let path = write(&folder.path().join("two.jsonl"), &all);
+    let out = rotescope(&[
+        "attribute",
+        &path,
+        "--index",
+        small_index(),
+        "--sources",
+        "local",
+    ]);
+    assert!(out.status.success(), "{}", text(&out.stderr));
+    let flags: Vec<bool> = text(&out.stdout)
+        .lines()
+        .map(|l| {
+            let t: Trace = serde_json::from_str(l).unwrap();
+            t.steps.iter().any(|s| s.flag.is_some())
+        })
+        .collect();
+    assert_eq!(flags, [true, false]);
 }
 
 #[test]

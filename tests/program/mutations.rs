@@ -11,8 +11,8 @@ use rotescope::run::finish::Finish;
 use rotescope::run::saved::Saved;
 use rotescope::themes::THEMES;
 use rotescope::tui::action::{Keymap, TABLE};
-use rotescope::tui::app::App;
-use rotescope::tui::draw;
+use rotescope::tui::app::Effect;
+use rotescope::tui::ui::Ui;
 use rotescope_corpus::LocalIndex;
 use rotescope_judge::flag::{FlagModel, Trained};
 use rotescope_model::CancelToken;
@@ -23,7 +23,7 @@ use rotescope_study::compare::totals::Totals;
 use rotescope_study::evaluate::{self, Evaluation, Setting};
 use rotescope_trace::jsonl::{self, Record};
 use rotescope_trace::record::Entry;
-use rotescope_trace::{IndexRef, Trace, formats};
+use rotescope_trace::{IndexRef, Trace, formats, offsets};
 use serde_json::{Value, json};
 
 /// A trace with every part, some characters of several bytes, and a token that is no UTF-8 of its own.
@@ -242,24 +242,24 @@ fn attributes(trace: &Trace, text: &str, index: &LocalIndex, flag: &FlagModel) {
 
 /// Opened in the app, walked through and looked at in every way.
 fn shows(original: &Trace, trace: &Trace) {
-    let mut app = App::new(
+    let mut ui = Ui::new(
         Vec::new(),
         THEMES.builtin("dark").unwrap(),
         Keymap::default(),
     );
-    app.add_traces(vec![trace.clone(), original.clone()]);
+    ui.app.add_traces(vec![trace.clone(), original.clone()]);
     let mut terminal = Terminal::new(TestBackend::new(90, 24)).unwrap();
-    let mut look = |app: &mut App| {
-        terminal
-            .draw(|f| {
-                draw::draw(f, app, Depth::TrueColor);
-            })
-            .unwrap();
+    let mut look = |ui: &mut Ui| {
+        terminal.draw(|f| ui.draw(f, Depth::TrueColor)).unwrap();
     };
-    look(&mut app);
+    look(&mut ui);
     for binding in TABLE {
-        app.step(binding.action);
-        look(&mut app);
+        for effect in ui.step(binding.action) {
+            if let Effect::Work(task) = effect {
+                ui.done(task.perform(None, &|| true));
+            }
+        }
+        look(&mut ui);
     }
 }
 
@@ -274,12 +274,14 @@ fn damaged_traces_are_refused_or_read_by_everything() {
     let (mut refused, mut read, mut panicked) = (0, 0, Vec::new());
     for seed in 0..1000 {
         let value = mutant(seed, &all);
+        let text = value.to_string();
+        let listed = offsets::scan(text.as_bytes()).any(|(_, line)| line.is_ok());
         let Some(trace) = parsed(&value) else {
             refused += 1;
             continue;
         };
         read += 1;
-        let text = value.to_string();
+        assert!(listed, "seed {seed}: {text}");
         let through = catch_unwind(AssertUnwindSafe(|| {
             reports(&trace);
             evaluates(&original, &trace);

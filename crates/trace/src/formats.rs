@@ -12,6 +12,12 @@ pub const READERS: &[&dyn RecordReader] = &[&JsonLines];
 /// Formats that are written.
 pub const WRITERS: &[&dyn RecordWriter] = &[&JsonLines];
 
+/// Whether a file that begins with these bytes is read as lines of JSON, each of which can be read alone.
+pub fn is_json_lines(head: &[u8]) -> bool {
+    let found = READERS.iter().find(|r| r.recognizes(head));
+    found.is_none_or(|r| r.name() == RecordReader::name(&JsonLines))
+}
+
 /// The records of a file in whichever format it is. What no format recognizes is read as JSON lines, whose errors say what is wanted.
 ///
 /// # Errors

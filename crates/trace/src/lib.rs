@@ -13,6 +13,7 @@
 pub mod files;
 pub mod formats;
 pub mod jsonl;
+pub mod offsets;
 mod options;
 mod prompt;
 pub mod record;

@@ -9,7 +9,7 @@ use crossbeam_channel::{Receiver, Sender, bounded, never, unbounded};
 
 use super::job::work;
 use super::lookup::{Question, librarian};
-use super::messages::{Job, Ready, Update};
+use super::messages::{Job, Passage, Ready, Update};
 use crate::run::pipeline::Scorer;
 use rotescope_model::CancelToken;
 use rotescope_study::perturb::Plan;
@@ -101,8 +101,8 @@ impl Live {
     }
 
     /// Asks for documents; the answer to the last question comes, those before it may be passed over.
-    pub fn documents(&self, ngram: Vec<u32>) {
-        self.ask(Question::Documents(ngram));
+    pub fn documents(&self, passage: Passage) {
+        self.ask(Question::Documents(passage));
     }
 
     /// Asks which stretches of an output stand in the corpus word for word.

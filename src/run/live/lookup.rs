@@ -7,9 +7,10 @@ use std::thread;
 
 use crossbeam_channel::{Receiver, Sender};
 
-use super::messages::{Found, Hit, Update};
+use super::messages::{Found, Hit, Passage, Update};
 use crate::run::frequencies::CorpusFrequencies;
 use crate::run::prompts::changed;
+use crate::run::within::ids_within;
 use rotescope_corpus::{Corpus, CorpusError, VerbatimSpan, verbatim_spans};
 use rotescope_model::Engine;
 use rotescope_study::perturb::Plan;
@@ -25,7 +26,7 @@ const SHORTEST: usize = 4;
 
 /// What is asked about the corpus.
 pub(super) enum Question {
-    Documents(Vec<u32>),
+    Documents(Passage),
     Verbatim(u64, Vec<u32>),
     Change(Box<Prompt>, Plan),
 }
@@ -51,12 +52,13 @@ pub(super) fn librarian(
                     Question::Change(prompt, plan) => change = Some((prompt, plan)),
                 }
             }
-            if let Some(ngram) = documents {
-                let found = find(corpus.as_ref(), &engine, &ngram).unwrap_or_else(|e| Found {
-                    error: Some(e.to_string()),
+            if let Some(asked) = documents {
+                let found = look_up(corpus.as_ref(), &engine, &asked);
+                let found = found.unwrap_or_else(|error| Found {
+                    error: Some(error),
                     ..Default::default()
                 });
-                let _ = say.send(Update::Found(Found { ngram, ..found }));
+                let _ = say.send(Update::Found(Found { asked, ..found }));
             }
             if let Some((job, output)) = spans {
                 let spans = verbatim(corpus.as_ref(), &output).unwrap_or_default();
@@ -76,6 +78,17 @@ pub(super) fn librarian(
     {
         tracing::error!("no thread for lookups");
     }
+}
+
+/// Documents that hold a passage.
+fn look_up(corpus: &dyn Corpus, engine: &Engine, asked: &Passage) -> Result<Found, String> {
+    let ngram = match asked {
+        Passage::Tokens(ngram) => ngram.clone(),
+        Passage::Text(text) => ids_within(engine, text).ok_or_else(|| {
+            format!("documents are not available: the model's vocabulary has no tokens that read {text:?}")
+        })?,
+    };
+    find(corpus, engine, &ngram).map_err(|e| e.to_string())
 }
 
 /// Documents that hold an n-gram, distinct texts in the order of the corpus, the most repeated first.
@@ -104,6 +117,7 @@ fn find(corpus: &dyn Corpus, engine: &Engine, ngram: &[u32]) -> Result<Found, Co
     hits.sort_by_key(|h| Reverse(h.copies));
     hits.truncate(LISTED);
     Ok(Found {
+        asked: Passage::default(),
         ngram: ngram.to_vec(),
         places: found.count,
         documents: found.documents,

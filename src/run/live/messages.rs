@@ -77,9 +77,38 @@ pub struct Ready {
     pub index: Option<IndexRef>,
 }
 
+impl Ready {
+    /// Whether this is the model that wrote a trace: only then can its completion be gone on with.
+    pub fn wrote(&self, trace: &Trace) -> bool {
+        self.model.sha256 == trace.model.sha256
+    }
+
+    /// Whether a trace's token ids are those of the model and the index.
+    pub fn reads(&self, trace: &Trace) -> bool {
+        self.model.tokenizer == trace.model.tokenizer
+    }
+}
+
+/// What documents are asked for by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Passage {
+    /// Token ids of the index.
+    Tokens(Vec<u32>),
+    /// Text that another tokenizer cut; it is cut anew by the model's.
+    Text(String),
+}
+
+impl Default for Passage {
+    fn default() -> Self {
+        Passage::Tokens(Vec::new())
+    }
+}
+
 /// Documents that hold an n-gram.
 #[derive(Debug, Clone, Default)]
 pub struct Found {
+    pub asked: Passage,
+    /// The token ids that were looked up.
     pub ngram: Vec<u32>,
     pub places: u64,
     /// Where the corpus tells.

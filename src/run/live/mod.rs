@@ -14,5 +14,4 @@ mod lookup;
 mod messages;
 
 pub use handle::Live;
-pub use messages::{Found, Hit, Job, Ready, Update};
-pub use rotescope_corpus::VerbatimSpan;
+pub use messages::{Found, Hit, Job, Passage, Ready, Update};

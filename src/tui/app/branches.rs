@@ -1,8 +1,9 @@
 //! What if: another token at the cursor, and the branches that come of it.
 
-use super::{App, Effect, Entry, Mode, Pane};
+use super::effect::Effect;
+use super::entry::Entry;
+use super::state::{App, Pane};
 use crate::run::pipeline::Prefix;
-use crate::tui::editor::Editor;
 use crate::tui::session::Session;
 use rotescope_trace::{Candidates, Token};
 
@@ -33,7 +34,7 @@ impl App {
         tree
     }
 
-    pub(super) fn turn_branch(&mut self, forward: bool) {
+    pub(in crate::tui) fn turn_branch(&mut self, forward: bool) {
         let Some(e) = self.entry() else {
             return;
         };
@@ -55,8 +56,8 @@ impl App {
         }
     }
 
-    /// Takes another candidate for the token at the cursor and goes on from there.
-    pub(super) fn branch(&mut self, candidate: usize) -> Vec<Effect> {
+    /// Takes another candidate for the token at the cursor and continues from there.
+    pub(in crate::tui) fn branch(&mut self, candidate: usize) -> Vec<Effect> {
         let Some(token) = self.session().and_then(Session::token) else {
             return Vec::new();
         };
@@ -68,34 +69,31 @@ impl App {
             self.say("this candidate is a piece of a character; it cannot be taken alone");
             return Vec::new();
         }
-        self.go_on(Some(other), String::new())
+        self.continue_with(Some(other), String::new())
     }
 
-    /// Opens the line that takes a text of the user's own for the token at the cursor.
-    pub(super) fn type_instead(&mut self) {
-        if let Some(t) = self.session().and_then(Session::token) {
-            self.mode = Mode::Instead(Editor::of(&t.text));
-        }
-    }
-
-    /// Goes on from the cursor with a text that was typed.
-    pub(super) fn instead(&mut self, text: &str) -> Vec<Effect> {
+    /// Continues from the cursor with a text that was typed.
+    pub(in crate::tui) fn instead(&mut self, text: &str) -> Vec<Effect> {
         if text.is_empty() {
             return Vec::new();
         }
-        self.go_on(None, text.into())
+        self.continue_with(None, text.into())
     }
 
     /// Branches at the cursor: what is before it, then `other` or what was `typed`.
-    fn go_on(&mut self, other: Option<Token>, typed: String) -> Vec<Effect> {
+    fn continue_with(&mut self, other: Option<Token>, typed: String) -> Vec<Effect> {
         let entry = self.listed.get(self.selected).copied();
         let Some((entry, s)) = entry.zip(self.session()) else {
             return Vec::new();
         };
+        if let Some(why) = self.cannot_continue(s) {
+            self.say(why);
+            return Vec::new();
+        }
         let parent = (s.job, s.cursor);
-        let mut kept = s.tokens[..s.cursor].to_vec();
+        let mut kept = s.tokens()[..s.cursor].to_vec();
         kept.extend(other);
-        self.pane = Pane::Chain;
+        self.pane = Pane::Completion;
         self.start(entry, Prefix { kept, typed }, Some(parent))
     }
 }

@@ -1,9 +1,11 @@
 //! What the engine says, and what it is asked: jobs, branches, lookups.
 
+use std::sync::Arc;
 use std::time::Instant;
 
-use super::{App, Effect, Rate};
-use crate::run::live::{Job, Update};
+use super::effect::Effect;
+use super::state::{App, Rate};
+use crate::run::live::{Job, Passage, Update};
 use crate::run::pipeline::Prefix;
 use crate::tui::session::Session;
 
@@ -39,13 +41,11 @@ impl App {
                 }
             }
             Update::Generated { job, trace } => {
-                let ids: Vec<u32> = trace.tokens.iter().map(|t| t.id).collect();
                 if let Some(s) = self.of(job) {
                     s.finish(*trace, false);
                     s.look_here();
-                    effects.push(Effect::Verbatim(job, ids));
                 }
-                self.chain_has_come(job);
+                effects.extend(self.completion_has_come(job));
                 self.rate = Rate::default();
                 effects.extend(self.look_up());
             }
@@ -61,19 +61,15 @@ impl App {
                 }
             }
             Update::Finished { job, trace } => {
+                let trace = Arc::new(*trace);
                 if trace.finish != "cancelled" {
-                    effects.push(Effect::Save(trace.clone()));
-                }
-                let spans = self.of(job).is_some_and(|s| s.spans.is_empty());
-                if spans {
-                    let ids = trace.tokens.iter().map(|t| t.id).collect();
-                    effects.push(Effect::Verbatim(job, ids));
+                    effects.push(self.keep(trace.clone()));
                 }
                 if let Some(s) = self.of(job) {
-                    s.finish(*trace, true);
+                    s.finish(trace, true);
                     s.look_here();
                 }
-                self.chain_has_come(job);
+                effects.extend(self.completion_has_come(job));
                 effects.extend(self.over(job));
             }
             Update::Failed { job, error } => {
@@ -82,19 +78,19 @@ impl App {
                     s.running = false;
                 }
                 self.say(error);
-                self.chain_has_come(job);
+                effects.extend(self.completion_has_come(job));
                 effects.extend(self.over(job));
             }
             Update::Found(found) => {
-                if found.ngram == self.asked {
-                    self.found = found;
+                if found.asked == self.asked {
+                    self.found = Arc::new(found);
                     self.hit = 0;
                 }
             }
             Update::Changed(changed) => effects.extend(self.prompt_has_come(changed)),
             Update::Verbatim { job, spans } => {
                 if let Some(s) = self.of(job) {
-                    s.spans = spans;
+                    s.spans = Some(spans);
                 }
             }
         }
@@ -126,27 +122,48 @@ impl App {
         effects
     }
 
+    /// Runs the first prompt that waits, if nothing runs.
     pub(in crate::tui) fn run_next(&mut self) -> Vec<Effect> {
-        if self.running.is_some() || self.ready.is_none() || self.queue.is_empty() {
+        let Some(&entry) = self.queue.first() else {
+            return Vec::new();
+        };
+        if self.running.is_some() || self.ready.is_none() {
             return Vec::new();
         }
-        let entry = self.queue.remove(0);
+        if !self.is_whole(entry) {
+            let effect = self.read(entry);
+            // A trace that cannot be read holds nobody up.
+            if self.broken_trace(entry).is_some() {
+                self.queue.remove(0);
+                return self.run_next();
+            }
+            return effect.into_iter().collect();
+        }
+        self.queue.remove(0);
         self.start(entry, Prefix::default(), None)
     }
 
-    /// Runs an entry, or resumes it from a prefix.
+    /// Runs an entry, or continues from a prefix of its completion.
     pub(super) fn start(
         &mut self,
         entry: usize,
         from: Prefix,
         parent: Option<(u64, usize)>,
     ) -> Vec<Effect> {
-        if self.ready.is_none() {
+        let whole = self.is_whole(entry);
+        if let Some(error) = self.broken_trace(entry) {
+            self.say(error);
+            return Vec::new();
+        }
+        if self.ready.is_none() || !whole {
             if !self.queue.contains(&entry) {
                 self.queue.push(entry);
             }
-            self.say("the model is still being loaded; the prompt waits");
-            return Vec::new();
+            self.say(match whole {
+                true => "the model is still being loaded; the prompt waits",
+                false => "the trace is being read; the prompt waits",
+            });
+            return self.read(entry).into_iter().collect();
         }
         if let Some(r) = self.running.take() {
             self.sessions[r].running = false;
@@ -158,58 +175,111 @@ impl App {
             .push(Session::new(id, &from.kept, parent, self.split));
         let session = self.sessions.len() - 1;
         self.running = Some(session);
-        let e = &mut self.entries[entry];
         if parent.is_none() {
-            e.sessions.clear();
+            self.make_room(entry);
         }
+        let e = &mut self.entries[entry];
         e.sessions.push(session);
         e.shown = e.sessions.len() - 1;
         vec![Effect::Run(Box::new(Job {
             id,
-            prompt: self.entries[entry].prompt.clone(),
+            prompt: (*e.prompt).clone(),
             from,
         }))]
     }
 
-    /// Whether the documents on screen are not yet those asked for last.
-    pub fn looking_up(&self) -> bool {
-        self.found.ngram != self.asked
+    /// Makes room for a new run of an entry: it takes the place of those of the same model. What another model wrote stays beside it.
+    fn make_room(&mut self, entry: usize) {
+        let others = |s: &usize| {
+            let session = &self.sessions[*s];
+            self.other_model(session).map(|model| model.file.clone())
+        };
+        let sessions = self.entries[entry].sessions.iter();
+        let kept: Vec<(usize, String)> = sessions.filter_map(|s| Some((*s, others(s)?))).collect();
+        if let (Some((_, theirs)), Some(ready)) = (kept.first(), &self.ready) {
+            let ours = &ready.model.file;
+            let text = format!("{ours} runs the prompt anew; what {theirs} wrote stays beside it");
+            self.say(text);
+        }
+        let kept: Vec<usize> = kept.into_iter().map(|(session, _)| session).collect();
+        let e = &mut self.entries[entry];
+        // The entry stands for what it runs now, not for a trace that has gone.
+        e.saved.take_if(|_| kept.is_empty());
+        e.sessions = kept;
     }
 
-    /// Asks for what explains the token at the cursor: the documents, if they are others than those asked for last; its scores, if they are
-    /// still to come.
-    pub(super) fn look_up(&mut self) -> Vec<Effect> {
+    /// Whether the documents on screen are not yet those asked for last.
+    pub fn looking_up(&self) -> bool {
+        self.found.asked != self.asked
+    }
+
+    /// Asks for what explains the token at the cursor: the trace, if it is in a file; the documents, if they are others than those asked for
+    /// last; its scores, if they are still to come; the verbatim spans, if they are not known.
+    pub(in crate::tui) fn look_up(&mut self) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        if let Some(&entry) = self.listed.get(self.selected) {
+            effects.extend(self.read(entry));
+        }
         let Some(s) = self.session() else {
-            return Vec::new();
+            return effects;
         };
         let here = (s.job, s.cursor);
         let moved = s.running && !s.follow && self.told != Some(here);
-        let ngram = match s.span.and_then(|i| s.spans.get(i)) {
-            Some(v) => Some(
-                s.tokens[v.tokens[0]..v.tokens[1]]
-                    .iter()
-                    .map(|t| t.id)
-                    .collect(),
-            ),
-            None => {
-                let prompt = s.trace.as_ref().map_or(&[][..], |t| &t.prompt.tokens);
-                s.evidence(s.cursor, prompt)
-            }
-        };
-        let mut effects = Vec::new();
+        let index = self.ready.as_ref().is_some_and(|r| r.index.is_some());
+        let other = self.other_tokens(s);
+        let asks = index.then(|| self.passage(s)).flatten();
+        let nothing = other || s.tokens().is_empty();
+        let spans = index
+            && s.trace.is_some()
+            && s.spans.is_none()
+            && self.asked_spans != Some(s.job)
+            && !other;
+        if spans {
+            let ids = s.tokens().iter().map(|t| t.id).collect();
+            effects.push(Effect::Verbatim(s.job, ids));
+            self.asked_spans = Some(here.0);
+        }
         if moved {
             self.told = Some(here);
             effects.push(Effect::LookAt(here.1));
         }
-        match ngram {
-            Some(n)
-                if n != self.asked && self.ready.as_ref().is_some_and(|r| r.index.is_some()) =>
-            {
-                self.asked.clone_from(&n);
-                effects.push(Effect::Documents(n));
+        match asks {
+            Some(passage) if passage != self.asked => {
+                self.asked.clone_from(&passage);
+                effects.push(Effect::Documents(passage));
             }
+            // Where there is nothing to ask by, those of another token are not left standing.
+            None if index && nothing => (self.asked, self.found) = Default::default(),
             _ => {}
         }
         effects
+    }
+
+    /// The passage whose documents explain the token at the cursor: the verbatim span that is gone to, or the longest matched context with the
+    /// token. Of another tokenizer's tokens, their text.
+    fn passage(&self, s: &Session) -> Option<Passage> {
+        let (first, end) = match s.verbatim() {
+            Some(v) => (v.tokens[0], v.tokens[1]),
+            None => {
+                let length = s.evidence(s.cursor)?;
+                ((s.cursor + 1).saturating_sub(length), s.cursor + 1)
+            }
+        };
+        let own = s.tokens().get(first..end)?;
+        if self.other_tokens(s) {
+            let bytes: Vec<u8> = own.iter().flat_map(|t| t.raw()).collect();
+            // Of a piece of a character there is no text.
+            let text = String::from_utf8(bytes).ok();
+            return text.filter(|t| !t.is_empty()).map(Passage::Text);
+        }
+        // The context can begin in the prompt.
+        let before = match s.verbatim() {
+            Some(_) => 0,
+            None => s.evidence(s.cursor)? - own.len(),
+        };
+        let prompt = s.trace.as_ref().map_or(&[][..], |t| &t.prompt.tokens);
+        let asked = &prompt[prompt.len().saturating_sub(before)..];
+        let ids = asked.iter().copied().chain(own.iter().map(|t| t.id));
+        Some(Passage::Tokens(ids.collect()))
     }
 }

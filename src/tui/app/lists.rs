@@ -1,53 +1,19 @@
 //! Which prompts are listed, in which order, and what a click chooses.
 
-use super::{App, Effect, Entry, Pane, flags};
-use crate::tui::action::Action;
+use std::cmp::Reverse;
+
+use super::entry::Entry;
+use super::order::Order;
+use super::state::{App, Pane};
 use crate::tui::session::Session;
+use rotescope_trace::{Flag, Step};
 
-/// How the prompts are sorted; equal ones stay as in the file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Order {
-    #[default]
-    File,
-    Id,
-    Task,
-    Split,
-    /// Wrong answers, right ones, those without.
-    Wrong,
-    /// Most flagged steps first.
-    Flags,
-    /// Most tokens first.
-    Length,
-}
-
-impl Order {
-    const ALL: [Order; 7] = [
-        Order::File,
-        Order::Id,
-        Order::Task,
-        Order::Split,
-        Order::Wrong,
-        Order::Flags,
-        Order::Length,
-    ];
-
-    pub fn next(self) -> Order {
-        let at = Self::ALL.iter().position(|o| *o == self).unwrap_or(0);
-        Self::ALL[(at + 1) % Self::ALL.len()]
-    }
-
-    /// For people: what the prompts are sorted by.
-    pub fn name(self) -> &'static str {
-        match self {
-            Order::File => "their order in the file",
-            Order::Id => "id",
-            Order::Task => "task",
-            Order::Split => "split",
-            Order::Wrong => "wrong answers first",
-            Order::Flags => "flags",
-            Order::Length => "length",
-        }
-    }
+/// How many steps are flagged or judged wrong.
+pub fn flags(steps: &[Step]) -> usize {
+    let bad = |s: &&Step| {
+        s.flag.as_ref().is_some_and(Flag::is_raised) || s.verdict.as_ref().is_some_and(|v| !v.right)
+    };
+    steps.iter().filter(bad).count()
 }
 
 impl App {
@@ -60,12 +26,12 @@ impl App {
             .map(String::from)
             .collect();
         let fits = |e: &Entry| {
-            let (session, right) = (self.last_run(e), self.right(e));
+            let right = self.right(e);
             words.iter().all(|w| match w.as_str() {
                 "right" => right == Some(true),
                 "wrong" => right == Some(false),
-                "run" => session.is_some(),
-                "flagged" => session.is_some_and(|s| flags(s) > 0),
+                "run" => e.saved.is_some() || self.last_run(e).is_some(),
+                "flagged" => self.flags(e) > 0,
                 w => {
                     let p = &e.prompt;
                     [
@@ -93,13 +59,12 @@ impl App {
                 Some(true) => 1,
                 None => 2,
             }),
-            Order::Flags => listed.sort_by_key(|&i| {
-                std::cmp::Reverse(self.last_run(&self.entries[i]).map_or(0, flags))
-            }),
-            Order::Length => listed.sort_by_key(|&i| {
-                let run = self.last_run(&self.entries[i]);
-                std::cmp::Reverse(run.map_or(0, |s| s.tokens.len()))
-            }),
+            Order::Flags => {
+                listed.sort_by_cached_key(|&i| Reverse(self.flags(&self.entries[i])));
+            }
+            Order::Length => {
+                listed.sort_by_key(|&i| Reverse(self.length(&self.entries[i])));
+            }
         }
         // The prompt that was selected stays so, if it is still there.
         let was = self.listed.get(self.selected);
@@ -108,13 +73,33 @@ impl App {
         self.listed = listed;
     }
 
-    /// The run of a prompt that is shown.
+    /// The run of a prompt that is shown, where it is in memory.
     fn last_run(&self, e: &Entry) -> Option<&Session> {
-        self.sessions.get(*e.sessions.get(e.shown)?)
+        let session = self.sessions.get(*e.sessions.get(e.shown)?)?;
+        (!session.unread).then_some(session)
     }
 
-    fn right(&self, e: &Entry) -> Option<bool> {
-        self.last_run(e)?.trace.as_ref()?.answer.right
+    /// Whether the answer of an entry is right, where that is known.
+    pub fn right(&self, e: &Entry) -> Option<bool> {
+        match self.last_run(e) {
+            Some(s) => s.trace.as_ref()?.answer.right,
+            None => e.saved.as_ref()?.right,
+        }
+    }
+
+    /// How many steps of an entry are flagged or judged wrong.
+    pub fn flags(&self, e: &Entry) -> usize {
+        match self.last_run(e) {
+            Some(s) => flags(&s.steps),
+            None => e.saved.as_ref().map_or(0, |s| s.flags),
+        }
+    }
+
+    fn length(&self, e: &Entry) -> usize {
+        match self.last_run(e) {
+            Some(s) => s.tokens().len(),
+            None => e.saved.as_ref().map_or(0, |s| s.tokens),
+        }
     }
 
     /// First entry listed on a screen of so many rows.
@@ -132,33 +117,30 @@ impl App {
         (at.unwrap_or(0) + 1).saturating_sub(height)
     }
 
-    /// First stretch listed on a screen of so many rows.
+    /// First verbatim span listed on a screen of so many rows.
     pub fn first_span(&self, height: usize) -> usize {
         let at = self.session().and_then(|s| s.span).unwrap_or(0);
         (at + 1).saturating_sub(height)
     }
 
     /// Selects the prompt on a row of the list.
-    pub fn click_prompt(&mut self, row: usize, height: usize) -> Vec<Effect> {
+    pub fn click_prompt(&mut self, row: usize, height: usize) {
         let place = self.first_listed(height) + row;
         if place < self.listed.len() {
             self.selected = place;
         }
-        self.look_up()
     }
 
-    /// Selects the document on a row; opens it when it is selected already.
-    pub fn click_document(&mut self, row: usize, height: usize) -> Vec<Effect> {
+    /// Selects the document on a row; whether it was selected already.
+    pub fn click_document(&mut self, row: usize, height: usize) -> bool {
         let place = (self.hit + 1).saturating_sub(height) + row;
-        if place == self.hit {
-            return self.step(Action::Open);
-        }
+        let again = place == self.hit;
         self.hit = place.min(self.found.hits.len().saturating_sub(1));
-        Vec::new()
+        again
     }
 
     /// Shows the run on a row of the tree.
-    pub fn click_branch(&mut self, row: usize, height: usize) -> Vec<Effect> {
+    pub fn click_branch(&mut self, row: usize, height: usize) {
         let place = self.first_branch(height) + row;
         let branch = self
             .entry()
@@ -166,24 +148,21 @@ impl App {
         if let Some(branch) = branch {
             self.show_branch(branch.place);
         }
-        self.look_up()
     }
 
-    /// Goes to the stretch on a row of their list.
-    pub fn click_span(&mut self, row: usize, height: usize) -> Vec<Effect> {
+    /// Goes to the verbatim span on a row of their list.
+    pub fn click_span(&mut self, row: usize, height: usize) {
         self.show_span(self.first_span(height) + row);
-        self.look_up()
     }
 
     /// Puts the cursor on the token that was clicked.
-    pub fn click_chain(&mut self, row: usize, x: u16) -> Vec<Effect> {
-        self.pane = Pane::Chain;
+    pub fn click_completion(&mut self, row: usize, x: u16) {
+        self.pane = Pane::Completion;
         if let Some(s) = self.session_mut()
             && let Some(token) = s.layout.token_at(s.scroll + row, x)
         {
             s.span = None;
             s.go(token);
         }
-        self.look_up()
     }
 }

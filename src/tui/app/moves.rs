@@ -1,36 +1,46 @@
 //! Moving in what has the focus.
 
-use super::{App, Mode, Pane};
-use crate::themes::THEMES;
-use crate::tui::action::{Action, TABLE};
-use crate::tui::session::Session;
+use super::state::{App, Pane};
+use crate::tui::action::Action;
 
 impl App {
     pub(super) fn next_span(&mut self) {
         let Some(s) = self.session() else {
             return;
         };
-        if s.spans.is_empty() {
-            return self
-                .say("no stretch of four tokens or more stands in the corpus word for word");
-        }
-        let next = s.span.map_or(0, |i| (i + 1) % s.spans.len());
-        self.show_span(next);
+        let indexed = self.ready.as_ref().is_some_and(|r| r.index.is_some());
+        let text = match &s.spans {
+            Some(spans) if !spans.is_empty() => {
+                let next = s.span.map_or(0, |i| (i + 1) % spans.len());
+                return self.show_span(next);
+            }
+            Some(_) => "no verbatim span of four tokens or more: nothing stands so in the corpus",
+            None if self.other_tokens(s) => {
+                "verbatim spans are not available: this completion has another tokenizer than the index"
+            }
+            None if s.trace.is_none() => {
+                "verbatim spans are looked up when the completion is there"
+            }
+            None if !indexed => "verbatim spans are not available without an index",
+            None => "the verbatim spans are being looked up",
+        };
+        self.say(text);
     }
 
-    /// Goes to a stretch of the chain that stands in the corpus word for word.
+    /// Goes to a verbatim span.
     pub fn show_span(&mut self, place: usize) {
         let Some(s) = self.session_mut() else {
             return;
         };
-        let Some(v) = s.spans.get(place).cloned() else {
+        let spans = s.spans.as_deref().unwrap_or_default();
+        let Some(v) = spans.get(place).cloned() else {
             return;
         };
-        let count = s.spans.len();
+        let count = spans.len();
         s.go(v.tokens[0]);
         s.span = Some(place);
         self.say(format!(
-            "word for word in the corpus: stretch {} of {count}, {} tokens, {} times",
+            "verbatim span {} of {count}: {} tokens, {} occurrences",
             place + 1,
             v.tokens[1] - v.tokens[0],
             v.occurrences
@@ -38,40 +48,10 @@ impl App {
     }
 
     /// Moves in whatever has the focus.
-    pub(super) fn go(&mut self, action: Action) {
+    pub(in crate::tui) fn go(&mut self, action: Action) {
         use Action::*;
-        let page = self.page.max(2) as isize - 1;
-        let by = match action {
-            RowDown | NextToken => 1,
-            RowUp | PreviousToken => -1,
-            PageDown => page,
-            PageUp => -page,
-            First => isize::MIN / 2,
-            Last => isize::MAX / 2,
-            _ => 0,
-        };
+        let by = steps(action, self.page).unwrap_or(0);
         let moved = |at: usize, last: usize| at.saturating_add_signed(by).min(last);
-        let candidates = self
-            .session()
-            .and_then(Session::token)
-            .map_or(0, |t| t.candidates.ids.len());
-        let rows = match self.mode {
-            Mode::Document(_) => self.document().map_or(0, |d| d.rows.len()),
-            _ => 0,
-        };
-        match &mut self.mode {
-            Mode::Candidate(i) => return *i = moved(*i, candidates.saturating_sub(1)),
-            Mode::Help(line) => return *line = moved(*line, TABLE.len()),
-            Mode::Document(line) => return *line = moved(*line, rows.saturating_sub(1)),
-            Mode::Themes(line, _) => {
-                let names = THEMES.names();
-                *line = moved(*line, names.len().saturating_sub(1));
-                let theme = names.get(*line).and_then(|n| THEMES.builtin(n));
-                self.theme = theme.unwrap_or_else(|| self.theme.clone());
-                return;
-            }
-            _ => {}
-        }
         let (pane, measure) = (self.pane, self.measure);
         match pane {
             Pane::Prompts if by != 0 => {
@@ -106,4 +86,21 @@ impl App {
             _ => {}
         }
     }
+}
+
+/// How many lines an action moves in a list, or rows in a text, on a page of so many; nothing where it is no move. Moves that mean something
+/// in a completion alone are by none.
+pub fn steps(action: Action, page: usize) -> Option<isize> {
+    use Action::*;
+    let page = page.max(2) as isize - 1;
+    Some(match action {
+        RowDown | NextToken => 1,
+        RowUp | PreviousToken => -1,
+        PageDown => page,
+        PageUp => -page,
+        First => isize::MIN / 2,
+        Last => isize::MAX / 2,
+        NextWord | PreviousWord | NextStep | PreviousStep | NextFlag | PreviousFlag => 0,
+        _ => return None,
+    })
 }

@@ -1,68 +1,62 @@
 //! What was chosen is made, run and compared.
 
-use super::View;
-use super::choose::{Choice, With};
-use crate::run::prompts;
-use crate::tui::app::{App, Effect, Entry, Mode, Pane};
-use crate::tui::editor::Editor;
-use rotescope_study::perturb::Plan;
+use std::sync::Arc;
+
+use super::choice::With;
 use rotescope_trace::Prompt;
+use crate::tui::app::{App, Effect, Entry, Pane};
+use rotescope_study::perturb::Plan;
 
 impl App {
-    /// Compares the chain on screen with what was chosen, at once or when its chain is there.
-    pub(super) fn chosen(&mut self, choice: Choice) -> Vec<Effect> {
-        self.mode = Mode::Normal;
-        self.compare_with(choice.with)
+    /// The entry on screen and its session, where that has a finished completion.
+    pub(super) fn finished(&self) -> Option<(usize, usize)> {
+        let entry = *self.listed.get(self.selected)?;
+        let e = &self.entries[entry];
+        let session = *e.sessions.get(e.shown)?;
+        self.sessions[session].trace.as_ref()?;
+        Some((entry, session))
     }
 
-    fn compare_with(&mut self, with: With) -> Vec<Effect> {
-        let Some((own, session)) = self.chain() else {
+    /// Compares the completion on screen with what was chosen, at once or when its completion is there.
+    pub(super) fn compare_with(&mut self, with: With) -> Vec<Effect> {
+        let Some((own, session)) = self.finished() else {
             return Vec::new();
         };
         let entry = match with {
-            With::Typed => {
-                self.mode = Mode::Change(Editor::default());
-                return Vec::new();
-            }
-            With::Session(other) => {
-                self.open_view([session, other]);
-                return Vec::new();
+            With::Typed => return Vec::new(), // the line that it is typed in opens
+            With::Session(other) => return self.compare_sessions([session, other], session),
+            With::Saved(entry) => {
+                self.compare.awaited = Some((session, entry));
+                return self.read(entry).into_iter().collect();
             }
             With::Entry(entry) => entry,
             With::Changed(prompt) => self.add(*prompt),
             With::Asked(plan) => {
                 self.compare.asked = Some(session);
                 self.say(format!("{}: asking the corpus", plan.name()));
-                let prompt = Box::new(self.entries[own].prompt.clone());
+                let prompt = Box::new((*self.entries[own].prompt).clone());
                 return vec![Effect::Change(prompt, plan)];
             }
         };
         self.compare_when_run(session, entry)
     }
 
-    /// Changes the prompt on screen by operators that were typed. What cannot be read stays to be typed on.
-    pub(in crate::tui) fn typed_change(&mut self, editor: Editor) -> Vec<Effect> {
-        let calls: Vec<&str> = editor.text().split_whitespace().collect();
-        let Some((own, _)) = self.chain().filter(|_| !calls.is_empty()) else {
-            return Vec::new();
+    /// Changes the prompt on screen by operators that were typed.
+    ///
+    /// # Errors
+    /// What cannot be read, or cannot change the prompt, in words.
+    pub(in crate::tui) fn change_by(&mut self, text: &str) -> Result<Vec<Effect>, String> {
+        let calls: Vec<&str> = text.split_whitespace().collect();
+        let Some((own, _)) = self.finished().filter(|_| !calls.is_empty()) else {
+            return Ok(Vec::new());
         };
-        let prompt = &self.entries[own].prompt;
-        let made = Plan::parse(&calls, 0).map_err(|e| e.to_string());
-        let made = made.and_then(|plan| {
-            if plan.needs_corpus() {
-                return Ok(With::Asked(plan));
-            }
-            let new = prompts::changed(prompt, &plan, None).map_err(|e| e.to_string())?;
-            Ok(With::Changed(Box::new(new)))
-        });
-        match made {
-            Ok(with) => self.compare_with(with),
-            Err(reason) => {
-                self.say(reason);
-                self.mode = Mode::Change(editor);
-                Vec::new()
-            }
+        let plan = Plan::parse(&calls, 0).map_err(|e| e.to_string())?;
+        if plan.needs_corpus() {
+            return Ok(self.compare_with(With::Asked(plan)));
         }
+        let prompt = &self.entries[own].prompt;
+        let new = prompt.changed(&plan, None).map_err(|e| e.to_string())?;
+        Ok(self.compare_with(With::Changed(Box::new(new))))
     }
 
     /// A prompt that was asked for has come, or why there is none.
@@ -88,36 +82,43 @@ impl App {
 
     /// Adds a prompt to the list; one that the same operators made before is there already.
     fn add(&mut self, prompt: Prompt) -> usize {
+        let prompt = Arc::new(prompt);
         if let Some(at) = self.entries.iter().position(|e| e.prompt == prompt) {
             return at;
         }
         self.entries.push(Entry {
             prompt,
-            sessions: Vec::new(),
-            shown: 0,
+            ..Entry::default()
         });
         self.list();
         self.entries.len() - 1
     }
 
-    /// Runs an entry, to compare a session with its chain.
+    /// Runs an entry, to compare a session with its completion.
     fn compare_when_run(&mut self, session: usize, entry: usize) -> Vec<Effect> {
         let e = &self.entries[entry];
-        if let Some(&there) = e.sessions.get(e.shown).filter(|s| self.finished(**s)) {
-            self.open_view([session, there]);
-            return Vec::new();
+        let mut there = e.sessions.get(e.shown).into_iter();
+        if let Some(&there) = there.find(|s| self.sessions[**s].trace.is_some()) {
+            return self.compare_sessions([session, there], session);
         }
         self.compare.awaited = Some((session, entry));
+        let theirs = self.other_model(&self.sessions[session]);
+        let by = match (theirs, &self.ready) {
+            (Some(theirs), Some(ready)) => {
+                format!(" by {}, not {}", ready.model.file, theirs.file)
+            }
+            _ => String::new(),
+        };
+        let id = &self.entries[entry].prompt.id;
         self.say(format!(
-            "{} is run; the comparison opens when its chain is there",
-            self.entries[entry].prompt.id
+            "{id} is run{by}; the comparison opens when its completion is there"
         ));
         self.run_for_comparison(entry)
     }
 
     /// Runs an entry and shows it, unless it runs already. What runs now is not stopped for it.
     fn run_for_comparison(&mut self, entry: usize) -> Vec<Effect> {
-        self.pane = Pane::Chain;
+        self.pane = Pane::Completion;
         self.select(entry);
         let mut sessions = self.entries[entry].sessions.iter();
         if sessions.any(|s| self.running == Some(*s)) {
@@ -129,7 +130,7 @@ impl App {
     }
 
     /// Selects an entry in the list; the filter goes where it hides it.
-    pub(super) fn select(&mut self, entry: usize) {
+    pub(in crate::tui) fn select(&mut self, entry: usize) {
         if !self.listed.contains(&entry) {
             self.filter.clear();
             self.list();
@@ -139,19 +140,31 @@ impl App {
         }
     }
 
-    /// Opens the view on two sessions; the variant goes to the right of its original.
-    pub(super) fn open_view(&mut self, sessions: [usize; 2]) {
-        let trace = |s: usize| self.sessions.get(s).and_then(|s| s.trace.as_deref());
-        let (Some(a), Some(b)) = (trace(sessions[0]), trace(sessions[1])) else {
-            return;
+    /// A completion has come or has more scores: what waits for it is compared, a view that shows it is made anew.
+    pub(in crate::tui) fn completion_has_come(&mut self, job: u64) -> Vec<Effect> {
+        let mut sessions = self.sessions.iter();
+        let Some(session) = sessions.position(|s| s.job == job) else {
+            return Vec::new();
         };
-        let turned = a.prompt.pair.as_ref() == Some(&b.prompt.id);
-        let mut view = if turned {
-            View::new([sessions[1], sessions[0]], b.clone(), a.clone())
-        } else {
-            View::new(sessions, a.clone(), b.clone())
-        };
-        view.from = sessions[0];
-        self.compare.view = Some(Box::new(view));
+        let trace = self.sessions[session].trace.as_deref();
+        if let Some((own, entry)) = self.compare.awaited
+            && self.entries[entry].sessions.contains(&session)
+        {
+            self.compare.awaited = None;
+            return match trace {
+                Some(t) if t.finish == "cancelled" => Vec::new(),
+                Some(_) => {
+                    self.message = None;
+                    self.compare_sessions([own, session], own)
+                }
+                None => Vec::new(),
+            };
+        }
+        match &self.compare.view {
+            Some(view) if trace.is_some() && view.sessions.contains(&session) => {
+                self.compare_sessions(view.sessions, view.from)
+            }
+            _ => Vec::new(),
+        }
     }
 }

@@ -1,172 +1,133 @@
-//! What a chain can be compared with: branches, the other one of its pair, the prompt changed by an operator, any other chain.
+//! The list of what a completion can be compared with: branches, the other one of its pair, the prompt changed by an operator, any other
+//! completion.
 
-use crate::run::prompts;
-use crate::tui::app::{App, Mode};
-use crate::tui::session::Session;
-use rotescope_study::perturb::{OPERATORS, Operator, Plan};
-use rotescope_trace::Prompt;
+use crossterm::event::MouseEventKind;
+use ratatui::Frame;
+use ratatui::style::Modifier;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
+use unicode_width::UnicodeWidthStr;
 
-/// One line of the list.
-#[derive(Debug, Clone)]
-pub struct Choice {
-    /// What it is, in a word.
-    pub kind: &'static str,
-    pub name: String,
-    /// What choosing it does, or what it says.
-    pub says: String,
-    pub(super) with: With,
+use super::choice::{Choice, With};
+use crate::tui::action::Action;
+use crate::tui::app::App;
+use crate::tui::component::{Component, Event, Handled, Place};
+use crate::tui::markup::{fitted, middle, pane};
+use crate::tui::style::Paint;
+use crate::tui::views::line::Line as Typed;
+use rotescope_report::theme::Role;
+use rotescope_text::sanitize;
+
+/// What the completion on screen can be compared with, and the chosen line.
+#[derive(Debug)]
+pub struct Choose {
+    pub choices: Vec<Choice>,
+    pub chosen: usize,
+    /// Columns of the longest name.
+    names: usize,
 }
 
-#[derive(Debug, Clone)]
-pub(super) enum With {
-    /// A chain that is there.
-    Session(usize),
-    /// A prompt that is to be run first.
-    Entry(usize),
-    /// The prompt changed by an operator.
-    Changed(Box<Prompt>),
-    /// The same by an operator that asks the corpus, which takes a moment.
-    Asked(Plan),
-    /// The same by operators that are to be typed.
-    Typed,
-}
-
-impl Choice {
-    /// Whether something has to be run first.
-    pub fn runs(&self) -> bool {
-        !matches!(self.with, With::Session(_))
-    }
-}
-
-impl App {
-    /// Opens the list of what the chain on screen can be compared with.
-    pub(super) fn open_choices(&mut self) {
-        let Some((entry, session)) = self.chain() else {
-            self.say("run the prompt first: a finished chain is compared");
-            return;
+impl Choose {
+    /// All that there is to choose from; nothing where there is nothing to compare.
+    pub fn new(app: &mut App) -> Option<Choose> {
+        let Some((entry, session)) = app.finished() else {
+            app.say("run the prompt first: a finished completion is compared");
+            return None;
         };
-        let choices = self.choices(entry, session);
-        if choices.is_empty() {
-            self.say(
-                "nothing to compare with: no other chain, and no operator can change this prompt",
-            );
-        } else {
-            self.mode = Mode::CompareWith(choices, 0);
-        }
+        let choices = app.choices(entry, session);
+        let names = choices.iter().map(|c| c.name.width()).max().unwrap_or(0);
+        Some(Choose {
+            choices,
+            chosen: 0,
+            names,
+        })
     }
+}
 
-    /// The entry on screen and its session, where that has a finished chain.
-    pub(super) fn chain(&self) -> Option<(usize, usize)> {
-        let entry = *self.listed.get(self.selected)?;
-        let e = &self.entries[entry];
-        let session = *e.sessions.get(e.shown)?;
-        self.finished(session).then_some((entry, session))
-    }
-
-    pub(super) fn finished(&self, session: usize) -> bool {
-        self.sessions
-            .get(session)
-            .is_some_and(|s| s.trace.is_some())
-    }
-
-    /// All choices, the likeliest first.
-    fn choices(&self, entry: usize, session: usize) -> Vec<Choice> {
-        let own = &self.entries[entry];
-        let mut out = Vec::new();
-        for (i, &s) in own.sessions.iter().enumerate() {
-            if s != session && self.finished(s) {
-                out.push(Choice {
-                    kind: "branch",
-                    name: format!("branch {} of {}", i + 1, own.sessions.len()),
-                    says: answer(&self.sessions[s]),
-                    with: With::Session(s),
-                });
+impl Component for Choose {
+    fn handle(&mut self, event: &Event, app: &mut App) -> Handled {
+        let (last, at) = (self.choices.len().saturating_sub(1), self.chosen);
+        let action = match event {
+            Event::Action(action) => action,
+            // What lies below is not clicked through it.
+            Event::Mouse(mouse) if mouse.kind != MouseEventKind::Moved => {
+                return Handled::Done(Vec::new());
             }
-        }
-        let mut others = Vec::new();
-        for (i, e) in self.entries.iter().enumerate().filter(|(i, _)| *i != entry) {
-            let again = e.prompt.id == own.prompt.id;
-            let pair = belongs(&e.prompt, &own.prompt) || belongs(&own.prompt, &e.prompt);
-            let there = e
-                .sessions
-                .get(e.shown)
-                .copied()
-                .filter(|&s| self.finished(s));
-            let (kind, list) = match (again, pair) {
-                (true, _) => ("again", &mut out),
-                (_, true) => ("pair", &mut out),
-                _ => ("chain", &mut others),
-            };
-            match there {
-                Some(s) => list.push(Choice {
-                    kind,
-                    name: e.prompt.id.clone(),
-                    says: self.model(session, s) + &answer(&self.sessions[s]),
-                    with: With::Session(s),
-                }),
-                None if pair => list.push(Choice {
-                    kind,
-                    name: e.prompt.id.clone(),
-                    says: "is run first".into(),
-                    with: With::Entry(i),
-                }),
-                None => {}
+            _ => return Handled::Passed,
+        };
+        let to = match action {
+            Action::RowDown | Action::NextToken => at + 1,
+            Action::RowUp | Action::PreviousToken => at.saturating_sub(1),
+            Action::PageDown => at + 10,
+            Action::PageUp => at.saturating_sub(10),
+            Action::First => 0,
+            Action::Last => last,
+            Action::Open => {
+                let with = self.choices.get(at).map(|c| c.with.clone());
+                return match with {
+                    Some(With::Typed) => Handled::Instead(Box::new(Typed::operators())),
+                    Some(with) => Handled::Close(app.compare_with(with)),
+                    None => Handled::Close(Vec::new()),
+                };
             }
-        }
-        out.extend(self.changes(&own.prompt));
-        out.append(&mut others);
-        out
+            // What is over everything, and leaving.
+            Action::Stop | Action::Quit | Action::Suspend | Action::Theme => {
+                return Handled::Passed;
+            }
+            _ => at,
+        };
+        self.chosen = to.min(last);
+        Handled::Done(Vec::new())
     }
 
-    /// The model of another session, where it is another than that of `own`.
-    fn model(&self, own: usize, other: usize) -> String {
-        let of = |s: usize| self.sessions[s].trace.as_ref().map(|t| &t.model);
-        match (of(own), of(other)) {
-            (Some(a), Some(b)) if a != b => format!("{} · ", b.file),
-            _ => String::new(),
-        }
-    }
-
-    /// The operators that can change a prompt and have not done so yet. Whether one that asks the corpus can is seen when it is chosen.
-    fn changes(&self, prompt: &Prompt) -> Vec<Choice> {
-        let corpus = self.ready.as_ref().is_some_and(|r| r.index.is_some());
-        let here = |id: &str| self.entries.iter().any(|e| e.prompt.id == id);
-        let choice = |o: &Operator| {
-            let plan = Plan::parse(&[o.name], 0).ok()?;
-            let with = if o.needs_corpus {
-                let made = here(&format!("{}+{}", prompt.id, plan.name()));
-                (corpus && !made).then_some(With::Asked(plan))?
-            } else {
-                let new = prompts::changed(prompt, &plan, None).ok()?;
-                (!here(&new.id)).then(|| With::Changed(Box::new(new)))?
+    fn draw(&mut self, frame: &mut Frame, place: Place, _: &mut App, paint: Paint) {
+        let (choices, chosen) = (&self.choices, self.chosen);
+        let height = u16::try_from(choices.len() + 2).unwrap_or(u16::MAX);
+        let area = middle(frame, place.body, 100, height.clamp(5, 26), paint);
+        let title = format!(
+            " compare with · {} of {} · Enter compares, ▸ is run first, Esc ",
+            chosen + 1,
+            choices.len()
+        );
+        let block = pane(title, true, paint);
+        let inner = block.inner(area);
+        frame.render_widget(block, area);
+        let (width, height) = (usize::from(inner.width), usize::from(inner.height));
+        let room = self.names.min(width.saturating_sub(12) * 2 / 3);
+        let from = (chosen + 1).saturating_sub(height);
+        let line = |(i, c): (usize, &Choice)| {
+            let mut style = paint.role(Role::Text);
+            let here = i == chosen;
+            if here {
+                style = style
+                    .patch(paint.role(Role::Selection))
+                    .add_modifier(Modifier::BOLD | Modifier::REVERSED);
+            }
+            let runs = if c.runs() { "▸" } else { " " };
+            let name = fitted(&sanitize::line(&c.name), room);
+            let pad = room - name.width();
+            // The kind is said once for its stretch.
+            let kind = match i.checked_sub(1).and_then(|j| choices.get(j)) {
+                Some(before) if before.kind == c.kind && i != from => "",
+                _ => c.kind,
             };
-            Some(Choice {
-                kind: "change",
-                name: o.name.into(),
-                says: o.doc.into(),
-                with,
-            })
+            Line::from(vec![
+                Span::styled(format!("{kind:<7} "), paint.role(Role::Title)),
+                Span::styled(format!("{runs} "), paint.role(Role::Accent)),
+                Span::styled(format!("{name}{:pad$}", ""), style),
+                Span::styled(
+                    format!("  {}", sanitize::line(&c.says)),
+                    paint.role(Role::Dim),
+                ),
+            ])
         };
-        let typed = Choice {
-            kind: "change",
-            name: "…".into(),
-            says: "type operators with their options, as --with takes them".into(),
-            with: With::Typed,
-        };
-        OPERATORS.iter().filter_map(choice).chain([typed]).collect()
+        let lines: Vec<Line> = choices
+            .iter()
+            .enumerate()
+            .skip(from)
+            .take(height)
+            .map(line)
+            .collect();
+        frame.render_widget(Paragraph::new(lines), inner);
     }
-}
-
-/// Whether a prompt is a variant of another.
-fn belongs(variant: &Prompt, original: &Prompt) -> bool {
-    variant.pair.as_ref() == Some(&original.id)
-}
-
-fn answer(session: &Session) -> String {
-    let Some(answer) = session.trace.as_ref().map(|t| &t.answer) else {
-        return String::new();
-    };
-    let found = answer.extracted.as_deref().unwrap_or("none");
-    let mark = answer.right.map_or("", |r| if r { " ✓" } else { " ✗" });
-    format!("answer {found}{mark}")
 }

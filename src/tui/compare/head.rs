@@ -1,4 +1,4 @@
-//! What stands over the chains: the verdict, both answers, both questions.
+//! What stands over the completions: the verdict, both answers, both questions.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -7,9 +7,9 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 use unicode_width::UnicodeWidthStr;
 
-use super::View;
-use super::draw::{Columns, MARKS};
+use super::columns::{Columns, MARKS};
 use super::shown::Word;
+use super::view::View;
 use crate::tui::style::Paint;
 use rotescope_report::theme::Role;
 use rotescope_study::compare::Side;

@@ -5,9 +5,9 @@ use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 
-use super::View;
-use super::draw::{Columns, change};
-use crate::tui::draw::p_text;
+use super::columns::Columns;
+use super::view::View;
+use crate::tui::markup::{change, p_text};
 use crate::tui::style::Paint;
 use rotescope_report::theme::{self, Role};
 use rotescope_study::compare::{Relation, TokenPair};

@@ -1,216 +1,35 @@
-//! Two chains side by side: the state of the comparison on screen.
+//! Two completions side by side.
 //!
 //! | file | what is in it |
 //! |---|---|
-//! | `mod` | [`View`]: two traces, their comparison, a cursor over its pairs of tokens |
-//! | [`moves`] | where actions take the cursor |
-//! | [`shown`] | tokens and questions as they are shown, with what differs marked |
+//! | [`view`] | two traces, their comparison, a cursor over its pairs of tokens |
+//! | `moves` | where actions take the cursor |
+//! | `shown` | tokens and questions as they are shown, with what differs marked |
 //! | [`rows`] | the lines of both columns, laid out once for a width |
-//! | [`choose`] | what a chain can be compared with |
-//! | [`begin`] | what was chosen is made, run and compared |
-//! | [`steer`] | keys, the mouse and what the engine says, as far as they concern comparisons |
-//! | [`draw`] | the view |
-//! | [`head`] | verdict, answers and questions |
-//! | [`chains`] | the lines of both columns |
-//! | [`inspect`] | both sides of the pair at the cursor |
-//! | [`list`] | the list to choose from |
+//! | `columns` | where the columns stand |
+//! | [`state`] | what of the app's state concerns comparisons |
+//! | [`choice`] | one thing that a completion can be compared with |
+//! | `choices` | all that there is for one |
+//! | [`choose`] | the list of them: a view |
+//! | `begin` | what was chosen is made, run and compared |
+//! | [`screen`] | the comparison on screen: a view |
+//! | `head` | verdict, answers and questions |
+//! | `completions` | the lines of both columns |
+//! | `inspect` | both sides of the pair at the cursor |
 
 mod begin;
-mod chains;
+pub mod choice;
+mod choices;
 pub mod choose;
-pub mod draw;
+pub(super) mod columns;
+mod completions;
 mod head;
 mod inspect;
-mod list;
 mod moves;
 pub mod rows;
-pub mod shown;
-mod steer;
-
-use ratatui::layout::Rect;
-
-pub use self::moves::Done;
-use self::rows::Rows;
-use self::shown::Word;
-use rotescope_study::compare::{Comparison, StepRelation, compare};
-use rotescope_trace::{Token, Trace};
-
-/// What of the app's state concerns comparisons.
-#[derive(Debug, Default)]
-pub struct Compare {
-    /// The comparison on screen; it covers the panes.
-    pub view: Option<Box<View>>,
-    /// The session that is to be compared and the entry whose chain it waits for.
-    pub awaited: Option<(usize, usize)>,
-    /// The session that is to be compared with a prompt that the corpus is being asked for.
-    pub asked: Option<usize>,
-}
-
-/// Two traces, and where the user is in them. The first side, `a`, is the left column.
-#[derive(Debug)]
-pub struct View {
-    /// Places of both chains among the app's sessions.
-    pub sessions: [usize; 2],
-    /// The session that the view was opened from.
-    pub from: usize,
-    pub traces: [Trace; 2],
-    pub comparison: Comparison,
-    /// The pair of tokens at the cursor.
-    pub cursor: usize,
-    pub only_differences: bool,
-    /// First line shown.
-    pub scroll: usize,
-    /// Lines on screen, set when drawn.
-    pub page: usize,
-    /// Where the tokens of each side were drawn, for the mouse.
-    pub columns: [Rect; 2],
-    pub rows: Rows,
-    /// Tokens of each side as they are shown.
-    shown: [Vec<String>; 2],
-    questions: [Vec<Word>; 2],
-    /// The pair that each token of a side is in.
-    pair_of: [Vec<usize>; 2],
-    /// The pair of steps that each pair of tokens is in: that of its first side, where it has one.
-    home: Vec<usize>,
-    /// First pairs of the stretches that diverge.
-    divergences: Vec<usize>,
-}
-
-impl View {
-    /// Compares two chains. The cursor is at the first divergence, where there is one.
-    pub fn new(sessions: [usize; 2], a: Trace, b: Trace) -> View {
-        let comparison = compare(&a, &b);
-        let traces = [a, b];
-        let (pair_of, home) = places(&traces, &comparison);
-        let diverges = |i: usize| comparison.tokens[i].relation.diverges();
-        let divergences = (0..comparison.tokens.len())
-            .filter(|&i| diverges(i) && (i == 0 || !diverges(i - 1)))
-            .collect();
-        View {
-            sessions,
-            from: sessions[0],
-            shown: [0, 1].map(|side| shown::tokens(&traces[side], &comparison, side)),
-            questions: shown::questions(&comparison),
-            cursor: comparison.first_divergence.unwrap_or(0),
-            traces,
-            comparison,
-            only_differences: false,
-            scroll: 0,
-            page: 1,
-            columns: [Rect::ZERO; 2],
-            rows: Rows::default(),
-            pair_of,
-            home,
-            divergences,
-        }
-    }
-
-    /// Takes a newer trace of one side, and stays where it is as far as that is still there.
-    pub fn renew(&mut self, side: usize, trace: Trace) {
-        let mut traces = self.traces.clone();
-        traces[side] = trace;
-        let [a, b] = traces;
-        let old = std::mem::replace(self, View::new(self.sessions, a, b));
-        self.cursor = old.cursor.min(self.last());
-        (self.from, self.only_differences) = (old.from, old.only_differences);
-        self.scroll = old.scroll;
-        (self.page, self.columns) = (old.page, old.columns);
-    }
-
-    /// The token of a side at the cursor.
-    pub fn token(&self, side: usize) -> Option<&Token> {
-        self.traces[side].tokens.get(self.index(self.cursor, side)?)
-    }
-
-    /// Index of a pair's token in its side.
-    pub fn index(&self, pair: usize, side: usize) -> Option<usize> {
-        let t = self.comparison.tokens.get(pair)?;
-        [t.a, t.b][side]
-    }
-
-    /// The pair of steps at the cursor.
-    pub fn step(&self) -> Option<usize> {
-        self.home.get(self.cursor).copied()
-    }
-
-    /// Whether a pair of steps is the same on both sides.
-    pub fn alike(&self, step: usize) -> bool {
-        let s = self.comparison.steps.get(step);
-        s.is_some_and(|s| s.relation == StepRelation::Same && !s.copied)
-    }
-
-    fn last(&self) -> usize {
-        self.comparison.tokens.len().saturating_sub(1)
-    }
-
-    /// Whether a pair of tokens is not folded away.
-    fn visible(&self, pair: usize) -> bool {
-        !self.only_differences || self.home.get(pair).is_none_or(|&s| !self.alike(s))
-    }
-
-    /// Brings the lines up to date for columns of a width.
-    pub fn lay_out(&mut self, width: u16) {
-        let mut rows = std::mem::take(&mut self.rows);
-        rows.update(self, width);
-        self.rows = rows;
-    }
-
-    /// The side that the cursor is read on, and the token there: the first where it has one.
-    fn side(&self, pair: usize) -> Option<(usize, usize)> {
-        [0, 1]
-            .into_iter()
-            .find_map(|side| Some((side, self.index(pair, side)?)))
-    }
-
-    /// The line of a pair.
-    pub fn line(&self, pair: usize) -> Option<usize> {
-        let (side, token) = self.side(pair)?;
-        self.rows.line_of(side, token)
-    }
-
-    /// Keeps the cursor's line in view, with some lines around it where there is room.
-    fn scroll_to(&mut self, height: usize) {
-        self.page = height;
-        let around = height / 5;
-        if let Some(line) = self.line(self.cursor) {
-            let most = line.saturating_sub(around);
-            let least = (line + 1 + around).saturating_sub(height);
-            self.scroll = self.scroll.clamp(least.min(most), most);
-        }
-        let last = self.rows.lines().len().saturating_sub(height);
-        self.scroll = self.scroll.min(last);
-    }
-}
-
-/// The pair of each token of both sides, and the pair of steps of each pair.
-fn places(traces: &[Trace; 2], c: &Comparison) -> ([Vec<usize>; 2], Vec<usize>) {
-    let mut pair_of = [0, 1].map(|side| vec![0; traces[side].tokens.len()]);
-    let mut steps = [0, 1].map(|side| vec![None; traces[side].tokens.len()]);
-    for (i, s) in c.steps.iter().enumerate() {
-        for (side, step) in [s.a, s.b].into_iter().enumerate() {
-            let step = step.and_then(|step| traces[side].steps.get(step));
-            let range = step.map_or(0..0, |s| s.tokens[0]..s.tokens[1]);
-            steps[side]
-                .get_mut(range)
-                .into_iter()
-                .flatten()
-                .for_each(|s| *s = Some(i));
-        }
-    }
-    let mut home = Vec::with_capacity(c.tokens.len());
-    for (i, t) in c.tokens.iter().enumerate() {
-        let mut found = None;
-        for (side, token) in [t.a, t.b].into_iter().enumerate() {
-            if let Some(token) = token {
-                pair_of[side][token] = i;
-                found = found.or(steps[side][token]);
-            }
-        }
-        // A token outside of all steps belongs to the one before it.
-        home.push(found.or(home.last().copied()).unwrap_or(0));
-    }
-    (pair_of, home)
-}
-
+pub mod screen;
+mod shown;
+pub mod state;
 #[cfg(test)]
 mod tests;
+pub mod view;

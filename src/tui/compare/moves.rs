@@ -1,6 +1,6 @@
 //! Where actions take the cursor.
 
-use super::View;
+use super::view::View;
 use crate::tui::action::Action;
 
 /// What became of an action.
@@ -33,13 +33,13 @@ impl View {
             PageUp => self.go(self.vertical(-page)),
             NextFlag | PreviousFlag => {
                 let Some(to) = self.divergence(action == NextFlag) else {
-                    return Done::Said("the chains do not diverge");
+                    return Done::Said("the completions do not diverge");
                 };
                 self.go(Some(to));
             }
             FirstDivergence => match self.comparison.first_divergence {
                 Some(to) => self.go(Some(to)),
-                None => return Done::Said("the chains do not diverge"),
+                None => return Done::Said("the completions do not diverge"),
             },
             TopChange => match self.comparison.top_change {
                 Some(to) => self.show(to),

@@ -1,9 +1,10 @@
 //! The lines of both columns. Tokens are wrapped once for a width; folding only chooses among the rows.
 
 use std::ops::Range;
+use std::sync::Arc;
 
-use super::View;
 use crate::tui::layout::{Layout, Row};
+use rotescope_study::compare::{StepPair, StepRelation};
 use rotescope_trace::Trace;
 
 /// One line of the view.
@@ -20,7 +21,7 @@ pub enum Line {
     Alike { from: usize, count: usize },
 }
 
-/// Both chains as lines: the steps of a pair begin on the same line.
+/// Both completions as lines: the steps of a pair begin on the same line.
 #[derive(Debug, Default)]
 pub struct Rows {
     width: u16,
@@ -62,21 +63,30 @@ impl Rows {
     }
 
     /// Brings the lines up to date: does nothing where width and folding are what they were.
-    pub(super) fn update(&mut self, view: &View, width: u16) {
+    ///
+    /// `folded`: whether steps that are alike are; `shown`: the tokens of each side as they are shown.
+    pub(super) fn update(
+        &mut self,
+        width: u16,
+        folded: bool,
+        shown: &[Vec<String>; 2],
+        traces: &[Arc<Trace>; 2],
+        steps: &[StepPair],
+    ) {
         let width = width.max(1);
-        if (self.width, self.folded) == (width, view.only_differences) {
+        if (self.width, self.folded) == (width, folded) {
             return;
         }
         for (side, layout) in self.layouts.iter_mut().enumerate() {
-            let shown = &view.shown[side];
-            let starts = starts(&view.traces[side]);
+            let shown = &shown[side];
+            let starts = starts(&traces[side]);
             layout.update(width, &starts, shown.len(), None, |i| shown[i].as_str());
         }
-        (self.width, self.folded) = (width, view.only_differences);
+        (self.width, self.folded) = (width, folded);
         self.line_of = [0, 1].map(|side| vec![None; self.layouts[side].rows().len()]);
         self.lines.clear();
-        for (i, s) in view.comparison.steps.iter().enumerate() {
-            if self.folded && view.alike(i) {
+        for (i, s) in steps.iter().enumerate() {
+            if self.folded && alike(s) {
                 match self.lines.last_mut() {
                     Some(Line::Alike { count, .. }) => *count += 1,
                     _ => self.lines.push(Line::Alike { from: i, count: 1 }),
@@ -84,9 +94,7 @@ impl Rows {
                 continue;
             }
             let of = |side: usize, step: Option<usize>| {
-                step.map_or(0..0, |s| {
-                    rows_of(&self.layouts[side], &view.traces[side], s)
-                })
+                step.map_or(0..0, |s| rows_of(&self.layouts[side], &traces[side], s))
             };
             let ranges = [of(0, s.a), of(1, s.b)];
             let height = ranges[0].len().max(ranges[1].len());
@@ -107,6 +115,11 @@ impl Rows {
             }
         }
     }
+}
+
+/// Whether a pair of steps is the same on both sides.
+pub fn alike(step: &StepPair) -> bool {
+    step.relation == StepRelation::Same && !step.copied
 }
 
 /// First tokens of the steps, from 0.

@@ -1,9 +1,11 @@
-use super::*;
+use super::moves::Done;
+use super::rows;
+use super::view::View;
 use crate::tui::action::Action;
 use proptest::prelude::*;
 use rotescope_study::compare::Relation;
 use rotescope_text::{SplitBy, final_answer, same_answer, split_steps, token_spans};
-use rotescope_trace::{Answer, Prompt, Step};
+use rotescope_trace::{Answer, Prompt, Step, Token, Trace};
 
 /// A trace whose tokens are words with the space before them, and single other characters.
 fn trace(id: &str, question: &str, output: &str, expected: &str) -> Trace {
@@ -187,12 +189,13 @@ fn a_newer_trace_keeps_the_place() {
     let mut view = view();
     view.act(Action::OnlyDifferences);
     view.act(Action::Last);
-    let (at, mut newer) = (view.cursor, view.traces[1].clone());
+    let mut newer = (*view.traces[1]).clone();
     newer.tokens[3].p = 0.1;
-    view.renew(1, newer);
-    assert_eq!(view.cursor, at);
-    assert!(view.only_differences);
-    assert_eq!(view.traces[1].tokens[3].p, 0.1);
+    let mut renewed = View::new(view.sessions, view.traces[0].clone(), newer);
+    renewed.stay(&view);
+    assert_eq!(renewed.cursor, view.cursor);
+    assert!(renewed.only_differences);
+    assert_eq!(renewed.traces[1].tokens[3].p, 0.1);
 }
 
 #[test]
@@ -209,7 +212,7 @@ fn words_that_changed_are_marked_in_both_questions() {
 }
 
 proptest! {
-    /// Whatever the chains are: every token of a side stands once on its lines, and every action leaves the cursor on a pair that is shown.
+    /// Whatever the completions are: every token of a side stands once on its lines, and every action leaves the cursor on a pair that is shown.
     #[test]
     fn all_is_shown_and_nothing_panics(
         a in "(( [ab1]{1,3}){1,4}\\.){0,5}", b in "(( [ab1]{1,3}){1,4}\\.){0,5}",

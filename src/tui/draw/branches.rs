@@ -6,66 +6,106 @@ use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
-use super::super::app::{App, flags};
-use super::super::session::Session;
-use super::super::style::Paint;
+use crossterm::event::{MouseButton, MouseEventKind};
+
+use crate::tui::action::Action;
+use crate::tui::app::{App, flags};
+use crate::tui::component::{Component, Event, Handled, Place};
+use crate::tui::session::Session;
+use crate::tui::style::Paint;
 use rotescope_report::theme::Role;
 use rotescope_text::sanitize;
 
 /// Most rows of the tree.
 const MOST: u16 = 6;
 
-/// Rows that the tree takes: none where there is one run, and never more than a third of the room.
-pub fn height(app: &App, room: u16) -> u16 {
-    match app.entry().map_or(0, |e| e.sessions.len()) {
-        0 | 1 => 0,
-        n => (n as u16).min(MOST).min(room / 3),
+/// The tree, where it was drawn.
+#[derive(Debug, Default)]
+pub struct Branches {
+    area: Rect,
+}
+
+impl Branches {
+    /// Where the tree is above a completion: nowhere where there is one run, and never on more than a third of the room.
+    pub fn place(app: &App, room: Rect) -> Rect {
+        let height = match app.entry().map_or(0, |e| e.sessions.len()) {
+            0 | 1 => 0,
+            n => (n as u16).min(MOST).min(room.height / 3),
+        };
+        Rect { height, ..room }
     }
 }
 
-pub fn draw(frame: &mut Frame, app: &App, area: Rect, paint: Paint) {
-    let (Some(e), height) = (app.entry(), usize::from(area.height)) else {
-        return;
-    };
-    let (dim, text) = (paint.role(Role::Dim), paint.role(Role::Text));
-    let lines: Vec<Line> = app
-        .branches(e)
-        .into_iter()
-        .skip(app.first_branch(height))
-        .take(height)
-        .map(|b| {
-            let s = &app.sessions[e.sessions[b.place]];
-            let here = b.place == e.shown;
-            let lead = format!(
-                "{}{}{}",
-                if here { "▸ " } else { "  " },
-                "  ".repeat(b.depth.saturating_sub(1)),
-                if b.depth > 0 { "└ " } else { "" }
-            );
-            let mut style = text;
-            if here {
-                style = style.add_modifier(Modifier::BOLD);
+impl Component for Branches {
+    fn handle(&mut self, event: &Event, app: &mut App) -> Handled {
+        match event {
+            Event::Action(a @ (Action::NextBranch | Action::PreviousBranch)) => {
+                app.turn_branch(*a == Action::NextBranch);
             }
-            let mut spans = vec![
-                Span::styled(lead, style),
-                Span::styled(label(app, s), style),
-                Span::styled(format!("  {} tokens", s.tokens.len()), dim),
-            ];
-            spans.extend(answer(s, paint));
-            let n = flags(s);
-            if n > 0 {
-                spans.push(Span::styled(format!("  ⚑{n}"), paint.role(Role::Flag)));
+            Event::Mouse(mouse) if mouse.kind == MouseEventKind::Down(MouseButton::Left) => {
+                let row = usize::from(mouse.row.saturating_sub(self.area.y));
+                app.click_branch(row, usize::from(self.area.height));
             }
-            Line::from(spans)
-        })
-        .collect();
-    frame.render_widget(Paragraph::new(lines), area);
+            _ => return Handled::Passed,
+        }
+        Handled::Done(Vec::new())
+    }
+
+    fn draw(&mut self, frame: &mut Frame, place: Place, app: &mut App, paint: Paint) {
+        self.area = place.body;
+        let (Some(e), height) = (app.entry(), usize::from(self.area.height)) else {
+            return;
+        };
+        let (dim, text) = (paint.role(Role::Dim), paint.role(Role::Text));
+        let lines: Vec<Line> = app
+            .branches(e)
+            .into_iter()
+            .skip(app.first_branch(height))
+            .take(height)
+            .map(|b| {
+                let s = &app.sessions[e.sessions[b.place]];
+                let here = b.place == e.shown;
+                let lead = format!(
+                    "{}{}{}",
+                    if here { "▸ " } else { "  " },
+                    "  ".repeat(b.depth.saturating_sub(1)),
+                    if b.depth > 0 { "└ " } else { "" }
+                );
+                let mut style = text;
+                if here {
+                    style = style.add_modifier(Modifier::BOLD);
+                }
+                let mut spans = vec![
+                    Span::styled(lead, style),
+                    Span::styled(label(app, s), style),
+                    Span::styled(format!("  {} tokens", s.tokens().len()), dim),
+                ];
+                spans.extend(answer(s, paint));
+                let n = flags(&s.steps);
+                if n > 0 {
+                    spans.push(Span::styled(format!("  ⚑{n}"), paint.role(Role::Flag)));
+                }
+                Line::from(spans)
+            })
+            .collect();
+        frame.render_widget(Paragraph::new(lines), self.area);
+    }
+
+    fn help(&self) -> Vec<(Action, &'static str)> {
+        vec![
+            (Action::PreviousBranch, "branch before"),
+            (Action::NextBranch, "next branch"),
+        ]
+    }
 }
 
-/// What was taken instead of what; of the first run, that it is.
+/// What was taken instead of what; of a first run, that it is, and whose where another model wrote it.
 fn label(app: &App, s: &Session) -> String {
     let Some((job, at)) = s.parent else {
-        return "first run".into();
+        return match app.other_model(s) {
+            Some(model) => format!("by {}", sanitize::line(&model.file)),
+            None => "first run".into(),
+        };
     };
     let parent = app.sessions.iter().find(|s| s.job == job);
     let old = parent.map_or("", |p| p.text(at));

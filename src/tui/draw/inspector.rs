@@ -7,20 +7,21 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 use unicode_width::UnicodeWidthStr;
 
-use super::super::app::{App, Mode, Pane, SortBy};
-use super::super::session::Session;
-use super::super::style::Paint;
-use super::super::wrap;
-use super::{grouped, pane};
+use crate::tui::app::{App, Pane, SortBy};
+use crate::tui::markup::{p_text, pane};
+use crate::tui::session::Session;
+use crate::tui::style::Paint;
+use crate::tui::wrap;
 use rotescope_judge::features::counts;
 use rotescope_report::theme::{self, Role};
+use rotescope_text::number::grouped;
 use rotescope_text::sanitize;
 use rotescope_trace::{Distant, Source, Token};
 
 pub fn draw(frame: &mut Frame, app: &App, area: Rect, paint: Paint) {
-    let focus = app.pane == Pane::Token || matches!(app.mode, Mode::Candidate(_));
-    let title = match app.mode {
-        Mode::Candidate(_) => " what if: j k choose, Enter goes on, i types, Esc ",
+    let focus = app.pane == Pane::Token || app.choosing.is_some();
+    let title = match app.choosing {
+        Some(_) => " what if: j k choose, Enter continues, i types, Esc ",
         _ if app.hover.is_some() => " token under the mouse ",
         _ => " token ",
     };
@@ -31,13 +32,10 @@ pub fn draw(frame: &mut Frame, app: &App, area: Rect, paint: Paint) {
         return;
     };
     let at = app.hover.unwrap_or(session.cursor);
-    let Some(token) = session.tokens.get(at) else {
+    let Some(token) = session.tokens().get(at) else {
         return;
     };
-    let chosen = match app.mode {
-        Mode::Candidate(i) => Some(i),
-        _ => None,
-    };
+    let chosen = app.choosing;
     // A low and wide pane has both side by side.
     let beside = inner.width >= BESIDE && inner.height < LOW;
     let [left, right] = if beside {
@@ -291,15 +289,4 @@ fn short(value: f64, columns: usize) -> String {
 /// One more than the values above it.
 fn rank(values: &[f64], value: f64) -> usize {
     1 + values.iter().filter(|v| **v > value).count()
-}
-
-/// A probability in five columns: `.62`, `1.00`, `3e-5`.
-pub(in crate::tui) fn p_text(p: f32) -> String {
-    if p >= 0.995 {
-        "1.00".into()
-    } else if p >= 0.001 {
-        format!("{p:.3}").trim_start_matches('0').into()
-    } else {
-        format!("{p:.0e}")
-    }
 }

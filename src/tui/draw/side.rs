@@ -1,18 +1,19 @@
-//! The list of prompts, the documents behind a token, and the stretches of the chain that stand in the corpus word for word.
+//! The list of prompts, the documents behind a token, and the verbatim spans of the completion.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use unicode_width::UnicodeWidthStr;
 
-use super::super::app::{App, Order, Pane, flags};
-use super::super::page;
-use super::super::style::Paint;
-use super::{grouped, pane, wrapped};
-use crate::run::live::Hit;
+use crate::run::live::{Hit, Passage};
+use crate::tui::app::{App, Order, Pane};
+use crate::tui::markup::{cut, fitted, pane, wrapped};
+use crate::tui::page;
+use crate::tui::style::Paint;
 use rotescope_report::theme::Role;
+use rotescope_text::number::grouped;
 use rotescope_text::sanitize;
 
 pub fn prompts(frame: &mut Frame, app: &App, area: Rect, paint: Paint) {
@@ -38,19 +39,19 @@ pub fn prompts(frame: &mut Frame, app: &App, area: Rect, paint: Paint) {
     for (place, &i) in app.listed.iter().enumerate().skip(from).take(height) {
         let e = &app.entries[i];
         let session = e.sessions.get(e.shown).map(|&s| &app.sessions[s]);
-        let right = session
-            .and_then(|s| s.trace.as_ref())
-            .and_then(|t| t.answer.right);
-        let (state, role) = match (session, right) {
+        let broken = session.is_some_and(|s| s.error.is_some())
+            || e.saved.as_ref().is_some_and(|s| s.bad.is_some());
+        let known = session.is_some() || e.saved.is_some();
+        let (state, role) = match (session, app.right(e)) {
             (Some(s), _) if s.running => ("●", Role::Accent),
-            (Some(s), _) if s.error.is_some() => ("!", Role::Error),
+            _ if broken => ("!", Role::Error),
             (_, Some(true)) => ("✓", Role::Ok),
             (_, Some(false)) => ("✗", Role::Error),
-            (Some(_), None) => ("·", Role::Dim),
+            _ if known => ("·", Role::Dim),
             _ if app.queue.contains(&i) => ("…", Role::Dim),
             _ => (" ", Role::Dim),
         };
-        let flagged = session.map_or(0, flags);
+        let flagged = app.flags(e);
         let flagged = if flagged > 0 {
             format!("⚑{flagged}")
         } else {
@@ -87,21 +88,23 @@ pub fn documents(frame: &mut Frame, app: &App, area: Rect, paint: Paint) {
         return frame.render_widget(block, area);
     }
     let f = &app.found;
-    let what = app.session().map_or(String::new(), |s| {
-        let at = match s.span.and_then(|i| s.spans.get(i)) {
-            Some(v) => v.tokens[1],
-            None => s.cursor + 1,
-        };
-        let n = f.ngram.len().min(at);
-        (at - n..at).map(|i| s.text(i)).collect()
-    });
-    let mut title = if f.ngram.is_empty() {
-        " documents ".to_string()
-    } else {
-        format!(" documents with {what:?} ")
+    let what = match &f.asked {
+        Passage::Text(text) => sanitize::line(text).into_owned(),
+        Passage::Tokens(ids) => app.session().map_or(String::new(), |s| {
+            let at = s.verbatim().map_or(s.cursor + 1, |v| v.tokens[1]);
+            let n = ids.len().min(at);
+            (at - n..at).map(|i| s.text(i)).collect()
+        }),
     };
+    let asked = f.asked != Passage::default();
+    let mut title = if asked {
+        format!(" documents with {what:?} ")
+    } else {
+        " documents ".to_string()
+    };
+    let about = app.about_documents().filter(|_| asked);
     let total = format!(
-        " {} documents, {} places ",
+        " {} documents, {} occurrences ",
         f.documents.map_or("?".into(), grouped),
         grouped(f.places)
     );
@@ -111,8 +114,13 @@ pub fn documents(frame: &mut Frame, app: &App, area: Rect, paint: Paint) {
         title.push_str("… ");
     }
     let mut block = pane(title, app.pane == Pane::Documents, paint);
-    if !f.ngram.is_empty() {
+    if asked {
         block = block.title_top(Line::from(total).right_aligned());
+    }
+    if let Some(about) = about {
+        let about = format!(" {} ", fitted(&sanitize::line(&about), room));
+        let about = Line::styled(about, paint.role(Role::Flag));
+        block = block.title_bottom(about);
     }
     let inner = block.inner(area);
     frame.render_widget(block, area);
@@ -133,16 +141,21 @@ pub fn documents(frame: &mut Frame, app: &App, area: Rect, paint: Paint) {
     frame.render_widget(Paragraph::new(lines), inner);
 }
 
-/// The longest stretches of the answer that stand in the corpus, and how often.
+/// The verbatim spans of the completion, and how often each occurs.
 pub fn spans(frame: &mut Frame, app: &App, area: Rect, paint: Paint) {
-    let found = app.session().map_or(&[][..], |s| &s.spans);
-    let title = format!(" word for word {} · v next ", found.len());
+    let spans = app.session().and_then(|s| s.spans.as_deref());
+    let found = spans.unwrap_or_default();
+    let title = format!(" verbatim spans {} · v next ", found.len());
     let block = pane(title, false, paint);
     let inner = block.inner(area);
     frame.render_widget(block, area);
     let Some(s) = app.session() else {
         return;
     };
+    if app.other_tokens(s) {
+        let text = "not available: this completion has another tokenizer than the index";
+        return frame.render_widget(wrapped(text.into(), paint.role(Role::Dim)), inner);
+    }
     let height = usize::from(inner.height);
     let lines: Vec<Line> = found
         .iter()
@@ -207,19 +220,4 @@ fn snippet<'a>(h: &Hit, here: bool, width: u16, paint: Paint) -> Line<'a> {
         Span::styled(matched, paint.role(Role::Match)),
         Span::styled(after, dim),
     ])
-}
-
-/// As many columns of a text as fit, from its end or from its beginning.
-fn cut(text: &str, width: usize, from_end: bool) -> String {
-    let mut used = 0;
-    let mut fits = |c: &char| {
-        used += c.width().unwrap_or(0);
-        used <= width
-    };
-    if from_end {
-        let kept: Vec<char> = text.chars().rev().take_while(|c| fits(c)).collect();
-        kept.into_iter().rev().collect()
-    } else {
-        text.chars().take_while(|c| fits(c)).collect()
-    }
 }

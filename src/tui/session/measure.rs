@@ -1,8 +1,8 @@
-//! What colors the chain.
+//! What colors the completion.
 
 use rotescope_trace::{Source, Token};
 
-/// What colors the chain.
+/// What colors the completion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Measure {
     /// The published scores: the dominant source, as strong as its score.

@@ -12,10 +12,11 @@ mod moves;
 pub use measure::Measure;
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::layout::{Fold, Layout};
-use crate::run::live::VerbatimSpan;
 use crate::run::reading::step;
+use rotescope_corpus::VerbatimSpan;
 use rotescope_text::{Growing, SplitBy, sanitize};
 use rotescope_trace::{Step, Token, Trace};
 
@@ -24,17 +25,22 @@ use rotescope_trace::{Step, Token, Trace};
 pub struct Session {
     /// The job that fills it.
     pub job: u64,
-    pub tokens: Vec<Token>,
+    /// Tokens as they come; those of the trace once it is there.
+    live: Vec<Token>,
     /// The tokens as they are shown.
     shown: Vec<String>,
     pub steps: Vec<Step>,
     /// The output as it grows, cut into steps.
     growing: Growing,
-    /// Tokens of the model's `<think>` reasoning, when the chain is there.
+    /// Tokens of the model's `<think>` reasoning, when the completion is there.
     pub reasoning: Option<Range<usize>>,
     /// Whether the reasoning is shown as one row.
     pub folded: bool,
-    pub trace: Option<Box<Trace>>,
+    pub trace: Option<Arc<Trace>>,
+    /// Whether it is a trace of a file, which can be read again.
+    pub saved: bool,
+    /// Whether that is not in memory now.
+    pub unread: bool,
     /// Tokens with all scores, of all.
     pub attributed: (usize, usize),
     pub running: bool,
@@ -45,7 +51,9 @@ pub struct Session {
     /// First row shown.
     pub scroll: usize,
     pub layout: Layout,
-    pub spans: Vec<VerbatimSpan>,
+    /// The verbatim spans, once they are looked up.
+    pub spans: Option<Vec<VerbatimSpan>>,
+    /// The one that is gone to.
     pub span: Option<usize>,
     /// The run that this one branched from, and at which token.
     pub parent: Option<(u64, usize)>,
@@ -68,7 +76,7 @@ impl Session {
     }
 
     /// A saved trace.
-    pub fn of(job: u64, trace: Trace) -> Session {
+    pub fn of(job: u64, trace: impl Into<Arc<Trace>>) -> Session {
         let mut session = Session {
             job,
             ..Session::default()
@@ -77,22 +85,44 @@ impl Session {
         session
     }
 
+    /// A trace of a file, not yet read.
+    pub fn unread(job: u64) -> Session {
+        Session {
+            job,
+            saved: true,
+            unread: true,
+            ..Session::default()
+        }
+    }
+
+    /// Gives the memory of a trace back that is in a file; where the cursor was is kept.
+    pub fn forget(&mut self) {
+        *self = Session {
+            cursor: self.cursor,
+            ..Session::unread(self.job)
+        };
+    }
+
+    pub fn tokens(&self) -> &[Token] {
+        self.trace.as_ref().map_or(&self.live, |t| &t.tokens)
+    }
+
     /// A token as it is shown, on one line.
     pub fn text(&self, token: usize) -> &str {
         self.shown.get(token).map_or("", String::as_str)
     }
 
     pub fn token(&self) -> Option<&Token> {
-        self.tokens.get(self.cursor)
+        self.tokens().get(self.cursor)
     }
 
     /// The next generated token.
     pub fn push(&mut self, token: Token) {
         let changed = self.growing.push(&token.raw());
         self.shown.push(sanitize::token(&token.raw()));
-        self.tokens.push(token);
+        self.live.push(token);
         if self.follow {
-            self.cursor = self.tokens.len() - 1;
+            self.cursor = self.live.len() - 1;
         }
         let old = self.steps.split_off(changed.min(self.steps.len()));
         let new = self.growing.steps()[self.steps.len()..].iter();
@@ -115,7 +145,7 @@ impl Session {
         }
     }
 
-    /// To what is worth a look in a chain that has just come: where it is most likely wrong, else its beginning. Not where the user has moved.
+    /// To what is worth a look in a completion that has just come: where it is most likely wrong, else its beginning. Not where the user has moved.
     pub fn look_here(&mut self) {
         if self.follow {
             let mut flagged = self.steps.iter().filter_map(flagged);
@@ -125,26 +155,25 @@ impl Session {
     }
 
     /// The whole trace; `done`: nothing more is to come.
-    pub fn finish(&mut self, trace: Trace, done: bool) {
-        self.tokens.clone_from(&trace.tokens);
+    pub fn finish(&mut self, trace: impl Into<Arc<Trace>>, done: bool) {
+        let trace = trace.into();
+        let tokens = &trace.tokens;
+        self.live = Vec::new();
+        self.unread = false;
         self.steps.clone_from(&trace.steps);
-        self.shown = self
-            .tokens
-            .iter()
-            .map(|t| sanitize::token(&t.raw()))
-            .collect();
-        self.cursor = self.cursor.min(self.tokens.len().saturating_sub(1));
-        let (had, count) = (self.reasoning.is_some(), self.tokens.len());
+        self.shown = tokens.iter().map(|t| sanitize::token(&t.raw())).collect();
+        self.cursor = self.cursor.min(tokens.len().saturating_sub(1));
+        let (had, count) = (self.reasoning.is_some(), tokens.len());
         self.reasoning = trace.reasoning.and_then(|[from, to]| {
-            let begin = self.tokens.partition_point(|t| t.span[1] <= from);
-            let end = self.tokens.partition_point(|t| t.span[0] < to);
+            let begin = tokens.partition_point(|t| t.span[1] <= from);
+            let end = tokens.partition_point(|t| t.span[0] < to);
             (begin < end && end < count).then_some(begin..end)
         });
         if let Some(r) = self.reasoning.as_ref().filter(|_| !had) {
             // Not under the eyes of who reads in it.
             self.folded = self.follow || self.cursor <= r.start || r.end <= self.cursor;
         }
-        self.trace = Some(Box::new(trace));
+        self.trace = Some(trace);
         if done {
             self.running = false;
         }
@@ -153,7 +182,11 @@ impl Session {
     /// A token got its mid-range and long-range scores.
     pub fn attribute(&mut self, index: usize, token: Token, done: usize, total: usize) {
         self.attributed = (done, total);
-        if let Some(t) = self.tokens.get_mut(index) {
+        let tokens = match &mut self.trace {
+            Some(trace) => &mut Arc::make_mut(trace).tokens,
+            None => &mut self.live,
+        };
+        if let Some(t) = tokens.get_mut(index) {
             *t = token;
         }
     }
@@ -172,11 +205,9 @@ impl Session {
     /// Brings the rows up to date for a width.
     pub fn lay_out(&mut self, width: u16) {
         let (starts, fold) = (self.starts(), self.fold());
-        let shown = &self.shown;
+        let (shown, count) = (&self.shown, self.tokens().len());
         self.layout
-            .update(width, &starts, self.tokens.len(), fold, |i| {
-                shown[i].as_str()
-            });
+            .update(width, &starts, count, fold, |i| shown[i].as_str());
     }
 
     /// What stands for the reasoning while it is folded.
@@ -193,7 +224,7 @@ impl Session {
 
     /// The output's bytes.
     pub fn output_bytes(&self) -> Vec<u8> {
-        self.tokens.iter().flat_map(Token::raw).collect()
+        self.tokens().iter().flat_map(Token::raw).collect()
     }
 
     /// The text of a step.
@@ -201,21 +232,22 @@ impl Session {
         let Some(s) = self.steps.get(step) else {
             return String::new();
         };
-        let bytes: Vec<u8> = self.tokens[s.tokens[0]..s.tokens[1]]
+        let bytes: Vec<u8> = self.tokens()[s.tokens[0]..s.tokens[1]]
             .iter()
             .flat_map(Token::raw)
             .collect();
         String::from_utf8_lossy(&bytes).into_owned()
     }
 
-    /// The n-gram whose documents explain a token: its longest matched context and itself.
-    pub fn evidence(&self, token: usize, prompt: &[u32]) -> Option<Vec<u32>> {
-        let t = self.tokens.get(token)?;
-        let length = t.local.as_ref().map_or(0, |l| l.context) + 1;
-        let own = &self.tokens[(token + 1).saturating_sub(length)..=token];
-        let asked = &prompt[prompt.len().saturating_sub(length - own.len())..];
-        let own = own.iter().map(|t| t.id);
-        Some(asked.iter().copied().chain(own).collect())
+    /// How many tokens the n-gram has whose documents explain a token: its longest matched context and itself.
+    pub fn evidence(&self, token: usize) -> Option<usize> {
+        let t = self.tokens().get(token)?;
+        Some(t.local.as_ref().map_or(0, |l| l.context) + 1)
+    }
+
+    /// The verbatim span that is gone to.
+    pub fn verbatim(&self) -> Option<&VerbatimSpan> {
+        self.spans.as_ref()?.get(self.span?)
     }
 }
 

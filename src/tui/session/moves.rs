@@ -3,7 +3,6 @@
 //! Folded tokens are passed over like one, which is the first of them; what jumps to one of the others unfolds them.
 
 use super::{Measure, Session, flagged};
-use rotescope_text::sanitize;
 use rotescope_trace::Token;
 
 impl Session {
@@ -15,7 +14,7 @@ impl Session {
 
     pub fn go(&mut self, token: usize) {
         self.follow = false;
-        self.cursor = token.min(self.tokens.len().saturating_sub(1));
+        self.cursor = token.min(self.tokens().len().saturating_sub(1));
         if self.hides(self.cursor) {
             self.folded = false;
         }
@@ -64,7 +63,7 @@ impl Session {
             i == 0 || t.starts_with(' ') && t.len() > 1 || self.text(i - 1) == " "
         };
         let found = if forward {
-            (self.cursor + 1..self.tokens.len()).find(|&i| begins(i) && !self.hides(i))
+            (self.cursor + 1..self.tokens().len()).find(|&i| begins(i) && !self.hides(i))
         } else {
             (0..self.cursor)
                 .rev()
@@ -100,8 +99,8 @@ impl Session {
                     .of(t)
                     .is_some_and(|(_, v)| rotescope_report::theme::strength(v) == 5)
             };
-            places = (0..self.tokens.len())
-                .filter(|&i| strong(&self.tokens[i]))
+            places = (0..self.tokens().len())
+                .filter(|&i| strong(&self.tokens()[i]))
                 .collect();
         }
         let found = if forward {
@@ -112,36 +111,5 @@ impl Session {
         if let Some(&i) = found {
             self.go(i);
         }
-    }
-
-    /// The next token, from the cursor on, with whose text `text` begins or goes on; ignores case where `text` has no capitals.
-    pub fn find(&self, text: &str, forward: bool) -> Option<usize> {
-        let smart = text.chars().any(char::is_uppercase);
-        let fold = |s: &str| {
-            if smart {
-                s.to_string()
-            } else {
-                s.to_ascii_lowercase()
-            }
-        };
-        let output = fold(&sanitize::same_offsets(&self.output_bytes()));
-        let wanted = fold(text);
-        if wanted.is_empty() {
-            return None;
-        }
-        let places: Vec<usize> = output
-            .match_indices(&wanted)
-            .map(|(at, _)| self.tokens.partition_point(|t| t.span[1] <= at))
-            .collect();
-        let next = if forward {
-            places.iter().find(|&&i| i > self.cursor).or(places.first())
-        } else {
-            places
-                .iter()
-                .rev()
-                .find(|&&i| i < self.cursor)
-                .or(places.last())
-        };
-        next.copied()
     }
 }

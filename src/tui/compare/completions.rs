@@ -7,12 +7,12 @@ use ratatui::text::{Line, Span};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-use super::View;
-use super::draw::{Columns, MARKS, change};
+use super::columns::{Columns, MARKS};
 use super::rows;
 use super::shown::Mark;
-use crate::tui::draw::token_style;
+use super::view::View;
 use crate::tui::layout::{Piece, Row};
+use crate::tui::markup::{change, token_style};
 use crate::tui::session::Measure;
 use crate::tui::style::Paint;
 use rotescope_report::theme::{self, Role};
@@ -20,7 +20,7 @@ use rotescope_study::compare::{Delta, Relation, StepPair, StepRelation};
 use rotescope_trace::{Source, Step};
 
 /// What is drawn, where and how.
-pub struct Chains<'a> {
+pub struct Completions<'a> {
     pub view: &'a View,
     pub columns: &'a Columns,
     pub body: Rect,
@@ -28,7 +28,7 @@ pub struct Chains<'a> {
     pub paint: Paint<'a>,
 }
 
-impl Chains<'_> {
+impl Completions<'_> {
     /// Draws the lines that are in view.
     pub fn draw(&self, buffer: &mut Buffer) {
         let body = self.body;

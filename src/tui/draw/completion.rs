@@ -1,4 +1,4 @@
-//! The prompt and the chain: numbered steps with flags and verdicts in the margin, tokens in the color of their source.
+//! The prompt and the completion: numbered steps with flags and verdicts in the margin, tokens in the color of their source.
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -7,12 +7,12 @@ use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
-use super::super::app::{App, Mode, Pane};
-use super::super::session::{Measure, Session};
-use super::super::style::Paint;
-use super::super::wrap;
-use super::{branches, pane, wrapped};
-use rotescope_report::theme::{self, Role};
+use crate::tui::app::{App, Pane};
+use crate::tui::markup::{pane, token_style, wrapped};
+use crate::tui::session::Session;
+use crate::tui::style::Paint;
+use crate::tui::wrap;
+use rotescope_report::theme::Role;
 use rotescope_text::sanitize;
 use rotescope_trace::{Step, Token};
 
@@ -21,18 +21,16 @@ const MARGIN: u16 = 7;
 /// Columns right of the tokens: the probability of the flag.
 const RIGHT: u16 = 5;
 
-/// Draws the pane; returns where the tree of runs and the rows of tokens are.
-pub fn draw(frame: &mut Frame, app: &mut App, area: Rect, paint: Paint) -> (Rect, Rect) {
-    let none = (Rect::ZERO, Rect::ZERO);
-    let focus = app.pane == Pane::Chain;
-    let title = title(app, paint);
-    let block = pane(title, focus, paint);
+/// Draws the frame and the prompt; returns what is left for the completion, nothing where there is nothing to show.
+pub fn frame(frame: &mut Frame, app: &App, area: Rect, paint: Paint) -> Rect {
+    let block = pane(title(app, paint), app.pane == Pane::Completion, paint);
     let inner = block.inner(area);
     frame.render_widget(block, area);
+    let nothing = Rect { height: 0, ..inner };
     if let Some(error) = &app.broken {
         let text = format!("{}\n\nq quits.", sanitize::block(error));
         frame.render_widget(wrapped(text, paint.role(Role::Error)), inner);
-        return none;
+        return nothing;
     }
     let Some(entry) = app.entry() else {
         let text = if app.entries.is_empty() {
@@ -41,26 +39,26 @@ pub fn draw(frame: &mut Frame, app: &mut App, area: Rect, paint: Paint) -> (Rect
             "No prompt fits the filter. & changes it; an empty one lists all."
         };
         frame.render_widget(wrapped(text.into(), paint.role(Role::Dim)), inner);
-        return none;
+        return nothing;
     };
     let question = sanitize::block(&entry.prompt.question).into_owned();
     let used = prompt(frame, app, &question, inner, paint);
-    let below = |r: Rect, used: u16| Rect {
-        y: r.y + used,
-        height: r.height.saturating_sub(used),
-        ..r
-    };
-    let body = below(inner, used);
-    let tree = Rect {
-        height: branches::height(app, body.height),
-        ..body
-    };
-    branches::draw(frame, app, tree, paint);
-    let body = below(body, tree.height);
+    Rect {
+        y: inner.y + used,
+        height: inner.height.saturating_sub(used),
+        ..inner
+    }
+}
+
+/// Draws the rows of the completion with their margins; returns where the tokens are.
+pub fn rows(frame: &mut Frame, app: &mut App, body: Rect, paint: Paint) -> Rect {
+    if body.is_empty() {
+        return Rect::ZERO;
+    }
     app.page = usize::from(body.height);
     let searched = app.search.to_lowercase();
     let (measure, hint) = (app.measure, app.hint);
-    let candidate = matches!(app.mode, Mode::Candidate(_));
+    let candidate = app.choosing.is_some();
     let Some(session) = app.session_mut() else {
         let text = if hint {
             HINT
@@ -68,8 +66,16 @@ pub fn draw(frame: &mut Frame, app: &mut App, area: Rect, paint: Paint) -> (Rect
             "Enter runs this prompt."
         };
         frame.render_widget(wrapped(text.into(), paint.role(Role::Dim)), body);
-        return none;
+        return Rect::ZERO;
     };
+    if session.unread {
+        let (text, role) = match &session.error {
+            Some(error) => (sanitize::block(error).into_owned(), Role::Error),
+            None => ("reading the trace".into(), Role::Dim),
+        };
+        frame.render_widget(wrapped(text, paint.role(role)), body);
+        return Rect::ZERO;
+    }
     let rows = Rect {
         x: body.x + MARGIN,
         width: body.width.saturating_sub(MARGIN + RIGHT),
@@ -94,7 +100,7 @@ pub fn draw(frame: &mut Frame, app: &mut App, area: Rect, paint: Paint) -> (Rect
             margin(buffer, body, y, row.step, step, paint);
         }
         for piece in &row.pieces {
-            let Some(token) = session.tokens.get(piece.token) else {
+            let Some(token) = session.tokens().get(piece.token) else {
                 continue;
             };
             let mut style = if row.fold {
@@ -120,29 +126,20 @@ pub fn draw(frame: &mut Frame, app: &mut App, area: Rect, paint: Paint) -> (Rect
             buffer.set_stringn(x + blanks as u16, y, word, room, style);
         }
     }
-    (tree, rows)
+    rows
 }
 
-const HINT: &str = "Enter runs the prompt; its chain streams here in the colors of the legend below.\n\
+const HINT: &str = "Enter runs the prompt; its completion streams here in the colors of the legend below.\n\
     h l w b J K move; the pane on the right says why a token came.\n\
-    x takes another candidate at the cursor and goes on from there.\n\
+    x takes another candidate at the cursor and continues from there.\n\
     Tab goes to the next pane; f to what is likely wrong.\n\
     ? lists all keys, : finds a command, q quits.";
 
-/// The style of a token: source and strength, and a mark of its own where the model was unsure.
-pub(in crate::tui) fn token_style(token: &Token, measure: Measure, paint: Paint) -> Style {
-    match measure.of(token) {
-        Some((source, score)) => paint.source(source, theme::strength(score)),
-        None if token.skipped.is_some() => paint.role(Role::Dim),
-        None => paint.role(Role::Text),
-    }
-}
-
-/// What the token at the cursor points to: its window, its salient words, a stretch of the corpus.
+/// What the token at the cursor points to: its window, its salient words, a verbatim span.
 struct Marks {
     window: Option<[usize; 2]>,
     words: Vec<[usize; 2]>,
-    stretch: Option<[usize; 2]>,
+    verbatim: Option<[usize; 2]>,
 }
 
 impl Marks {
@@ -151,7 +148,7 @@ impl Marks {
         Marks {
             window: mid.and_then(|m| m.window),
             words: mid.map_or(Vec::new(), |m| m.words.iter().map(|w| w.span).collect()),
-            stretch: s.span.and_then(|i| s.spans.get(i)).map(|v| v.tokens),
+            verbatim: s.verbatim().map(|v| v.tokens),
         }
     }
 
@@ -161,7 +158,7 @@ impl Marks {
             .words
             .iter()
             .any(|w| w[0] < token.span[1] && token.span[0] < w[1]);
-        if inside(&self.stretch) || salient {
+        if inside(&self.verbatim) || salient {
             style.patch(paint.role(Role::Selection))
         } else if inside(&self.window) {
             style.add_modifier(Modifier::ITALIC)
@@ -213,7 +210,7 @@ fn scroll(s: &mut Session, height: usize) {
 }
 
 fn title<'a>(app: &App, paint: Paint) -> Line<'a> {
-    let mut spans = vec![Span::raw(" chain ")];
+    let mut spans = vec![Span::raw(" completion ")];
     if let Some(e) = app.entry() {
         spans.push(Span::styled(
             format!("{} ", sanitize::line(&e.prompt.id)),
@@ -225,6 +222,12 @@ fn title<'a>(app: &App, paint: Paint) -> Line<'a> {
                 paint.role(Role::Accent),
             ));
         }
+    }
+    if let Some(model) = app.session().and_then(|s| app.other_model(s)) {
+        spans.push(Span::styled(
+            format!("· by {} ", sanitize::line(&model.file)),
+            paint.role(Role::Flag),
+        ));
     }
     if let Some(a) = app
         .session()

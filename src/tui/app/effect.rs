@@ -1,0 +1,25 @@
+//! What is to be done outside of the app's state.
+
+use crate::run::live::{Job, Passage};
+use rotescope_trace::Prompt;
+use crate::tui::desk::Task;
+use rotescope_study::perturb::Plan;
+
+/// What is to be done outside of the app's state.
+#[derive(Debug)]
+pub enum Effect {
+    Run(Box<Job>),
+    Cancel,
+    /// The token of the running completion that is looked at.
+    LookAt(usize),
+    Documents(Passage),
+    Verbatim(u64, Vec<u32>),
+    /// Change a prompt by operators that ask the corpus.
+    Change(Box<Prompt>, Plan),
+    Copy(String),
+    /// What takes long: it is done beside the screen.
+    Work(Box<Task>),
+    Mouse(bool),
+    Suspend,
+    Quit,
+}

@@ -1,0 +1,77 @@
+//! A line of the list of prompts.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use rotescope_trace::{Examples, Prompt};
+use rotescope_trace::Trace;
+use rotescope_trace::offsets::Place;
+
+/// A prompt of the list.
+#[derive(Debug, Clone, Default)]
+pub struct Entry {
+    pub prompt: Arc<Prompt>,
+    /// Its sessions: the first run and the branches from it.
+    pub sessions: Vec<usize>,
+    /// The session shown.
+    pub shown: usize,
+    /// The trace of a file that the entry stands for.
+    pub saved: Option<Box<Saved>>,
+}
+
+/// A trace of a file, as its list shows it.
+#[derive(Debug, Clone)]
+pub struct Saved {
+    pub path: Arc<Path>,
+    pub place: Place,
+    pub right: Option<bool>,
+    /// Steps that are flagged or judged wrong.
+    pub flags: usize,
+    pub tokens: usize,
+    /// Why its line cannot be read.
+    pub bad: Option<String>,
+    /// Whether the entry's prompt is all of it: it is when the trace has been read once.
+    pub whole: bool,
+}
+
+impl Saved {
+    /// A line of a file of which nothing is known.
+    pub fn new(path: Arc<Path>, place: Place) -> Saved {
+        Saved {
+            path,
+            place,
+            right: None,
+            flags: 0,
+            tokens: 0,
+            bad: None,
+            whole: false,
+        }
+    }
+}
+
+impl Entry {
+    pub fn of(prompt: Prompt) -> Entry {
+        Entry {
+            prompt: Arc::new(prompt),
+            ..Entry::default()
+        }
+    }
+}
+
+/// The prompt of a trace, to run it again.
+pub fn spec(trace: &Trace) -> Prompt {
+    let p = &trace.prompt;
+    Prompt {
+        id: p.id.clone(),
+        question: p.question.clone(),
+        instruction: p.instruction.clone(),
+        examples: p.examples.clone().map(Examples::Text),
+        answer: trace.answer.expected.clone(),
+        task: p.task.clone(),
+        split: p.split.clone(),
+        pair: p.pair.clone(),
+        raw: p.raw,
+        verify: p.verify.clone(),
+        meta: p.meta.clone(),
+    }
+}

@@ -1,0 +1,256 @@
+//! All that the app knows.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::entry::Entry;
+use super::order::Order;
+use crate::run::live::{Found, Passage, Ready};
+use rotescope_trace::Prompt;
+use crate::tui::action::Keymap;
+use crate::tui::compare::state::Compare;
+use crate::tui::page::Page;
+use crate::tui::search::Within;
+use crate::tui::session::{Measure, Session};
+use rotescope_report::theme::Theme;
+use rotescope_text::SplitBy;
+use rotescope_trace::{Source, Token};
+
+/// The parts of the screen that can have the focus.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Pane {
+    #[default]
+    Prompts,
+    Completion,
+    Token,
+    Documents,
+}
+
+impl Pane {
+    pub const ALL: [Pane; 4] = [
+        Pane::Prompts,
+        Pane::Completion,
+        Pane::Token,
+        Pane::Documents,
+    ];
+}
+
+/// How the candidates are sorted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SortBy {
+    #[default]
+    Probability,
+    Count(Source),
+}
+
+/// All that the app knows.
+pub struct App {
+    pub entries: Vec<Entry>,
+    /// Entries listed, after the filter.
+    pub listed: Vec<usize>,
+    /// Place in `listed`.
+    pub selected: usize,
+    pub sessions: Vec<Session>,
+    /// Prompts that wait to be run.
+    pub queue: Vec<usize>,
+    /// The session that is being filled.
+    pub running: Option<usize>,
+    pub pane: Pane,
+    /// The candidate that is being chosen for the token at the cursor.
+    pub choosing: Option<usize>,
+    /// The document that is open: the first row shown.
+    pub reading: Option<usize>,
+    /// Whether something lies over the panes, so that nothing else should open by itself.
+    pub covered: bool,
+    pub measure: Measure,
+    pub sort: SortBy,
+    /// Whether the prompt is.
+    pub folded: bool,
+    pub compare: Compare,
+    pub search: String,
+    /// Where `search` was looked for last.
+    pub searched: Within,
+    pub filter: String,
+    pub order: Order,
+    pub theme: Theme,
+    pub keymap: Keymap,
+    pub ready: Option<Ready>,
+    pub loading: String,
+    pub message: Option<(String, Instant)>,
+    pub found: Arc<Found>,
+    /// The document at the cursor.
+    pub hit: usize,
+    /// Words typed before, newest last.
+    pub history: Vec<String>,
+    pub mouse: bool,
+    /// What a step is, as the engine cuts it.
+    pub split: SplitBy,
+    /// What is being done beside the screen: the task, and what it is for people.
+    pub work: Vec<(u64, String)>,
+    /// Rows of the completion, for paging; set when it is drawn.
+    pub page: usize,
+    /// Columns of the screen; set when it is drawn.
+    pub width: u16,
+    /// The token under the mouse.
+    pub hover: Option<usize>,
+    pub hint: bool,
+    pub broken: Option<String>,
+    pub(super) rate: Rate,
+    pub(super) next_job: u64,
+    pub(super) next_task: u64,
+    /// What documents were asked for last.
+    pub(super) asked: Passage,
+    /// The job whose verbatim spans were asked for last.
+    pub(super) asked_spans: Option<u64>,
+    /// Job and token that were said to be looked at last.
+    pub(super) told: Option<(u64, usize)>,
+    /// The newest search.
+    pub(super) searching: Option<(u64, Looked)>,
+    /// The session whose trace is being read.
+    pub(super) awaited: Option<usize>,
+    /// Sessions whose traces were read from files, the longest unused first.
+    pub(super) read: Vec<usize>,
+}
+
+/// What a search looks through: its match is gone to only where that is still on screen.
+#[derive(Debug)]
+pub(super) enum Looked {
+    Job(u64),
+    /// The entries, as they were listed.
+    Listed(Vec<usize>),
+    Found(Arc<Found>),
+}
+
+/// Tokens per second over the last moments.
+#[derive(Debug, Default)]
+pub(super) struct Rate {
+    pub since: Option<Instant>,
+    pub tokens: usize,
+    pub shown: f64,
+}
+
+/// How long a message stays.
+const MESSAGE: Duration = Duration::from_secs(6);
+
+impl App {
+    pub fn new(prompts: Vec<Prompt>, theme: Theme, keymap: Keymap) -> App {
+        let entries: Vec<Entry> = prompts.into_iter().map(Entry::of).collect();
+        App {
+            listed: (0..entries.len()).collect(),
+            entries,
+            selected: 0,
+            sessions: Vec::new(),
+            queue: Vec::new(),
+            running: None,
+            pane: Pane::Prompts,
+            choosing: None,
+            reading: None,
+            covered: false,
+            measure: Measure::Stim,
+            sort: SortBy::Probability,
+            folded: true,
+            compare: Compare::default(),
+            search: String::new(),
+            searched: Within::default(),
+            filter: String::new(),
+            order: Order::default(),
+            theme,
+            keymap,
+            ready: None,
+            loading: "starting".into(),
+            message: None,
+            found: Arc::default(),
+            hit: 0,
+            history: Vec::new(),
+            mouse: true,
+            split: SplitBy::default(),
+            work: Vec::new(),
+            page: 10,
+            width: 80,
+            hover: None,
+            hint: false,
+            broken: None,
+            rate: Rate::default(),
+            next_job: 0,
+            next_task: 1,
+            asked: Passage::default(),
+            asked_spans: None,
+            told: None,
+            searching: None,
+            awaited: None,
+            read: Vec::new(),
+        }
+    }
+
+    pub fn entry(&self) -> Option<&Entry> {
+        self.entries.get(*self.listed.get(self.selected)?)
+    }
+
+    /// Place of the session on screen.
+    pub(super) fn shown(&self) -> Option<usize> {
+        let entry = self.entry()?;
+        entry.sessions.get(entry.shown).copied()
+    }
+
+    /// The session on screen.
+    pub fn session(&self) -> Option<&Session> {
+        self.sessions.get(self.shown()?)
+    }
+
+    pub fn session_mut(&mut self) -> Option<&mut Session> {
+        let shown = self.shown()?;
+        self.sessions.get_mut(shown)
+    }
+
+    /// The chosen document as it is read on this screen.
+    pub fn document(&self) -> Option<Page> {
+        Some(Page::new(
+            self.found.hits.get(self.hit)?,
+            self.reading_width(),
+        ))
+    }
+
+    /// Columns of its text.
+    pub(super) fn reading_width(&self) -> u16 {
+        Self::READING.min(self.width).saturating_sub(2)
+    }
+
+    /// Columns that a document takes, with its frame.
+    pub const READING: u16 = 110;
+
+    /// Generated tokens per second while something is generated.
+    pub fn tokens_per_second(&self) -> f64 {
+        self.rate.shown
+    }
+
+    pub fn say(&mut self, text: impl Into<String>) {
+        self.message = Some((text.into(), Instant::now()));
+    }
+
+    /// Drops a message that has been read; whether the screen changed.
+    pub fn tick(&mut self) -> bool {
+        let old = self
+            .message
+            .as_ref()
+            .is_some_and(|(_, at)| at.elapsed() > MESSAGE);
+        if old {
+            self.message = None;
+        }
+        old
+    }
+
+    /// Indices of a token's candidates in the order that the inspector shows.
+    pub fn candidate_order(&self, token: &Token) -> Vec<usize> {
+        let c = &token.candidates;
+        let mut order: Vec<usize> = (0..c.ids.len()).collect();
+        let count = |i: usize, s: Source| match s {
+            Source::Local => c.local.get(i).map_or(0.0, |&n| n as f64),
+            Source::Mid => c.mid.get(i).copied().unwrap_or(0.0),
+            Source::Long => c.long.get(i).copied().unwrap_or(0.0),
+        };
+        if let SortBy::Count(s) = self.sort {
+            order.sort_by(|&a, &b| count(b, s).total_cmp(&count(a, s)));
+        }
+        order
+    }
+}

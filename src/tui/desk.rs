@@ -1,0 +1,399 @@
+//! What takes long and needs no model is done here, beside the screen: writing files, comparing, searching, reading traces. Two threads, so that
+//! what is written does not wait for what is worked out.
+
+use std::fs::OpenOptions;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
+
+use super::compare::view::View;
+use super::search::Search;
+use super::session::Session;
+use rotescope_report::{Format, Report};
+use rotescope_study::compare::Comparison;
+use rotescope_trace::Trace;
+use rotescope_trace::jsonl::{self, Record};
+use rotescope_trace::offsets::{self, Place};
+
+/// Something to be done.
+#[derive(Debug)]
+pub struct Task {
+    /// Chosen by the caller, a greater one each time; the answer carries it.
+    pub id: u64,
+    pub work: Work,
+}
+
+/// What is to be done.
+#[derive(Debug)]
+pub enum Work {
+    /// Keep a finished trace with those of this run of the app.
+    Save(Arc<Trace>),
+    /// Write a trace to a file of its own, in the format that its name ends in.
+    Export {
+        trace: Arc<Trace>,
+        path: PathBuf,
+        options: Box<rotescope_report::Options>,
+    },
+    /// Write a comparison to a file, as `rotescope compare --json` does.
+    ExportComparison {
+        comparison: Arc<Comparison>,
+        path: PathBuf,
+    },
+    Compare {
+        /// Places of both among the app's sessions.
+        sessions: [usize; 2],
+        /// The one that the comparison is opened from.
+        from: usize,
+        traces: [Arc<Trace>; 2],
+        /// Columns that each side will have on the screen.
+        width: u16,
+    },
+    Search(Search),
+    /// Read a trace that was listed, for a session.
+    Read {
+        session: usize,
+        /// The session's job.
+        job: u64,
+        path: Arc<Path>,
+        place: Place,
+        /// Of the prompt.
+        prompt: String,
+    },
+}
+
+impl Work {
+    /// Whether it leaves something behind, so that leaving the app waits for it.
+    fn writes(&self) -> bool {
+        matches!(
+            self,
+            Work::Save(_) | Work::Export { .. } | Work::ExportComparison { .. }
+        )
+    }
+}
+
+/// A task that is over.
+#[derive(Debug)]
+pub struct Done {
+    pub id: u64,
+    pub outcome: Outcome,
+}
+
+/// What came of a task.
+#[derive(Debug)]
+pub enum Outcome {
+    /// Kept with the others, or why not.
+    Saved(Result<(), String>),
+    /// Written to a file of its own, or why not.
+    Written(Result<PathBuf, String>),
+    Compared(Box<View>),
+    /// The place of a match.
+    Found(Option<usize>),
+    Read {
+        session: usize,
+        read: Result<Box<Session>, String>,
+    },
+    /// A newer search took its place.
+    Dropped,
+}
+
+impl Task {
+    /// Does it. `kept`: the file that takes finished traces; `go_on` is asked now and then while it searches.
+    pub fn perform(self, kept: Option<&Path>, go_on: &dyn Fn() -> bool) -> Done {
+        let outcome = match self.work {
+            Work::Save(trace) => Outcome::Saved(kept.map_or(Ok(()), |path| {
+                let unkept = |e| format!("{}: {e}; this trace is not kept", path.display());
+                append(path, &trace).map_err(unkept)
+            })),
+            Work::Export {
+                trace,
+                path,
+                options,
+            } => written(path, |path| export(path, &trace, *options)),
+            Work::ExportComparison { comparison, path } => {
+                written(path, |path| export_comparison(path, &comparison))
+            }
+            Work::Compare {
+                sessions,
+                from,
+                traces: [a, b],
+                width,
+            } => {
+                let mut view = View::new(sessions, a, b);
+                view.from = from;
+                view.lay_out(width);
+                Outcome::Compared(Box::new(view))
+            }
+            Work::Search(search) => match search.find(go_on) {
+                // What was given up has found nothing out.
+                None if !go_on() => Outcome::Dropped,
+                place => Outcome::Found(place),
+            },
+            Work::Read {
+                session,
+                job,
+                path,
+                place,
+                prompt,
+            } => {
+                let read = offsets::read(&path, place, &prompt);
+                let read = read.map(|t| {
+                    let mut session = Session::unread(job);
+                    session.finish(t, true);
+                    Box::new(session)
+                });
+                Outcome::Read {
+                    session,
+                    read: read.map_err(|e| e.to_string()),
+                }
+            }
+        };
+        Done {
+            id: self.id,
+            outcome,
+        }
+    }
+}
+
+/// How long leaving waits for what is being written.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The handle of both threads. Dropping it waits until what was to be written is, for a while.
+pub struct Desk {
+    /// `None` only while dropping.
+    writing: Option<Sender<Task>>,
+    thinking: Option<Sender<Task>>,
+    pub done: Receiver<Done>,
+    /// The newest search.
+    newest: Arc<AtomicU64>,
+    /// Closed when all is written; nothing is sent.
+    written: Receiver<()>,
+}
+
+impl Desk {
+    /// Starts the threads. `kept`: the file that takes finished traces; without one they are not kept.
+    pub fn start(kept: Option<PathBuf>) -> io::Result<Desk> {
+        Self::with(move |task, go_on| task.perform(kept.as_deref(), go_on))
+    }
+
+    /// Starts the threads with another way to do tasks.
+    pub fn with(
+        perform: impl Fn(Task, &dyn Fn() -> bool) -> Done + Send + Sync + 'static,
+    ) -> io::Result<Desk> {
+        let perform = Arc::new(perform);
+        let (say, done) = unbounded();
+        let newest = Arc::new(AtomicU64::new(0));
+        let (at_work, written) = bounded::<()>(0);
+        let spawn = |name: &str, at_work: Option<Sender<()>>| -> io::Result<Sender<Task>> {
+            let (tasks, inbox) = unbounded::<Task>();
+            let (perform, say, newest) = (perform.clone(), say.clone(), newest.clone());
+            thread::Builder::new().name(name.into()).spawn(move || {
+                let _at_work = at_work;
+                for task in inbox {
+                    let (id, search) = (task.id, matches!(task.work, Work::Search(_)));
+                    let go_on = || !search || newest.load(Ordering::Relaxed) == id;
+                    let done = if go_on() {
+                        perform(task, &go_on)
+                    } else {
+                        let outcome = Outcome::Dropped;
+                        Done { id, outcome }
+                    };
+                    let _ = say.send(done);
+                }
+            })?;
+            Ok(tasks)
+        };
+        Ok(Desk {
+            writing: Some(spawn("writer", Some(at_work))?),
+            thinking: Some(spawn("reader", None)?),
+            done,
+            newest,
+            written,
+        })
+    }
+
+    /// Takes a task: those that write are done in their order; of searches, the newest.
+    pub fn take(&self, task: Task) {
+        if matches!(task.work, Work::Search(_)) {
+            self.newest.store(task.id, Ordering::Relaxed);
+        }
+        let thread = if task.work.writes() {
+            &self.writing
+        } else {
+            &self.thinking
+        };
+        if let Some(tasks) = thread {
+            let _ = tasks.send(task); // a thread that is gone has panicked, and said so
+        }
+    }
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        (self.writing, self.thinking) = (None, None);
+        // Nobody waits for a match any more.
+        self.newest.store(u64::MAX, Ordering::Relaxed);
+        let waited = self.written.recv_timeout(PATIENCE);
+        if waited == Err(crossbeam_channel::RecvTimeoutError::Timeout) {
+            eprintln!("rotescope: not all was written within {PATIENCE:?}");
+        }
+        // The screen is gone: what went wrong is said where it can be read.
+        for done in self.done.try_iter() {
+            if let Outcome::Saved(Err(e)) | Outcome::Written(Err(e)) = done.outcome {
+                eprintln!("rotescope: {e}");
+            }
+        }
+    }
+}
+
+fn written(path: PathBuf, write: impl FnOnce(&Path) -> Result<(), String>) -> Outcome {
+    let done = write(&path).map_err(|e| format!("{}: {e}", path.display()));
+    Outcome::Written(done.map(|()| path))
+}
+
+/// Writes a trace as a report; the end of the name says which. A file that exists is left alone.
+fn export(path: &Path, trace: &Trace, options: rotescope_report::Options) -> Result<(), String> {
+    let format =
+        Format::of(path).ok_or("the name must end in .html, .svg, .csv, .ansi, .txt or .jsonl")?;
+    let text = |e: &dyn std::fmt::Display| e.to_string();
+    let file = new_file(path)?;
+    let mut made =
+        Report::begin(io::BufWriter::new(file), format, options).map_err(|e| text(&e))?;
+    made.add(&Record::Trace(Box::new(trace.clone())).into())
+        .and_then(|()| made.finish())
+        .map_err(|e| text(&e))?;
+    Ok(())
+}
+
+/// Writes a comparison as a line of JSON. A file that exists is left alone.
+fn export_comparison(path: &Path, comparison: &Comparison) -> Result<(), String> {
+    let line = serde_json::to_string(comparison).map_err(|e| e.to_string())? + "\n";
+    let mut file = new_file(path)?;
+    io::Write::write_all(&mut file, line.as_bytes()).map_err(|e| e.to_string())
+}
+
+fn new_file(path: &Path) -> Result<std::fs::File, String> {
+    std::fs::File::create_new(path).map_err(|e| match e.kind() {
+        io::ErrorKind::AlreadyExists => "exists already; choose another name".into(),
+        _ => e.to_string(),
+    })
+}
+
+fn append(path: &Path, trace: &Trace) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    let mut file = OpenOptions::new().create(true).append(true).open(path)?;
+    jsonl::append(&mut file, &Record::Trace(Box::new(trace.clone())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rotescope_trace::Prompt;
+    use crate::tui::search::Haystack;
+
+    fn search(id: u64, text: &str) -> Task {
+        let prompt = Prompt {
+            question: "one two".into(),
+            ..Default::default()
+        };
+        Task {
+            id,
+            work: Work::Search(Search {
+                text: text.into(),
+                forward: true,
+                from: 0,
+                through: Haystack::Prompts(vec![Arc::new(prompt)]),
+            }),
+        }
+    }
+
+    /// A desk whose tasks begin and end when the test says so: what begins is told, then it waits for leave.
+    fn gated(kept: Option<PathBuf>) -> (Desk, Receiver<u64>, Sender<()>) {
+        let (begun, begins) = unbounded();
+        let (leave, left) = unbounded::<()>();
+        let desk = Desk::with(move |task, go_on| {
+            let _ = begun.send(task.id);
+            let _ = left.recv();
+            task.perform(kept.as_deref(), go_on)
+        });
+        (desk.unwrap(), begins, leave)
+    }
+
+    #[test]
+    fn a_newer_search_takes_the_place_of_older_ones() {
+        let (desk, begins, leave) = gated(None);
+        desk.take(search(1, "one"));
+        assert_eq!(begins.recv(), Ok(1));
+        // One that waits is not begun at all; the one at work gives up.
+        desk.take(search(2, "none"));
+        desk.take(search(3, "two"));
+        leave.send(()).unwrap();
+        leave.send(()).unwrap();
+        let done: Vec<Done> = (0..3).map(|_| desk.done.recv().unwrap()).collect();
+        assert_eq!(begins.try_iter().collect::<Vec<_>>(), [3]);
+        let outcomes: Vec<&Outcome> = done.iter().map(|d| &d.outcome).collect();
+        assert!(
+            matches!(
+                outcomes[..],
+                [Outcome::Dropped, Outcome::Dropped, Outcome::Found(Some(0))]
+            ),
+            "{outcomes:?}"
+        );
+    }
+
+    #[test]
+    fn leaving_waits_for_what_is_written_and_for_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let kept = folder.path().join("deep/kept.jsonl");
+        let (desk, begins, leave) = gated(Some(kept.clone()));
+        // A search that never gets leave does not hold it up.
+        desk.take(search(1, "one"));
+        assert_eq!(begins.recv(), Ok(1));
+        let trace = Arc::new(Trace::default());
+        for id in [2, 3] {
+            let work = Work::Save(trace.clone());
+            desk.take(Task { id, work });
+        }
+        assert_eq!(begins.recv(), Ok(2));
+        let (over, gone) = bounded::<()>(0);
+        let leaving = thread::spawn(move || {
+            drop(desk);
+            drop(over);
+        });
+        assert_eq!(gone.try_recv(), Err(crossbeam_channel::TryRecvError::Empty));
+        assert!(!kept.exists());
+        // Three leaves: whoever takes them, both saves get one.
+        for _ in 0..3 {
+            leave.send(()).unwrap();
+        }
+        leaving.join().unwrap();
+        assert_eq!(std::fs::read_to_string(&kept).unwrap().lines().count(), 2);
+    }
+
+    #[test]
+    fn a_file_that_exists_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("c.json");
+        let comparison = rotescope_study::compare::compare(&Trace::default(), &Trace::default());
+        let comparison = Arc::new(comparison);
+        let write = || {
+            let work = Work::ExportComparison {
+                comparison: comparison.clone(),
+                path: path.clone(),
+            };
+            match (Task { id: 1, work }).perform(None, &|| true).outcome {
+                Outcome::Written(written) => written,
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(write(), Ok(path.clone()));
+        let said = write().unwrap_err();
+        assert!(said.contains("c.json: exists already"), "{said}");
+    }
+}

@@ -1,0 +1,44 @@
+//! The views that lie over the panes, and which action opens each; [`super::component`] says how to add one.
+//!
+//! | file | what it is |
+//! |---|---|
+//! | [`help`] | all keys |
+//! | [`palette`] | commands by a part of their name |
+//! | [`themes`] | the themes, each seen before it is taken |
+//! | [`write`](mod@write) | a prompt that is written |
+//! | [`document`] | a document that is read |
+//! | [`line`](mod@line) | one line that is typed: a search, a filter, a file's name |
+
+pub mod document;
+pub mod help;
+pub mod line;
+pub mod palette;
+pub mod themes;
+pub mod write;
+
+use self::document::Document;
+use self::help::Help;
+use self::line::Line;
+use self::palette::Palette;
+use self::themes::ThemeList;
+use self::write::Write;
+use super::action::Action;
+use super::app::{App, Pane};
+use super::compare::choose::Choose;
+use super::component::Component;
+
+/// The view that an action opens, if it opens one now.
+pub fn open(action: Action, app: &mut App) -> Option<Box<dyn Component>> {
+    Some(match action {
+        Action::Help => Box::new(Help::default()),
+        Action::Palette => Box::new(Palette::default()),
+        Action::Theme => Box::new(ThemeList::new(app)),
+        Action::Edit => Box::new(Write::default()),
+        Action::Search => Box::new(Line::search(app)),
+        Action::Filter => Box::new(Line::filter(app)),
+        Action::Export => Box::new(Line::export(app)?),
+        Action::Compare => Box::new(Choose::new(app)?),
+        Action::Open if app.pane == Pane::Documents && app.read_document() => Box::new(Document),
+        _ => return None,
+    })
+}
