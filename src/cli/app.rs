@@ -232,15 +232,7 @@ fn depth(asked: Option<Colors>, color: Color) -> Depth {
 fn state_file() -> Option<PathBuf> {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     let seconds = since.ok()?.as_secs();
-    let set = |name| {
-        std::env::var_os(name)
-            .filter(|v| !v.is_empty())
-            .map(PathBuf::from)
-    };
-    let base = set("XDG_STATE_HOME")
-        .filter(|p| p.is_absolute())
-        .or_else(|| Some(set("HOME")?.join(".local/state")))?;
-    Some(base.join(format!("rotescope/traces/{seconds}.jsonl")))
+    Some(settings::state_folder()?.join(format!("traces/{seconds}.jsonl")))
 }
 
 #[cfg(test)]

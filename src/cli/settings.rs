@@ -8,6 +8,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use clap::{CommandFactory, FromArgMatches};
+use etcetera::BaseStrategy;
 use serde::Deserialize;
 use strsim::levenshtein;
 
@@ -58,18 +59,17 @@ pub enum SettingsError {
     Color { path: PathBuf, value: String },
 }
 
-/// `$XDG_CONFIG_HOME/rotescope`, or `~/.config/rotescope`: the configuration and the user's themes.
+/// `$XDG_CONFIG_HOME/rotescope`, or `~/.config/rotescope`: the configuration and the user's themes. Relative folders count for nothing, as the
+/// XDG specification has it.
 pub fn folder() -> Option<PathBuf> {
-    let set = |name| {
-        std::env::var_os(name)
-            .filter(|v| !v.is_empty())
-            .map(PathBuf::from)
-    };
-    // The XDG specification has relative paths ignored.
-    set("XDG_CONFIG_HOME")
-        .filter(|p| p.is_absolute())
-        .or_else(|| Some(set("HOME")?.join(".config")))
-        .map(|p| p.join("rotescope"))
+    let config = etcetera::choose_base_strategy().ok()?.config_dir();
+    Some(config.join("rotescope"))
+}
+
+/// `$XDG_STATE_HOME/rotescope`, or `~/.local/state/rotescope`: what the app keeps by itself.
+pub fn state_folder() -> Option<PathBuf> {
+    let state = etcetera::choose_base_strategy().ok()?.state_dir()?;
+    Some(state.join("rotescope"))
 }
 
 /// Where the configuration is: the file asked for, or the usual one, which need not exist.

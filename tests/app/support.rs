@@ -3,7 +3,6 @@
 use rotescope::themes::THEMES;
 pub use std::ops::ControlFlow;
 pub use std::path::PathBuf;
-pub use std::sync::Arc;
 pub use std::time::Duration;
 
 pub use crossterm::event::{
@@ -27,7 +26,6 @@ pub use rotescope::tui::ui::Ui;
 pub use rotescope::tui::views::help::Help;
 pub use rotescope::tui::views::line::{Line, Wants};
 pub use rotescope::tui::views::palette::Palette;
-pub use rotescope_corpus::Corpus;
 pub use rotescope_model::{Engine, ModelOptions};
 pub use rotescope_report::theme::Depth;
 pub use rotescope_stim::DistantSettings;
@@ -245,7 +243,7 @@ pub fn live() -> Live {
         let engine =
             Engine::load(options, |_| ControlFlow::Continue(())).map_err(|e| e.to_string())?;
         Ok(Scorer {
-            corpus: Some((index as Arc<dyn Corpus>, reference)),
+            corpus: Some((index, reference)),
             sampler: Sampler {
                 max_tokens: 120,
                 ..Default::default()

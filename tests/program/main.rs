@@ -4,6 +4,7 @@ mod bundle;
 mod compare;
 mod data;
 mod evaluate;
+mod folders;
 mod installed;
 mod long;
 mod mutations;

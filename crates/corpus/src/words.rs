@@ -1,4 +1,4 @@
-//! Words for co-occurrence: [`rotescope_text::words`] as a tokenizer of tantivy.
+//! Words for co-occurrence: [`rotescope_text::words()`] as a tokenizer of tantivy.
 
 use std::ops::Range;
 

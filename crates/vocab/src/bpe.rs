@@ -9,7 +9,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use super::spec::Merge;
-use super::words::Map;
+use rustc_hash::FxHashMap;
 
 /// Pieces up to this many bytes are merged by repeated search, longer ones with a heap.
 const SHORT: usize = 40;
@@ -62,21 +62,21 @@ pub(super) struct Buffers {
 /// The merges, over symbols: every string that is a byte, or a side or a result of a merge.
 pub(super) struct Bpe {
     bytes: [u32; 256],
-    merges: Map<u64, (u32, u32)>,
+    merges: FxHashMap<u64, (u32, u32)>,
     /// Where the token ids of each symbol end in `ids`.
     ends: Vec<u32>,
     ids: Vec<u32>,
     /// Pieces that are tokens as a whole, where those go before merges.
-    whole: Map<Box<[u8]>, u32>,
+    whole: FxHashMap<Box<[u8]>, u32>,
 }
 
 impl Bpe {
     pub(super) fn new(
         merges: &[Merge],
         token: impl Fn(&[u8]) -> Option<u32>,
-        whole: Map<Box<[u8]>, u32>,
+        whole: FxHashMap<Box<[u8]>, u32>,
     ) -> Bpe {
-        let mut symbols: Map<Vec<u8>, u32> = Map::default();
+        let mut symbols: FxHashMap<Vec<u8>, u32> = FxHashMap::default();
         let mut ends = Vec::new();
         let mut ids = Vec::new();
         let mut symbol = |text: &[u8]| {
@@ -93,7 +93,7 @@ impl Bpe {
             s
         };
         let bytes = byte_char_table().map(|c| symbol(c.encode_utf8(&mut [0; 4]).as_bytes()));
-        let mut table = Map::default();
+        let mut table = FxHashMap::default();
         for (rank, (left, right)) in merges.iter().enumerate() {
             let merged = symbol(&[&left[..], right].concat());
             table
@@ -233,7 +233,7 @@ mod tests {
                 .position(|l| l.as_bytes() == t)
                 .map(|i| i as u32)
         };
-        let bpe = Bpe::new(&merges, token, Map::default());
+        let bpe = Bpe::new(&merges, token, FxHashMap::default());
         let mut b = Buffers::default();
         for n in 1..=20u32 {
             for bits in (0..1u32 << n).step_by(1 + (1 << n) / 500) {

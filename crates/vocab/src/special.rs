@@ -1,6 +1,6 @@
 //! Special tokens that stand literally in a text.
 
-use super::words::Map;
+use rustc_hash::FxHashMap;
 
 /// One special token, with what it swallows of the white space around it.
 #[derive(Debug, Clone)]
@@ -29,7 +29,7 @@ pub(super) enum Part<'t> {
 #[derive(Default)]
 pub(super) struct Specials {
     tokens: Vec<Special>,
-    by_text: Map<Box<str>, usize>,
+    by_text: FxHashMap<Box<str>, usize>,
     /// How long tokens with each first byte can be, in bytes.
     lengths: Vec<Vec<usize>>,
 }
@@ -40,7 +40,7 @@ impl Specials {
         tokens.sort_by_key(|t| std::cmp::Reverse(t.text.len()));
         for same in tokens.chunk_by(|a, b| a.text.len() == b.text.len()) {
             // Of each beginning: a token that has it, and another one if there is one.
-            let mut starts: Map<&[u8], (usize, usize)> = Map::default();
+            let mut starts: FxHashMap<&[u8], (usize, usize)> = FxHashMap::default();
             for (i, t) in same.iter().enumerate() {
                 for n in 1..t.text.len() {
                     starts.entry(&t.text.as_bytes()[..n]).or_insert((i, i)).1 = i;

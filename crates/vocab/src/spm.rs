@@ -8,13 +8,14 @@ use std::cmp::Ordering;
 use std::collections::{BinaryHeap, HashSet};
 
 use super::VocabError;
-use super::words::{Desk, Map};
+use super::words::Desk;
+use rustc_hash::FxHashMap;
 
 /// What stands for a space in tokens.
 pub(super) const SPACE: char = '\u{2581}';
 
 pub(super) struct Spm {
-    ids: Map<Box<[u8]>, u32>,
+    ids: FxHashMap<Box<[u8]>, u32>,
     scores: Vec<f32>,
     bytes: [Option<u32>; 256],
     add_space_prefix: bool,
@@ -64,7 +65,11 @@ const NONE: usize = usize::MAX;
 
 impl Spm {
     /// `ids` maps token texts to ids; `scores` must hold no NaN.
-    pub(super) fn new(ids: Map<Box<[u8]>, u32>, scores: Vec<f32>, add_space_prefix: bool) -> Spm {
+    pub(super) fn new(
+        ids: FxHashMap<Box<[u8]>, u32>,
+        scores: Vec<f32>,
+        add_space_prefix: bool,
+    ) -> Spm {
         let byte = |b: u8| {
             let by_name = ids.get(format!("<0x{b:02X}>").as_bytes());
             by_name.or_else(|| ids.get(&[b][..])).copied()

@@ -11,8 +11,9 @@ use super::spec::{Algorithm, Kind, Spec, Token};
 use super::special::{Part, Specials};
 use super::split::Splitter;
 use super::spm::{self, Spm};
-use super::words::{Desk, Desks, Map};
+use super::words::{Desk, Desks};
 use super::{Encode, VocabError, from_gguf};
+use rustc_hash::FxHashMap;
 
 /// A tokenizer rebuilt from a GGUF file's metadata, or read from a `tokenizer.json`.
 ///
@@ -21,7 +22,7 @@ use super::{Encode, VocabError, from_gguf};
 pub struct Vocabulary {
     engine: Engine,
     specials: Specials,
-    ids: Map<Box<[u8]>, u32>,
+    ids: FxHashMap<Box<[u8]>, u32>,
     /// What each token stands for in text.
     pieces: Vec<Box<[u8]>>,
     special: Vec<bool>,
@@ -102,7 +103,7 @@ impl Vocabulary {
         let ids = ids(&spec.tokens);
         let (engine, style, space_prefix) = match spec.algorithm {
             Algorithm::Bpe { pre, merges } => {
-                let mut whole = Map::default();
+                let mut whole = FxHashMap::default();
                 if pre.ignore_merges {
                     let texts = spec.tokens.iter().zip(0..);
                     whole.extend(texts.filter_map(|(t, id)| {
@@ -254,7 +255,7 @@ impl Encode for Vocabulary {
     }
 }
 
-fn ids(tokens: &[Token]) -> Map<Box<[u8]>, u32> {
+fn ids(tokens: &[Token]) -> FxHashMap<Box<[u8]>, u32> {
     tokens.iter().map(|t| t.text.clone()).zip(0..).collect()
 }
 

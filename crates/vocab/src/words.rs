@@ -1,49 +1,10 @@
 //! What one thread needs to encode: a cache of pieces met before, and buffers.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Mutex;
 
+use rustc_hash::FxHashMap;
+
 use super::split::Buffers;
-
-/// A fast hash for short keys. The keys are words of a text; whoever could choose them to
-/// collide would only slow down the reading of their own text.
-#[derive(Default)]
-pub(super) struct WordHasher(u64);
-
-const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
-
-impl Hasher for WordHasher {
-    fn write(&mut self, bytes: &[u8]) {
-        let mut chunks = bytes.chunks_exact(8);
-        for c in &mut chunks {
-            self.write_u64(u64::from_le_bytes([
-                c[0], c[1], c[2], c[3], c[4], c[5], c[6], c[7],
-            ]));
-        }
-        let rest = chunks.remainder();
-        if !rest.is_empty() {
-            let mut last = [0; 8];
-            last[..rest.len()].copy_from_slice(rest);
-            self.write_u64(u64::from_le_bytes(last));
-        }
-    }
-
-    fn write_u64(&mut self, n: u64) {
-        let wide = u128::from(self.0 ^ n ^ FACTOR) * u128::from(FACTOR);
-        self.0 = (wide as u64) ^ ((wide >> 64) as u64).rotate_left(23);
-    }
-
-    fn write_usize(&mut self, n: usize) {
-        self.write_u64(n as u64);
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
-    }
-}
-
-pub(super) type Map<K, V> = HashMap<K, V, BuildHasherDefault<WordHasher>>;
 
 /// Pieces longer than this are not kept.
 const LONGEST: usize = 48;
@@ -52,7 +13,8 @@ const MOST: usize = 1 << 16;
 /// The ids of pieces met before.
 #[derive(Default)]
 pub(super) struct Words {
-    known: Map<Box<[u8]>, (u32, u32)>,
+    // A fast hash: whoever could choose words that collide would only slow down the reading of their own text.
+    known: FxHashMap<Box<[u8]>, (u32, u32)>,
     ids: Vec<u32>,
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::choice::With;
+use crate::run::prompts;
 use rotescope_trace::Prompt;
 use crate::tui::app::{App, Effect, Entry, Pane};
 use rotescope_study::perturb::Plan;
@@ -55,7 +56,7 @@ impl App {
             return Ok(self.compare_with(With::Asked(plan)));
         }
         let prompt = &self.entries[own].prompt;
-        let new = prompt.changed(&plan, None).map_err(|e| e.to_string())?;
+        let new = prompts::changed(prompt, &plan, None).map_err(|e| e.to_string())?;
         Ok(self.compare_with(With::Changed(Box::new(new))))
     }
 

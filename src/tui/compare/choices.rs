@@ -1,6 +1,7 @@
 //! What a completion can be compared with.
 
 use super::choice::{Choice, With};
+use crate::run::prompts;
 use rotescope_trace::Prompt;
 use crate::tui::app::App;
 use crate::tui::session::Session;
@@ -83,7 +84,7 @@ impl App {
                 let made = here(&format!("{}+{}", prompt.id, plan.name()));
                 (corpus && !made).then_some(With::Asked(plan))?
             } else {
-                let new = prompt.changed(&plan, None).ok()?;
+                let new = prompts::changed(prompt, &plan, None).ok()?;
                 (!here(&new.id)).then(|| With::Changed(Box::new(new)))?
             };
             Some(Choice {
