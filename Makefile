@@ -1,16 +1,22 @@
 # make run    build what is missing and open rotescope on the bundled model (without a terminal: score one prompt and print the chain)
-# make test   build and run all tests
+# make test   build and run the tests that need nothing but this repository; screens: INSTA_UPDATE=always make test takes the new ones
+# make test-long  quality aims, timings, memory, what needs Python
+# make test-data DATA=DIR  tests on vocabularies, scores and texts from elsewhere; DIR has the folders vocabs, recipe and data
 # make bench  measure the index and the engine
 # make bundle train the bundled model anew (Python, hours on a CPU); see training/README.md
 # make pictures  draw the screens in docs/ anew
-# make lint   check the code's style with clippy and rustfmt
+# make lint   check the code's style with clippy and rustfmt, and that its pages build
+# make msrv   check that the oldest supported Rust compiles everything
+# make package  pack each crate as for crates.io
 # make results  score a part of the bundled prompts with all sources; writes docs/results.md (STRIDE=12: less)
 # make card   score every bundled prompt and write the tables of the model card and docs/results.md
 
 CARGO ?= cargo
 PYTHON ?= python3
+# As rustup names it; rust-version in Cargo.toml says the same.
+MSRV ?= 1.90
 
-.PHONY: run build test bench bundle card pictures results deps fmt lint
+.PHONY: run build test test-long test-data bench bundle card pictures results deps fmt lint msrv package
 
 run: deps
 	$(CARGO) build --release
@@ -22,12 +28,29 @@ build: deps
 test: deps
 	$(CARGO) test --release --workspace
 
+# One after the other, so that nothing disturbs what is timed.
+test-long: deps
+	$(CARGO) test --release --workspace --tests -- --ignored --skip data:: --test-threads=1
+
+# A file that is missing is a failure. What needs such files is in a module `data`, and ignored by the other targets.
+test-data: deps
+	@test -d "$(DATA)" || { echo "make test-data DATA=DIR: DIR, the folder of data from elsewhere, is not there" >&2; exit 2; }
+	ROTESCOPE_SHARED="$(abspath $(DATA))" $(CARGO) test --release --workspace --tests -- --ignored data::
+
 bench: deps
 	$(CARGO) bench --workspace
 
 lint: deps
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --release --workspace --all-targets -- --deny warnings
+	RUSTDOCFLAGS="--deny warnings" $(CARGO) doc --release --workspace --no-deps
+
+
+msrv: deps
+	$(CARGO) +$(MSRV) check --release --workspace --all-targets
+
+package:
+	$(CARGO) package --workspace --no-verify
 
 fmt:
 	$(CARGO) fmt --all

@@ -144,7 +144,7 @@ pub fn command_line(args: Vec<OsString>) -> Result<Cli, SettingsError> {
         (None, _)
         | (Some(_), Some(Command::Completions(_) | Command::Man | Command::Doctor(_))) => {}
         (Some(e), None | Some(Command::Show(_))) => {
-            eprintln!("rotescope: {e}; going on with the defaults")
+            eprintln!("rotescope: {e}; going on with the defaults");
         }
         (Some(e), Some(_)) => return Err(e),
     }

@@ -167,7 +167,7 @@ mod tests {
                         id: "big".into(),
                         fingerprint: "f".into(),
                         ..IndexRef::default()
-                    })
+                    });
                 },
                 "another index: none in the file, big now",
             ),

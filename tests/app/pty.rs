@@ -266,7 +266,15 @@ fn suspending_gives_the_terminal_back_and_takes_it_again() {
     app.wait("the terminal given back", |s| {
         !s.alternate_screen() && !s.hide_cursor()
     });
-    assert_eq!(settings(app.master.as_ref()), app.settings);
+    // It stops when the terminal is as it was; no event tells of that.
+    let began = Instant::now();
+    while settings(app.master.as_ref()) != app.settings {
+        assert!(
+            began.elapsed() < PATIENCE,
+            "the settings were not given back"
+        );
+        std::thread::yield_now();
+    }
     app.signal("-CONT");
     app.wait("the app again", |s| {
         s.alternate_screen() && s.contents().contains("applied-base-0")

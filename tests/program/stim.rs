@@ -357,13 +357,13 @@ fn the_same_bytes_whatever_the_order_the_threads_and_what_came_before() {
             samples: Some(2),
             ..Default::default()
         };
-        let mut first = chain();
+        // Sampling is dear: a short completion will do.
+        let mut first = match method {
+            Method::LeaveOneOut => chain(),
+            Method::Contrastive | Method::LergS => score(&prompts_of("formula-base.jsonl")[0]),
+        };
         let steps = first.steps.len();
-        if method != Method::LeaveOneOut {
-            // Sampling is dear: the first steps will do.
-            first.tokens.truncate(first.steps[1].tokens[1]);
-            first.steps.truncate(2);
-        }
+        assert!(steps >= 2);
         let plain = first.clone();
         let cost = attribute(&mut first, engine, &settings);
         assert_eq!(cost.tokens, scored(&first).len());

@@ -217,7 +217,7 @@ fn scan(index: &LocalIndex, wanted: usize, rng: &mut ChaCha8Rng) -> Finding {
             let document: Vec<u32> = (w[0]..w[1]).map_while(|p| shard.token(p)).collect();
             for at in 0..document.len() {
                 if single[document[at] as usize]
-                    && let Some(count) = counts.get_mut(&document[at..at + 1])
+                    && let Some(count) = counts.get_mut(&document[at..=at])
                 {
                     *count += 1;
                 }

@@ -56,7 +56,7 @@ impl MemoryCorpus {
         Ok(Self {
             name: name.to_string(),
             tokenizer: encoder.fingerprint().to_string(),
-            texts: texts.iter().map(|t| t.to_string()).collect(),
+            texts: texts.iter().map(std::string::ToString::to_string).collect(),
             tokens,
         })
     }

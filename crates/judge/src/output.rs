@@ -8,7 +8,11 @@ pub fn output_text(trace: &Trace) -> String {
     if trace.tokens.iter().all(|t| t.bytes.is_none()) {
         return trace.output.clone();
     }
-    let mut bytes: Vec<u8> = trace.tokens.iter().flat_map(|t| t.raw()).collect();
+    let mut bytes: Vec<u8> = trace
+        .tokens
+        .iter()
+        .flat_map(rotescope_trace::Token::raw)
+        .collect();
     bytes.truncate(trace.steps.last().map_or(bytes.len(), |s| s.span[1]));
     sanitize::same_offsets(&bytes).into_owned()
 }

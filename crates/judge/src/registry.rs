@@ -98,7 +98,7 @@ pub fn of(prompt: &Prompt) -> Vec<&'static dyn Verifier> {
         None => DEFAULTS
             .iter()
             .find(|d| {
-                let needed = all(d.verifiers).flat_map(|v| v.needs());
+                let needed = all(d.verifiers).flat_map(super::verifier::Verifier::needs);
                 needed.chain(d.also).all(|p| p.is_in(meta))
             })
             .map_or_else(Vec::new, |d| all(d.verifiers).collect()),

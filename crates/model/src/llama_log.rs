@@ -26,7 +26,11 @@ pub(super) fn with_errors<T>(work: impl FnOnce() -> T) -> (T, Vec<String>) {
         errors: errors.clone(),
     };
     let result = tracing::subscriber::with_default(listener, work);
-    let lines = std::mem::take(&mut *errors.lock().unwrap_or_else(|e| e.into_inner()));
+    let lines = std::mem::take(
+        &mut *errors
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner),
+    );
     (result, lines)
 }
 
@@ -60,7 +64,10 @@ impl Subscriber for Listener {
             event.record(&mut text);
             let line = text.0.trim();
             if !line.is_empty() {
-                let mut errors = self.errors.lock().unwrap_or_else(|e| e.into_inner());
+                let mut errors = self
+                    .errors
+                    .lock()
+                    .unwrap_or_else(std::sync::PoisonError::into_inner);
                 errors.push(line.to_owned());
             }
         }

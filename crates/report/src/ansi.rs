@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::Cell;
+use super::text::safe;
 use crate::theme::{Color, Depth, Rgb, Style};
 
 /// Lines of cells, each ended by a line feed. At [`Depth::None`] there is no escape sequence at all.
@@ -11,7 +12,7 @@ pub fn text(lines: &[Vec<Cell>], depth: Depth) -> String {
     for line in lines {
         for cell in line {
             let codes = codes(cell.style, depth);
-            let text = super::safe(&cell.text);
+            let text = safe(&cell.text);
             if codes.is_empty() {
                 out.push_str(&text);
             } else {

@@ -1,7 +1,7 @@
 //! What stands behind the highest scores of a trace, in lines.
 
 use super::picture::{plain, wrap};
-use super::{Cell, Options, shown};
+use super::{Cell, Options, text::shown};
 use crate::theme::{Role, strength};
 use rotescope_text::number::grouped;
 use rotescope_trace::{Source, Token, Trace};

@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 
 use super::picture::{about, flag, verdict};
 use super::svg::{colors, hex};
-use super::{Options, escape, evidence, safe, shown};
+use super::text::{escape, safe, shown};
+use super::{Options, evidence};
 use crate::theme::{Role, Style, Theme, lane, strength};
 use rotescope_trace::jsonl::Failed;
 use rotescope_trace::{Distant, Source, Step, Token, Trace};

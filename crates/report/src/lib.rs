@@ -15,31 +15,29 @@
 //! untrusted: it is made safe by [`rotescope_text::sanitize`] and escaped for the format that it goes into.
 
 pub mod ansi;
+mod cell;
 pub mod csv;
 pub mod evidence;
 pub mod html;
 pub mod measure;
+mod options;
 pub mod picture;
 pub mod svg;
 #[cfg(test)]
 mod tests;
+mod text;
 pub mod theme;
 
 use std::io::{self, Write};
 use std::path::Path;
 
-use crate::theme::{Depth, Style, Theme};
 use rotescope_trace::jsonl::{JsonLines, Record};
 use rotescope_trace::record::{Entry, RecordReader, RecordWriter};
 
+pub use cell::Cell;
 pub use measure::Measure;
-
-/// A run of text in one style.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cell {
-    pub text: String,
-    pub style: Style,
-}
+pub use options::Options;
+use text::safe;
 
 /// A kind of document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,19 +81,6 @@ impl Format {
 
 /// What stands in text between a failed prompt's id and why.
 const FAILED: &str = "  failed: ";
-
-/// How a report looks.
-#[derive(Debug, Clone)]
-pub struct Options {
-    pub measure: Measure,
-    pub theme: Theme,
-    /// HTML only: the theme for readers that prefer a dark page, where `theme` is for the others.
-    pub dark: Option<Theme>,
-    /// ANSI text only.
-    pub depth: Depth,
-    /// ANSI text and SVG only, in cells.
-    pub width: usize,
-}
 
 /// Why a report could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -188,35 +173,4 @@ impl<W: Write> Report<W> {
         self.out.flush()?;
         Ok((self.traces, self.failed))
     }
-}
-
-/// Untrusted text on one line.
-fn safe(text: &str) -> String {
-    rotescope_text::sanitize::line(text).into_owned()
-}
-
-/// A token's text as it stands in a line: line breaks as spaces, the rest safe.
-fn shown(text: &str) -> String {
-    safe(&text.replace(['\n', '\r', '\t'], " "))
-}
-
-/// Safe for HTML and XML, in text and in quoted attributes.
-fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in safe(text).chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c => out.push(c),
-        }
-    }
-    out
-}
-
-/// Width of text in terminal cells.
-fn cells(text: &str) -> usize {
-    unicode_width::UnicodeWidthStr::width(text)
 }

@@ -2,7 +2,8 @@
 
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::{Cell, Options, cells, safe, shown};
+use super::text::{cells, safe, shown};
+use super::{Cell, Options};
 use crate::theme::{Role, Style, lane, mark, strength};
 use rotescope_trace::{Source, Step, Token, Trace};
 

@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use super::{Cell, cells, escape};
+use super::Cell;
+use super::text::{cells, escape};
 use crate::theme::{Rgb, Role, Style, Theme};
 
 /// Width and height of a cell, and the border, in pixels.

@@ -102,7 +102,11 @@ impl<'a> Chain<'a> {
         options: &'a DistantSettings,
         cancel: &'a CancelToken,
     ) -> Result<Self, StimError> {
-        let bytes: Vec<u8> = trace.tokens.iter().flat_map(|t| t.raw()).collect();
+        let bytes: Vec<u8> = trace
+            .tokens
+            .iter()
+            .flat_map(rotescope_trace::Token::raw)
+            .collect();
         let prompt_spans = if options.wants(Source::Long) {
             prompt_spans(engine, &trace.prompt.tokens, &trace.prompt.text)?
         } else {

@@ -7,14 +7,10 @@ use rotescope_trace::{Answer, ModelRef, Prompt, SCHEMA, Step, Token, Trace};
 pub fn trace(id: &str, question: &str, output: &str, expected: &str) -> Trace {
     let mut pieces: Vec<String> = Vec::new();
     for c in output.chars() {
-        let apart = !c.is_alphabetic()
-            || pieces
-                .last()
-                .is_none_or(|p| p.ends_with(|l: char| !l.is_alphabetic() && l != ' '));
-        if apart {
-            pieces.push(c.into())
-        } else {
-            pieces.last_mut().unwrap().push(c)
+        let joins = |p: &str| !p.ends_with(|l: char| !l.is_alphabetic() && l != ' ');
+        match pieces.last_mut() {
+            Some(piece) if c.is_alphabetic() && joins(piece) => piece.push(c),
+            _ => pieces.push(c.into()),
         }
     }
     let mut at = 0;

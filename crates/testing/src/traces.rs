@@ -5,6 +5,9 @@ use rotescope_trace::Trace;
 use serde_json::{Value, json};
 
 /// A trace of `pieces`, each a token with its probability; local scores where given. The prompt is `prompt`, as a prompt file's line.
+///
+/// # Panics
+/// If the prompt lacks what a record needs.
 pub fn trace(prompt: Value, pieces: &[(&str, f64, Option<f64>)]) -> Trace {
     let output: String = pieces.iter().map(|p| p.0).collect();
     let mut at = 0;

@@ -59,14 +59,14 @@ fn rewrite(text: &str, lines: bool) -> Cow<'_, str> {
             '\t' if lines => shown.push_str("    "),
             '\u{7f}' => shown.push('␡'),
             '\0'..='\u{1f}' => {
-                shown.push(char::from_u32(0x2400 + u32::from(c)).unwrap_or('\u{fffd}'))
+                shown.push(char::from_u32(0x2400 + u32::from(c)).unwrap_or('\u{fffd}'));
             }
             // Joins the parts of an emoji, which is one printable character.
             '\u{200d}'
                 if before.is_some_and(is_pictograph)
                     && chars.peek().copied().is_some_and(is_pictograph) =>
             {
-                shown.push(c)
+                shown.push(c);
             }
             _ if is_unsafe(c) => {
                 let _ = write!(shown, "⟨{:04X}⟩", u32::from(c));

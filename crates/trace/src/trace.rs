@@ -67,7 +67,7 @@ pub struct ModelRef {
     pub architecture: String,
     pub quantization: String,
     pub parameters: u64,
-    /// Fingerprint of the tokenizer, see [`rotescope_vocab::Encode::fingerprint`].
+    /// Fingerprint of the tokenizer, see `rotescope_vocab::Encode::fingerprint`.
     pub tokenizer: String,
 }
 
@@ -108,7 +108,7 @@ pub struct Token {
     pub mid: Option<Distant>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub long: Option<Distant>,
-    /// Measures beside the published scores, by name, each the same for all sources (see [`rotescope_stim`]).
+    /// Measures beside the published scores, by name, each the same for all sources (see `rotescope_stim`).
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub measures: BTreeMap<String, PerSource>,
     /// Which source the default measure names as the cause of the token; absent when it names none.

@@ -321,7 +321,7 @@ fn failed_prompts_round_trip() {
     let records: Vec<_> = jsonl::read(&out[..]).collect();
     match &records[..] {
         [(1, Ok(Record::Failed(f)))] => {
-            assert_eq!((f.id.as_str(), f.error.as_str()), ("a", "too long"))
+            assert_eq!((f.id.as_str(), f.error.as_str()), ("a", "too long"));
         }
         other => panic!("{other:?}"),
     }

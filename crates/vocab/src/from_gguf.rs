@@ -279,7 +279,7 @@ impl Source<'_> {
             // The blank that parts the two is never the first character.
             let cut = line.iter().skip(1).position(|&b| b == b' ');
             match cut {
-                Some(i) => (line[..i + 1].into(), line[i + 2..].into()),
+                Some(i) => (line[..=i].into(), line[i + 2..].into()),
                 None => (Box::default(), Box::default()),
             }
         });

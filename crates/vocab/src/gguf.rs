@@ -5,167 +5,34 @@
 //! anything is read or allocated for it. GGUF versions 2 and 3, little endian, as specified in
 //! ggml's `docs/gguf.md`.
 
+mod error;
+mod header;
 mod read;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::ggml::{self, TensorType};
+use super::ggml;
 
-/// Why a file could not be read as GGUF. Every message names the file and the way out.
-#[derive(Debug, thiserror::Error)]
-pub enum GgufError {
-    #[error("cannot read {}: {source}", path.display())]
-    Io {
-        path: PathBuf,
-        source: std::io::Error,
-    },
-    #[error("{} is a folder, not a GGUF file; name the .gguf file inside it", path.display())]
-    NotAFile { path: PathBuf },
-    #[error("{} is not a GGUF file: it starts with {found}, not \"GGUF\"; convert the model with llama.cpp's convert_hf_to_gguf.py or download a .gguf", path.display())]
-    NotGguf { path: PathBuf, found: String },
-    #[error("{} is a big-endian GGUF file; only little-endian ones are read: convert it with gguf-py's gguf_convert_endian.py", path.display())]
-    BigEndian { path: PathBuf },
-    #[error("{} is GGUF version {version}; versions 2 and 3 are read: convert the model anew with a current llama.cpp", path.display())]
-    Version { path: PathBuf, version: u32 },
-    #[error("{} ends in the middle of its header ({what}, at byte {at} of {len}); it is cut off: download or copy it again", path.display())]
-    HeaderCutOff {
-        path: PathBuf,
-        what: String,
-        at: u64,
-        len: u64,
-    },
-    #[error("{} is corrupt: {what} (near byte {at}); download or copy it again", path.display())]
-    Corrupt {
-        path: PathBuf,
-        what: String,
-        at: u64,
-    },
-    #[error("{} is cut off: its tensors need {expected} bytes, the file has {found} ({} missing); download or copy it again", path.display(), expected - found)]
-    DataCutOff {
-        path: PathBuf,
-        expected: u64,
-        found: u64,
-    },
-    #[error("{} holds a vocabulary but no weights; it can encode text, not generate: give a complete model", path.display())]
-    VocabularyOnly { path: PathBuf },
-}
-
-/// The element type of a numeric array.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Element {
-    U8,
-    I8,
-    U16,
-    I16,
-    U32,
-    I32,
-    F32,
-    Bool,
-    U64,
-    I64,
-    F64,
-}
-
-impl Element {
-    fn from_id(id: u32) -> Option<Element> {
-        use Element::*;
-        Some(match id {
-            0 => U8,
-            1 => I8,
-            2 => U16,
-            3 => I16,
-            4 => U32,
-            5 => I32,
-            6 => F32,
-            7 => Bool,
-            10 => U64,
-            11 => I64,
-            12 => F64,
-            _ => return None,
-        })
-    }
-
-    fn size(self) -> u64 {
-        use Element::*;
-        match self {
-            U8 | I8 | Bool => 1,
-            U16 | I16 => 2,
-            U32 | I32 | F32 => 4,
-            U64 | I64 | F64 => 8,
-        }
-    }
-}
-
-/// Many byte strings in one allocation. GGUF strings are meant to be UTF-8, but need not be.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Strings {
-    bytes: Vec<u8>,
-    ends: Vec<usize>,
-}
-
-impl Strings {
-    pub fn len(&self) -> usize {
-        self.ends.len()
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
-    }
-
-    pub fn get(&self, i: usize) -> Option<&[u8]> {
-        let end = *self.ends.get(i)?;
-        let start = if i == 0 { 0 } else { self.ends[i - 1] };
-        Some(&self.bytes[start..end])
-    }
-
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = &[u8]> {
-        (0..self.len()).map(|i| self.get(i).unwrap_or_default())
-    }
-}
-
-/// One metadata value. Integers and floats are widened; arrays of numbers keep their bytes.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Value {
-    Uint(u64),
-    Int(i64),
-    Float(f64),
-    Bool(bool),
-    String(Vec<u8>),
-    Strings(Strings),
-    /// Little-endian elements, one after the other.
-    Numbers(Element, Vec<u8>),
-}
-
-/// One row of the tensor table.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Tensor {
-    pub name: String,
-    /// Elements along each dimension, the fastest-running first; 0 to 4 dimensions.
-    pub shape: Vec<u64>,
-    pub kind: TensorType,
-    /// Bytes from the start of the tensor data, not of the file.
-    pub offset: u64,
-    /// Size in bytes.
-    pub size: u64,
-}
+pub use error::GgufError;
+use header::Header;
+pub use header::{Element, Strings, Tensor, Value};
 
 /// The header of a GGUF file.
 #[derive(Debug, Clone)]
 pub struct Gguf {
     path: PathBuf,
-    version: u32,
-    metadata: BTreeMap<String, Value>,
-    tensors: Vec<Tensor>,
-    data_start: u64,
-    file_len: u64,
+    header: Header,
 }
 
 impl Gguf {
     /// Reads the header of `path`. Missing or cut-off tensor data is no error here: see
     /// [`Gguf::check_weights`].
     pub fn open(path: &Path) -> Result<Gguf, GgufError> {
-        read::header(path)
+        Ok(Gguf {
+            path: path.to_owned(),
+            header: read::header(path)?,
+        })
     }
 
     pub fn path(&self) -> &Path {
@@ -174,16 +41,16 @@ impl Gguf {
 
     /// Version of the container: 2 or 3.
     pub fn version(&self) -> u32 {
-        self.version
+        self.header.version
     }
 
     pub fn get(&self, key: &str) -> Option<&Value> {
-        self.metadata.get(key)
+        self.header.metadata.get(key)
     }
 
     /// All metadata, by key.
     pub fn metadata(&self) -> impl Iterator<Item = (&str, &Value)> {
-        self.metadata.iter().map(|(k, v)| (k.as_str(), v))
+        self.header.metadata.iter().map(|(k, v)| (k.as_str(), v))
     }
 
     /// A text value that is valid UTF-8.
@@ -237,7 +104,7 @@ impl Gguf {
     }
 
     pub fn tensors(&self) -> &[Tensor] {
-        &self.tensors
+        &self.header.tensors
     }
 
     /// Model architecture, such as `llama` or `qwen2`.
@@ -267,7 +134,7 @@ impl Gguf {
             return Some(name);
         }
         let mut sizes: BTreeMap<&'static str, u64> = BTreeMap::new();
-        for t in &self.tensors {
+        for t in &self.header.tensors {
             *sizes.entry(t.kind.name).or_default() += t.size;
         }
         sizes.into_iter().max_by_key(|&(_, n)| n).map(|(k, _)| k)
@@ -275,7 +142,8 @@ impl Gguf {
 
     /// Number of weights in this file, summed over its tensors.
     pub fn parameter_count(&self) -> u64 {
-        self.tensors
+        self.header
+            .tensors
             .iter()
             .map(|t| t.shape.iter().product::<u64>())
             .fold(0, u64::saturating_add)
@@ -288,25 +156,26 @@ impl Gguf {
 
     /// Bytes that the file must have to hold all of its tensors.
     pub fn expected_len(&self) -> u64 {
-        self.tensors
+        self.header
+            .tensors
             .iter()
             .map(|t| t.offset.saturating_add(t.size))
             .max()
-            .map_or(0, |end| self.data_start.saturating_add(end))
+            .map_or(0, |end| self.header.data_start.saturating_add(end))
     }
 
     /// Fails if the file has no weights, or is shorter than its tensor table says.
     pub fn check_weights(&self) -> Result<(), GgufError> {
-        if self.tensors.is_empty() {
+        if self.header.tensors.is_empty() {
             return Err(GgufError::VocabularyOnly {
                 path: self.path.clone(),
             });
         }
-        if self.expected_len() > self.file_len {
+        if self.expected_len() > self.header.file_len {
             return Err(GgufError::DataCutOff {
                 path: self.path.clone(),
                 expected: self.expected_len(),
-                found: self.file_len,
+                found: self.header.file_len,
             });
         }
         Ok(())

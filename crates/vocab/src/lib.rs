@@ -15,6 +15,8 @@
 //! or refuses the file with [`VocabError::Unsupported`].
 
 mod bpe;
+mod encode;
+mod error;
 mod from_gguf;
 pub mod ggml;
 pub mod gguf;
@@ -32,50 +34,13 @@ mod unicode_table;
 mod vocabulary;
 mod words;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+pub use encode::Encode;
+pub use error::VocabError;
 pub use gguf::{Gguf, GgufError};
 pub use pre::pre_tokenizers;
 pub use vocabulary::Vocabulary;
-
-/// Why a vocabulary could not be built or used. Every message names the file and the way out.
-#[derive(Debug, thiserror::Error)]
-pub enum VocabError {
-    #[error(transparent)]
-    Gguf(#[from] GgufError),
-    #[error(
-        "no vocabulary: name a model (--model FILE.gguf) or a tokenizer (--tokenizer tokenizer.json)"
-    )]
-    NothingGiven,
-    #[error("{} has no {key}: it holds no vocabulary; name a tokenizer (--tokenizer tokenizer.json) or convert the model anew", path.display())]
-    Missing { path: PathBuf, key: String },
-    #[error("the vocabulary of {} is corrupt ({what}); download or copy the file again, or name a tokenizer (--tokenizer tokenizer.json)", path.display())]
-    Invalid { path: PathBuf, what: String },
-    /// The file is sound, but its tokenizer is none of those that are reproduced exactly here;
-    /// llama.cpp's own tokenizer serves instead.
-    #[error("the vocabulary of {} cannot be rebuilt exactly because of {what}; llama.cpp's own tokenizer can serve instead, or name a tokenizer (--tokenizer tokenizer.json)", path.display())]
-    Unsupported { path: PathBuf, what: String },
-    #[error("cannot use {} as a tokenizer: {what}; give the tokenizer.json of a Hugging Face model", path.display())]
-    Json { path: PathBuf, what: String },
-    #[error("a text cannot be encoded: {what}")]
-    Encode { what: String },
-}
-
-/// Turns text into the token ids of one model, the same ids that the model itself is fed.
-///
-/// Implementations add no special tokens of their own (no BOS, no EOS), and read special tokens
-/// that stand literally in the text as those tokens, as `tokenizers` and llama.cpp's
-/// `parse_special = true` do.
-pub trait Encode: Send + Sync {
-    /// Token ids of each text, in the order of `texts`. May use all cores.
-    fn encode_batch(&self, texts: &[&str]) -> Result<Vec<Vec<u32>>, VocabError>;
-    /// The bytes of one token as they appear in text (a lone byte of a multi-byte character is one byte); empty for an unknown id.
-    fn token_bytes(&self, id: u32) -> Vec<u8>;
-    /// Number of token ids; every id is below it.
-    fn size(&self) -> usize;
-    /// Hex SHA-256 over everything that decides the ids. Equal fingerprints give equal ids.
-    fn fingerprint(&self) -> &str;
-}
 
 /// The vocabulary of a GGUF model, or of a `tokenizer.json`, which goes before the model's own.
 ///

@@ -6,69 +6,11 @@
 //! `[^..]` and `(?!..)` mean follows from that, so it is done here in the same way. Meaning:
 //! ECMAScript, leftmost, alternatives in order, greedy.
 
+mod node;
 mod parse;
 
-use super::unicode::{LETTER, MARK, NUMBER, PUNCTUATION, SPACE, SYMBOL};
-
-/// A set of units: a bitmap for those below 256, sorted ranges for the others.
-#[derive(Debug, Clone, Default)]
-struct Set {
-    low: [u64; 4],
-    high: Vec<(u32, u32)>,
-}
-
-impl Set {
-    fn insert(&mut self, from: u32, to: u32) {
-        for u in from..=to.min(255) {
-            self.low[(u >> 6) as usize] |= 1 << (u & 63);
-        }
-        if to > 255 {
-            self.high.push((from.max(256), to));
-        }
-    }
-
-    fn extend(&mut self, other: &Set) {
-        for (a, b) in self.low.iter_mut().zip(other.low) {
-            *a |= b;
-        }
-        self.high.extend_from_slice(&other.high);
-    }
-
-    fn inverted(mut self) -> Set {
-        self.high.sort_unstable();
-        let mut out = Set {
-            low: self.low.map(|w| !w),
-            high: Vec::new(),
-        };
-        let mut next = 256;
-        for (from, to) in self.high {
-            if from > next {
-                out.high.push((next, from - 1));
-            }
-            next = next.max(to + 1);
-        }
-        out.high.push((next, u32::MAX - 1));
-        out
-    }
-
-    fn has(&self, u: u32) -> bool {
-        if u < 256 {
-            self.low[(u >> 6) as usize] >> (u & 63) & 1 != 0
-        } else {
-            self.high.iter().any(|&(a, b)| (a..=b).contains(&u))
-        }
-    }
-}
-
-#[derive(Debug)]
-enum Node {
-    Set(Set),
-    Seq(Vec<Node>),
-    Alt(Vec<Node>),
-    Repeat(Box<Node>, u32, u32),
-    Ahead(Box<Node>, bool),
-    End,
-}
+use super::unicode::SPACE;
+use node::{CATEGORIES, Node, Set};
 
 #[derive(Debug)]
 enum Op {
@@ -94,20 +36,6 @@ enum Back {
     To(usize, usize),
     Run { op: usize, least: usize, now: usize },
 }
-
-const CATEGORIES: [(&str, u8, u32, &str); 10] = [
-    ("N", NUMBER, 0xD1, "09"),
-    ("L", LETTER, 0xD2, "AZaz"),
-    ("P", PUNCTUATION, 0xD3, "!#%*,/:;?@[]__{{}}"),
-    ("M", MARK, 0xD4, ""),
-    ("S", SYMBOL, 0xD5, "$$++<>^^``||~~"),
-    // llama.cpp does not tell kinds of letters apart.
-    ("Lu", LETTER, 0xD2, "AZaz"),
-    ("Ll", LETTER, 0xD2, "AZaz"),
-    ("Lt", LETTER, 0xD2, "AZaz"),
-    ("Lm", LETTER, 0xD2, "AZaz"),
-    ("Lo", LETTER, 0xD2, "AZaz"),
-];
 
 impl Pattern {
     /// Compiles one of the expressions of this program.

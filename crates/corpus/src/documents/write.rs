@@ -31,7 +31,7 @@ impl DocumentWriter {
         let fields = Fields::of(&schema).map_err(failed)?;
         let index = Index::create_in_dir(folder, schema).map_err(failed)?;
         register(&index);
-        let cores = std::thread::available_parallelism().map_or(1, |n| n.get()) as u64;
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get) as u64;
         let threads = (memory / LEAST_MEMORY).clamp(1, cores.min(8));
         let heap = (memory / threads).clamp(LEAST_MEMORY, MOST_MEMORY) * threads;
         let writer: IndexWriter = index

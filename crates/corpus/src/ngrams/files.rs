@@ -36,7 +36,7 @@ impl Width {
     /// The narrowest width for a vocabulary of `size` ids; the greatest number is kept free for
     /// the separator.
     pub fn of_vocabulary(size: usize) -> Self {
-        if size <= usize::from(u16::MAX) {
+        if u16::try_from(size).is_ok() {
             Width::U16
         } else {
             Width::U32
@@ -125,6 +125,7 @@ impl Numbers {
         if found == 0 {
             return Ok(Self(None));
         }
+        #[expect(unsafe_code, reason = "there is no safe way to map a file")]
         // SAFETY: index files are written once, under another name, and never changed after they
         // were moved into place; replacing an index puts new files there and leaves the mapped
         // ones alive. Someone who overwrites them in place breaks this contract, as with every

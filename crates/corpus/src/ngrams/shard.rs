@@ -144,7 +144,7 @@ impl Shard {
 
     /// Calls `visit` with every position at which `ngram` (not empty) stands within `positions`.
     pub(super) fn scan(&self, ngram: &[u32], positions: Range<u32>, visit: impl FnMut(u32)) {
-        by_width!(self, scan_as(ngram, positions, visit))
+        by_width!(self, scan_as(ngram, positions, visit));
     }
 
     fn scan_as<T: Id>(&self, ngram: &[u32], positions: Range<u32>, mut visit: impl FnMut(u32)) {

@@ -50,7 +50,10 @@ pub fn compare(corpus: &Path, text_fields: &[&str], seed: u64) {
         folder.path().join("index"),
         "pocket".into(),
     );
-    options.read.text_fields = text_fields.iter().map(|f| f.to_string()).collect();
+    options.read.text_fields = text_fields
+        .iter()
+        .map(std::string::ToString::to_string)
+        .collect();
     let built = build(&options, &encoder, &mut ()).unwrap();
     let index = LocalIndex::open(&options.out).unwrap();
 

@@ -21,7 +21,7 @@ fn hardly_any_false_alarm_on_gsm8k() {
                 match e.first_wrong {
                     None => right += 1,
                     Some(_) => {
-                        wrong.push(format!("{line}  [{} -> {}]", &line[e.claimed], e.expected))
+                        wrong.push(format!("{line}  [{} -> {}]", &line[e.claimed], e.expected));
                     }
                 }
             }

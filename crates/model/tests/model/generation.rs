@@ -14,7 +14,7 @@ fn greedy_is_reproducible_and_what_it_reports_is_consistent() {
     let mut events = Vec::new();
     let first = engine
         .generate_all(request(&engine), CancelToken::new(), |e| {
-            events.push(e.clone())
+            events.push(e.clone());
         })
         .unwrap();
     assert!(same(&first, &generate(&engine, request(&engine))));
@@ -268,7 +268,7 @@ fn stop_strings_end_the_output_across_token_borders() {
         .iter()
         .map(|t| t.bytes.len())
         .sum::<usize>();
-    let stop = whole[border - 1..border + 1].to_owned();
+    let stop = whole[(border - 1)..=border].to_owned();
     let at = whole.find(&stop).unwrap();
     let stopped = generate(
         &engine,

@@ -2,9 +2,8 @@
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
-use rotescope_testing::{data, pocket};
+use rotescope_testing::data;
 use rotescope_vocab::{Encode, Gguf};
 
 use crate::support::{compare, llama, ours, strings};
@@ -124,47 +123,5 @@ fn pieces_are_those_of_llama_cpp() {
             }
         }
         eprintln!("{}: {other} pieces of unused tokens", path.display());
-    }
-}
-
-/// Prints what encoding costs, and encodes alike each time.
-#[test]
-#[ignore = "needs foreign data: make test-data"]
-fn speed_on_grade_school_text() {
-    let texts: Vec<String> = std::fs::read_to_string(data("data/gsm8k/train.jsonl"))
-        .unwrap()
-        .lines()
-        .map(|line| {
-            let v: serde_json::Value = serde_json::from_str(line).unwrap();
-            format!(
-                "{}\n{}",
-                v["question"].as_str().unwrap(),
-                v["answer"].as_str().unwrap()
-            )
-        })
-        .collect();
-    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-    let mut models = vocabularies();
-    models.push(pocket());
-    for path in models {
-        let load = Instant::now();
-        let v = ours(&path);
-        let load = load.elapsed();
-        let one = rayon::ThreadPoolBuilder::new()
-            .num_threads(1)
-            .build()
-            .unwrap();
-        let mut rates = Vec::new();
-        for _ in 0..3 {
-            let start = Instant::now();
-            let ids = one.install(|| v.encode_batch(&texts)).unwrap();
-            let tokens: usize = ids.iter().map(Vec::len).sum();
-            rates.push(tokens as f64 / start.elapsed().as_secs_f64() / 1e6);
-        }
-        eprintln!(
-            "{}: loaded in {load:.0?}; {rates:.2?} M tokens/s on one thread",
-            path.file_name().unwrap().display()
-        );
-        assert!(rates.iter().any(|&r| r > 0.1), "{rates:?}");
     }
 }

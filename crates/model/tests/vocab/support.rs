@@ -111,7 +111,7 @@ pub fn strings(n: usize, seed: u64, specials: &[&str]) -> Vec<String> {
                 }
                 3 => s.push_str(bits[rng.random_range(0..bits.len())]),
                 4 if !specials.is_empty() => {
-                    s.push_str(specials[rng.random_range(0..specials.len())])
+                    s.push_str(specials[rng.random_range(0..specials.len())]);
                 }
                 5 => {
                     let c = char::from(rng.random_range(b'!'..=b'~'));

@@ -56,7 +56,7 @@ fn every_pair(pre: &str, seed: u64) -> Vec<(&'static str, Kv)> {
     let types = [3, 4]
         .into_iter()
         .chain(std::iter::repeat_n(1, pairs.len() + 256 + 4));
-    tokens.extend(letters.iter().map(|c| c.to_string()));
+    tokens.extend(letters.iter().map(std::string::ToString::to_string));
     tokens.extend(["Ġfox", "123", "ĠĠĠ", "don"].map(String::from));
     tokens.extend(pairs.iter().map(|(a, b)| format!("{a}{b}")));
     let merges = pairs.iter().map(|(a, b)| format!("{a} {b}").into_bytes());

@@ -1,6 +1,6 @@
 //! How many colors a terminal has, and the nearest one that it has to a color.
 
-use super::Rgb;
+use super::rgb::Rgb;
 
 /// Colors of a terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

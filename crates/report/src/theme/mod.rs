@@ -6,17 +6,15 @@
 
 mod depth;
 mod file;
+mod rgb;
 
 pub use depth::{Color, Depth, Terminal, distance, luminance};
 pub use file::{ThemeError, Themes};
+pub use rgb::Rgb;
 
 use std::collections::HashMap;
 
 use rotescope_trace::Source;
-
-/// A color, red, green and blue.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub struct Rgb(pub u8, pub u8, pub u8);
 
 /// How text looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -56,7 +56,11 @@ pub struct Units {
 impl Units {
     /// `original`: whether the mapping's left sides are to be looked for, or its right sides.
     pub fn of(trace: &Trace, mapping: &[Change], original: bool, by: By) -> Units {
-        let bytes: Vec<u8> = trace.tokens.iter().flat_map(|t| t.raw()).collect();
+        let bytes: Vec<u8> = trace
+            .tokens
+            .iter()
+            .flat_map(rotescope_trace::Token::raw)
+            .collect();
         let text = sanitize::same_offsets(&bytes).into_owned();
         let found = numbers::find(&text);
         let mut wholes: Vec<(Range<usize>, Option<Key>)> = found
@@ -245,7 +249,7 @@ mod tests {
         std::iter::repeat_with(next).take(units).collect()
     }
 
-    /// Prints what aligning costs: `cargo test --release --lib align -- --nocapture`.
+    /// Prints what aligning costs: `cargo test --release -p rotescope-study align -- --ignored --nocapture`.
     #[test]
     #[ignore = "long: make test-long"]
     fn long_chains_align_quickly() {

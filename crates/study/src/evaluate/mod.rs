@@ -1,7 +1,7 @@
 //! Tables from labelled traces: what the paper prints, and what it lacks.
 //!
 //! Traces are taken one at a time with [`Evaluation::add`]; only what the tables need is kept of each. Which steps are right, [`Labels`] say, by
-//! default verdicts by computation (see [`rotescope_judge::judge`]); answers are compared with the expected ones. Splits are whatever the
+//! default verdicts by computation (see [`rotescope_judge::judge()`]); answers are compared with the expected ones. Splits are whatever the
 //! traces say.
 
 pub mod accuracy;

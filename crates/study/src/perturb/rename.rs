@@ -50,7 +50,7 @@ fn in_text(
             found.push(word.text);
         }
     }
-    let mut taken: Vec<String> = found.iter().map(|w| w.to_string()).collect();
+    let mut taken: Vec<String> = found.iter().map(std::string::ToString::to_string).collect();
     let mut changes = Vec::new();
     for old in found {
         if let Some(new) = other(&NAMES, old, &taken) {

@@ -5,14 +5,15 @@ use std::fs::File;
 use std::io::{BufReader, Read};
 use std::path::Path;
 
-use super::super::ggml;
-use super::{Element, Gguf, GgufError, Strings, Tensor, Value};
+use super::error::GgufError;
+use super::header::{Element, Header, Strings, Tensor, Value};
+use crate::ggml;
 
 /// Headers above this many bytes are taken for corrupt; the largest known are near 30 MB.
 const MAX_HEADER: u64 = 1 << 30;
 const DEFAULT_ALIGNMENT: u64 = 32;
 
-pub(super) fn header(path: &Path) -> Result<Gguf, GgufError> {
+pub(super) fn header(path: &Path) -> Result<Header, GgufError> {
     let io = |source| GgufError::Io {
         path: path.to_owned(),
         source,
@@ -41,7 +42,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn header(mut self) -> Result<Gguf, GgufError> {
+    fn header(mut self) -> Result<Header, GgufError> {
         let len = self.len;
         let mut magic = Vec::new();
         (&mut self.input)
@@ -97,8 +98,7 @@ impl Reader<'_> {
                 return Err(self.corrupt("general.alignment is no power of two".to_owned()));
             }
         };
-        Ok(Gguf {
-            path: self.path.to_owned(),
+        Ok(Header {
             version,
             metadata,
             tensors,
@@ -174,7 +174,7 @@ impl Reader<'_> {
         let elements = shape
             .iter()
             .try_fold(1u64, |n, &d| n.checked_mul(d))
-            .filter(|&n| n <= i64::MAX as u64);
+            .filter(|&n| i64::try_from(n).is_ok());
         let size = elements.and_then(|n| (n / kind.block).checked_mul(kind.bytes));
         let row = shape.first().copied().unwrap_or(1);
         match size {

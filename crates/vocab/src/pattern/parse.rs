@@ -1,6 +1,6 @@
 //! From the text of an expression to its parts.
 
-use super::{CATEGORIES, Node, Set};
+use super::node::{CATEGORIES, Node, Set};
 
 /// # Panics
 /// On syntax beyond what this program's expressions use.

@@ -193,7 +193,7 @@ fn lengthen_list(input: &Input, rng: &mut ChaCha8Rng) -> Result<Effect, Unchange
 /// Rare words in the place of frequent ones.
 fn rare_entity(input: &Input, rng: &mut ChaCha8Rng) -> Result<Effect, Unchanged> {
     rename(input, |category, _| {
-        choose(rng, &category.rare()).map(|w| w.to_string())
+        choose(rng, &category.rare()).map(std::string::ToString::to_string)
     })
 }
 

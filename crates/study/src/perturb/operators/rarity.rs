@@ -188,7 +188,11 @@ fn other_entities(
         }
     };
     let effect = rename(input, |category, old| {
-        let words = category.all().iter().map(|w| w.to_string()).collect();
+        let words = category
+            .all()
+            .iter()
+            .map(std::string::ToString::to_string)
+            .collect();
         pick(words, old).map_err(|e| failed = Some(e)).ok()
     });
     // All or nothing: a prompt with one part of the frequency asked for is no example of it.

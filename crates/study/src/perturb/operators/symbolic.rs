@@ -41,7 +41,7 @@ pub(super) const SENTENCE_ORDER: Operator = Operator::new(
 /// Other names, things, fruits or title words, drawn evenly from their lists.
 fn names(input: &Input, rng: &mut ChaCha8Rng) -> Result<Effect, Unchanged> {
     rename(input, |category, _| {
-        choose(rng, &category.all()).map(|w| w.to_string())
+        choose(rng, &category.all()).map(std::string::ToString::to_string)
     })
 }
 

@@ -1,0 +1,10 @@
+//! Text in one style.
+
+use crate::theme::Style;
+
+/// A run of text in one style.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cell {
+    pub text: String,
+    pub style: Style,
+}
