@@ -33,6 +33,8 @@ for f in prompts/*.jsonl; do
 		-o "$work/traces/$name.jsonl"
 done
 set -- "$work"/traces/*.jsonl
+# The splits of the bundle: its columns, the steps that were not seen in training, and the paper's base and long-tail inputs.
+set -- "$@" --splits seen,base,longtail --slice base,longtail,planted,clean --contrast base:longtail
 if [ -n "${FLAG:-}" ]; then set -- "$@" --fit "$FLAG"; fi
 new="docs/results.md.new"
 {

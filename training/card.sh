@@ -23,7 +23,7 @@ fi
 	echo
 	echo "Made by \`training/card.sh\`: every prompt of \`prompts/\` through llama.cpp, greedy, Q8_0."
 	echo
-	"$rotescope" evaluate "$work"/traces/*.jsonl
+	"$rotescope" evaluate "$work"/traces/*.jsonl --splits seen,base,longtail --slice base,longtail,planted,clean --contrast base:longtail
 	if [ -f "$work/pocket-f32.gguf" ]; then
 		printf '\n### Answers in Q8_0 against float32\n\n'
 		"${PYTHON:-python3}" -m training.quantization "$work"

@@ -12,6 +12,7 @@ use super::sources::{self, Sources};
 use crate::run::attributor::{Attributor, Event};
 use crate::run::finish::Finish;
 use crate::run::saved::Saved;
+use rotescope_judge::registry;
 use rotescope_model::{CancelToken, Engine};
 use rotescope_stim::DistantSettings;
 use rotescope_trace::jsonl::Record;
@@ -91,6 +92,8 @@ pub fn run(global: &Global, args: AttributeArgs) -> Result<ExitCode> {
         match &mut read.entry.record {
             Record::Failed(_) => failed += 1,
             Record::Trace(t) => {
+                let verify = t.prompt.verify.as_deref().unwrap_or_default();
+                registry::check(verify, &t.prompt.meta).with_context(place)?;
                 check_tokenizer(&t.model, index.as_ref()).with_context(place)?;
                 finish.take_if(|(model, _)| *model != t.model);
                 let (_, finish) = match &finish {

@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
 
 use super::common::{Global, file_ref, print};
+use super::judging::probability;
 use super::outputs::Outputs;
 use crate::run::replace::same_file;
 use rotescope_judge::flag::{Trained, TrainedFile};
@@ -50,16 +51,16 @@ pub struct EvaluateArgs {
     #[arg(long, value_name = "REFERENCE:OTHER")]
     contrast: Option<Contrast>,
     /// The model was unsure of tokens with a lower probability: below, all others together are likelier
-    #[arg(long, value_name = "P", default_value_t = Levels::default().unsure)]
+    #[arg(long, value_name = "P", value_parser = probability, default_value_t = Levels::default().unsure)]
     unsure: f64,
     /// The model was confident of tokens with at least this probability: four times as likely as all others together
-    #[arg(long, value_name = "P", default_value_t = Levels::default().confident)]
+    #[arg(long, value_name = "P", value_parser = probability, default_value_t = Levels::default().confident)]
     confident: f64,
     /// Name causes anew, from this gain on [default: as the traces name them, from .4 on]
     #[arg(long, value_name = "GAIN")]
     cause_threshold: Option<f64>,
     /// The probability from which on the fitted step flag is raised [default: 0.5]
-    #[arg(long, value_name = "P", requires = "fit")]
+    #[arg(long, value_name = "P", requires = "fit", value_parser = probability)]
     flag_threshold: Option<f64>,
 }
 
@@ -69,8 +70,8 @@ impl EvaluateArgs {
             unsure: self.unsure,
             confident: self.confident,
         };
-        if !(0.0 <= levels.unsure && levels.unsure <= levels.confident && levels.confident <= 1.0) {
-            bail!("--unsure and --confident must be probabilities, the first not above the second");
+        if levels.unsure > levels.confident {
+            bail!("--unsure must not be above --confident");
         }
         let splits = |s: &String| s.split(',').map(str::to_owned).collect();
         Ok(Options {

@@ -20,7 +20,7 @@ pub struct Judging {
     #[arg(long, value_name = "FILE")]
     pub flag: Option<PathBuf>,
     /// The probability from which on a step is flagged [default: what the flag's file says, else 0.5: likelier wrong than right]
-    #[arg(long, value_name = "P")]
+    #[arg(long, value_name = "P", value_parser = probability)]
     pub flag_threshold: Option<f64>,
     /// Judge steps by this process reward model (GGUF) where nothing can be computed
     #[arg(long, value_name = "FILE")]
@@ -45,7 +45,7 @@ pub struct Judging {
     #[arg(long, value_name = "TEXT", requires = "prm")]
     pub prm_separator: Option<String>,
     /// A step with at least this probability is right [default: 0.5]
-    #[arg(long, value_name = "P", requires = "prm")]
+    #[arg(long, value_name = "P", requires = "prm", value_parser = probability)]
     pub prm_threshold: Option<f64>,
 }
 
@@ -118,4 +118,12 @@ fn bundled(model: &ModelRef) -> Result<Option<(PathBuf, FlagModel)>> {
     };
     let flag = FlagModel::load(&path)?;
     Ok(flag.fits(model).then_some((path, flag)))
+}
+
+/// Reads a probability.
+pub fn probability(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(p) if (0.0..=1.0).contains(&p) => Ok(p),
+        _ => Err("not a probability from 0 to 1".into()),
+    }
 }

@@ -2,6 +2,7 @@
 
 use rotescope_judge::flag::FlagModel;
 use rotescope_testing::traces::many_sums;
+use rotescope_trace::Trace;
 use rotescope_trace::jsonl::{self, Record};
 
 use crate::support::{rotescope, text};
@@ -62,4 +63,61 @@ fn the_command_writes_tables_json_csv_and_the_flag_the_same_every_time() {
         said.contains("odd.jsonl, line 1") && said.contains("not a rotescope trace"),
         "{said}"
     );
+}
+
+#[test]
+fn what_is_asked_for_wrongly_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_string();
+    let write = |name: &str, traces: Vec<Trace>| {
+        let mut out = Vec::new();
+        for t in traces {
+            jsonl::append(&mut out, &Record::Trace(Box::new(t))).unwrap();
+        }
+        std::fs::write(path(name), out).unwrap();
+    };
+    write("t.jsonl", many_sums());
+    let mut odd = many_sums();
+    odd[1].prompt.verify = Some(vec!["speling".into()]);
+    write("odd.jsonl", odd);
+    for (file, more, want) in [
+        (
+            "t.jsonl",
+            vec!["--splits", "base,tset"],
+            "no prompt has the split \"tset\"; there are: base",
+        ),
+        ("t.jsonl", vec!["--contrast", "base"], "base:longtail"),
+        ("t.jsonl", vec!["--confident", "1.5"], "not a probability"),
+        (
+            "t.jsonl",
+            vec!["--confident", ".3"],
+            "--unsure must not be above --confident",
+        ),
+        (
+            "odd.jsonl",
+            vec![],
+            "odd.jsonl, line 2: prompt q1: there is no verifier \"speling\"",
+        ),
+    ] {
+        let file = path(file);
+        let o = rotescope(&[vec!["evaluate", &file], more].concat());
+        let said = text(&o.stderr);
+        assert_eq!(o.status.code(), Some(2), "{said}");
+        assert!(said.contains(want), "{said}");
+    }
+    // The threshold of the fitted flag stands in its file.
+    let (traces, flag) = (path("t.jsonl"), path("flag.json"));
+    let o = rotescope(&[
+        "evaluate",
+        &traces,
+        "--fit",
+        &flag,
+        "--flag-threshold",
+        "0.7",
+        "--resamples",
+        "0",
+    ]);
+    assert!(o.status.success(), "{}", text(&o.stderr));
+    let fitted = FlagModel::load(std::path::Path::new(&flag)).unwrap();
+    assert_eq!(fitted.threshold, Some(0.7));
 }

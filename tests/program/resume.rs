@@ -131,6 +131,7 @@ fn everything_that_was_asked_is_compared() {
         ("split", "other".into()),
         ("pair", Value::Null),
         ("raw", true.into()),
+        ("verify", serde_json::json!(["arithmetic"])),
         ("meta", serde_json::json!({"n": 2})),
     ] {
         let mut edited = line.clone();

@@ -252,3 +252,24 @@ fn word_gain(e: &Evidence, base: &ByLength, own: usize) -> f64 {
     }
     best
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_support_is_a_share_of_the_corpus() {
+        assert_eq!(support(10_350_595), 100, "the bundled corpus");
+        assert_eq!(support(103_505_950), 1000);
+        assert_eq!(support(20_000), 5, "no less than the prior weighs");
+        // A context seen 400 times is enough in the bundle, and too little in a corpus a hundred times as large.
+        let e = Evidence {
+            by_length: vec![vec![500, 500], vec![400, 0]],
+            by_word: Vec::new(),
+        };
+        let base = vec![vec![500, 500], vec![200, 200]];
+        let gain = |tokens: u64| local_gain(&e, &base, 0, support(tokens));
+        assert!(gain(10_350_595) > THRESHOLD, "{}", gain(10_350_595));
+        assert_eq!(gain(1_035_059_500), 0.0);
+    }
+}

@@ -178,6 +178,66 @@ fn a_reward_models_verdict_stays_only_where_nothing_can_be_computed() {
     assert_eq!(by, ["prm", "arithmetic"]);
 }
 
+/// Counting alone would let the false sum pass, and after the first mistake only what is false in itself is called wrong.
+#[test]
+fn declared_verifiers_judge_together() {
+    let prompt = |verify: serde_json::Value| {
+        json!({
+            "id": "c", "question": "Count plum in: plum, pear, plum.", "task": "any", "split": "any", "answer": "2", "verify": verify,
+            "meta": {"list": ["plum", "pear", "plum"], "target": "plum"},
+        })
+    };
+    let out = " 1 plum (1), 2 pear, 3 plum (2). That is 1 + 1 = 3. So the answer is 2.";
+    let verify = |names: &[&str]| {
+        let t = judged(plain(prompt(json!(names)), out));
+        let by = t.steps.iter().map(|s| {
+            let v = s.verdict.as_ref()?;
+            Some((v.by.clone(), v.right))
+        });
+        by.collect::<Vec<_>>()
+    };
+    let said = |by: &str, right| Some((by.to_string(), right));
+    assert_eq!(verify(&["counting"]), vec![said("counting", true); 3]);
+    assert_eq!(
+        verify(&["arithmetic", "counting"]),
+        [said("counting", true), said("arithmetic", false), None]
+    );
+    assert_eq!(
+        verify(&["arithmetic"]),
+        [None, said("arithmetic", false), None]
+    );
+    assert_eq!(verify(&[]), [None, None, None]);
+    // What is not known says nothing here; it is refused where prompts are read.
+    assert_eq!(verify(&["speling"]), [None, None, None]);
+    assert_eq!(
+        judged(plain(prompt(json!(null)), out)).steps[0].verdict,
+        judged(plain(prompt(json!(["counting"])), out)).steps[0].verdict
+    );
+}
+
+#[test]
+fn verifiers_read_their_own_parameters() {
+    let with = |verify: &str, meta: serde_json::Value, out: &str| {
+        let prompt =
+            json!({"id": "p", "question": "?", "answer": "100", "verify": [verify], "meta": meta});
+        marks(&judged(plain(prompt, out)))
+    };
+    let sum = " 11 + 1 = 100.";
+    assert_eq!(with("arithmetic", json!({"base": 2}), sum), [Some(true)]);
+    assert_eq!(with("arithmetic", json!({"base": 10}), sum), [Some(false)]);
+    assert_eq!(
+        with("arithmetic", json!({"base": 8}), sum),
+        [None],
+        "no such base"
+    );
+    // Declared, a completion needs no template to be the yardstick; words count where that is asked for.
+    let chain = "Well, 9 pens.";
+    let numbers = json!({"chain": chain});
+    let words = json!({"chain": chain, "compare": "words"});
+    assert_eq!(with("truth", numbers, " Oh, 9 pens."), [Some(true)]);
+    assert_eq!(with("truth", words, " Oh, 9 pens."), [Some(false)]);
+}
+
 #[test]
 fn judging_twice_changes_nothing() {
     let out = " At first there are 35 pens. After the loss, there are 35 - 4 = 39 pens. So the answer is 39.";

@@ -109,6 +109,17 @@ fn a_flag_is_fitted_stored_read_and_applied() {
     read.apply(&mut right);
     assert!(right.steps[0].flag.as_ref().unwrap().p < 0.5);
 
+    // From which probability on it is raised stands in the record.
+    assert!(flag.is_raised() && flag.threshold.is_none());
+    let strict = FlagModel {
+        threshold: Some(flag.p + 0.001),
+        ..read.clone()
+    };
+    std::fs::write(&path, strict.json().unwrap()).unwrap();
+    FlagModel::load(&path).unwrap().apply(&mut wrong);
+    let other = wrong.steps[0].flag.clone().unwrap();
+    assert!(other.p == flag.p && !other.is_raised());
+
     // Without any scores the model without sources speaks.
     let mut bare = traces[0].clone();
     for t in &mut bare.tokens {
