@@ -15,13 +15,13 @@ use crossbeam_channel::{never, select};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use rotescope::run::live::{Ready, Update};
-use rotescope_trace::Prompt;
 use rotescope::tui::action::{Action, Keymap};
 use rotescope::tui::app::Effect;
 use rotescope::tui::catalog::{self, Listing};
 use rotescope::tui::desk::Desk;
 use rotescope::tui::ui::Ui;
 use rotescope_report::theme::Depth;
+use rotescope_trace::Prompt;
 use rotescope_trace::{Candidates, Flag, Local, ModelRef, Step, Token, Trace};
 
 const TOKENS: usize = 100_000;

@@ -21,8 +21,8 @@ use rotescope_study::compare::compare;
 use rotescope_study::compare::files::{Pairs, TraceFile, pair, pair_within};
 use rotescope_study::compare::totals::Totals;
 use rotescope_study::perturb::Plan;
-use rotescope_trace::{ModelRef, Prompt};
 use rotescope_trace::jsonl::{self, Failed, Record};
+use rotescope_trace::{ModelRef, Prompt};
 
 #[derive(Debug, clap::Args)]
 pub struct CompareArgs {

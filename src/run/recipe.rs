@@ -159,7 +159,7 @@ mod tests {
     #[test]
     fn every_option_that_differs_is_named() {
         type Change = fn(&mut Recipe);
-        let changes: [(Change, &str); 13] = [
+        let changes: [(Change, &str); 14] = [
             (|r| r.model.sha256 = "x".into(), "model"),
             (
                 |r| {

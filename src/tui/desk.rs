@@ -294,8 +294,8 @@ fn append(path: &Path, trace: &Trace) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rotescope_trace::Prompt;
     use crate::tui::search::Haystack;
+    use rotescope_trace::Prompt;
 
     fn search(id: u64, text: &str) -> Task {
         let prompt = Prompt {

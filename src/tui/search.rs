@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::page::Page;
 use crate::run::live::Found;
-use rotescope_trace::Prompt;
 use rotescope_text::sanitize;
+use rotescope_trace::Prompt;
 
 /// What a search looks through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

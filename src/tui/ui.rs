@@ -16,8 +16,8 @@ use super::editor::Editor;
 use super::style::Paint;
 use super::views::{self, write::Write};
 use crate::run::live::Update;
-use rotescope_trace::Prompt;
 use rotescope_report::theme::{Depth, Theme};
+use rotescope_trace::Prompt;
 
 /// The app and its views.
 pub struct Ui {

@@ -28,7 +28,8 @@ fn traces() -> Vec<Trace> {
                 id: id.into(),
                 question: "How many?".into(),
                 ..Default::default()
-            },
+            }
+            .into(),
             tokens,
             ..Default::default()
         }

@@ -26,7 +26,8 @@ fn trace(model: ModelRef) -> Trace {
             id: "one".into(),
             question: "How many?".into(),
             ..Default::default()
-        },
+        }
+        .into(),
         model,
         steps: vec![Step {
             span: [0, 11],

@@ -17,7 +17,8 @@ fn line(id: &str, right: Option<bool>) -> String {
             instruction: Some("Be brief.".into()),
             task: Some("add".into()),
             ..Default::default()
-        },
+        }
+        .into(),
         output: format!("{id} ends"),
         tokens: vec![token(id, 0, 0.5, None), token(" ends", id.len(), 0.1, None)],
         steps: vec![Step {

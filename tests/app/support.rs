@@ -3,6 +3,7 @@
 use rotescope::themes::THEMES;
 pub use std::ops::ControlFlow;
 pub use std::path::PathBuf;
+pub use std::sync::Arc;
 pub use std::time::Duration;
 
 pub use crossterm::event::{
@@ -30,6 +31,7 @@ pub use rotescope_model::{Engine, ModelOptions};
 pub use rotescope_report::theme::Depth;
 pub use rotescope_stim::DistantSettings;
 pub use rotescope_text::SplitBy;
+pub use rotescope_trace::Prompt;
 pub use rotescope_trace::{
     Candidates, Distant, Flag, Local, ModelRef, SalientWord, Sampler, Step, Token, Trace,
 };

@@ -243,7 +243,8 @@ mod tests {
                 task: Some("add".into()),
                 meta: serde_json::json!({"steps": [1], "answer": "no"}),
                 ..Prompt::default()
-            },
+            }
+            .into(),
             tokens: vec![Token::default(); 3],
             output: "four".into(),
             steps: vec![Step {

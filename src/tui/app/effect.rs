@@ -1,9 +1,9 @@
 //! What is to be done outside of the app's state.
 
 use crate::run::live::{Job, Passage};
-use rotescope_trace::Prompt;
 use crate::tui::desk::Task;
 use rotescope_study::perturb::Plan;
+use rotescope_trace::Prompt;
 
 /// What is to be done outside of the app's state.
 #[derive(Debug)]

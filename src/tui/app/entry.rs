@@ -3,8 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use rotescope_trace::{Examples, Prompt};
-use rotescope_trace::Trace;
+use rotescope_trace::Prompt;
 use rotescope_trace::offsets::Place;
 
 /// A prompt of the list.
@@ -55,23 +54,5 @@ impl Entry {
             prompt: Arc::new(prompt),
             ..Entry::default()
         }
-    }
-}
-
-/// The prompt of a trace, to run it again.
-pub fn spec(trace: &Trace) -> Prompt {
-    let p = &trace.prompt;
-    Prompt {
-        id: p.id.clone(),
-        question: p.question.clone(),
-        instruction: p.instruction.clone(),
-        examples: p.examples.clone().map(Examples::Text),
-        answer: trace.answer.expected.clone(),
-        task: p.task.clone(),
-        split: p.split.clone(),
-        pair: p.pair.clone(),
-        raw: p.raw,
-        verify: p.verify.clone(),
-        meta: p.meta.clone(),
     }
 }

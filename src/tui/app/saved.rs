@@ -4,14 +4,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::effect::Effect;
-use super::entry::{Entry, Saved, spec};
+use super::entry::{Entry, Saved};
 use super::lists::flags;
 use super::order::Order;
 use super::state::App;
-use rotescope_trace::Prompt;
 use crate::tui::catalog::{Known, Listed};
 use crate::tui::desk::Work;
 use crate::tui::session::Session;
+use rotescope_trace::Prompt;
 use rotescope_trace::Trace;
 use rotescope_trace::offsets::{Head, Place};
 
@@ -28,7 +28,7 @@ impl App {
     }
 
     fn add_trace(&mut self, trace: Trace) {
-        let prompt = spec(&trace);
+        let prompt = trace.asked();
         self.sessions.push(Session::of(self.next_job, trace));
         self.next_job += 1;
         self.entries.push(Entry {
@@ -133,7 +133,7 @@ impl App {
             }
             Ok(new) => {
                 if let (Some(saved), Some(trace)) = (&mut entry.saved, &new.trace) {
-                    entry.prompt = Arc::new(spec(trace));
+                    entry.prompt = Arc::new(trace.asked());
                     saved.whole = true;
                 }
                 let old = std::mem::replace(&mut self.sessions[session], *new);

@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 use super::entry::Entry;
 use super::order::Order;
 use crate::run::live::{Found, Passage, Ready};
-use rotescope_trace::Prompt;
 use crate::tui::action::Keymap;
 use crate::tui::compare::state::Compare;
 use crate::tui::page::Page;
@@ -14,6 +13,7 @@ use crate::tui::search::Within;
 use crate::tui::session::{Measure, Session};
 use rotescope_report::theme::Theme;
 use rotescope_text::SplitBy;
+use rotescope_trace::Prompt;
 use rotescope_trace::{Source, Token};
 
 /// The parts of the screen that can have the focus.

@@ -4,9 +4,9 @@ use super::effect::Effect;
 use super::entry::Entry;
 use super::state::{App, Pane, SortBy};
 use crate::run::pipeline::Prefix;
-use rotescope_trace::Prompt;
 use crate::tui::action::Action;
 use crate::tui::session::Session;
+use rotescope_trace::Prompt;
 use rotescope_trace::Source;
 
 impl App {

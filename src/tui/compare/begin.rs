@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::choice::With;
 use crate::run::prompts;
-use rotescope_trace::Prompt;
 use crate::tui::app::{App, Effect, Entry, Pane};
 use rotescope_study::perturb::Plan;
+use rotescope_trace::Prompt;
 
 impl App {
     /// The entry on screen and its session, where that has a finished completion.

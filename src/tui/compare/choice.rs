@@ -1,7 +1,7 @@
 //! One thing that a completion can be compared with.
 
-use rotescope_trace::Prompt;
 use rotescope_study::perturb::Plan;
+use rotescope_trace::Prompt;
 
 /// One line of the list.
 #[derive(Debug, Clone)]

@@ -2,10 +2,10 @@
 
 use super::choice::{Choice, With};
 use crate::run::prompts;
-use rotescope_trace::Prompt;
 use crate::tui::app::App;
 use crate::tui::session::Session;
 use rotescope_study::perturb::{OPERATORS, Operator, Plan};
+use rotescope_trace::Prompt;
 
 impl App {
     /// All choices, the likeliest first.

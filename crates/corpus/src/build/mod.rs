@@ -3,7 +3,7 @@
 //! read (a thread) → encode (all cores, batch by batch) → token ids to shards, texts to tantivy →
 //! sort the shards → hash all files → manifest → move into place.
 //!
-//! Everything is made in `OUT.partial-PID`, next to where the index will be, and renamed at the
+//! Everything is made in `OUT.partial-PID-N`, next to where the index will be, and renamed at the
 //! end: `OUT` is a whole index or not there. What a killed build leaves behind is removed by the
 //! next build of the same `OUT`.
 

@@ -3,6 +3,8 @@
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use crate::error::CorpusError;
 use crate::manifest::Manifest;
@@ -10,10 +12,16 @@ use crate::manifest::Manifest;
 /// Held locked by the build that works in the folder, so that others can tell a build that runs
 /// from the remains of one that was killed.
 const LOCK: &str = "build.lock";
+/// The same before it is locked.
+const UNLOCKED: &str = "build.lock.new";
+/// A build has its lock by then.
+const BEGINNING: Duration = Duration::from_secs(60);
 
 /// A folder beside `out` in which an index is being built. Removed when dropped unpublished.
 pub(super) struct Partial {
     folder: PathBuf,
+    /// Of this build, in the names of its folders.
+    id: String,
     out: PathBuf,
     force: bool,
     lock: Option<File>,
@@ -35,11 +43,11 @@ impl Partial {
         clean_up(parent, &name.to_string_lossy(), out);
         refuse_what_is_there(out, force)?;
 
-        let folder = parent.join(format!(
-            "{}.partial-{}",
-            name.to_string_lossy(),
-            std::process::id()
-        ));
+        // One process may build the same index twice at a time.
+        static BUILDS: AtomicUsize = AtomicUsize::new(0);
+        let build = BUILDS.fetch_add(1, Ordering::Relaxed);
+        let id = format!("{}-{build}", std::process::id());
+        let folder = parent.join(format!("{}.partial-{id}", name.to_string_lossy()));
         let failed = |e| CorpusError::io(&folder, "create the folder", e);
         fs::create_dir(&folder).map_err(|e| match e.kind() {
             // The folder's name means nothing to the user; the parent is what cannot be written.
@@ -48,11 +56,15 @@ impl Partial {
             }
             _ => failed(e),
         })?;
-        let lock = File::create(folder.join(LOCK)).map_err(failed)?;
+        // Never seen unlocked under its name: who finds it so takes the build for dead.
+        let unlocked = folder.join(UNLOCKED);
+        let lock = File::create(&unlocked).map_err(failed)?;
         // On file systems without locks, builds of one `out` must not run at the same time.
         let _ = lock.try_lock();
+        fs::rename(&unlocked, folder.join(LOCK)).map_err(failed)?;
         Ok(Self {
             folder,
+            id,
             out: out.to_path_buf(),
             force,
             lock: Some(lock),
@@ -75,7 +87,7 @@ impl Partial {
         let old = self.folder.with_file_name(format!(
             "{}.old-{}",
             self.out.file_name().unwrap_or_default().to_string_lossy(),
-            std::process::id()
+            self.id
         ));
         let replaces = self.out.exists();
         if replaces {
@@ -85,6 +97,8 @@ impl Partial {
             if replaces {
                 let _ = fs::rename(&old, &self.out);
             }
+            // Another build may have been faster by a moment.
+            refuse_what_is_there(&self.out, self.force)?;
             return Err(failed(e));
         }
         // Published: nothing is left to remove but the lock, which was held until now so that no
@@ -132,7 +146,11 @@ fn clean_up(parent: &Path, name: &str, out: &Path) {
         let is_of = |kind: &str| {
             entry_name
                 .strip_prefix(&format!("{name}.{kind}-"))
-                .is_some_and(|pid| !pid.is_empty() && pid.bytes().all(|b| b.is_ascii_digit()))
+                .is_some_and(|id| {
+                    let digits = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit());
+                    // Builds by older versions have the process alone.
+                    id.split('-').all(digits)
+                })
         };
         if is_of("old") && Manifest::is_in(&path) {
             if out.exists() {
@@ -141,11 +159,19 @@ fn clean_up(parent: &Path, name: &str, out: &Path) {
                 let _ = fs::rename(&path, out);
             }
         } else if is_of("partial") {
-            let running = File::open(path.join(LOCK))
-                .is_ok_and(|lock| matches!(lock.try_lock(), Err(fs::TryLockError::WouldBlock)));
+            let running = match File::open(path.join(LOCK)) {
+                Ok(lock) => matches!(lock.try_lock(), Err(fs::TryLockError::WouldBlock)),
+                Err(_) => began_lately(&path),
+            };
             if !running {
                 let _ = fs::remove_dir_all(&path);
             }
         }
     }
+}
+
+/// Whether a folder was made so lately that its build may not have come to its lock.
+fn began_lately(folder: &Path) -> bool {
+    let made = fs::metadata(folder).and_then(|m| m.modified());
+    made.is_ok_and(|at| at.elapsed().is_ok_and(|age| age < BEGINNING))
 }
