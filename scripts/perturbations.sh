@@ -11,7 +11,7 @@ trap 'rm -rf "$work"' EXIT
 
 # compare TASK OPERATOR NAME: pairs that an operator cannot change are left out, which is no failure of the run.
 compare() {
-    "$target/rotescope" compare "prompts/$1-base.jsonl" --with "$2" --limit "$limit" --no-index --threads 1 --json \
+    "$target/rotescope" compare "prompts/$1-base.jsonl" --operator "$2" --limit "$limit" --no-index --threads 1 --json \
         > "$work/$3.jsonl" || [ $? -eq 1 ]
 }
 
@@ -31,7 +31,7 @@ for task in applied formula counting; do
     head -n "$limit" "prompts/$task-base.jsonl" > "$work/base"
     for factor in 1 10 100 1000; do
         # A factor that no prompt can reach is left out.
-        "$target/rotescope" perturb "$work/base" --with "rarer:$factor" -o "$work/new" 2> "$work/messages" || [ $? -eq 1 ] || { cat "$work/messages"; continue; }
+        "$target/rotescope" perturb "$work/base" --operator "rarer:$factor" -o "$work/new" 2> "$work/messages" || [ $? -eq 1 ] || { cat "$work/messages"; continue; }
         tail -n 1 "$work/messages"
         cat "$work/base" "$work/new" > "$work/both"
         rm "$work/new"

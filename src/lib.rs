@@ -8,12 +8,14 @@
 //! | [`tui`] | the terminal app; knows neither llama.cpp nor tantivy |
 //! | [`run`] | the pipeline: prompt in, events and traces out; batches with resume |
 //! | [`themes`] | the themes that come with the program |
+//! | [`folders`] | where the user's files lie |
 //! | [`bundle`] | the model that comes with the program: where its files lie |
 //! | [`pocket`] | that model: its files, its prompts' problems |
 //! | [`shipped`] | names it, and is all that does |
 
 pub mod bundle;
 pub mod cli;
+pub mod folders;
 pub mod pocket;
 pub mod run;
 pub mod shipped;

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let cli = rotescope::cli::settings::command_line(std::env::args_os().collect());
+    let cli = rotescope::cli::line::command_line(std::env::args_os().collect());
     match cli.map_err(Into::into).and_then(rotescope::cli::run) {
         Ok(code) => code,
         Err(error) if rotescope::cli::common::is_closed_pipe(&error) => ExitCode::SUCCESS,

@@ -19,9 +19,9 @@ pub mod unpack;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use etcetera::BaseStrategy;
 use sha2::{Digest, Sha256};
 
+use crate::folders;
 use contents::{Contents, Demo, File, Prompts};
 pub use error::BundleError;
 use rotescope_vocab::hash::hex;
@@ -60,10 +60,8 @@ impl Bundle {
         let (root, packed) = match checkout {
             Some(root) => (root, false),
             None => {
-                let data = etcetera::choose_base_strategy()
-                    .map_err(|_| BundleError::NoHome)?
-                    .data_dir();
-                (data.join("rotescope").join(folder(contents)), true)
+                let data = folders::data().ok_or(BundleError::NoHome)?;
+                (data.join(folder(contents)), true)
             }
         };
         Ok(Bundle {

@@ -12,7 +12,7 @@ use super::common::{Color, Global, Parts};
 use super::index::build_bundle;
 use super::judging::Judging;
 use super::score::{self, Options};
-use super::settings;
+use crate::folders;
 use crate::run::live::{Live, Update};
 use crate::run::pipeline::Scorer;
 use crate::run::prompts;
@@ -121,7 +121,7 @@ fn open(
     prompts: Vec<Prompt>,
     listing: Option<Receiver<Listing>>,
 ) -> Result<ExitCode> {
-    let folder = settings::folder();
+    let folder = folders::config();
     // A theme that cannot be used is no reason not to start.
     let (theme, complaint) =
         match THEMES.load(&args.theme, folder.map(|f| f.join("themes")).as_deref()) {
@@ -232,7 +232,7 @@ fn depth(asked: Option<Colors>, color: Color) -> Depth {
 fn state_file() -> Option<PathBuf> {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     let seconds = since.ok()?.as_secs();
-    Some(settings::state_folder()?.join(format!("traces/{seconds}.jsonl")))
+    Some(folders::state()?.join(format!("traces/{seconds}.jsonl")))
 }
 
 #[cfg(test)]

@@ -26,12 +26,12 @@ use rotescope_trace::{ModelRef, Prompt};
 
 #[derive(Debug, clap::Args)]
 pub struct CompareArgs {
-    /// Two files of traces; one file of traces that holds its pairs; or, with --with or --model-b, a file of prompts (bundle:NAME is a bundled one)
+    /// Two files of traces; one file of traces that holds its pairs; or, with --operator or --model-b, a file of prompts (bundle:NAME is a bundled one)
     #[arg(required = true, num_args = 1..=2, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Score each prompt as it is and changed by this operator, and compare; may be given several times (see `rotescope perturb --list`)
-    #[arg(long, value_name = "OP")]
-    with: Vec<String>,
+    #[arg(long = "operator", alias = "with", value_name = "OP")]
+    operators: Vec<String>,
     /// Score each prompt with this model too, and compare the models
     #[arg(long, value_name = "FILE", conflicts_with = "with")]
     model_b: Option<PathBuf>,
@@ -41,12 +41,12 @@ pub struct CompareArgs {
     /// Write the comparisons as JSON lines to this file; must not exist
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Replace files that --output and --keep would write
+    /// Replace files that --output and --save-traces would write
     #[arg(long)]
     force: bool,
     /// Keep the traces that are made in this folder
-    #[arg(long, value_name = "DIR")]
-    keep: Option<PathBuf>,
+    #[arg(long, alias = "keep", value_name = "DIR")]
+    save_traces: Option<PathBuf>,
     /// Show the pair with this id (of either side); may be given several times
     #[arg(long, value_name = "ID")]
     show: Vec<String>,
@@ -62,7 +62,7 @@ pub struct CompareArgs {
     /// Do not look anything up: only generate
     #[arg(long, conflicts_with = "index")]
     no_index: bool,
-    /// Also measure how probable the original chain is under the changed prompt (needs the model; always done with --with)
+    /// Also measure how probable the original chain is under the changed prompt (needs the model; always done with --operator)
     #[arg(long)]
     forced: bool,
     #[command(flatten)]
@@ -88,14 +88,14 @@ pub fn run(global: &Global, args: CompareArgs) -> Result<ExitCode> {
     let output = args.output.as_deref();
     let output = output.map(|path| outputs.fresh("-o", path)).transpose()?;
     let folder;
-    let makes = !args.with.is_empty() || args.model_b.is_some();
+    let makes = !args.operators.is_empty() || args.model_b.is_some();
     let (a, b, forcing) = if makes {
         let [file] = args.files.as_slice() else {
             bail!(
-                "--with and --model-b take one file of prompts; compare two files of traces without them"
+                "--operator and --model-b take one file of prompts; compare two files of traces without them"
             );
         };
-        folder = match &args.keep {
+        folder = match &args.save_traces {
             Some(keep) => {
                 std::fs::create_dir_all(keep).with_context(|| keep.display().to_string())?;
                 None
@@ -103,7 +103,7 @@ pub fn run(global: &Global, args: CompareArgs) -> Result<ExitCode> {
             None => Some(tempfile::tempdir().context("a folder for the traces")?),
         };
         let at = folder.as_ref().map_or_else(
-            || args.keep.clone().unwrap_or_default(),
+            || args.save_traces.clone().unwrap_or_default(),
             |f| f.path().to_path_buf(),
         );
         make(&args, file, &at, &mut outputs)?
@@ -242,8 +242,8 @@ fn make(
     let mut originals = prompts::read(file)?;
     originals.truncate(args.limit.unwrap_or(usize::MAX));
     let (a, b) = (folder.join("a.jsonl"), folder.join("b.jsonl"));
-    let into_a = outputs.fresh("--keep", &a)?;
-    let into_b = outputs.fresh("--keep", &b)?;
+    let into_a = outputs.fresh("--save-traces", &a)?;
+    let into_b = outputs.fresh("--save-traces", &b)?;
     if let Some(model_b) = &args.model_b {
         // What cannot be read is said before the first model has worked for it.
         let tokenizer = encoder(Some(model_b), None)
@@ -268,7 +268,7 @@ fn make(
         score_all(args, &other, of_second, &originals, into_b)?;
         return Ok((a, b, None));
     }
-    let plan = Plan::parse(&args.with, args.options.seed)?;
+    let plan = Plan::parse(&args.operators, args.options.seed)?;
     let corpus = perturb::frequencies(&plan, &args.parts)?;
     let (mut kept, mut changed, mut left_out) = (Vec::new(), Vec::new(), Vec::new());
     for prompt in originals {

@@ -9,6 +9,7 @@ use anyhow::Result;
 use super::common::{Global, Parts, grouped, print};
 use super::{report, settings};
 use crate::bundle::PREFIX;
+use crate::folders;
 use crate::run::encoder::encoder;
 use crate::shipped;
 use crate::themes::THEMES;
@@ -188,10 +189,7 @@ fn config(look: &mut Findings, global: &Global) {
         }
     };
     let name = settings.theme.as_deref().unwrap_or(THEMES.names()[0]);
-    match THEMES.load(
-        name,
-        settings::folder().map(|f| f.join("themes")).as_deref(),
-    ) {
+    match THEMES.load(name, folders::config().map(|f| f.join("themes")).as_deref()) {
         Ok(t) => look.fine("theme", t.name().to_string()),
         Err(e) => look.wrong("theme", e.to_string()),
     }

@@ -29,7 +29,7 @@ pub struct EvaluateArgs {
     /// Write each table as a CSV file into this folder too
     #[arg(long, value_name = "DIR")]
     csv: Option<PathBuf>,
-    /// Fit the step flag to these traces and write it; `score --flag FILE` applies it
+    /// Fit the step flag to these traces and write it; `score --step-classifier FILE` applies it
     #[arg(long, value_name = "FILE")]
     fit: Option<PathBuf>,
     /// Replace files of another kind

@@ -17,8 +17,8 @@ use rotescope_trace::{Flag, FlagRef, ModelRef};
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct Judging {
     /// Flag steps by this model, made by `rotescope evaluate --fit`; the bundled one where it was fitted to the same model
-    #[arg(long, value_name = "FILE")]
-    pub flag: Option<PathBuf>,
+    #[arg(long, alias = "flag", value_name = "FILE")]
+    pub step_classifier: Option<PathBuf>,
     /// The probability from which on a step is flagged [default: what the flag's file says, else 0.5: likelier wrong than right]
     #[arg(long, value_name = "P", value_parser = probability)]
     pub flag_threshold: Option<f64>,
@@ -52,14 +52,14 @@ pub struct Judging {
 impl Judging {
     /// The files that are read, as far as they can be said.
     pub fn files(&self) -> Vec<PathBuf> {
-        let flag = self.flag.clone();
+        let flag = self.step_classifier.clone();
         let flag = flag.or_else(|| Some(shipped::bundle().ok()?.flag_path()));
         flag.into_iter().chain(self.prm.clone()).collect()
     }
 
     /// Loads what was asked for. The bundle's flag comes by itself for the model that it was fitted to.
     pub fn load(&self, model: &ModelRef) -> Result<Finish> {
-        let mut flag = match &self.flag {
+        let mut flag = match &self.step_classifier {
             Some(path) => Some((path.clone(), FlagModel::load(path)?)),
             None => bundled(model)?,
         };

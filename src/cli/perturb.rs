@@ -19,8 +19,13 @@ pub struct PerturbArgs {
     #[arg(required_unless_present = "list")]
     prompts: Option<PathBuf>,
     /// What to do, as OP or OP:option or OP:name=option,name=option; may be given several times, applied in order
-    #[arg(long, value_name = "OP", required_unless_present = "list")]
-    with: Vec<String>,
+    #[arg(
+        long = "operator",
+        alias = "with",
+        value_name = "OP",
+        required_unless_present = "list"
+    )]
+    operators: Vec<String>,
     /// The same seed and prompt give the same change
     #[arg(long, default_value_t = 0, value_name = "N")]
     seed: u64,
@@ -72,7 +77,7 @@ pub fn run(global: &Global, args: PerturbArgs) -> Result<ExitCode> {
     let Some(path) = &args.prompts else {
         bail!("no file of prompts given");
     };
-    let plan = Plan::parse(&args.with, args.seed)?;
+    let plan = Plan::parse(&args.operators, args.seed)?;
     let output = args.output.as_deref();
     let output = output
         .map(|out| {

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 
 use super::common::{Color, Global};
 use super::outputs::Outputs;
-use super::settings;
+use crate::folders;
 use crate::themes::THEMES;
 use rotescope_report::theme::{Depth, Terminal, Theme};
 use rotescope_report::{Format, Measure, Options, Report};
@@ -30,8 +30,8 @@ pub struct ReportArgs {
     #[arg(long, value_enum, value_name = "FORMAT")]
     format: Option<Kind>,
     /// Only the trace with this id; may be given several times
-    #[arg(long, value_name = "ID")]
-    only: Vec<String>,
+    #[arg(long = "id", alias = "only", value_name = "ID")]
+    ids: Vec<String>,
     /// Built-in theme, theme of your own, or theme file; HTML follows the reader's light or dark setting if not given
     #[arg(long, env = "ROTESCOPE_THEME", value_name = "NAME|FILE")]
     theme: Option<String>,
@@ -92,10 +92,7 @@ pub fn columns() -> usize {
 }
 
 fn theme(name: &str) -> Result<Theme> {
-    Ok(THEMES.load(
-        name,
-        settings::folder().map(|f| f.join("themes")).as_deref(),
-    )?)
+    Ok(THEMES.load(name, folders::config().map(|f| f.join("themes")).as_deref())?)
 }
 
 fn options(global: &Global, args: &ReportArgs, format: Format) -> Result<Options> {
@@ -162,13 +159,13 @@ fn write(
 ) -> Result<(usize, usize)> {
     let measure = options.measure.clone();
     let mut report = Report::begin(BufWriter::new(out), format, options)?;
-    let mut missing: Vec<&String> = args.only.iter().collect();
+    let mut missing: Vec<&String> = args.ids.iter().collect();
     let mut measured = false;
     let mut known = std::collections::BTreeSet::new();
     for read in files::read(&args.traces) {
         let entry = read?.entry;
         let record = &entry.record;
-        if !args.only.is_empty() && !args.only.iter().any(|id| id == record.id()) {
+        if !args.ids.is_empty() && !args.ids.iter().any(|id| id == record.id()) {
             continue;
         }
         missing.retain(|id| *id != record.id());

@@ -43,8 +43,8 @@ pub struct ScoreArgs {
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
     /// Only the prompt with this id; may be given several times
-    #[arg(long, value_name = "ID")]
-    only: Vec<String>,
+    #[arg(long = "id", alias = "only", value_name = "ID")]
+    ids: Vec<String>,
     /// Prompts at a time, each with its own copy of the model's working memory; they share the cores
     #[arg(long, default_value_t = 1, value_name = "N")]
     jobs: usize,
@@ -202,15 +202,15 @@ pub fn one(parts: &Parts, options: &Options, prompt: &Prompt) -> Result<Trace> {
 /// The prompts that this call is about.
 fn choose(args: &ScoreArgs) -> Result<Vec<Prompt>> {
     let mut all = prompts::read(&args.prompts)?;
-    if !args.only.is_empty() {
+    if !args.ids.is_empty() {
         let known: HashSet<&str> = all.iter().map(|p| p.id.as_str()).collect();
-        if let Some(missing) = args.only.iter().find(|id| !known.contains(id.as_str())) {
+        if let Some(missing) = args.ids.iter().find(|id| !known.contains(id.as_str())) {
             bail!(
                 "{}: no prompt has the id {missing:?}",
                 args.prompts.display()
             );
         }
-        all.retain(|p| args.only.contains(&p.id));
+        all.retain(|p| args.ids.contains(&p.id));
     }
     all.truncate(args.limit.unwrap_or(usize::MAX));
     Ok(all)

@@ -4,10 +4,10 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use etcetera::BaseStrategy;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::folders;
 use rotescope_vocab::hash;
 
 /// By what a file is known again without reading it.
@@ -47,9 +47,7 @@ const SETTLED: Duration = Duration::from_secs(2);
 /// # Errors
 /// When the file itself cannot be read.
 pub fn sha256(path: &Path) -> std::io::Result<String> {
-    let base = etcetera::choose_base_strategy().ok();
-    let cache = base.map(|b| b.cache_dir().join("rotescope"));
-    at(path, cache.as_deref(), SystemTime::now())
+    at(path, folders::cache().as_deref(), SystemTime::now())
 }
 
 fn at(path: &Path, cache: Option<&Path>, now: SystemTime) -> std::io::Result<String> {

@@ -65,11 +65,16 @@ fn the_program_compares_files_and_names_what_is_missing() {
             "no pair has the id",
         ),
         (
-            vec!["compare", "prompts/applied-base.jsonl", "--with", "rotat"],
+            vec![
+                "compare",
+                "prompts/applied-base.jsonl",
+                "--operator",
+                "rotat",
+            ],
             "there are:",
         ),
         (
-            vec!["compare", &a, b, "--with", "reverse"],
+            vec!["compare", &a, b, "--operator", "reverse"],
             "one file of prompts",
         ),
     ] {
@@ -86,14 +91,14 @@ fn the_program_scores_prompts_and_changed_prompts() {
     let args = [
         "compare",
         "prompts/applied-base.jsonl",
-        "--with",
+        "--operator",
         "numbers",
         "--limit",
         "4",
         "--no-index",
         "--threads",
         "1",
-        "--keep",
+        "--save-traces",
     ];
     let out = rotescope(&[&args[..], &[keep.to_str().unwrap(), "--json"]].concat());
     assert!(out.status.success(), "{}", text(&out.stderr));
@@ -206,7 +211,7 @@ fn the_program_changes_prompts() {
                 &[
                     "perturb",
                     "prompts/applied-base.jsonl",
-                    "--with",
+                    "--operator",
                     "numbers",
                     "-o",
                     out,
@@ -239,7 +244,7 @@ fn the_program_changes_prompts() {
     let titles = rotescope(&[
         "perturb",
         "prompts/capitalization-base.jsonl",
-        "--with",
+        "--operator",
         "numbers",
     ]);
     assert_eq!(titles.status.code(), Some(2));

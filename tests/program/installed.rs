@@ -218,8 +218,12 @@ fn bundled_prompts_have_names() {
     assert!(found.contains(data.to_str().unwrap()), "{found}");
     assert!(found.contains("applied-longtail"), "{found}");
     // Changed by an operator that knows their form.
-    let perturbed =
-        installed.rotescope(&["perturb", "bundle:applied-base.jsonl", "--with", "numbers"]);
+    let perturbed = installed.rotescope(&[
+        "perturb",
+        "bundle:applied-base.jsonl",
+        "--operator",
+        "numbers",
+    ]);
     assert!(perturbed.status.success(), "{}", text(&perturbed.stderr));
     let first = text(&perturbed.stdout).lines().next().unwrap().to_string();
     let prompt: serde_json::Value = serde_json::from_str(&first).unwrap();
@@ -230,7 +234,7 @@ fn bundled_prompts_have_names() {
         ("bundle:applied", "bundle:applied-base"),
         ("none.jsonl", "none.jsonl"),
     ] {
-        let run = installed.rotescope(&["perturb", file, "--with", "numbers"]);
+        let run = installed.rotescope(&["perturb", file, "--operator", "numbers"]);
         assert_eq!(run.status.code(), Some(2));
         assert!(text(&run.stderr).contains(want), "{}", text(&run.stderr));
     }

@@ -98,7 +98,7 @@ const ONTO_INPUTS: &[(&str, &str, bool)] = &[
     ("evaluate @a.jsonl --fit OUT", "a.jsonl", true),
     ("evaluate @b.jsonl @a.jsonl --json OUT", "a.jsonl", true),
     (
-        "report @a.jsonl -o OUT --format jsonl --only a",
+        "report @a.jsonl -o OUT --format jsonl --id a",
         "a.jsonl",
         true,
     ),
@@ -120,7 +120,7 @@ const ONTO_INPUTS: &[(&str, &str, bool)] = &[
         true,
     ),
     (
-        "attribute @a.jsonl -o OUT --flag @flag.json",
+        "attribute @a.jsonl -o OUT --step-classifier @flag.json",
         "flag.json",
         true,
     ),
@@ -130,12 +130,12 @@ const ONTO_INPUTS: &[(&str, &str, bool)] = &[
         true,
     ),
     (
-        "perturb @prompts.jsonl --with typos -o OUT",
+        "perturb @prompts.jsonl --operator typos -o OUT",
         "prompts.jsonl",
         true,
     ),
     (
-        "perturb @prompts.jsonl --with typos --index @corpus -o OUT",
+        "perturb @prompts.jsonl --operator typos --index @corpus -o OUT",
         "corpus/one.txt",
         true,
     ),
@@ -266,7 +266,7 @@ fn files_that_must_not_exist_are_replaced_only_when_told_to() {
             0,
         ),
         (
-            "perturb @prompts.jsonl --with typos -o @out.jsonl".into(),
+            "perturb @prompts.jsonl --operator typos -o @out.jsonl".into(),
             0,
         ),
         // One trace of the first file has nobody.
@@ -291,7 +291,7 @@ const REPLACING: &[&str] = &[
     "evaluate @a.jsonl --json OUT",
     "evaluate @a.jsonl --fit OUT",
     "report @a.jsonl -o OUT --format html",
-    "report @a.jsonl -o OUT --format svg --only a",
+    "report @a.jsonl -o OUT --format svg --id a",
     "report @a.jsonl -o OUT --format csv",
     "report @a.jsonl -o OUT --format ansi",
     "report @a.jsonl -o OUT --format ansi --color always",
@@ -372,7 +372,7 @@ fn tables_go_over_tables_only() {
 #[test]
 fn traces_that_compare_keeps_do_not_go_over_files() {
     let files = Files::new();
-    let line = "compare @prompts.jsonl --with typos --no-index --keep @keep";
+    let line = "compare @prompts.jsonl --operator typos --no-index --save-traces @keep";
     files.write("keep/b.jsonl", "mine\n");
     let (code, said) = files.run(line);
     assert!(code == Some(2) && said.contains("exists already"), "{said}");

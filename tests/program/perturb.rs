@@ -306,7 +306,7 @@ fn mistakes_are_named_with_the_way_out() {
         Plan::parse::<&str>(&[], 0)
             .unwrap_err()
             .to_string()
-            .contains("--with")
+            .contains("--operator")
     );
     let s = Prompt {
         question: "Why?".into(),

@@ -173,7 +173,7 @@ fn options_that_change_a_record_are_compared() {
             "another sampler: stop: none in the file",
         ),
         (
-            vec!["--flag", flag],
+            vec!["--step-classifier", flag],
             "flag: another file: flag.json in the file, flag.json now",
         ),
         (
@@ -186,7 +186,7 @@ fn options_that_change_a_record_are_compared() {
     // A flag by another name is the same flag.
     let same = batch.path("same.json");
     std::fs::write(&same, bundled).unwrap();
-    batch.done(&["--flag", same.to_str().unwrap()]);
+    batch.done(&["--step-classifier", same.to_str().unwrap()]);
 }
 
 /// Traces of before these fields were recorded go on, as far as they say what they are of.
@@ -242,7 +242,7 @@ fn failed_prompts_are_named_again_and_stand_once() {
     // Quiet is about progress, not about what failed.
     assert!(batch.score(&["-q"]).1.contains("failed before"));
     // Only those that this call is about.
-    assert_eq!(batch.score(&["--only", "short"]).0, Some(0));
+    assert_eq!(batch.score(&["--id", "short"]).0, Some(0));
     // They fail again: each stands once.
     let mode = std::fs::metadata(batch.out()).unwrap().permissions();
     assert_eq!(batch.score(&["--retry-failed"]).0, Some(1));

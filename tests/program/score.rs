@@ -167,7 +167,7 @@ fn what_cannot_run_says_so_with_exit_code_2() {
             vec![
                 "score",
                 "prompts/formula-base.jsonl",
-                "--only",
+                "--id",
                 "nobody",
                 "--no-index",
             ],

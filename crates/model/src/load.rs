@@ -209,12 +209,10 @@ mod tests {
         assert_eq!(parse_available("MemTotal: 3 kB\n"), None);
     }
 
+    /// Only Linux says how much is free; elsewhere nothing is refused.
+    #[cfg(target_os = "linux")]
     #[test]
     fn more_memory_than_any_machine_has_is_refused() {
-        if available_memory().is_none() {
-            eprintln!("skipped: no /proc/meminfo here");
-            return;
-        }
         let error = check_memory(Path::new("m.gguf"), "its weights", u64::MAX).unwrap_err();
         assert!(matches!(error, ModelError::Memory { .. }));
         assert!(check_memory(Path::new("m.gguf"), "its weights", 1).is_ok());

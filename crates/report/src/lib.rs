@@ -87,7 +87,7 @@ const FAILED: &str = "  failed: ";
 pub enum ReportError {
     #[error(transparent)]
     Io(#[from] io::Error),
-    #[error("an SVG holds one trace and there are more: choose one with --only ID")]
+    #[error("an SVG holds one trace and there are more: choose one with --id ID")]
     SeveralInSvg,
     #[error("an SVG needs a trace and there is none")]
     NoneInSvg,

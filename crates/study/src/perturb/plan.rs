@@ -28,7 +28,7 @@ pub enum PlanError {
         value: String,
         takes: String,
     },
-    #[error("no operator given; name one with --with OP")]
+    #[error("no operator given; name one with --operator OP")]
     Empty,
 }
 

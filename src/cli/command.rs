@@ -1,0 +1,109 @@
+//! What the command line can say, and what each command runs.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use super::{
+    app, attribute, common, compare, demo, doctor, evaluate, index, log, manual, perturb, report,
+    score,
+};
+
+/// See, token by token, how much of a language model's reasoning is rote.
+#[derive(Debug, Parser)]
+#[command(
+    name = "rotescope",
+    version,
+    propagate_version = true,
+    max_term_width = 100,
+    args_conflicts_with_subcommands = true
+)]
+#[command(
+    after_help = "Exit status: 0 done, 1 done with failed items (named on standard error), 2 could not run."
+)]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: common::Global,
+    #[command(flatten)]
+    pub app: app::AppArgs,
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Generate an answer for each prompt of a file and score every token; one trace a line
+    Score(score::ScoreArgs),
+    /// Score saved generations again, without generating
+    Attribute(attribute::AttributeArgs),
+    /// Print tables from labelled traces, as Markdown, and fit the step flag
+    Evaluate(evaluate::EvaluateArgs),
+    /// Compare the chains of two files, of prompts and changed prompts, or of two models
+    Compare(compare::CompareArgs),
+    /// Change the prompts of a file and carry their answers along
+    Perturb(perturb::PerturbArgs),
+    /// Open saved traces in the app
+    Show(app::ShowArgs),
+    /// Print the table of keys, as Markdown
+    Keys,
+    /// Build and ask the exact index of a corpus
+    Index(index::IndexArgs),
+    /// Make a document of saved traces: HTML, SVG, CSV, text
+    Report(report::ReportArgs),
+    /// Say what is found on this machine, and what is wrong with it
+    Doctor(doctor::DoctorArgs),
+    /// Print a completion script for a shell
+    Completions(manual::CompletionsArgs),
+    /// Print the manual page
+    Man,
+}
+
+/// Runs what the command line says; returns the exit code.
+pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    log::start(&cli.global)?;
+    match cli.command {
+        None if app::on_terminal() => app::run(&cli.global, cli.app),
+        None => demo::run(&cli.global),
+        Some(Command::Show(args)) => app::show(&cli.global, args),
+        Some(Command::Keys) => app::keys(),
+        Some(Command::Score(args)) => score::run(&cli.global, args),
+        Some(Command::Attribute(args)) => attribute::run(&cli.global, args),
+        Some(Command::Evaluate(args)) => evaluate::run(&cli.global, args),
+        Some(Command::Compare(args)) => compare::run(&cli.global, args),
+        Some(Command::Perturb(args)) => perturb::run(&cli.global, args),
+        Some(Command::Index(args)) => index::run(&cli.global, args),
+        Some(Command::Report(args)) => report::run(&cli.global, args),
+        Some(Command::Doctor(args)) => doctor::run(&cli.global, args),
+        Some(Command::Completions(args)) => manual::completions(args),
+        Some(Command::Man) => manual::man(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    /// Names of options as they were up to version 0.1, each with a command line that has it.
+    const FORMER: [(&str, &str, &str); 7] = [
+        ("perturb", "with", "perturb p.jsonl --with typos"),
+        ("compare", "with", "compare p.jsonl --with typos"),
+        ("compare", "keep", "compare p.jsonl --with typos --keep d"),
+        ("score", "flag", "score p.jsonl --flag f.json"),
+        ("attribute", "flag", "attribute t.jsonl --flag f.json"),
+        ("score", "only", "score p.jsonl --only a"),
+        ("report", "only", "report t.jsonl --only a"),
+    ];
+
+    #[test]
+    fn former_names_of_options_are_understood_and_not_shown() {
+        for (command, name, line) in FORMER {
+            let words = ["rotescope"].into_iter().chain(line.split(' '));
+            Cli::try_parse_from(words).unwrap_or_else(|e| panic!("{line}: {e}"));
+            let mut all = Cli::command();
+            let command = all.find_subcommand_mut(command).unwrap();
+            let help = command.render_long_help().to_string();
+            assert!(!help.contains(&format!("--{name} ")), "{line}: {help}");
+        }
+    }
+}
