@@ -8,7 +8,7 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) if rotescope::cli::common::is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("rotescope: {error:#}");
+            eprintln!("rotescope: {}", rotescope::cli::common::message(&error));
             ExitCode::from(2)
         }
     }

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use crossbeam_channel::{Receiver, Sender};
 
-use super::common::{Color, Global, Parts};
+use super::common::{Color, Global, Parts, message};
 use super::index::build_bundle;
 use super::judging::Judging;
 use super::score::{self, Options};
@@ -133,9 +133,8 @@ fn open(
         };
     let parts = args.parts.clone();
     let (judging, how) = (args.judging.clone(), args.options.clone());
-    let prepare = move |say: &Sender<Update>| {
-        scorer(&parts, &judging, &how, say).map_err(|e| format!("{e:#}"))
-    };
+    let prepare =
+        move |say: &Sender<Update>| scorer(&parts, &judging, &how, say).map_err(|e| message(&e));
     let live = Live::start(prepare).context("starting the engine's thread")?;
     let (keymap, wrong) = keymap(&global.settings.keys);
     let mut ui = Ui::new(prompts, theme, keymap);

@@ -238,11 +238,37 @@ pub fn is_closed_pipe(error: &anyhow::Error) -> bool {
     })
 }
 
+/// An error with its causes in one line. Some errors say their cause themselves: it is not said again.
+pub fn message(error: &anyhow::Error) -> String {
+    let mut line = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if line.is_empty() {
+            line = cause;
+        } else if !line.ends_with(&cause) {
+            line = format!("{line}: {cause}");
+        }
+    }
+    line
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use rotescope_corpus::{About, Basis, CorpusInfo, Counted, Documents, MemoryCorpus};
     use rotescope_corpus::{NgramCounts, Part, Quality, WordCounts};
+
+    #[test]
+    fn a_cause_is_said_once() {
+        let file = rotescope_trace::files::read(&["/no/such/file"]).next();
+        let error = anyhow::Error::new(file.unwrap().unwrap_err()).context("reading traces");
+        let said = message(&error);
+        assert_eq!(
+            said,
+            "reading traces: /no/such/file: No such file or directory (os error 2)"
+        );
+        let error = anyhow::anyhow!("inner").context("outer");
+        assert_eq!(message(&error), "outer: inner");
+    }
 
     /// A corpus of documents that cannot be counted whole.
     struct Sampled;

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 
-use super::common::{Global, Parts, grouped, print};
+use super::common::{Global, Parts, grouped, message, print};
 use super::{report, settings};
 use crate::bundle::PREFIX;
 use crate::folders;
@@ -110,7 +110,7 @@ fn model(look: &mut Findings, parts: &Parts) -> Option<String> {
             return None;
         }
         Err(e) => {
-            look.wrong("model", format!("{e:#}"));
+            look.wrong("model", message(&e));
             return None;
         }
     };

@@ -78,7 +78,9 @@ pub fn scan(reader: impl BufRead) -> impl Iterator<Item = (Place, Result<Line, L
                 at: line.offset,
                 bytes: line.bytes.len(),
             };
-            (place, head(line.bytes.trim_ascii()))
+            // Not the prompt alone: who lists a line can read it.
+            let known = line.text().and_then(|t| head(t.trim().as_bytes()));
+            (place, known)
         }
         Err((line, e)) => {
             let nowhere = Place {
