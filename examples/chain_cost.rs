@@ -15,11 +15,11 @@ use rotescope::shipped;
 use rotescope_corpus::{Corpus, LocalIndex};
 use rotescope_model::{CancelToken, Engine, ModelOptions};
 use rotescope_stim::settings::expected_evaluated;
-use rotescope_stim::{DistantSettings, attribute_chain};
+use rotescope_stim::{NonLocalSettings, attribute_chain};
 use rotescope_trace::IndexRef;
 
 fn main() -> Result<()> {
-    let mut settings = DistantSettings::default();
+    let mut settings = NonLocalSettings::default();
     let (mut lengths, mut chains, mut files) = (vec![60, 120, 240, 400], 3usize, Vec::new());
     let mut args = std::env::args().skip(1);
     while let Some(arg) = args.next() {

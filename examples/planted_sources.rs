@@ -14,7 +14,7 @@ use rotescope::run::prompts;
 use rotescope::shipped;
 use rotescope_corpus::LocalIndex;
 use rotescope_model::{CancelToken, Engine, ModelOptions};
-use rotescope_stim::DistantSettings;
+use rotescope_stim::NonLocalSettings;
 use rotescope_study::evaluate::known_cause::{KnownCause, token_at};
 use rotescope_text::words;
 use rotescope_trace::jsonl::{self, Record};
@@ -71,7 +71,7 @@ impl Cell {
 }
 
 fn main() -> Result<()> {
-    let mut settings = DistantSettings::default();
+    let mut settings = NonLocalSettings::default();
     let (mut every, mut output) = (1usize, None);
     let mut args = std::env::args().skip(1);
     while let Some(arg) = args.next() {
@@ -98,7 +98,7 @@ fn main() -> Result<()> {
             max_tokens: 300,
             ..Default::default()
         },
-        distant: Some(settings),
+        non_local: Some(settings),
         ..Scorer::new(engine)
     };
     let mut cells: BTreeMap<(usize, &str), Cell> = BTreeMap::new();

@@ -18,11 +18,11 @@ use rotescope_model::{CancelToken, Engine, ModelOptions};
 use rotescope_stats::spearman;
 use rotescope_stim::cooccurrence::{mean_counts, score};
 use rotescope_stim::measures;
-use rotescope_stim::{DistantSettings, Method, Scope, attribute_chain};
+use rotescope_stim::{Method, NonLocalSettings, Scope, attribute_chain};
 use rotescope_text::words;
-use rotescope_trace::{Distant, IndexRef, Sampler, Source, Token, Trace};
+use rotescope_trace::{IndexRef, NonLocal, Sampler, Source, Token, Trace};
 
-fn distant(t: &Token, source: Source) -> Option<&Distant> {
+fn non_local(t: &Token, source: Source) -> Option<&NonLocal> {
     match source {
         Source::Mid => t.mid.as_ref(),
         Source::Long => t.long.as_ref(),
@@ -31,8 +31,8 @@ fn distant(t: &Token, source: Source) -> Option<&Distant> {
 }
 
 /// The salient words that the score counts: the first five.
-fn top(d: &Distant) -> Vec<String> {
-    let five = d.words.iter().take(DistantSettings::default().words);
+fn top(d: &NonLocal) -> Vec<String> {
+    let five = d.words.iter().take(NonLocalSettings::default().words);
     five.map(|w| w.text.clone()).collect()
 }
 
@@ -65,8 +65,8 @@ fn rescore(trace: &mut Trace, corpus: &dyn Corpus) -> Result<()> {
             let five = top(d);
             let counts = mean_counts(corpus, &five, &candidates.text, Cooccur::Document)?;
             d.score = score(&candidates.p, &counts).ok();
-            let distant = five.into_iter().filter(|w| !near.contains(&w.as_str()));
-            *far = Some(distant.collect());
+            let non_local = five.into_iter().filter(|w| !near.contains(&w.as_str()));
+            *far = Some(non_local.collect());
         }
         measures::fill(
             token,
@@ -88,8 +88,8 @@ struct Agreement {
 }
 
 impl Agreement {
-    fn add(&mut self, a: &Distant, b: &Distant) {
-        let saliency = |d: &Distant| -> BTreeMap<String, f64> {
+    fn add(&mut self, a: &NonLocal, b: &NonLocal) {
+        let saliency = |d: &NonLocal| -> BTreeMap<String, f64> {
             d.words
                 .iter()
                 .map(|w| (w.text.clone(), w.saliency))
@@ -135,7 +135,7 @@ impl Row {
         for (x, y) in a.tokens.iter().zip(&b.tokens) {
             let mut any = false;
             for (by, source) in self.by.iter_mut().zip([Source::Mid, Source::Long]) {
-                if let (Some(p), Some(q)) = (distant(x, source), distant(y, source)) {
+                if let (Some(p), Some(q)) = (non_local(x, source), non_local(y, source)) {
                     by.add(p, q);
                     any = true;
                 }
@@ -225,9 +225,9 @@ fn main() -> Result<()> {
         }
     }
     generated.truncate(chains);
-    let run = |trace: &Trace, settings: &DistantSettings| -> Result<(Trace, f64)> {
+    let run = |trace: &Trace, settings: &NonLocalSettings| -> Result<(Trace, f64)> {
         let mut trace = trace.clone();
-        let settings = DistantSettings {
+        let settings = NonLocalSettings {
             words: usize::MAX,
             scope: Scope::Step(step.min(trace.steps.len())),
             ..settings.clone()
@@ -247,7 +247,7 @@ fn main() -> Result<()> {
         for trace in &generated {
             let mut scored: Vec<Trace> = Vec::new();
             for seed in 0..seeds {
-                let settings = DistantSettings {
+                let settings = NonLocalSettings {
                     saliency: Method::LergS,
                     times,
                     seed,
@@ -263,7 +263,7 @@ fn main() -> Result<()> {
             if times == factors[0]
                 && let Some(first) = scored.first()
             {
-                let (other, took) = run(trace, &DistantSettings::default())?;
+                let (other, took) = run(trace, &NonLocalSettings::default())?;
                 plain.add(first, &other);
                 erased += took;
             }

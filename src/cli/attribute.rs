@@ -14,7 +14,7 @@ use crate::run::finish::Finish;
 use crate::run::saved::Saved;
 use rotescope_judge::registry;
 use rotescope_model::{CancelToken, Engine};
-use rotescope_stim::DistantSettings;
+use rotescope_stim::NonLocalSettings;
 use rotescope_trace::jsonl::Record;
 use rotescope_trace::{ModelRef, Trace, files, formats};
 
@@ -46,7 +46,7 @@ struct Loaded {
 }
 
 impl Loaded {
-    fn new(parts: &Parts, settings: &DistantSettings, first: &Trace) -> Result<Self> {
+    fn new(parts: &Parts, settings: &NonLocalSettings, first: &Trace) -> Result<Self> {
         let engine = parts.load_model()?;
         let model = parts.model_ref(&engine)?;
         let question = engine.tokenize(&first.prompt.question, false, false).len();
@@ -100,7 +100,7 @@ pub fn run(global: &Global, args: AttributeArgs) -> Result<ExitCode> {
                     Some(ready) => ready,
                     None => finish.insert((t.model.clone(), args.judging.load(&t.model)?)),
                 };
-                let distant = match &settings {
+                let non_local = match &settings {
                     Some(settings) => {
                         // Loaded with the first trace, so that a file without one needs no model.
                         let model = match &mut loaded {
@@ -114,7 +114,7 @@ pub fn run(global: &Global, args: AttributeArgs) -> Result<ExitCode> {
                 };
                 let attributor = Attributor {
                     corpus: Some((index.as_ref(), &reference)),
-                    distant,
+                    non_local,
                     finish,
                 };
                 let mut source = Saved::new(std::mem::take(t));

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use super::{
     app, attribute, common, compare, demo, doctor, evaluate, index, log, manual, perturb, report,
@@ -74,15 +74,14 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Some(Command::Index(args)) => index::run(&cli.global, args),
         Some(Command::Report(args)) => report::run(&cli.global, args),
         Some(Command::Doctor(args)) => doctor::run(&cli.global, args),
-        Some(Command::Completions(args)) => manual::completions(args),
-        Some(Command::Man) => manual::man(),
+        Some(Command::Completions(args)) => manual::completions(args, Cli::command()),
+        Some(Command::Man) => manual::man(Cli::command()),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
 
     /// Names of options as they were up to version 0.1, each with a command line that has it.
     const FORMER: [(&str, &str, &str); 7] = [

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::Result;
-use clap::CommandFactory;
+use clap::Command;
 
 use super::common::print;
 
@@ -14,22 +14,16 @@ pub struct CompletionsArgs {
 }
 
 /// Prints a completion script.
-pub fn completions(args: CompletionsArgs) -> Result<ExitCode> {
+pub fn completions(args: CompletionsArgs, mut command: Command) -> Result<ExitCode> {
     let mut script = Vec::new();
-    clap_complete::generate(
-        args.shell,
-        &mut super::Cli::command(),
-        "rotescope",
-        &mut script,
-    );
+    clap_complete::generate(args.shell, &mut command, "rotescope", &mut script);
     print(&String::from_utf8(script)?)?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// Prints the manual page: of the program, then of each subcommand.
-pub fn man() -> Result<ExitCode> {
+pub fn man(mut command: Command) -> Result<ExitCode> {
     let mut page = Vec::new();
-    let mut command = super::Cli::command();
     command.build();
     let main = clap_mangen::Man::new(command.clone());
     main.render(&mut page)?;

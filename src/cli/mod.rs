@@ -14,6 +14,7 @@ pub mod judging;
 pub mod line;
 pub mod log;
 pub mod manual;
+mod open;
 pub mod outputs;
 pub mod perturb;
 pub mod report;

@@ -178,7 +178,7 @@ pub(super) fn scorers(
         model: model.clone(),
         sampler: options.sampler(),
         candidates: options.candidates,
-        distant: index.and_then(|_| options.sources.settings(options.seed)),
+        non_local: index.and_then(|_| options.sources.settings(options.seed)),
         split: options.steps.into(),
         raw: options.raw,
         today,
@@ -332,13 +332,13 @@ pub fn run(global: &Global, args: ScoreArgs) -> Result<ExitCode> {
             .expect("a valid template"),
     );
 
-    if let (Some(distant), false) = (&scorers[0].distant, args.quiet || todo.is_empty()) {
+    if let (Some(non_local), false) = (&scorers[0].non_local, args.quiet || todo.is_empty()) {
         let engine = &scorers[0].engine;
         let asked = todo
             .iter()
             .map(|p| engine.tokenize(&p.question, false, false).len());
         let mean = asked.sum::<usize>() / todo.len().max(1);
-        eprintln!("{}", sources::expected_cost(engine, distant, mean)?);
+        eprintln!("{}", sources::expected_cost(engine, non_local, mean)?);
     }
 
     // Workers take prompts in order; results are written in order too, so that the file does not depend on --jobs.
@@ -379,7 +379,7 @@ pub fn run(global: &Global, args: ScoreArgs) -> Result<ExitCode> {
                         break;
                     }
                     let mut on_event = |event: Event| {
-                        if let (Event::Distant(p), 1) = (event, jobs) {
+                        if let (Event::NonLocal(p), 1) = (event, jobs) {
                             bar.set_message(sources::progress(&p));
                         }
                     };

@@ -1,20 +1,21 @@
 //! Options of mid-range and long-range attribution, and what it is expected to cost.
 
+use std::str::FromStr;
 use std::time::Instant;
 
 use anyhow::Result;
-use clap::ValueEnum;
 
 use rotescope_corpus::Cooccur;
 use rotescope_model::{CancelToken, Engine, Want, Window};
-use rotescope_stim::{DistantSettings, Method, Part, Scope};
+use rotescope_stim::{Method, NonLocalSettings, Part, Scope};
 use rotescope_trace::Source;
 
 /// Which sources are scored, and how those beyond the local one are.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Sources {
-    /// Where memorization is looked for, beside the text right before a token (local), which always is
-    #[arg(long, value_enum, default_value = "all", value_name = "WHICH")]
+    /// Where memorization is looked for: all, or some of local (the text right before a token, which always is), mid (earlier parts of the
+    /// output) and long (the question), with commas between; local alone needs no further work of the model
+    #[arg(long, default_value = "all", value_name = "WHICH")]
     pub sources: Which,
     /// Which tokens get mid-range and long-range scores: chain, flagged, or step:N (from 1)
     #[arg(long, default_value = "chain", value_name = "SCOPE")]
@@ -30,23 +31,42 @@ pub struct Sources {
     pub cooccur: Cooccur,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Which {
-    /// Only the text right before the token; needs no further work of the model
-    Local,
-    /// And earlier parts of the output
-    Mid,
-    /// And the question
-    Long,
-    /// And both
-    All,
+/// The sources that are asked for beside the local one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Which(Vec<Source>);
+
+impl Which {
+    fn all() -> Which {
+        Which(Source::non_local().collect())
+    }
+}
+
+impl FromStr for Which {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Which, String> {
+        if text == "all" {
+            return Ok(Which::all());
+        }
+        let mut which = Vec::new();
+        for name in text.split(',') {
+            let known = Source::named(name).ok_or_else(|| {
+                let names = Source::ALL.map(Source::name).join(", ");
+                format!("{name:?} is no source: give all, or some of {names} with commas between")
+            })?;
+            which.push(known);
+        }
+        // In their own order, so that a run goes on however they were named.
+        let named = |s: &Source| which.contains(s);
+        Ok(Which(Source::non_local().filter(named).collect()))
+    }
 }
 
 impl Default for Sources {
     fn default() -> Self {
-        let d = DistantSettings::default();
+        let d = NonLocalSettings::default();
         Sources {
-            sources: Which::All,
+            sources: Which::all(),
             scope: d.scope,
             saliency: d.saliency,
             samples: None,
@@ -57,21 +77,19 @@ impl Default for Sources {
 
 impl Sources {
     /// The settings; `None` when only local memorization is asked for. `seed`: of random subsets.
-    pub fn settings(&self, seed: u64) -> Option<DistantSettings> {
-        let sources = match self.sources {
-            Which::Local => return None,
-            Which::Mid => vec![Source::Mid],
-            Which::Long => vec![Source::Long],
-            Which::All => vec![Source::Mid, Source::Long],
-        };
-        Some(DistantSettings {
+    pub fn settings(&self, seed: u64) -> Option<NonLocalSettings> {
+        let sources = self.sources.0.clone();
+        if sources.is_empty() {
+            return None;
+        }
+        Some(NonLocalSettings {
             sources,
             scope: self.scope,
             saliency: self.saliency,
             samples: self.samples,
             seed,
             cooccur: self.cooccur,
-            ..DistantSettings::default()
+            ..NonLocalSettings::default()
         })
     }
 }
@@ -80,7 +98,7 @@ impl Sources {
 /// at hand.
 pub fn expected_cost(
     engine: &Engine,
-    settings: &DistantSettings,
+    settings: &NonLocalSettings,
     question: usize,
 ) -> Result<String> {
     let speed = speed(engine)?;

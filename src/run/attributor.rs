@@ -10,7 +10,7 @@ use super::reading::read;
 use super::source::{Next, TokenSource};
 use rotescope_corpus::{Corpus, CorpusError, LocalQuestion};
 use rotescope_model::{CancelToken, Engine};
-use rotescope_stim::{DistantSettings, Progress, attribute_chain, local};
+use rotescope_stim::{NonLocalSettings, Progress, attribute_chain, local};
 use rotescope_trace::{Flag, IndexRef, Step, Token, Trace};
 
 /// What happens while a completion is scored, in order.
@@ -21,7 +21,7 @@ pub enum Event<'a> {
     /// A token of the completion, with its local score.
     Token(&'a Token),
     /// The completion is there; its mid-range and long-range memorization is worked out.
-    Distant(Progress<'a>),
+    NonLocal(Progress<'a>),
 }
 
 /// What is done with the tokens of a completion, wherever they come from.
@@ -30,7 +30,7 @@ pub struct Attributor<'a> {
     /// Where counts come from, and its reference for the traces; without one, nothing is looked up.
     pub corpus: Option<(&'a dyn Corpus, &'a IndexRef)>,
     /// The model that wrote the completion, and how mid-range and long-range memorization are scored, if they are.
-    pub distant: Option<(&'a Engine, &'a DistantSettings)>,
+    pub non_local: Option<(&'a Engine, &'a NonLocalSettings)>,
     /// Verdicts of a process reward model, and flags.
     pub finish: &'a Finish,
 }
@@ -98,13 +98,13 @@ impl Attributor<'_> {
         cancel: &CancelToken,
         on_event: &mut dyn FnMut(Event),
     ) -> Result<(), RunError> {
-        if let (Some((engine, distant)), Some((corpus, _))) = (self.distant, self.corpus) {
-            let settings = DistantSettings {
+        if let (Some((engine, non_local)), Some((corpus, _))) = (self.non_local, self.corpus) {
+            let settings = NonLocalSettings {
                 order: focus.map(|_| flagged(trace)),
                 focus: focus.cloned(),
-                ..distant.clone()
+                ..non_local.clone()
             };
-            let mut tell = |p: Progress| on_event(Event::Distant(p));
+            let mut tell = |p: Progress| on_event(Event::NonLocal(p));
             let cost = attribute_chain(trace, engine, corpus, &settings, cancel, &mut tell)?;
             trace.timing.attribute += cost.seconds;
         }
@@ -254,7 +254,7 @@ mod tests {
         let finish = Finish::default();
         let attributor = Attributor {
             corpus: Some((&corpus, &IndexRef::default())),
-            distant: None,
+            non_local: None,
             finish: &finish,
         };
         let mut told = Vec::new();

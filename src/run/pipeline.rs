@@ -12,7 +12,7 @@ use super::render::render;
 use super::within::ids_within;
 use rotescope_corpus::Corpus;
 use rotescope_model::{CancelToken, Date, Engine, GenerateRequest, Sampling};
-use rotescope_stim::DistantSettings;
+use rotescope_stim::NonLocalSettings;
 use rotescope_text::SplitBy;
 use rotescope_trace::{
     AttributionOptions, IndexRef, ModelRef, Prompt, RunOptions, SCHEMA, Sampler, Token, Trace,
@@ -36,7 +36,7 @@ pub struct Scorer {
     pub sampler: Sampler,
     pub candidates: usize,
     /// How mid-range and long-range memorization are scored, if they are.
-    pub distant: Option<DistantSettings>,
+    pub non_local: Option<NonLocalSettings>,
     pub split: SplitBy,
     /// Give prompts as they stand, without the model's chat template.
     pub raw: bool,
@@ -55,7 +55,7 @@ impl Scorer {
             model: ModelRef::default(),
             sampler: Sampler::default(),
             candidates: 20,
-            distant: None,
+            non_local: None,
             split: SplitBy::default(),
             raw: false,
             today: Date::today(),
@@ -68,7 +68,7 @@ impl Scorer {
         AttributionOptions {
             candidates: self.candidates,
             steps: self.split.to_string(),
-            distant: self.distant.as_ref().map(|d| d.options(&self.engine)),
+            non_local: self.non_local.as_ref().map(|d| d.options(&self.engine)),
         }
     }
 
@@ -84,7 +84,7 @@ impl Scorer {
     fn attributor(&self) -> Attributor<'_> {
         Attributor {
             corpus: self.corpus.as_ref().map(|(c, r)| (c.as_ref(), r)),
-            distant: self.distant.as_ref().map(|d| (&self.engine, d)),
+            non_local: self.non_local.as_ref().map(|d| (&self.engine, d)),
             finish: &self.finish,
         }
     }

@@ -29,11 +29,11 @@ pub use rotescope::tui::views::line::{Line, Wants};
 pub use rotescope::tui::views::palette::Palette;
 pub use rotescope_model::{Engine, ModelOptions};
 pub use rotescope_report::theme::Depth;
-pub use rotescope_stim::DistantSettings;
+pub use rotescope_stim::NonLocalSettings;
 pub use rotescope_text::SplitBy;
 pub use rotescope_trace::Prompt;
 pub use rotescope_trace::{
-    Candidates, Distant, Flag, Local, ModelRef, SalientWord, Sampler, Step, Token, Trace,
+    Candidates, Flag, Local, ModelRef, NonLocal, SalientWord, Sampler, Step, Token, Trace,
 };
 
 pub fn prompt(id: &str, question: &str) -> Prompt {
@@ -78,7 +78,7 @@ pub fn token(text: &str, at: usize, local: f64, mid: Option<f64>) -> Token {
             context_count: 15,
             match_count: 12,
         }),
-        mid: mid.map(|score| Distant {
+        mid: mid.map(|score| NonLocal {
             score: Some(score),
             undefined: None,
             words: vec![SalientWord {
@@ -250,7 +250,7 @@ pub fn live() -> Live {
                 max_tokens: 120,
                 ..Default::default()
             },
-            distant: Some(DistantSettings::default()),
+            non_local: Some(NonLocalSettings::default()),
             ..Scorer::new(engine)
         })
     };

@@ -218,7 +218,7 @@ fn attributes(trace: &Trace, text: &str, index: &LocalIndex, flag: &FlagModel) {
     };
     let attributor = Attributor {
         corpus: Some((index, &IndexRef::default())),
-        distant: None,
+        non_local: None,
         finish: &finish,
     };
     let mut source = Saved::new(trace.clone());

@@ -17,7 +17,7 @@ use rotescope_stim::cooccurrence::surface;
 use rotescope_stim::mask::neutral_mask;
 use rotescope_stim::windows::eliciting_windows;
 use rotescope_stim::{
-    Cost, DistantSettings, Method, Progress, Scope, StimError, attribute_chain, chain::clear,
+    Cost, Method, NonLocalSettings, Progress, Scope, StimError, attribute_chain, chain::clear,
 };
 use rotescope_text::words;
 use rotescope_trace::Prompt;
@@ -93,7 +93,7 @@ pub fn chain() -> Trace {
     CHAIN.get_or_init(make).clone()
 }
 
-pub fn attribute(trace: &mut Trace, engine: &Engine, settings: &DistantSettings) -> Cost {
+pub fn attribute(trace: &mut Trace, engine: &Engine, settings: &NonLocalSettings) -> Cost {
     attribute_chain(
         trace,
         engine,
@@ -167,7 +167,7 @@ fn eliciting_windows_are_those_of_a_loop_over_tokens_and_starts() {
 fn shared_passes_give_the_saliency_of_passes_for_each_token() {
     let engine = &parts().scorer.engine;
     let mut trace = chain();
-    attribute(&mut trace, engine, &DistantSettings::default());
+    attribute(&mut trace, engine, &NonLocalSettings::default());
     let mask = neutral_mask(engine);
     let output: Vec<u32> = trace.tokens.iter().map(|t| t.id).collect();
     let [from, to] = trace.prompt.question_span;
@@ -251,7 +251,7 @@ fn counts_are_those_of_a_scan_over_all_documents() {
         })
         .collect();
     let mut trace = chain();
-    attribute(&mut trace, engine, &DistantSettings::default());
+    attribute(&mut trace, engine, &NonLocalSettings::default());
     let t = *scored(&trace)
         .iter()
         .rfind(|&&t| {
@@ -262,7 +262,7 @@ fn counts_are_those_of_a_scan_over_all_documents() {
         })
         .unwrap();
     let token = &trace.tokens[t];
-    for (distant, counts) in [
+    for (non_local, counts) in [
         (token.mid.as_ref().unwrap(), &token.candidates.mid),
         (token.long.as_ref().unwrap(), &token.candidates.long),
     ] {
@@ -274,7 +274,7 @@ fn counts_are_those_of_a_scan_over_all_documents() {
                         .filter(|(_, words)| words.contains(w) && words.contains(form))
                         .count()
                 };
-                distant
+                non_local
                     .words
                     .iter()
                     .map(|w| {
@@ -283,7 +283,7 @@ fn counts_are_those_of_a_scan_over_all_documents() {
                     })
                     .sum::<usize>()
             });
-            let want = want as f64 / distant.words.len() as f64;
+            let want = want as f64 / non_local.words.len() as f64;
             // A candidate that is a salient word itself occurs with itself twice or not; it is none of these by chance.
             assert_eq!(count, want, "{candidate:?}");
         }
@@ -352,7 +352,7 @@ fn bytes(trace: &Trace) -> String {
 fn the_same_bytes_whatever_the_order_the_threads_and_what_came_before() {
     let engine = &parts().scorer.engine;
     for method in Method::ALL {
-        let settings = DistantSettings {
+        let settings = NonLocalSettings {
             saliency: method,
             samples: Some(2),
             ..Default::default()
@@ -367,14 +367,14 @@ fn the_same_bytes_whatever_the_order_the_threads_and_what_came_before() {
         let plain = first.clone();
         let cost = attribute(&mut first, engine, &settings);
         assert_eq!(cost.tokens, scored(&first).len());
-        let again = |engine: &Engine, settings: &DistantSettings| {
+        let again = |engine: &Engine, settings: &NonLocalSettings| {
             let mut trace = plain.clone();
             attribute(&mut trace, engine, settings);
             bytes(&trace)
         };
         let want = bytes(&first);
         assert!(again(engine, &settings) == want, "{method:?} twice");
-        let backwards = DistantSettings {
+        let backwards = NonLocalSettings {
             order: Some((0..steps).rev().collect()),
             ..settings.clone()
         };
@@ -394,7 +394,7 @@ fn the_same_bytes_whatever_the_order_the_threads_and_what_came_before() {
 fn scope_and_sources_are_kept_and_tokens_come_in_the_order_asked_for() {
     let engine = &parts().scorer.engine;
     let mut trace = chain();
-    let settings = DistantSettings {
+    let settings = NonLocalSettings {
         sources: vec![Source::Long],
         scope: Scope::Step(2),
         ..Default::default()
@@ -414,7 +414,7 @@ fn scope_and_sources_are_kept_and_tokens_come_in_the_order_asked_for() {
             }
         );
     }
-    let wrong = DistantSettings {
+    let wrong = NonLocalSettings {
         scope: Scope::Step(99),
         ..Default::default()
     };
@@ -427,7 +427,7 @@ fn scope_and_sources_are_kept_and_tokens_come_in_the_order_asked_for() {
     );
 
     let mut seen = Vec::new();
-    let last_first = DistantSettings {
+    let last_first = NonLocalSettings {
         order: Some(vec![2]),
         ..Default::default()
     };
@@ -447,7 +447,7 @@ fn scope_and_sources_are_kept_and_tokens_come_in_the_order_asked_for() {
 
     // Who looks elsewhere in the meantime is served next, with the same scores.
     let focus = Arc::new(AtomicUsize::new(from));
-    let watched = DistantSettings {
+    let watched = NonLocalSettings {
         focus: Some(focus.clone()),
         ..Default::default()
     };
@@ -472,7 +472,7 @@ fn nothing_is_reported_after_a_cancel() {
     let mut trace = chain();
     let cancel = CancelToken::new();
     let mut calls = 0;
-    let settings = DistantSettings {
+    let settings = NonLocalSettings {
         saliency: Method::LergS,
         ..Default::default()
     };

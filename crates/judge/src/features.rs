@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rotescope_text::{is_stop_word, words};
+use rotescope_trace::source::From;
 use rotescope_trace::{Candidates, Source, Token, Trace};
 
 /// One feature of one step.
@@ -82,11 +83,7 @@ pub fn distance(a: &[f64], b: &[f64]) -> Option<f64> {
 
 /// The candidates' counts by a source; empty where it was not scored.
 pub fn counts(c: &Candidates, source: Source) -> Vec<f64> {
-    match source {
-        Source::Local => c.local.iter().map(|&n| n as f64).collect(),
-        Source::Mid => c.mid.clone(),
-        Source::Long => c.long.clone(),
-    }
+    c.counts(source).to_vec()
 }
 
 #[derive(Default)]
@@ -202,21 +199,25 @@ impl Collector {
             self.add(&format!("cause.{}", cause.source), cause.strength, i);
         }
         self.counts(i, t);
-        for (s, distant) in [(Source::Mid, &t.mid), (Source::Long, &t.long)] {
-            let Some(d) = distant else { continue };
+        for s in Source::non_local() {
+            let Some(d) = t.non_local(s) else { continue };
             if let Some(strongest) = d.words.first() {
                 self.add(&format!("salient.{s}"), strongest.saliency, i);
             }
-            if s == Source::Mid && !d.words.is_empty() {
+            if s.about().from == From::Output && !d.words.is_empty() {
                 let alien = d
                     .words
                     .iter()
                     .filter(|w| !in_prompt.contains(&w.text.to_lowercase()))
                     .count();
-                self.add("unsupported.mid", alien as f64 / d.words.len() as f64, i);
+                self.add(
+                    &format!("unsupported.{s}"),
+                    alien as f64 / d.words.len() as f64,
+                    i,
+                );
             }
             if let Some(elicited) = d.elicited {
-                self.add("elicited.mid", f64::from(u8::from(elicited)), i);
+                self.add(&format!("elicited.{s}"), f64::from(u8::from(elicited)), i);
             }
         }
     }
@@ -252,10 +253,11 @@ impl Collector {
                 self.add(&format!("prefers_other.{s}"), (best - own) / total, i);
             }
         }
-        for (a, b) in [(0, 1), (0, 2), (1, 2)] {
-            if let Some(d) = distance(&by[a], &by[b]) {
-                let (a, b) = (Source::ALL[a], Source::ALL[b]);
-                self.add(&format!("conflict.{a}.{b}"), d, i);
+        for (b, y) in Source::ALL.into_iter().zip(&by) {
+            for (a, x) in Source::ALL.into_iter().zip(&by).take(b as usize) {
+                if let Some(d) = distance(x, y) {
+                    self.add(&format!("conflict.{a}.{b}"), d, i);
+                }
             }
         }
     }

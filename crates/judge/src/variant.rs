@@ -69,12 +69,6 @@ pub(crate) fn sources(trace: &Trace, step: usize) -> Vec<Source> {
     let tokens = &trace.tokens[first.min(trace.tokens.len())..last.min(trace.tokens.len())];
     Source::ALL
         .into_iter()
-        .filter(|s| {
-            tokens.iter().any(|t| match s {
-                Source::Local => t.local.is_some(),
-                Source::Mid => t.mid.is_some(),
-                Source::Long => t.long.is_some(),
-            })
-        })
+        .filter(|&s| tokens.iter().any(|t| t.evidence(s).is_some()))
         .collect()
 }

@@ -5,10 +5,11 @@ use std::io::{self, Write};
 use serde_json::json;
 
 use super::Measure;
-use rotescope_trace::{Distant, Trace};
+use rotescope_trace::source::From;
+use rotescope_trace::{NonLocal, Source, Token, Trace};
 
-/// The columns, in order.
-pub const COLUMNS: [&str; 34] = [
+/// Columns before those of the sources.
+const BEFORE: [&str; 17] = [
     "id",
     "task",
     "split",
@@ -26,18 +27,10 @@ pub const COLUMNS: [&str; 34] = [
     "entropy",
     "skipped",
     "wrong",
-    "local",
-    "local_undefined",
-    "local_context",
-    "local_context_count",
-    "local_match_count",
-    "mid",
-    "mid_undefined",
-    "mid_elicited",
-    "mid_words",
-    "long",
-    "long_undefined",
-    "long_words",
+];
+
+/// Columns behind those of the sources.
+const AFTER: [&str; 5] = [
     "stim_max",
     "stim_source",
     "cause",
@@ -45,9 +38,35 @@ pub const COLUMNS: [&str; 34] = [
     "measure",
 ];
 
+/// Columns of a source, each behind the name of the source; the first is the score.
+fn of_source(source: Source) -> &'static [&'static str] {
+    match source.about().from {
+        From::Before => &[
+            "",
+            "_undefined",
+            "_context",
+            "_context_count",
+            "_match_count",
+        ],
+        From::Output => &["", "_undefined", "_elicited", "_words"],
+        From::Question => &["", "_undefined", "_words"],
+    }
+}
+
+/// The columns, in order.
+pub fn columns() -> Vec<String> {
+    let sources = Source::ALL.into_iter().flat_map(|s| {
+        let columns = of_source(s).iter();
+        columns.map(move |column| format!("{s}{column}"))
+    });
+    let before = BEFORE.iter().map(ToString::to_string);
+    let after = AFTER.iter().map(ToString::to_string);
+    before.chain(sources).chain(after).collect()
+}
+
 /// The row of names.
 pub fn head(out: &mut impl Write) -> io::Result<()> {
-    write!(out, "{}\r\n", COLUMNS.join(","))
+    write!(out, "{}\r\n", columns().join(","))
 }
 
 /// One row for each token of a trace.
@@ -60,10 +79,8 @@ pub fn rows(out: &mut impl Write, t: &Trace, measure: &Measure) -> io::Result<()
         let step = at.map(|s| &t.steps[s]);
         let flag = step.and_then(|s| s.flag.as_ref());
         let verdict = step.and_then(|s| s.verdict.as_ref());
-        let local = token.local.as_ref();
         let stim = token.stim_max();
-        let (mid, long) = (token.mid.as_ref(), token.long.as_ref());
-        let row = [
+        let mut row = vec![
             label(&t.prompt.id),
             label(t.prompt.task.as_deref().unwrap_or("")),
             label(t.prompt.split.as_deref().unwrap_or("")),
@@ -81,24 +98,15 @@ pub fn rows(out: &mut impl Write, t: &Trace, measure: &Measure) -> io::Result<()
             token.entropy.to_string(),
             label(token.skipped.as_deref().unwrap_or("")),
             cell(verdict.map(|v| v.tokens.contains(&i))),
-            cell(local.and_then(|l| l.score)),
-            label(local.and_then(|l| l.undefined.as_deref()).unwrap_or("")),
-            cell(local.map(|l| l.context)),
-            cell(local.map(|l| l.context_count)),
-            cell(local.map(|l| l.match_count)),
-            cell(mid.and_then(|d| d.score)),
-            label(mid.and_then(|d| d.undefined.as_deref()).unwrap_or("")),
-            cell(mid.and_then(|d| d.elicited)),
-            words(mid),
-            cell(long.and_then(|d| d.score)),
-            label(long.and_then(|d| d.undefined.as_deref()).unwrap_or("")),
-            words(long),
+        ];
+        row.extend(Source::ALL.into_iter().flat_map(|s| source(token, s)));
+        row.extend([
             cell(stim.map(|s| s.1)),
             cell(stim.map(|s| s.0)),
             cell(token.cause.map(|c| c.source)),
             cell(token.cause.map(|c| c.strength)),
             cell(measure.of(token).map(|m| m.1)),
-        ];
+        ]);
         write!(out, "{}\r\n", row.join(","))?;
     }
     Ok(())
@@ -108,8 +116,30 @@ fn cell<T: ToString>(value: Option<T>) -> String {
     value.map_or_else(String::new, |v| v.to_string())
 }
 
+/// The cells of a source: [`of_source`] has their names.
+fn source(token: &Token, source: Source) -> Vec<String> {
+    let mut cells = vec![
+        cell(token.score(source)),
+        label(token.undefined(source).unwrap_or("")),
+    ];
+    let found = token.non_local(source);
+    match source.about().from {
+        From::Before => {
+            let local = token.local.as_ref();
+            cells.extend([
+                cell(local.map(|l| l.context)),
+                cell(local.map(|l| l.context_count)),
+                cell(local.map(|l| l.match_count)),
+            ]);
+        }
+        From::Output => cells.extend([cell(found.and_then(|d| d.elicited)), words(found)]),
+        From::Question => cells.push(words(found)),
+    }
+    cells
+}
+
 /// The salient words as a JSON array, most salient first.
-fn words(d: Option<&Distant>) -> String {
+fn words(d: Option<&NonLocal>) -> String {
     d.map_or_else(String::new, |d| {
         let words: Vec<&str> = d.words.iter().map(|w| w.text.as_str()).collect();
         quote(&json!(words).to_string())

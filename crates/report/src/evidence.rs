@@ -4,7 +4,7 @@ use super::picture::{plain, wrap};
 use super::{Cell, Options, text::shown};
 use crate::theme::{Role, strength};
 use rotescope_text::number::grouped;
-use rotescope_trace::{Source, Token, Trace};
+use rotescope_trace::{Counts, Evidence, Source, Token, Trace};
 
 /// How many tokens are shown.
 const TOKENS: usize = 3;
@@ -61,21 +61,16 @@ pub fn lines(t: &Trace, o: &Options) -> Vec<Vec<Cell>> {
 /// What a score of a token rests on, in words.
 pub(super) fn basis(t: &Trace, i: usize, source: Source) -> String {
     let token = &t.tokens[i];
-    let distant = match source {
-        Source::Local => None,
-        Source::Mid => token.mid.as_ref(),
-        Source::Long => token.long.as_ref(),
-    };
-    if let Some(d) = distant {
-        let words: Vec<String> = d
-            .words
-            .iter()
-            .map(|w| format!("{:?}", shown(w.text.trim())))
-            .collect();
-        return format!("with {}", words.join(", "));
-    }
-    let Some(local) = token.local.as_ref().filter(|_| source == Source::Local) else {
-        return String::new();
+    let local = match token.evidence(source) {
+        Some(Evidence::Local(local)) => local,
+        Some(Evidence::NonLocal(found)) => {
+            let words = found.words.iter();
+            let words: Vec<String> = words
+                .map(|w| format!("{:?}", shown(w.text.trim())))
+                .collect();
+            return format!("with {}", words.join(", "));
+        }
+        None => return String::new(),
     };
     let from = i.saturating_sub(local.context);
     let context: String = t.tokens[from..i].iter().map(|t| t.text.as_str()).collect();
@@ -93,18 +88,20 @@ pub(super) fn basis(t: &Trace, i: usize, source: Source) -> String {
 /// The candidates that the corpus knows, with their counts from a source.
 fn candidates(token: &Token, source: Source) -> Vec<String> {
     let c = &token.candidates;
-    let count = |k: usize| match source {
-        Source::Local => c.local.get(k).map(|n| *n as f64),
-        Source::Mid => c.mid.get(k).copied(),
-        Source::Long => c.long.get(k).copied(),
-    };
+    let counts = c.counts(source);
     (0..c.ids.len())
-        .filter_map(|k| Some((c.text.get(k)?, c.p.get(k)?, count(k).filter(|n| *n > 0.0)?)))
+        .filter_map(|k| {
+            Some((
+                c.text.get(k)?,
+                c.p.get(k)?,
+                counts.get(k).filter(|n| *n > 0.0)?,
+            ))
+        })
         .take(CANDIDATES)
         .map(|(text, p, n)| {
-            let n = match source {
-                Source::Local => grouped(n as u64),
-                Source::Mid | Source::Long => format!("{n:.1}"),
+            let n = match counts {
+                Counts::Occurrences(_) => grouped(n as u64),
+                Counts::Means(_) => format!("{n:.1}"),
             };
             format!(
                 "{:?}\u{a0}p\u{a0}{}\u{a0}×\u{a0}{n}",

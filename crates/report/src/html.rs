@@ -14,7 +14,7 @@ use super::text::{escape, safe, shown};
 use super::{Options, evidence};
 use crate::theme::{Role, Style, Theme, lane, strength};
 use rotescope_trace::jsonl::Failed;
-use rotescope_trace::{Distant, Source, Step, Token, Trace};
+use rotescope_trace::{NonLocal, Source, Step, Token, Trace};
 
 const CSS: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
@@ -46,11 +46,12 @@ pub fn head(out: &mut impl Write, o: &Options) -> io::Result<()> {
         }
         legend.push_str("</span>");
     }
+    let sources = Source::ALL.map(Source::name).join(" ");
     write!(
         out,
         "{DOCTYPE}\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'\">\n\
-         <meta name=\"viewport\" content=\"width=device-width\">\n<title>rotescope</title>\n<style>\n{css}{CSS}</style>\n</head>\n<body>\n\
+         <meta name=\"viewport\" content=\"width=device-width\">\n<title>rotescope</title>\n<style>\n{css}{CSS}</style>\n</head>\n<body data-sources=\"{sources}\">\n\
          <header><div class=\"legend\">{legend}</div><div class=\"dim\">{}</div>\n\
          <div class=\"find\"><input id=\"find\" type=\"search\" placeholder=\"find a prompt\"> \
          <label><input type=\"checkbox\" id=\"wrong\"> wrong</label> <label><input type=\"checkbox\" id=\"flagged\"> flagged</label></div></header>\n\
@@ -196,24 +197,26 @@ fn token_data(t: &Trace, i: usize) -> Value {
     let candidates: Vec<Value> = (0..c.ids.len())
         .map(|k| {
             let text = c.text.get(k).map(|t| safe(t));
-            json!([
-                text,
-                c.p.get(k),
-                c.local.get(k),
-                c.mid.get(k),
-                c.long.get(k)
-            ])
+            let mut row = vec![json!(text), json!(c.p.get(k))];
+            row.extend(Source::ALL.map(|s| match c.counts(s) {
+                Counts::Occurrences(n) => json!(n.get(k)),
+                Counts::Means(n) => json!(n.get(k)),
+            }));
+            Value::Array(row)
         })
         .collect();
-    let distant = |source, d: &Option<Distant>| {
-        d.as_ref().map(|d| json!({"score": d.score, "why": d.undefined, "basis": evidence::basis(t, i, source)}))
+    let found = |source: Source| {
+        token.evidence(source)?;
+        let basis = evidence::basis(t, i, source);
+        let said =
+            json!({"score": token.score(source), "why": token.undefined(source), "basis": basis});
+        Some((source.name().to_string(), said))
     };
+    let sources: Map<String, Value> = Source::ALL.into_iter().filter_map(found).collect();
     json!({
         "text": safe(&token.text), "p": token.p, "rank": token.rank, "entropy": token.entropy, "skipped": token.skipped,
         "cause": token.cause.map(|c| json!([c.source, c.strength])),
-        "local": token.local.as_ref().map(|l| json!({"score": l.score, "why": l.undefined, "basis": evidence::basis(t, i, Source::Local)})),
-        "mid": distant(Source::Mid, &token.mid), "long": distant(Source::Long, &token.long),
-        "measures": token.measures, "candidates": candidates,
+        "sources": sources, "measures": token.measures, "candidates": candidates,
     })
 }
 

@@ -68,7 +68,7 @@ impl Format {
         match self {
             Format::Html => head.starts_with(html::DOCTYPE.as_bytes()),
             Format::Svg => head.starts_with(b"<svg "),
-            Format::Csv => head.starts_with(csv::COLUMNS.join(",").as_bytes()),
+            Format::Csv => head.starts_with(csv::columns().join(",").as_bytes()),
             Format::Jsonl => JsonLines.recognizes(head),
             Format::Ansi => {
                 let line = head.split(|b| *b == b'\n').next().unwrap_or_default();

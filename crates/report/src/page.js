@@ -6,6 +6,8 @@ const make = (tag, text, parent) => {
   return e;
 };
 const number = (x, digits) => (x === null || x === undefined ? "" : x.toFixed(digits));
+const count = x => (Number.isInteger(x) ? x : number(x, 1));
+const SOURCES = document.body.dataset.sources.split(" ");
 const chance = p => (p === null ? "" : p >= 0.005 ? p.toFixed(2) : p.toExponential(0));
 
 function inspect(span) {
@@ -19,18 +21,18 @@ function inspect(span) {
   make("h3", JSON.stringify(t.text), box);
   make("p", `p ${chance(t.p)} · rank ${t.rank} · entropy ${number(t.entropy, 2)} bit${t.skipped ? " · not scored: " + t.skipped : ""}`, box);
   if (t.cause) make("p", `cause: ${t.cause[0]} ${number(t.cause[1], 2)}`, box);
-  for (const name of ["local", "mid", "long"]) {
-    const s = t[name];
+  for (const name of SOURCES) {
+    const s = t.sources[name];
     if (s) make("p", `${name} ${s.score === null ? "undefined: " + s.why : number(s.score, 2)}  ${s.basis}`, box);
   }
   for (const [name, m] of Object.entries(t.measures))
-    make("p", `${name}: local ${number(m.local, 2) || "–"}, mid ${number(m.mid, 2) || "–"}, long ${number(m.long, 2) || "–"}`, box);
+    make("p", `${name}: ${SOURCES.map(s => `${s} ${number(m[s], 2) || "–"}`).join(", ")}`, box);
   const table = make("table", null, box);
   const head = make("tr", null, table);
-  for (const h of ["candidate", "p", "local", "mid", "long"]) make("th", h, head);
-  for (const [text, p, local, mid, long] of t.candidates) {
+  for (const h of ["candidate", "p", ...SOURCES]) make("th", h, head);
+  for (const [text, p, ...counts] of t.candidates) {
     const row = make("tr", null, table);
-    for (const cell of [JSON.stringify(text), chance(p), local, number(mid, 1), number(long, 1)]) make("td", cell, row);
+    for (const cell of [JSON.stringify(text), chance(p), ...counts.map(count)]) make("td", cell, row);
   }
 }
 

@@ -193,7 +193,7 @@ fn tables_have_a_row_for_each_token() {
     )
     .unwrap();
     let rows: Vec<&str> = csv.split("\r\n").collect();
-    assert_eq!(rows[0], csv::COLUMNS.join(","));
+    assert_eq!(rows[0], csv::columns().join(","));
     assert_eq!(
         rows[1],
         "\"'=a,b\",,,false,1,0.75,false,0,7,\"\"\"say \\\"\"x\\\"\"\\n\"\"\",0,8,0.5,1,1.5,,true,0.25,,1,4,3,,,,,,,,0.25,local,,,0.25"

@@ -12,12 +12,12 @@ use super::passes::Passes;
 use super::progress::{Cost, Part, Progress};
 use super::saliency::{self, Probe, Recipe, Salience};
 use super::salient::{Spelled, prompt_spans};
-use super::settings::{DistantSettings, Scope};
+use super::settings::{NonLocalSettings, Scope};
 use super::windows::{self, Eliciting};
 use rotescope_corpus::{CorpusError, Counts};
 use rotescope_model::{CancelToken, Engine};
 use rotescope_text::{Span, sanitize};
-use rotescope_trace::{Distant, SalientWord, Source, Trace};
+use rotescope_trace::{NonLocal, SalientWord, Source, Trace};
 
 /// Fills mid, long, measures and cause of the tokens in scope; their local scores must be filled already. What other tokens had of these
 /// is cleared, and the trace's options say how it was done.
@@ -33,7 +33,7 @@ pub fn attribute_chain(
     trace: &mut Trace,
     engine: &Engine,
     corpus: &dyn Counts,
-    options: &DistantSettings,
+    options: &NonLocalSettings,
     cancel: &CancelToken,
     on_progress: &mut dyn FnMut(Progress),
 ) -> Result<Cost, StimError> {
@@ -45,7 +45,7 @@ pub fn attribute_chain(
         return Err(StimError::NoStep { step, steps });
     }
     clear(trace);
-    trace.attribution.distant = Some(options.options(engine));
+    trace.attribution.non_local = Some(options.options(engine));
     let groups = in_order(trace, options);
     let mut cost =
         Chain::new(trace, engine, corpus, options, cancel)?.run(trace, &groups, on_progress)?;
@@ -55,12 +55,9 @@ pub fn attribute_chain(
 
 /// Takes back what [`attribute_chain`] fills.
 pub fn clear(trace: &mut Trace) {
-    trace.attribution.distant = None;
+    trace.attribution.non_local = None;
     for token in &mut trace.tokens {
-        token.mid = None;
-        token.long = None;
-        token.candidates.mid.clear();
-        token.candidates.long.clear();
+        token.clear_non_local();
         token.measures.clear();
         token.cause = None;
     }
@@ -70,7 +67,7 @@ pub fn clear(trace: &mut Trace) {
 struct Chain<'a> {
     passes: Passes<'a>,
     corpus: &'a dyn Counts,
-    options: &'a DistantSettings,
+    options: &'a NonLocalSettings,
     recipe: Recipe,
     prompt: Vec<u32>,
     prompt_text: String,
@@ -99,7 +96,7 @@ impl<'a> Chain<'a> {
         trace: &Trace,
         engine: &'a Engine,
         corpus: &'a dyn Counts,
-        options: &'a DistantSettings,
+        options: &'a NonLocalSettings,
         cancel: &'a CancelToken,
     ) -> Result<Self, StimError> {
         let bytes: Vec<u8> = trace
@@ -298,36 +295,25 @@ impl<'a> Chain<'a> {
         let text = &trace.tokens[t].text;
         // The target as a whole: of a number the digits come one by one.
         let whole = output.word_of(t).unwrap_or(text);
-        let mut long = None;
+        let mut found = Vec::new();
+        if self.options.wants(Source::Mid) {
+            let start = shared.windows[i].window.start;
+            let saliency = self.mid_saliency(shared, start, t);
+            let before = trace.tokens[t].span[0];
+            let words = output.salient(saliency, [text, whole], before, words);
+            found.push((Source::Mid, words));
+        }
         if self.options.wants(Source::Long) {
             let of = shared
                 .maskable_question
                 .iter()
                 .copied()
                 .zip(shared.long[i].iter().copied());
-            long = Some(question.salient(of, [text, whole], usize::MAX, words));
+            let words = question.salient(of, [text, whole], usize::MAX, words);
+            found.push((Source::Long, words));
         }
-        let mut mid = None;
-        if self.options.wants(Source::Mid) {
-            let start = shared.windows[i].window.start;
-            mid = Some(output.salient(
-                self.mid_saliency(shared, start, t),
-                [text, whole],
-                trace.tokens[t].span[0],
-                words,
-            ));
-        }
-        let texts = |w: &Option<Vec<SalientWord>>| -> Option<Vec<String>> {
-            Some(w.as_ref()?.iter().map(|w| w.text.clone()).collect())
-        };
-        let (mid_texts, long_texts) = (texts(&mid), texts(&long));
         // Words within the short context of the measures are local evidence.
         let near = output.words_of(t.saturating_sub(measures::DEEPEST)..t);
-        let distant = |w: &Option<Vec<String>>| -> Option<Vec<String>> {
-            let far = |w: &&String| !near.contains(&w.as_str());
-            Some(w.as_ref()?.iter().filter(far).cloned().collect())
-        };
-        let (mid_far, long_far) = (distant(&mid_texts), distant(&long_texts));
         let context: Vec<u32> = self
             .prompt
             .iter()
@@ -335,27 +321,20 @@ impl<'a> Chain<'a> {
             .copied()
             .collect();
         let token = &mut trace.tokens[t];
-        if let (Some(words), Some(texts)) = (long, &long_texts) {
-            let (counts, distant) = self.published(token, words, texts)?;
-            (token.candidates.long, token.long) = (counts, Some(distant));
+        let mut far = Vec::new();
+        for (source, words) in found {
+            let texts: Vec<String> = words.iter().map(|w| w.text.clone()).collect();
+            let (counts, mut published) = self.published(token, words, &texts)?;
+            if source == Source::Mid {
+                let found = &shared.windows[i];
+                published.window = Some([found.window.start, found.window.end]);
+                published.elicited = Some(found.elicited);
+            }
+            token.set_non_local(source, published, counts);
+            let is_far = |w: &String| !near.contains(&w.as_str());
+            far.push((source, texts.into_iter().filter(is_far).collect()));
         }
-        if let (Some(words), Some(texts)) = (mid, &mid_texts) {
-            let (counts, distant) = self.published(token, words, texts)?;
-            let found = &shared.windows[i];
-            token.candidates.mid = counts;
-            token.mid = Some(Distant {
-                window: Some([found.window.start, found.window.end]),
-                elicited: Some(found.elicited),
-                ..distant
-            });
-        }
-        measures::fill(
-            token,
-            self.corpus,
-            &context,
-            mid_far.as_deref(),
-            long_far.as_deref(),
-        )
+        measures::fill(token, self.corpus, &context, &far)
     }
 
     /// The saliency of output tokens for the target `t`, whose window begins at `start`.
@@ -382,18 +361,18 @@ impl<'a> Chain<'a> {
         token: &rotescope_trace::Token,
         words: Vec<SalientWord>,
         texts: &[String],
-    ) -> Result<(Vec<f64>, Distant), CorpusError> {
+    ) -> Result<(Vec<f64>, NonLocal), CorpusError> {
         let how = self.options.cooccur;
         let counts = cooccurrence::mean_counts(self.corpus, texts, &token.candidates.text, how)?;
         let score = cooccurrence::score(&token.candidates.p, &counts);
-        let distant = Distant {
+        let non_local = NonLocal {
             score: score.ok(),
             undefined: score.err().map(str::to_string),
             words,
             window: None,
             elicited: None,
         };
-        Ok((counts, distant))
+        Ok((counts, non_local))
     }
 }
 

@@ -31,4 +31,4 @@ pub mod windows;
 pub use chain::attribute_chain;
 pub use error::StimError;
 pub use progress::{Cost, Part, Progress, Reading};
-pub use settings::{DistantSettings, Method, Scope};
+pub use settings::{Method, NonLocalSettings, Scope};

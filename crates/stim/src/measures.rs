@@ -53,15 +53,14 @@ struct Evidence {
     by_word: Vec<ByLength>,
 }
 
-/// Fills a token's measures and cause for the sources that `words` names: `None` for a source that is not asked for.
+/// Fills a token's measures and cause: local, and each source that comes with its salient words.
 ///
 /// `context`: all tokens before it.
 pub fn fill(
     token: &mut Token,
     corpus: &dyn Counts,
     context: &[u32],
-    mid: Option<&[String]>,
-    long: Option<&[String]>,
+    words: &[(Source, Vec<String>)],
 ) -> Result<(), StimError> {
     token.measures.clear();
     token.cause = None;
@@ -76,17 +75,11 @@ pub fn fill(
         token.local.as_ref().map_or(0, |l| l.context),
     )?;
     let base = baseline(corpus, context, ids)?;
-    let mid = mid
-        .map(|w| word_evidence(corpus, context, ids, w))
-        .transpose()?;
-    let long = long
-        .map(|w| word_evidence(corpus, context, ids, w))
-        .transpose()?;
-    let of = |s: Source| match s {
-        Source::Local => Some(&local),
-        Source::Mid => mid.as_ref(),
-        Source::Long => long.as_ref(),
-    };
+    let mut all = vec![(Source::Local, local)];
+    for (source, words) in words {
+        all.push((*source, word_evidence(corpus, context, ids, words)?));
+    }
+    let of = |s: Source| Some(&all.iter().find(|(of, _)| *of == s)?.1);
     let p = &token.candidates.p;
     let gains = PerSource::of(|s| {
         of(s).map(|e| match s {

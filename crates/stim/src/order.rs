@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::settings::{DistantSettings, Scope};
+use super::settings::{NonLocalSettings, Scope};
 use rotescope_trace::Trace;
 
 /// Tokens that are worked out together.
@@ -14,7 +14,7 @@ pub(super) struct Group {
 }
 
 /// The scored tokens in scope, step by step in the order asked for; those of no step come last.
-pub(super) fn in_order(trace: &Trace, options: &DistantSettings) -> Vec<Group> {
+pub(super) fn in_order(trace: &Trace, options: &NonLocalSettings) -> Vec<Group> {
     let steps = trace.steps.len();
     let mut order: Vec<usize> = options.order.clone().unwrap_or_default();
     order.retain(|&s| s < steps);

@@ -9,12 +9,12 @@ use std::str::FromStr;
 use super::mask::neutral_mask;
 use rotescope_corpus::Cooccur;
 use rotescope_model::Engine;
-use rotescope_trace::{DistantOptions, Source, Trace};
+use rotescope_trace::{NonLocalOptions, Source, Trace};
 
 /// How mid-range and long-range memorization are scored.
 #[derive(Debug, Clone)]
-pub struct DistantSettings {
-    /// Which of [`Source::Mid`] and [`Source::Long`].
+pub struct NonLocalSettings {
+    /// Which of those that are not local.
     pub sources: Vec<Source>,
     pub scope: Scope,
     pub saliency: Method,
@@ -41,10 +41,10 @@ pub struct DistantSettings {
     pub mask: Option<u32>,
 }
 
-impl Default for DistantSettings {
+impl Default for NonLocalSettings {
     fn default() -> Self {
-        DistantSettings {
-            sources: vec![Source::Mid, Source::Long],
+        NonLocalSettings {
+            sources: Source::non_local().collect(),
             scope: Scope::Chain,
             saliency: Method::LeaveOneOut,
             samples: None,
@@ -60,21 +60,21 @@ impl Default for DistantSettings {
     }
 }
 
-impl DistantSettings {
+impl NonLocalSettings {
     /// The token put in the place of a masked one.
     pub fn mask(&self, engine: &Engine) -> u32 {
         self.mask.unwrap_or_else(|| neutral_mask(engine))
     }
 
     /// What traces say of it.
-    pub fn options(&self, engine: &Engine) -> DistantOptions {
+    pub fn options(&self, engine: &Engine) -> NonLocalOptions {
         let mask = engine.token_bytes(self.mask(engine));
         self.with_mask(String::from_utf8_lossy(&mask).into())
     }
 
-    fn with_mask(&self, mask: String) -> DistantOptions {
+    fn with_mask(&self, mask: String) -> NonLocalOptions {
         let sampled = self.saliency == Method::LergS;
-        DistantOptions {
+        NonLocalOptions {
             sources: self.sources.clone(),
             scope: self.scope.to_string(),
             saliency: self.saliency.name().into(),
@@ -100,7 +100,7 @@ impl DistantSettings {
 /// - **output**: tokens that no window elicits have all before them as context: a pass for each token that can be masked, from there on, `T^2 / 4` up to
 ///   `W`, then in proportion. Windows that elicit are some ten tokens long, and are shared by few.
 pub fn expected_evaluated(
-    settings: &DistantSettings,
+    settings: &NonLocalSettings,
     question: usize,
     output: usize,
 ) -> [usize; 3] {
@@ -251,7 +251,7 @@ mod tests {
 
     #[test]
     fn what_is_expected_is_near_what_was_measured() {
-        let settings = DistantSettings::default();
+        let settings = NonLocalSettings::default();
         for (question, output, measured) in MEASURED {
             let expected = expected_evaluated(&settings, question, output);
             for (e, m) in expected.into_iter().zip(measured) {
@@ -266,8 +266,8 @@ mod tests {
 
     #[test]
     fn only_sampling_records_samples_and_seed() {
-        let options = |s: &DistantSettings| s.with_mask("_".into());
-        let mut settings = DistantSettings {
+        let options = |s: &NonLocalSettings| s.with_mask("_".into());
+        let mut settings = NonLocalSettings {
             samples: Some(9),
             ..Default::default()
         };

@@ -17,20 +17,20 @@ pub mod offsets;
 mod options;
 mod prompt;
 pub mod record;
-mod source;
+pub mod source;
 mod span;
 mod trace;
 mod unknown;
 mod validate;
 
 pub use options::{
-    AttributionOptions, DistantOptions, FileRef, FlagRef, Judging, PrmRef, RunOptions, Sampler,
+    AttributionOptions, FileRef, FlagRef, Judging, NonLocalOptions, PrmRef, RunOptions, Sampler,
 };
 pub use prompt::{Example, Examples, Prompt, RenderedPrompt};
 pub use source::Source;
 pub use span::Span;
 pub use trace::{
-    Answer, Candidates, Cause, Distant, Flag, IndexRef, Local, ModelRef, PerSource, SCHEMA,
-    SalientWord, Step, Timing, Token, Trace, Verdict,
+    Answer, Candidates, Cause, Counts, Evidence, Flag, IndexRef, Local, ModelRef, NonLocal,
+    PerSource, SCHEMA, SalientWord, Step, Timing, Token, Trace, Verdict,
 };
 pub use validate::Invalid;

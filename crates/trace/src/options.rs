@@ -43,14 +43,14 @@ pub struct AttributionOptions {
     /// `sen` (sentences) or `new_line`.
     pub steps: String,
     /// How mid-range and long-range memorization were scored; absent when they were not.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub distant: Option<DistantOptions>,
+    #[serde(rename = "distant", default, skip_serializing_if = "Option::is_none")]
+    pub non_local: Option<NonLocalOptions>,
 }
 
 /// How mid-range and long-range memorization were scored.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct DistantOptions {
-    /// Which of [`Source::Mid`] and [`Source::Long`].
+pub struct NonLocalOptions {
+    /// Which of those that are not local.
     pub sources: Vec<Source>,
     /// Which tokens: `chain`, `flagged` or `step:N`.
     pub scope: String,
@@ -76,9 +76,9 @@ impl AttributionOptions {
     pub fn agrees(&self, other: &AttributionOptions) -> bool {
         let known = |options: &AttributionOptions, of: &AttributionOptions| {
             let mut options = options.clone();
-            let said = of.distant.as_ref().is_some_and(|d| d.mask.is_some());
-            if let (Some(distant), false) = (&mut options.distant, said) {
-                distant.mask = None;
+            let said = of.non_local.as_ref().is_some_and(|d| d.mask.is_some());
+            if let (Some(non_local), false) = (&mut options.non_local, said) {
+                non_local.mask = None;
             }
             options
         };

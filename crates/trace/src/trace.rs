@@ -1,8 +1,11 @@
 //! A [`Trace`] and its parts: what was asked, and what came out, token by token and step by step.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::de::{IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use super::options::{AttributionOptions, Judging, RunOptions, Sampler};
@@ -105,9 +108,9 @@ pub struct Token {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub local: Option<Local>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub mid: Option<Distant>,
+    pub mid: Option<NonLocal>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub long: Option<Distant>,
+    pub long: Option<NonLocal>,
     /// Measures beside the published scores, by name, each the same for all sources (see `rotescope_stim`).
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub measures: BTreeMap<String, PerSource>,
@@ -120,12 +123,56 @@ pub struct Token {
 }
 
 impl Token {
+    /// What was found of a source; `None` where it was not scored.
+    pub fn evidence(&self, source: Source) -> Option<Evidence<'_>> {
+        match source {
+            Source::Local => self.local.as_ref().map(Evidence::Local),
+            Source::Mid => self.mid.as_ref().map(Evidence::NonLocal),
+            Source::Long => self.long.as_ref().map(Evidence::NonLocal),
+        }
+    }
+
+    /// The evidence of a source that is not local.
+    pub fn non_local(&self, source: Source) -> Option<&NonLocal> {
+        match self.evidence(source)? {
+            Evidence::NonLocal(found) => Some(found),
+            Evidence::Local(_) => None,
+        }
+    }
+
+    /// Keeps what was found of a source, with the candidates' counts by it.
+    ///
+    /// # Panics
+    /// For local memorization, which has another kind of evidence.
+    pub fn set_non_local(&mut self, source: Source, found: NonLocal, counts: Vec<f64>) {
+        let (at, column) = match source {
+            Source::Mid => (&mut self.mid, &mut self.candidates.mid),
+            Source::Long => (&mut self.long, &mut self.candidates.long),
+            Source::Local => panic!("{source} is local"),
+        };
+        (*at, *column) = (Some(found), counts);
+    }
+
+    /// Takes back what [`Token::set_non_local`] kept.
+    pub fn clear_non_local(&mut self) {
+        (self.mid, self.long) = (None, None);
+        self.candidates.mid.clear();
+        self.candidates.long.clear();
+    }
+
     /// The published score of a source, where it is defined.
     pub fn score(&self, source: Source) -> Option<f64> {
-        match source {
-            Source::Local => self.local.as_ref()?.score,
-            Source::Mid => self.mid.as_ref()?.score,
-            Source::Long => self.long.as_ref()?.score,
+        match self.evidence(source)? {
+            Evidence::Local(found) => found.score,
+            Evidence::NonLocal(found) => found.score,
+        }
+    }
+
+    /// Why a source has no score, where it was looked for.
+    pub fn undefined(&self, source: Source) -> Option<&str> {
+        match self.evidence(source)? {
+            Evidence::Local(found) => found.undefined.as_deref(),
+            Evidence::NonLocal(found) => found.undefined.as_deref(),
         }
     }
 
@@ -162,9 +209,63 @@ pub struct Candidates {
     pub long: Vec<f64>,
 }
 
+impl Candidates {
+    /// The counts by a source, one for each candidate; empty where it was not scored.
+    pub fn counts(&self, source: Source) -> Counts<'_> {
+        match source {
+            Source::Local => Counts::Occurrences(&self.local),
+            Source::Mid => Counts::Means(&self.mid),
+            Source::Long => Counts::Means(&self.long),
+        }
+    }
+}
+
+/// Counts of candidates.
+#[derive(Debug, Clone, Copy)]
+pub enum Counts<'a> {
+    Occurrences(&'a [u64]),
+    /// Means over salient words.
+    Means(&'a [f64]),
+}
+
+impl Counts<'_> {
+    pub fn len(self) -> usize {
+        match self {
+            Counts::Occurrences(n) => n.len(),
+            Counts::Means(n) => n.len(),
+        }
+    }
+
+    pub fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+
+    /// The count of a candidate.
+    pub fn get(self, candidate: usize) -> Option<f64> {
+        match self {
+            Counts::Occurrences(n) => n.get(candidate).map(|&n| n as f64),
+            Counts::Means(n) => n.get(candidate).copied(),
+        }
+    }
+
+    pub fn to_vec(self) -> Vec<f64> {
+        match self {
+            Counts::Occurrences(n) => n.iter().map(|&n| n as f64).collect(),
+            Counts::Means(n) => n.to_vec(),
+        }
+    }
+}
+
+/// What was found of one source for one token.
+#[derive(Debug, Clone, Copy)]
+pub enum Evidence<'a> {
+    Local(&'a Local),
+    NonLocal(&'a NonLocal),
+}
+
 /// Mid-range or long-range memorization of one token, with its evidence.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Distant {
+pub struct NonLocal {
     /// Spearman's rank correlation of the candidates' probabilities and their mean co-occurrence with `words`; null when undefined.
     pub score: Option<f64>,
     /// Why the score is null: `no_words` (nothing in the context can be salient), `constant` (all counts or all probabilities are equal),
@@ -196,28 +297,16 @@ pub struct SalientWord {
 }
 
 /// One number for each source; null where it is undefined or was not asked for.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
-pub struct PerSource {
-    pub local: Option<f64>,
-    pub mid: Option<f64>,
-    pub long: Option<f64>,
-}
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct PerSource([Option<f64>; Source::COUNT]);
 
 impl PerSource {
-    pub fn of(mut value: impl FnMut(Source) -> Option<f64>) -> PerSource {
-        PerSource {
-            local: value(Source::Local),
-            mid: value(Source::Mid),
-            long: value(Source::Long),
-        }
+    pub fn of(value: impl FnMut(Source) -> Option<f64>) -> PerSource {
+        PerSource(Source::ALL.map(value))
     }
 
     pub fn get(&self, source: Source) -> Option<f64> {
-        match source {
-            Source::Local => self.local,
-            Source::Mid => self.mid,
-            Source::Long => self.long,
-        }
+        self.0[source as usize]
     }
 
     /// The largest number and its source (ties: local, then mid, then long).
@@ -226,6 +315,40 @@ impl PerSource {
             .into_iter()
             .filter_map(|s| Some((s, self.get(s)?)));
         defined.reduce(|best, next| if next.1 > best.1 { next } else { best })
+    }
+}
+
+impl Serialize for PerSource {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_map(Source::ALL.map(|s| (s, self.get(s))))
+    }
+}
+
+impl<'de> Deserialize<'de> for PerSource {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Members;
+
+        impl<'de> Visitor<'de> for Members {
+            type Value = PerSource;
+
+            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+                f.write_str("a number or null for each source, by its name")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<PerSource, A::Error> {
+                let mut all = PerSource::default();
+                while let Some(name) = map.next_key::<Cow<str>>()? {
+                    match Source::named(&name) {
+                        Some(source) => all.0[source as usize] = map.next_value()?,
+                        // Of a version to come.
+                        None => _ = map.next_value::<IgnoredAny>()?,
+                    }
+                }
+                Ok(all)
+            }
+        }
+
+        from.deserialize_map(Members)
     }
 }
 

@@ -1,6 +1,7 @@
 //! What must hold in a trace so that whoever reads it can index by it.
 
-use super::{Candidates, Distant, SalientWord, Span, Step, Token, Trace};
+use super::source::From;
+use super::{Candidates, NonLocal, SalientWord, Source, Span, Step, Token, Trace};
 
 /// What is wrong with a trace, and where.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -106,17 +107,19 @@ fn scores(t: &Token, lengths: &Lengths) -> Result<(), Invalid> {
     probability("p", t.p.into())?;
     finite("entropy", t.entropy.into())?;
     candidates(&t.candidates).map_err(|e| within("candidates", e))?;
-    let output = (lengths.output, "bytes of the output");
-    let prompt = (lengths.prompt, "bytes of prompt.text");
-    for (name, distant, of) in [("mid", &t.mid, output), ("long", &t.long, prompt)] {
-        if let Some(d) = distant {
-            distant_parts(d, of, lengths).map_err(|e| within(name, e))?;
+    for source in Source::non_local() {
+        if let Some(d) = t.non_local(source) {
+            let of = match source.about().from {
+                From::Question => (lengths.prompt, "bytes of prompt.text"),
+                From::Before | From::Output => (lengths.output, "bytes of the output"),
+            };
+            non_local_parts(d, of, lengths).map_err(|e| within(source.name(), e))?;
         }
     }
     Ok(())
 }
 
-fn distant_parts(d: &Distant, of: (usize, &str), lengths: &Lengths) -> Result<(), Invalid> {
+fn non_local_parts(d: &NonLocal, of: (usize, &str), lengths: &Lengths) -> Result<(), Invalid> {
     for (i, SalientWord { span, .. }) in d.words.iter().enumerate() {
         inside(&format!("words[{i}].span"), *span, of.0, of.1)?;
     }
@@ -128,13 +131,9 @@ fn distant_parts(d: &Distant, of: (usize, &str), lengths: &Lengths) -> Result<()
 
 fn candidates(c: &Candidates) -> Result<(), Invalid> {
     let ids = c.ids.len();
-    for (name, length, optional) in [
-        ("text", c.text.len(), false),
-        ("p", c.p.len(), false),
-        ("local", c.local.len(), true),
-        ("mid", c.mid.len(), true),
-        ("long", c.long.len(), true),
-    ] {
+    let columns = [("text", c.text.len(), false), ("p", c.p.len(), false)];
+    let counts = Source::ALL.map(|s| (s.name(), c.counts(s).len(), true));
+    for (name, length, optional) in columns.into_iter().chain(counts) {
         if length != ids && !(optional && length == 0) {
             return Err(invalid(name, format!("{length} values for {ids} ids")));
         }

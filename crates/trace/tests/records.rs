@@ -411,8 +411,8 @@ fn prompts_differ_in_what_was_asked() {
 #[test]
 fn a_mask_that_is_not_said_agrees_with_any() {
     let options = |mask: &str| -> AttributionOptions {
-        let distant = r#""sources":["mid"],"scope":"chain","saliency":"leave_one_out","cooccurrence":"document","words":5"#;
-        let line = format!(r#"{{"candidates":20,"steps":"sen","distant":{{{distant}{mask}}}}}"#);
+        let non_local = r#""sources":["mid"],"scope":"chain","saliency":"leave_one_out","cooccurrence":"document","words":5"#;
+        let line = format!(r#"{{"candidates":20,"steps":"sen","distant":{{{non_local}{mask}}}}}"#);
         serde_json::from_str(&line).unwrap()
     };
     let (old, new, other) = (
@@ -423,7 +423,7 @@ fn a_mask_that_is_not_said_agrees_with_any() {
     assert!(old.agrees(&new) && new.agrees(&old) && new.agrees(&new));
     assert!(!new.agrees(&other) && !other.agrees(&new));
     let local = AttributionOptions {
-        distant: None,
+        non_local: None,
         ..old.clone()
     };
     assert!(!local.agrees(&new) && !new.agrees(&local));

@@ -36,7 +36,7 @@ pub(super) fn work(
                 job: id,
                 token: Box::new(t.clone()),
             },
-            Event::Distant(Progress::Token {
+            Event::NonLocal(Progress::Token {
                 index,
                 token,
                 done,
@@ -48,7 +48,7 @@ pub(super) fn work(
                 done,
                 total,
             },
-            Event::Distant(Progress::Passes { .. }) => return,
+            Event::NonLocal(Progress::Passes { .. }) => return,
         });
         if !steps.is_empty() {
             let _ = say.send(Update::Steps { job: id, steps });

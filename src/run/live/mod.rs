@@ -15,3 +15,4 @@ mod messages;
 
 pub use handle::Live;
 pub use messages::{Found, Hit, Job, Passage, Ready, Update};
+pub use rotescope_corpus::VerbatimSpan;

@@ -243,13 +243,9 @@ impl App {
     pub fn candidate_order(&self, token: &Token) -> Vec<usize> {
         let c = &token.candidates;
         let mut order: Vec<usize> = (0..c.ids.len()).collect();
-        let count = |i: usize, s: Source| match s {
-            Source::Local => c.local.get(i).map_or(0.0, |&n| n as f64),
-            Source::Mid => c.mid.get(i).copied().unwrap_or(0.0),
-            Source::Long => c.long.get(i).copied().unwrap_or(0.0),
-        };
         if let SortBy::Count(s) = self.sort {
-            order.sort_by(|&a, &b| count(b, s).total_cmp(&count(a, s)));
+            let count = |i: usize| c.counts(s).get(i).unwrap_or(0.0);
+            order.sort_by(|&a, &b| count(b).total_cmp(&count(a)));
         }
         order
     }

@@ -46,10 +46,11 @@ impl App {
             }
             SortCandidates => {
                 self.sort = match self.sort {
-                    SortBy::Probability => SortBy::Count(Source::Local),
-                    SortBy::Count(Source::Local) => SortBy::Count(Source::Mid),
-                    SortBy::Count(Source::Mid) => SortBy::Count(Source::Long),
-                    SortBy::Count(Source::Long) => SortBy::Probability,
+                    SortBy::Probability => SortBy::Count(Source::ALL[0]),
+                    SortBy::Count(s) => {
+                        let next = Source::ALL.get(s as usize + 1);
+                        next.map_or(SortBy::Probability, |&s| SortBy::Count(s))
+                    }
                 };
             }
             CopyToken | CopyStep | CopyAnswer | CopyDocument => return self.copy(action),

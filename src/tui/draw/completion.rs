@@ -144,10 +144,15 @@ struct Marks {
 
 impl Marks {
     fn new(s: &Session) -> Marks {
-        let mid = s.token().and_then(|t| t.mid.as_ref());
+        let found: Vec<&NonLocal> = s
+            .token()
+            .into_iter()
+            .flat_map(|t| found(t, From::Output))
+            .collect();
+        let words = found.iter().flat_map(|m| &m.words);
         Marks {
-            window: mid.and_then(|m| m.window),
-            words: mid.map_or(Vec::new(), |m| m.words.iter().map(|w| w.span).collect()),
+            window: found.iter().find_map(|m| m.window),
+            words: words.map(|w| w.span).collect(),
             verbatim: s.verbatim().map(|v| v.tokens),
         }
     }
@@ -166,6 +171,12 @@ impl Marks {
             style
         }
     }
+}
+
+/// What was found of the sources whose words stand in a text.
+fn found(token: &Token, text: From) -> impl Iterator<Item = &NonLocal> {
+    let sources = Source::non_local().filter(move |s| s.about().from == text);
+    sources.filter_map(|s| token.non_local(s))
 }
 
 /// Number, flag and verdict of a step.
@@ -254,12 +265,12 @@ fn prompt(frame: &mut Frame, app: &App, question: &str, area: Rect, paint: Paint
     let mut marks: Vec<[usize; 2]> = Vec::new();
     if let Some(s) = app.session()
         && let (Some(t), Some(token)) = (&s.trace, s.token())
-        && let Some(long) = &token.long
         && question == t.prompt.question
     {
         let from = t.prompt.question_span[0];
         let inside = |w: [usize; 2]| Some([w[0].checked_sub(from)?, w[1].checked_sub(from)?]);
-        marks = long.words.iter().filter_map(|w| inside(w.span)).collect();
+        let words = found(token, From::Question).flat_map(|f| &f.words);
+        marks = words.filter_map(|w| inside(w.span)).collect();
     }
     let (text, mark) = (paint.role(Role::Dim), paint.role(Role::Selection));
     let marked = |at: usize| marks.iter().any(|m| (m[0]..m[1]).contains(&at));

@@ -16,7 +16,7 @@ use rotescope_judge::features::counts;
 use rotescope_report::theme::{self, Role};
 use rotescope_text::number::grouped;
 use rotescope_text::sanitize;
-use rotescope_trace::{Distant, Source, Token};
+use rotescope_trace::{NonLocal, Source, Token};
 
 pub fn draw(frame: &mut Frame, app: &App, area: Rect, paint: Paint) {
     let focus = app.pane == Pane::Token || app.choosing.is_some();
@@ -128,9 +128,9 @@ fn head<'a>(session: &Session, at: usize, t: &Token, width: u16, paint: Paint) -
         );
         lines.push(Line::styled(format!("  {run}"), text));
     }
-    for (name, d) in [("mid ", &t.mid), ("long", &t.long)] {
-        if let Some(d) = d {
-            lines.push(words(name, d, paint));
+    for source in Source::non_local() {
+        if let Some(d) = t.non_local(source) {
+            lines.push(words(source, d, paint));
         }
     }
     let step = session.steps.get(session.step_of(at));
@@ -176,11 +176,7 @@ fn tail(text: &str, width: usize) -> String {
 fn bar<'a>(t: &Token, source: Source, paint: Paint) -> Line<'a> {
     let dim = paint.role(Role::Dim);
     let mut spans = vec![Span::styled(format!("{:<6} ", source.name()), dim)];
-    let undefined = match source {
-        Source::Local => t.local.as_ref().and_then(|l| l.undefined.clone()),
-        Source::Mid => t.mid.as_ref().and_then(|d| d.undefined.clone()),
-        Source::Long => t.long.as_ref().and_then(|d| d.undefined.clone()),
-    };
+    let undefined = t.undefined(source);
     match t.score(source) {
         Some(v) => {
             let cells = (v.clamp(0.0, 1.0) * 10.0).round() as usize;
@@ -200,7 +196,7 @@ fn bar<'a>(t: &Token, source: Source, paint: Paint) -> Line<'a> {
     Line::from(spans)
 }
 
-fn words<'a>(name: &str, d: &Distant, paint: Paint) -> Line<'a> {
+fn words<'a>(source: Source, d: &NonLocal, paint: Paint) -> Line<'a> {
     let list: Vec<String> = d
         .words
         .iter()
@@ -212,7 +208,10 @@ fn words<'a>(name: &str, d: &Distant, paint: Paint) -> Line<'a> {
         _ => String::new(),
     };
     Line::from(vec![
-        Span::styled(format!("{name} words  "), paint.role(Role::Dim)),
+        Span::styled(
+            format!("{:<4} words  ", source.name()),
+            paint.role(Role::Dim),
+        ),
         Span::styled(list.join(" · "), paint.role(Role::Selection)),
         Span::styled(window, paint.role(Role::Dim)),
     ])
@@ -230,7 +229,7 @@ fn candidates<'a>(
         let mark = if app.sort == by { "▾" } else { "" };
         format!("{mark}{name}")
     };
-    let counts = [Source::Local, Source::Mid, Source::Long].map(|s| counts(c, s));
+    let counts = Source::ALL.map(|s| counts(c, s));
     // Where there is room, each count has its rank beside it; where there is little, columns are narrow.
     let width = usize::from(width);
     let (ranked, name, column) = match width {

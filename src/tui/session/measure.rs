@@ -18,10 +18,11 @@ impl Measure {
     pub fn next(self) -> Measure {
         match self {
             Measure::Stim => Measure::Cause,
-            Measure::Cause => Measure::Only(Source::Local),
-            Measure::Only(Source::Local) => Measure::Only(Source::Mid),
-            Measure::Only(Source::Mid) => Measure::Only(Source::Long),
-            Measure::Only(Source::Long) => Measure::Stim,
+            Measure::Cause => Measure::Only(Source::ALL[0]),
+            Measure::Only(s) => {
+                let next = Source::ALL.get(s as usize + 1);
+                next.map_or(Measure::Stim, |&s| Measure::Only(s))
+            }
         }
     }
 

@@ -15,8 +15,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::layout::{Fold, Layout};
+use crate::run::live::VerbatimSpan;
 use crate::run::reading::step;
-use rotescope_corpus::VerbatimSpan;
 use rotescope_text::{Growing, SplitBy, sanitize};
 use rotescope_trace::{Step, Token, Trace};
 

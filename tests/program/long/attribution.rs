@@ -1,6 +1,6 @@
 //! How good scores are: under other batches and masks, and on planted errors.
 
-use rotescope_stim::DistantSettings;
+use rotescope_stim::NonLocalSettings;
 use rotescope_study::evaluate::known_cause::{KnownCause, token_at};
 use rotescope_trace::{Source, Trace};
 
@@ -9,7 +9,7 @@ use crate::stim::{attribute, chain, load, parts, prompts_of, score, scored};
 #[test]
 #[ignore = "long: make test-long"]
 fn other_batches_change_few_scores() {
-    let settings = DistantSettings::default();
+    let settings = NonLocalSettings::default();
     let (mut a, mut b) = (chain(), chain());
     attribute(&mut a, &parts().scorer.engine, &settings);
     attribute(&mut b, &load(1, 3, 128), &settings);
@@ -33,7 +33,7 @@ fn words_rank_alike_under_another_mask() {
         attribute(
             &mut trace,
             engine,
-            &DistantSettings {
+            &NonLocalSettings {
                 mask,
                 ..Default::default()
             },
@@ -82,7 +82,7 @@ fn planted_errors_are_given_their_source() {
                 continue;
             };
             let at = token_at(&trace, site).unwrap();
-            attribute(&mut trace, engine, &DistantSettings::default());
+            attribute(&mut trace, engine, &NonLocalSettings::default());
             sites += 1;
             named += usize::from(trace.tokens[at].cause.is_some_and(|c| c.source == kind));
             if sites == 6 {

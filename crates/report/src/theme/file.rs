@@ -141,10 +141,13 @@ impl Themes {
             let style = style(value, &color).map_err(|e| format!("roles.{key}: {e}"))?;
             theme.roles.insert(role, style);
         }
+        if file.inherits.is_none() {
+            // Of sources that it does not name.
+            let accent = theme.style(Role::Accent).fg.unwrap_or_default();
+            theme.sources = [[accent; 5]; _];
+        }
         for (key, five) in &file.sources {
-            let source = rotescope_trace::Source::ALL
-                .into_iter()
-                .find(|s| s.name() == key)
+            let source = rotescope_trace::Source::named(key)
                 .ok_or_else(|| format!("sources.{key}: no such source"))?;
             for (to, c) in theme.sources[source as usize].iter_mut().zip(five) {
                 *to = color(c).map_err(|e| format!("sources.{key}: {e}"))?;
@@ -153,9 +156,6 @@ impl Themes {
         if file.inherits.is_none() {
             if let Some(missing) = Role::ALL.into_iter().find(|r| !theme.roles.contains_key(r)) {
                 return Err(format!("roles.{} is missing", missing.name()));
-            }
-            if file.sources.len() < 3 {
-                return Err("sources must have local, mid and long".into());
             }
         }
         Ok(theme)

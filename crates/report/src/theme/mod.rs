@@ -99,7 +99,7 @@ pub struct Theme {
     background: Rgb,
     roles: HashMap<Role, Style>,
     /// Colors of the five strengths of each source, in the order of [`Source::ALL`].
-    sources: [[Rgb; 5]; 3],
+    sources: [[Rgb; 5]; Source::COUNT],
 }
 
 impl Theme {
@@ -153,11 +153,7 @@ pub fn lane(strength: u8) -> char {
 
 /// The letter of a source: `l`ocal, `m`id, long for the `q`uestion.
 pub fn mark(source: Source) -> char {
-    match source {
-        Source::Local => 'l',
-        Source::Mid => 'm',
-        Source::Long => 'q',
-    }
+    source.about().mark
 }
 
 #[cfg(test)]

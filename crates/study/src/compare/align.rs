@@ -9,7 +9,7 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
-use super::{is_number, lcs};
+use super::lcs;
 use crate::perturb::{Change, numbers};
 use rotescope_text::{Rational, sanitize, words};
 use rotescope_trace::Trace;
@@ -67,7 +67,11 @@ impl Units {
             .iter()
             .map(|n| (n.span.clone(), Some(Key::Number)))
             .collect();
-        for (i, change) in mapping.iter().enumerate().filter(|(_, c)| !is_number(c)) {
+        for (i, change) in mapping
+            .iter()
+            .enumerate()
+            .filter(|(_, c)| !Change::is_number(c))
+        {
             let word = if original { &change.from } else { &change.to };
             wholes.extend(places(&text, word).map(|span| (span, Some(Key::Replaced(i)))));
         }
@@ -198,10 +202,10 @@ pub fn question_changes(a: &str, b: &str) -> Vec<Change> {
         let (Some(x), Some(y)) = (x.map(|i| &left[i]), y.map(|i| &right[i])) else {
             continue;
         };
-        if x == y || is_number(x) != is_number(y) {
+        if x == y || Change::is_number(x) != Change::is_number(y) {
             continue;
         }
-        let change = if is_number(x) {
+        let change = if Change::is_number(x) {
             Change::number(x, y)
         } else {
             Change::word(x, y)

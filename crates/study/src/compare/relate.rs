@@ -6,38 +6,12 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use serde::{Deserialize, Serialize};
-
 use super::align::{Key, Units, pairs};
-use super::{Copied, is_number};
+use super::record::{Copied, Relation};
 use crate::perturb::Change;
 use crate::perturb::numbers::{self, IN_BASE2, Notation};
 use rotescope_text::Rational;
 use rotescope_trace::Trace;
-
-/// What two units are to each other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Relation {
-    Equal,
-    /// A number or word of the prompt and what the change made of it.
-    Mapped,
-    /// Numbers that follow from mapped ones: both are right where they stand, or such numbers said again.
-    Follows,
-    /// A number of the original that should have changed.
-    Copied,
-    /// Different, and the change of the prompt does not say why.
-    Substituted,
-    OnlyA,
-    OnlyB,
-}
-
-impl Relation {
-    /// Whether the change of the prompt leaves it unexplained.
-    pub fn diverges(self) -> bool {
-        !matches!(self, Relation::Equal | Relation::Mapped | Relation::Follows)
-    }
-}
 
 /// Tokens of two units and what they are to each other; one range is empty where a unit has no counterpart.
 #[derive(Debug, Clone, PartialEq)]
@@ -87,7 +61,7 @@ pub fn relate(a: &Trace, b: &Trace, left: &Units, right: &Units, mapping: &[Chan
     let read = |t: &str| numbers::find(t).pop().map(|n| n.value);
     let mapped: HashSet<(Rational, Rational)> = mapping
         .iter()
-        .filter(|c| is_number(c))
+        .filter(|c| Change::is_number(c))
         .filter_map(|c| Some((read(&c.from)?, read(&c.to)?)))
         .collect();
     let moved: HashSet<Rational> = mapped.iter().map(|(from, _)| *from).collect();

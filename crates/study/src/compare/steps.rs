@@ -1,35 +1,7 @@
 //! Which steps stand for each other, and what became of them.
 
-use serde::{Deserialize, Serialize};
-
-use super::{Copied, Delta, Relation, TokenPair};
+use super::record::{Copied, Delta, Relation, StepPair, StepRelation, TokenPair};
 use rotescope_trace::{PerSource, Trace};
-
-/// Two steps that stand for each other, or one that has no counterpart.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct StepPair {
-    /// Index into the steps of `a`.
-    pub a: Option<usize>,
-    pub b: Option<usize>,
-    pub relation: StepRelation,
-    /// The step of `b` holds a number that only the original's prompt has.
-    pub copied: bool,
-    /// Means over the paired tokens, where both steps are there.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub delta: Option<Delta>,
-}
-
-/// What a pair of steps is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum StepRelation {
-    Same,
-    /// The same words with other numbers or names.
-    SameButNumbers,
-    Changed,
-    OnlyA,
-    OnlyB,
-}
 
 /// The step of each token.
 fn of_tokens(t: &Trace) -> Vec<Option<usize>> {

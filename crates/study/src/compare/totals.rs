@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Comparison, StepRelation, source};
+use super::record::{Comparison, StepRelation, source};
 use rotescope_stats::bootstrap::{Interval, interval};
 use rotescope_stats::mcnemar_exact;
 use rotescope_trace::{Source, Token, Trace};

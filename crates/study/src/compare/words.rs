@@ -1,6 +1,6 @@
 //! The verdict on a pair, in a sentence.
 
-use super::{Comparison, StepRelation, TokenPair};
+use super::record::{Comparison, Delta, Side, StepRelation, TokenPair};
 use rotescope_text::sanitize;
 use rotescope_trace::Source;
 
@@ -67,7 +67,7 @@ fn answers(c: &Comparison) -> String {
         (Some(false), Some(true)) => "wrong before, right after".into(),
         (Some(false), Some(false)) => "wrong before and after".into(),
         _ => {
-            let given = |t: &super::Side| {
+            let given = |t: &Side| {
                 sanitize::line(t.answer.extracted.as_deref().unwrap_or("no answer")).into_owned()
             };
             format!("answers {} and {}", given(&c.a), given(&c.b))
@@ -76,7 +76,7 @@ fn answers(c: &Comparison) -> String {
 }
 
 /// The name of what changes most, and by how much.
-fn largest(d: &super::Delta) -> (String, f64) {
+fn largest(d: &Delta) -> (String, f64) {
     let mut best = ("p".to_string(), d.p);
     for s in Source::ALL {
         if let Some(v) = d.scores.get(s).filter(|v| v.abs() > best.1.abs()) {

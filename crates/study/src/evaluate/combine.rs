@@ -20,7 +20,7 @@ use rotescope_stats::conditional::{self, Candidate, ChoiceSet};
 use rotescope_stats::crossval::out_of_fold;
 use rotescope_stats::precision_at;
 use rotescope_trace::Source;
-use sets::{ACROSS, IN_STEP, SETS, Set};
+use sets::{ACROSS, ALL, IN_STEP, Set, UNCERTAIN, sets};
 
 /// Penalty of the logistic regression.
 const L2: f64 = 3.0;
@@ -38,7 +38,7 @@ const DEFAULT: &str = "gain";
 pub fn combinations(r: &Cases) -> Vec<Ranking> {
     let mut out = Vec::new();
     for prefix in [IN_STEP, ACROSS] {
-        for set in &SETS {
+        for set in &sets() {
             let scores = match prefix {
                 IN_STEP => few(r, set).and_then(|f| in_step(r, set, &f)),
                 _ => many(r, set).and_then(|f| across(r, &f)),
@@ -187,11 +187,11 @@ fn owners(r: &Cases) -> Vec<&str> {
 
 /// What is gained over uncertainty alone: P@1 by the model fitted within steps, AUROC by the one fitted across them.
 pub fn added(r: &Cases, rankings: &[Ranking], setting: &Setting) -> Option<Table> {
-    let find = |prefix: &str, set: &Set| {
-        let name = format!("{prefix}{}", set.name);
+    let find = |prefix: &str, set: &str| {
+        let name = format!("{prefix}{set}");
         rankings.iter().find(|x| x.name == name)
     };
-    let base = (find(IN_STEP, &SETS[0])?, find(ACROSS, &SETS[0])?);
+    let base = (find(IN_STEP, UNCERTAIN)?, find(ACROSS, UNCERTAIN)?);
     let mut t = Table::new(
         "added-to-uncertainty",
         "What memorization scores add to uncertainty, cross-validated by prompt (P@1: fitted within steps; AUROC: across them)",
@@ -203,8 +203,9 @@ pub fn added(r: &Cases, rankings: &[Ranking], setting: &Setting) -> Option<Table
             "wrong steps",
         ],
     );
-    for (i, label) in [(1, "local"), (2, "mid"), (3, "long"), (5, "all sources")] {
-        let (Some(within), Some(across)) = (find(IN_STEP, &SETS[i]), find(ACROSS, &SETS[i])) else {
+    let each = Source::ALL.map(|s| (s.name(), sets::with(s)));
+    for (label, set) in each.into_iter().chain([("all sources", ALL.into())]) {
+        let (Some(within), Some(across)) = (find(IN_STEP, &set), find(ACROSS, &set)) else {
             continue;
         };
         let gain = |keep: &dyn Fn(&Case) -> bool| {

@@ -127,17 +127,20 @@ impl Flags {
                 .map(|i| i.example.features.get(name).map(|f| sign * f.value))
                 .collect()
         };
-        let largest = |names: [&str; 3]| -> Vec<Option<f64>> {
+        let largest = |what: &str| -> Vec<Option<f64>> {
+            let names = Source::ALL.map(|s| format!("{what}{s}.max"));
             let of = |i: &Item| {
                 names
                     .iter()
-                    .filter_map(|n| i.example.features.get(*n))
+                    .filter_map(|n| i.example.features.get(n))
                     .map(|f| f.value)
                     .reduce(f64::max)
             };
             self.items.iter().map(of).collect()
         };
-        let mut out: Vec<Line> = [
+        let line =
+            |(label, name, sign): (&str, &str, f64)| (label.to_string(), feature(name, sign));
+        let unsure = [
             ("1 - p, largest", "unsure.p.max", 1.0),
             ("entropy, largest", "unsure.entropy.max", 1.0),
             ("margin, smallest", "unsure.margin.max", 1.0),
@@ -146,24 +149,21 @@ impl Flags {
                 "unsure.surprise.mean",
                 1.0,
             ),
-            ("local, largest", "local.max", 1.0),
-            ("mid, largest", "mid.max", 1.0),
-            ("long, largest", "long.max", 1.0),
+        ];
+        let scores = Source::ALL.map(|s| {
+            let name = format!("{s}.max");
+            (format!("{s}, largest"), feature(&name, 1.0))
+        });
+        let others = [
             ("times seen, fewest", "matched.local.min", -1.0),
             ("words in the step", "shape.words", 1.0),
             ("new words", "new.words", 1.0),
-        ]
-        .into_iter()
-        .map(|(label, name, sign)| (label.to_string(), feature(name, sign)))
-        .collect();
-        out.push((
-            "STIM_max, largest".into(),
-            largest(["local.max", "mid.max", "long.max"]),
-        ));
-        out.push((
-            "cause, strongest".into(),
-            largest(["cause.local.max", "cause.mid.max", "cause.long.max"]),
-        ));
+        ];
+        let mut out: Vec<Line> = unsure.into_iter().map(line).collect();
+        out.extend(scores);
+        out.extend(others.into_iter().map(line));
+        out.push(("STIM_max, largest".into(), largest("")));
+        out.push(("cause, strongest".into(), largest("cause.")));
         out.push((
             "arithmetic verifier".into(),
             self.items

@@ -37,9 +37,7 @@ impl KnownCause {
         let text = |key: &str| p.get(key).and_then(Value::as_str).map(str::to_string);
         let kind = text("kind");
         Some(KnownCause {
-            kind: Source::ALL
-                .into_iter()
-                .find(|s| Some(s.name()) == kind.as_deref())?,
+            kind: Source::named(kind.as_deref()?)?,
             trigger: text("trigger")?,
             wrong: text("wrong")?,
             chain: text("chain"),
@@ -50,22 +48,22 @@ impl KnownCause {
     /// after it (mid), as the final answer (long).
     pub fn site(&self, t: &Trace) -> Option<usize> {
         let out = &t.output;
-        match self.kind {
-            Source::Local => {
+        match self.kind.about().from {
+            From::Before => {
                 let lead = format!("{} ", self.trigger);
                 out.match_indices(&lead)
                     .filter(|(i, _)| !out[..*i].ends_with(|c: char| c.is_ascii_digit() || c == '.'))
                     .map(|(i, _)| i + lead.len())
                     .find(|&at| whole(&out[at..], &self.wrong))
             }
-            Source::Mid => {
+            From::Output => {
                 let from = out.find(&self.trigger)? + self.trigger.len();
                 out[from..]
                     .match_indices(&self.wrong)
                     .map(|(i, _)| from + i)
                     .find(|&at| whole(&out[at..], &self.wrong))
             }
-            Source::Long => {
+            From::Question => {
                 let answer = t.answer.extracted.as_ref().filter(|a| **a == self.wrong)?;
                 t.answer
                     .span

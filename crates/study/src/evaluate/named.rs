@@ -88,22 +88,17 @@ impl Named {
         if methods.is_empty() {
             return None;
         }
+        let mut head = vec!["method".to_string()];
+        head.extend(Source::ALL.map(|s| s.to_string()));
+        head.extend(Source::ALL.map(|s| format!("twin {s}")));
         let mut t = Table::new(
             "known-cause-named",
             "Known causes: the source to blame is named at the wrong token (of those produced), and at its place in the twin (of those right)",
-            &[
-                "method",
-                "local",
-                "mid",
-                "long",
-                "twin local",
-                "twin mid",
-                "twin long",
-            ],
+            &head,
         );
         for method in methods {
-            let mut named = [Share::default(); 3];
-            let mut twin = [Share::default(); 3];
+            let mut named = [Share::default(); Source::COUNT];
+            let mut twin = [Share::default(); Source::COUNT];
             for (id, (kind, behind, site)) in &self.causes {
                 let k = *kind as usize;
                 let says = |n: &Names| n.get(method).copied().flatten() == Some(*kind);

@@ -12,7 +12,7 @@ use rotescope_trace::{Source, Trace};
 type Place = (String, String);
 
 /// Counts by source, in the order of [`Source::ALL`].
-type BySource = [usize; 3];
+type BySource = [usize; Source::COUNT];
 
 /// STIM_max of one completion.
 #[derive(Debug, Clone)]
@@ -33,7 +33,7 @@ struct WrongTokens {
 
 impl WrongTokens {
     fn add(&mut self, other: &WrongTokens) {
-        for i in 0..3 {
+        for i in 0..Source::COUNT {
             self.published[i] += other.published[i];
             self.cause[i] += other.cause[i];
         }
@@ -47,14 +47,6 @@ pub struct Sources {
     strengths: Vec<Strength>,
 }
 
-fn place(s: Source) -> usize {
-    match s {
-        Source::Local => 0,
-        Source::Mid => 1,
-        Source::Long => 2,
-    }
-}
-
 impl Sources {
     pub fn add(&mut self, t: &Trace, origin: &Origin, labels: &dyn Labels) {
         let first_wrong = labels.first_wrong(t);
@@ -64,10 +56,10 @@ impl Sources {
             for token in tokens.filter(|x| x.skipped.is_none()) {
                 wrong.n += 1;
                 if let Some((s, _)) = token.stim_max() {
-                    wrong.published[place(s)] += 1;
+                    wrong.published[s as usize] += 1;
                 }
                 if let Some(c) = token.cause {
-                    wrong.cause[place(c.source)] += 1;
+                    wrong.cause[c.source as usize] += 1;
                 }
             }
             if wrong.n > 0 {
@@ -104,26 +96,20 @@ impl Sources {
         for (origin, wrong) in &self.wrong {
             by.entry(origin.place()).or_default().add(wrong);
         }
-        let any = |of: fn(&WrongTokens) -> &BySource| by.values().any(|w| *of(w) != [0; 3]);
+        let any =
+            |of: fn(&WrongTokens) -> &BySource| by.values().any(|w| *of(w) != [0; Source::COUNT]);
         let causes = any(|w| &w.cause);
         if !any(|w| &w.published) {
             return None;
         }
+        let mut head = vec!["task".to_string(), "split".to_string()];
+        head.extend(Source::ALL.map(|s| s.to_string()));
+        head.extend(Source::ALL.map(|s| format!("cause {s}")));
+        head.extend(["no cause".to_string(), "wrong tokens".to_string()]);
         let mut t = Table::new(
             "dominant-source",
             "Dominant source of wrong tokens (published: the largest of the three scores; cause: by the default measure)",
-            &[
-                "task",
-                "split",
-                "local",
-                "mid",
-                "long",
-                "cause local",
-                "cause mid",
-                "cause long",
-                "no cause",
-                "wrong tokens",
-            ],
+            &head,
         );
         for ((task, split), w) in &by {
             let mut row: Vec<Cell> = vec![task.as_str().into(), split.as_str().into()];

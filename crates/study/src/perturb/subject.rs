@@ -46,6 +46,11 @@ pub struct Change {
 }
 
 impl Change {
+    /// Whether it is of a number, in the sense of [`Kind`].
+    pub fn is_number(&self) -> bool {
+        self.kind == Kind::Number
+    }
+
     pub fn number(from: impl Into<String>, to: impl Into<String>) -> Change {
         Change {
             kind: Kind::Number,

@@ -60,51 +60,6 @@ const BEHIND_RUN: [&str; 4] = [
     "tantivy",
 ];
 
-/// Circles that are still there: crate and files. Whoever breaks one takes it off; none may come.
-const KNOWN_CIRCLES: &[(&str, &[&str])] = &[
-    ("model", &["engine.rs", "generate.rs", "score.rs"]),
-    (
-        "rotescope",
-        &[
-            "tui/app/lists.rs",
-            "tui/app/mod.rs",
-            "tui/app/mode.rs",
-            "tui/app/search.rs",
-            "tui/compare/choose.rs",
-        ],
-    ),
-    ("rotescope", &["tui/compare/mod.rs", "tui/compare/rows.rs"]),
-    (
-        "rotescope",
-        &[
-            "tui/compare/chains.rs",
-            "tui/compare/draw.rs",
-            "tui/compare/head.rs",
-            "tui/compare/inspect.rs",
-            "tui/compare/list.rs",
-            "tui/draw/chain.rs",
-            "tui/draw/inspector.rs",
-            "tui/draw/mod.rs",
-            "tui/draw/overlay.rs",
-            "tui/draw/side.rs",
-        ],
-    ),
-    ("stim", &["saliency.rs", "settings.rs"]),
-    (
-        "study",
-        &[
-            "compare/align.rs",
-            "compare/mod.rs",
-            "compare/relate.rs",
-            "compare/steps.rs",
-            "compare/words.rs",
-        ],
-    ),
-    ("trace", &["lib.rs", "options.rs"]),
-    ("trace", &["jsonl.rs", "unknown.rs"]),
-    ("vocab", &["bpe.rs", "spec.rs", "special.rs", "words.rs"]),
-];
-
 fn manifest(folder: &Path) -> toml::Table {
     let path = folder.join("Cargo.toml");
     std::fs::read_to_string(path).unwrap().parse().unwrap()
@@ -160,6 +115,131 @@ fn crates_stand_on_what_their_layer_may() {
                 wrong,
                 "{name} may stand on {other}, and does not: take it out of the table"
             );
+        }
+    }
+    assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+/// The first and the last column of the page's table of crates: names in backticks.
+fn written_layers(page: &str) -> Vec<(String, BTreeSet<String>)> {
+    let names = |cell: &str| {
+        cell.split('`')
+            .skip(1)
+            .step_by(2)
+            .map(String::from)
+            .collect()
+    };
+    let rows = page.lines().filter(|l| l.starts_with("| `"));
+    let cells = rows.map(|l| l.trim_matches('|').split('|').collect::<Vec<_>>());
+    let four = cells.filter(|c| c.len() == 4);
+    four.map(|c| (c[0].trim().trim_matches('`').into(), names(c[3])))
+        .filter(|(name, _): &(String, _)| !name.contains('/'))
+        .collect()
+}
+
+#[test]
+fn the_layers_are_those_that_the_page_gives() {
+    let page = std::fs::read_to_string(repository("ARCHITECTURE.md")).unwrap();
+    let mut written = written_layers(&page);
+    let mut layers = LAYERS.map(|(name, below)| {
+        let below: BTreeSet<String> = below.iter().map(std::string::ToString::to_string).collect();
+        (name.to_string(), below)
+    });
+    written.sort();
+    layers.sort();
+    assert_eq!(written, layers);
+}
+
+#[test]
+fn libraries_are_known_to_their_crate_only() {
+    for (name, folder) in crates() {
+        let found = stands_on(&folder);
+        for (library, owners) in OWNED {
+            let is_owner = owners.contains(&name.as_str());
+            assert!(
+                is_owner || !found.contains(library),
+                "{name} must not stand on {library}"
+            );
+        }
+    }
+}
+
+/// The part of the program that a file belongs to; none for the roots.
+fn part(file: &Path) -> Option<&str> {
+    let first = file.iter().next()?.to_str()?;
+    let part = first.strip_suffix(".rs").unwrap_or(first);
+    (part != "lib" && part != "main").then_some(part)
+}
+
+/// What is wrong with the arrows between the parts.
+fn upward(source: &Source, uses: &Uses, parts: &[(&str, &[&str])]) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for ((user, used), path) in uses {
+        let (user, used) = (&source.files[*user], &source.files[*used]);
+        let (Some(from), Some(to)) = (part(user), part(used)) else {
+            continue;
+        };
+        let allowed = parts.iter().find(|(p, _)| *p == from);
+        if from != to && !allowed.is_some_and(|(_, a)| a.contains(&to)) {
+            wrong.push(format!(
+                "{} must not use {} ({path})",
+                user.display(),
+                used.display()
+            ));
+        }
+    }
+    wrong
+}
+
+#[test]
+fn parts_of_the_program_stand_on_those_below() {
+    let source = read(&repository("src/lib.rs"));
+    assert_eq!(upward(&source, &uses(&source), &PARTS), [""; 0]);
+}
+
+/// Files of the app with names of what lies behind `run`.
+fn naming(source: &Source, folder: &str, names: &[&str]) -> Vec<String> {
+    let mut found = Vec::new();
+    for module in &source.modules {
+        let file = &source.files[module.file];
+        let imports = module.imports.iter().map(|i| &i.path);
+        let heads = imports.chain(&module.paths).map(|p| p[0].as_str());
+        for name in heads.filter(|h| file.starts_with(folder) && names.contains(h)) {
+            found.push(format!("{} names {name}", file.display()));
+        }
+    }
+    found
+}
+
+#[test]
+fn the_app_names_neither_model_nor_corpus() {
+    let source = read(&repository("src/lib.rs"));
+    assert_eq!(naming(&source, "tui", &BEHIND_RUN), [""; 0]);
+}
+
+/// Circles with names for files, and what closes them.
+fn named_circles(source: &Source) -> Vec<(Vec<String>, String)> {
+    let uses = uses(source);
+    let name = |f: &usize| source.files[*f].to_str().unwrap().replace('\\', "/");
+    let describe = |circle: BTreeSet<usize>| {
+        let inside = uses
+            .iter()
+            .filter(|((a, b), _)| circle.contains(a) && circle.contains(b));
+        let arrows =
+            inside.map(|((a, b), path)| format!("  {} -> {} ({path})\n", name(a), name(b)));
+        (circle.iter().map(name).collect(), arrows.collect())
+    };
+    circles(&uses).into_iter().map(describe).collect()
+}
+
+#[test]
+fn files_do_not_use_each_other_in_circles() {
+    let mut wrong = String::new();
+    for (name, folder) in crates() {
+        let source = read(&folder.join("src/lib.rs"));
+        assert!(source.files.len() > 1, "{name} is not read");
+        for (files, arrows) in named_circles(&source) {
+            _ = writeln!(wrong, "in {name}: {files:?}\n{arrows}");
         }
     }
     assert!(wrong.is_empty(), "\n{wrong}");

@@ -1,6 +1,6 @@
 //! What a table of P@1 says of the combination, in words.
 
-use super::sets::{IN_STEP, SETS, is_combination};
+use super::sets::{ALL, IN_STEP, is_combination};
 use crate::evaluate::options::{Confidence, Levels};
 use crate::evaluate::scores::UNCERTAINTY;
 use crate::evaluate::table::{Cell, Table};
@@ -12,7 +12,7 @@ pub fn reading(t: &Table, levels: &Levels) -> String {
         Cell::Number(v, _) => Some(v),
         _ => None,
     };
-    let name = format!("{IN_STEP}{}", SETS[5].name);
+    let name = format!("{IN_STEP}{ALL}");
     let Some(own) = t.rows.iter().find(|r| r[0].text() == name) else {
         return String::new();
     };

@@ -4,43 +4,34 @@ use rotescope_trace::Source;
 
 /// What goes into a combination.
 pub(super) struct Set {
-    pub(super) name: &'static str,
+    pub(super) name: String,
     pub(super) unsure: bool,
-    pub(super) sources: &'static [Source],
+    pub(super) sources: Vec<Source>,
 }
 
-pub(super) const SETS: [Set; 6] = [
-    Set {
-        name: "uncertainty",
-        unsure: true,
-        sources: &[],
-    },
-    Set {
-        name: "uncertainty + local",
-        unsure: true,
-        sources: &[Source::Local],
-    },
-    Set {
-        name: "uncertainty + mid",
-        unsure: true,
-        sources: &[Source::Mid],
-    },
-    Set {
-        name: "uncertainty + long",
-        unsure: true,
-        sources: &[Source::Long],
-    },
-    Set {
-        name: "memorization",
-        unsure: false,
-        sources: &Source::ALL,
-    },
-    Set {
-        name: "all",
-        unsure: true,
-        sources: &Source::ALL,
-    },
-];
+/// Uncertainty alone, with each source, memorization alone, and all.
+pub(super) fn sets() -> Vec<Set> {
+    let set = |name: &str, unsure, sources: &[Source]| Set {
+        name: name.into(),
+        unsure,
+        sources: sources.into(),
+    };
+    let mut sets = vec![set(UNCERTAIN, true, &[])];
+    sets.extend(Source::ALL.map(|s| set(&with(s), true, &[s])));
+    sets.push(set("memorization", false, &Source::ALL));
+    sets.push(set(ALL, true, &Source::ALL));
+    sets
+}
+
+/// The name of the set without memorization.
+pub(super) const UNCERTAIN: &str = "uncertainty";
+/// The name of the set of everything.
+pub(super) const ALL: &str = "all";
+
+/// The name of the set of uncertainty and one source.
+pub(super) fn with(source: Source) -> String {
+    format!("{UNCERTAIN} + {source}")
+}
 
 /// Names of combinations begin with one of these.
 pub(super) const IN_STEP: &str = "in step: ";

@@ -9,25 +9,26 @@ use rotescope_trace::{PerSource, SalientWord, Source, Token};
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Signal {
     pub(super) kind: &'static str,
-    pub(super) name: &'static str,
+    pub(super) name: String,
     pub(super) value: Option<f64>,
 }
 
 /// All signals of a token, the same ones in the same order for every token.
 pub(super) fn signals(t: &Token, asked: &BTreeSet<String>, computed_wrong: bool) -> Vec<Signal> {
     let mut out = Vec::new();
-    let mut put = |kind, name, value: Option<f64>| {
+    let mut put = |kind, name: &str, value: Option<f64>| {
         let value = value.filter(|v| v.is_finite());
+        let name = name.to_string();
         out.push(Signal { kind, name, value });
     };
     let gains = t.measures.get("gain").copied().unwrap_or_default();
-    put("memorization", "local", t.score(Source::Local));
-    put("memorization", "mid", t.score(Source::Mid));
-    put("memorization", "long", t.score(Source::Long));
+    for s in Source::ALL {
+        put("memorization", s.name(), t.score(s));
+    }
     put("memorization", "STIM_max", t.stim_max().map(|m| m.1));
-    put("memorization", "gain local", gains.local);
-    put("memorization", "gain mid", gains.mid);
-    put("memorization", "gain long", gains.long);
+    for s in Source::ALL {
+        put("memorization", &format!("gain {s}"), gains.get(s));
+    }
     put("memorization", "gain max", gains.max().map(|m| m.1));
     // In logarithms, or all that is surer than .999 would look alike to a regression.
     put(
