@@ -55,26 +55,22 @@ fn rescore(trace: &mut Trace, corpus: &dyn Corpus) -> Result<()> {
             .collect();
         let context: Vec<u32> = ids.iter().chain(&output[..t]).copied().collect();
         let token = &mut trace.tokens[t];
-        if token.mid.is_none() && token.long.is_none() {
-            continue;
-        }
-        let candidates = token.candidates.clone();
-        let mut far: [Option<Vec<String>>; 2] = [None, None];
-        for (d, far) in [&mut token.mid, &mut token.long].into_iter().zip(&mut far) {
-            let Some(d) = d else { continue };
-            let five = top(d);
+        let mut far = Vec::new();
+        for source in Source::non_local() {
+            let Some(mut found) = token.non_local(source).cloned() else {
+                continue;
+            };
+            let five = top(&found);
+            let candidates = &token.candidates;
             let counts = mean_counts(corpus, &five, &candidates.text, Cooccur::Document)?;
-            d.score = score(&candidates.p, &counts).ok();
-            let non_local = five.into_iter().filter(|w| !near.contains(&w.as_str()));
-            *far = Some(non_local.collect());
+            found.score = score(&candidates.p, &counts).ok();
+            token.set_non_local(source, found, counts);
+            let is_far = |w: &String| !near.contains(&w.as_str());
+            far.push((source, five.into_iter().filter(is_far).collect()));
         }
-        measures::fill(
-            token,
-            corpus,
-            &context,
-            far[0].as_deref(),
-            far[1].as_deref(),
-        )?;
+        if !far.is_empty() {
+            measures::fill(token, corpus, &context, &far)?;
+        }
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Output;
 
 use rotescope_study::compare::Comparison;
-use rotescope_trace::Trace;
+use rotescope_trace::{Source, Trace};
 use serde_json::{Value, json};
 
 use crate::support::{generated, root, rotescope, small_index, text};
@@ -311,7 +311,10 @@ fn the_program_compares_two_models() {
         );
         assert_eq!((c.first_divergence, c.fragility), (None, 0.0));
         assert!(c.tokens.iter().all(|t| t.sources.is_none()));
-        let scores = c.tokens.iter().filter_map(|t| t.delta?.scores.local);
+        let scores = c
+            .tokens
+            .iter()
+            .filter_map(|t| t.delta?.scores.get(Source::Local));
         assert!(scores.clone().count() > 10 && scores.into_iter().all(|d| d == 0.0));
     }
     // One that lost some of its weights.

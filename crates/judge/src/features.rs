@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rotescope_text::{is_stop_word, words};
-use rotescope_trace::source::From;
+use rotescope_trace::source::Reads;
 use rotescope_trace::{Candidates, Source, Token, Trace};
 
 /// One feature of one step.
@@ -204,7 +204,7 @@ impl Collector {
             if let Some(strongest) = d.words.first() {
                 self.add(&format!("salient.{s}"), strongest.saliency, i);
             }
-            if s.about().from == From::Output && !d.words.is_empty() {
+            if s.about().reads == Reads::Output && !d.words.is_empty() {
                 let alien = d
                     .words
                     .iter()

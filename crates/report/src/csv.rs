@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde_json::json;
 
 use super::Measure;
-use rotescope_trace::source::From;
+use rotescope_trace::source::Reads;
 use rotescope_trace::{NonLocal, Source, Token, Trace};
 
 /// Columns before those of the sources.
@@ -40,16 +40,16 @@ const AFTER: [&str; 5] = [
 
 /// Columns of a source, each behind the name of the source; the first is the score.
 fn of_source(source: Source) -> &'static [&'static str] {
-    match source.about().from {
-        From::Before => &[
+    match source.about().reads {
+        Reads::Before => &[
             "",
             "_undefined",
             "_context",
             "_context_count",
             "_match_count",
         ],
-        From::Output => &["", "_undefined", "_elicited", "_words"],
-        From::Question => &["", "_undefined", "_words"],
+        Reads::Output => &["", "_undefined", "_elicited", "_words"],
+        Reads::Question => &["", "_undefined", "_words"],
     }
 }
 
@@ -123,8 +123,8 @@ fn source(token: &Token, source: Source) -> Vec<String> {
         label(token.undefined(source).unwrap_or("")),
     ];
     let found = token.non_local(source);
-    match source.about().from {
-        From::Before => {
+    match source.about().reads {
+        Reads::Before => {
             let local = token.local.as_ref();
             cells.extend([
                 cell(local.map(|l| l.context)),
@@ -132,8 +132,8 @@ fn source(token: &Token, source: Source) -> Vec<String> {
                 cell(local.map(|l| l.match_count)),
             ]);
         }
-        From::Output => cells.extend([cell(found.and_then(|d| d.elicited)), words(found)]),
-        From::Question => cells.push(words(found)),
+        Reads::Output => cells.extend([cell(found.and_then(|d| d.elicited)), words(found)]),
+        Reads::Question => cells.push(words(found)),
     }
     cells
 }

@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::picture::{about, flag, verdict};
 use super::svg::{colors, hex};
@@ -14,7 +14,7 @@ use super::text::{escape, safe, shown};
 use super::{Options, evidence};
 use crate::theme::{Role, Style, Theme, lane, strength};
 use rotescope_trace::jsonl::Failed;
-use rotescope_trace::{NonLocal, Source, Step, Token, Trace};
+use rotescope_trace::{Counts, Source, Step, Token, Trace};
 
 const CSS: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");

@@ -27,7 +27,7 @@ pub enum Source {
 
 /// What a source's evidence is drawn from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum From {
+pub enum Reads {
     /// The run of tokens right before: no words.
     Before,
     /// Salient words of a window of the output; their spans are bytes of the output.
@@ -43,7 +43,7 @@ pub struct About {
     pub name: &'static str,
     /// Under a token, where colors do not tell.
     pub mark: char,
-    pub from: From,
+    pub reads: Reads,
 }
 
 impl Source {
@@ -54,12 +54,12 @@ impl Source {
     pub const COUNT: usize = Source::ALL.len();
 
     pub const fn about(self) -> About {
-        let (name, mark, from) = match self {
-            Source::Local => ("local", 'l', From::Before),
-            Source::Mid => ("mid", 'm', From::Output),
-            Source::Long => ("long", 'q', From::Question),
+        let (name, mark, reads) = match self {
+            Source::Local => ("local", 'l', Reads::Before),
+            Source::Mid => ("mid", 'm', Reads::Output),
+            Source::Long => ("long", 'q', Reads::Question),
         };
-        About { name, mark, from }
+        About { name, mark, reads }
     }
 
     pub const fn name(self) -> &'static str {
@@ -73,7 +73,7 @@ impl Source {
 
     /// Whether its evidence is salient words, from farther away than the tokens right before.
     pub const fn is_non_local(self) -> bool {
-        !matches!(self.about().from, From::Before)
+        !matches!(self.about().reads, Reads::Before)
     }
 
     /// Those of [`Source::ALL`] whose evidence is salient words.

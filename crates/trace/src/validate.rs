@@ -1,6 +1,6 @@
 //! What must hold in a trace so that whoever reads it can index by it.
 
-use super::source::From;
+use super::source::Reads;
 use super::{Candidates, NonLocal, SalientWord, Source, Span, Step, Token, Trace};
 
 /// What is wrong with a trace, and where.
@@ -109,9 +109,9 @@ fn scores(t: &Token, lengths: &Lengths) -> Result<(), Invalid> {
     candidates(&t.candidates).map_err(|e| within("candidates", e))?;
     for source in Source::non_local() {
         if let Some(d) = t.non_local(source) {
-            let of = match source.about().from {
-                From::Question => (lengths.prompt, "bytes of prompt.text"),
-                From::Before | From::Output => (lengths.output, "bytes of the output"),
+            let of = match source.about().reads {
+                Reads::Question => (lengths.prompt, "bytes of prompt.text"),
+                Reads::Before | Reads::Output => (lengths.output, "bytes of the output"),
             };
             non_local_parts(d, of, lengths).map_err(|e| within(source.name(), e))?;
         }

@@ -14,7 +14,8 @@ use crate::tui::style::Paint;
 use crate::tui::wrap;
 use rotescope_report::theme::Role;
 use rotescope_text::sanitize;
-use rotescope_trace::{Step, Token};
+use rotescope_trace::source::Reads;
+use rotescope_trace::{NonLocal, Source, Step, Token};
 
 /// Columns left of the tokens: number, flag, verdict.
 const MARGIN: u16 = 7;
@@ -147,7 +148,7 @@ impl Marks {
         let found: Vec<&NonLocal> = s
             .token()
             .into_iter()
-            .flat_map(|t| found(t, From::Output))
+            .flat_map(|t| found(t, Reads::Output))
             .collect();
         let words = found.iter().flat_map(|m| &m.words);
         Marks {
@@ -174,8 +175,8 @@ impl Marks {
 }
 
 /// What was found of the sources whose words stand in a text.
-fn found(token: &Token, text: From) -> impl Iterator<Item = &NonLocal> {
-    let sources = Source::non_local().filter(move |s| s.about().from == text);
+fn found(token: &Token, text: Reads) -> impl Iterator<Item = &NonLocal> {
+    let sources = Source::non_local().filter(move |s| s.about().reads == text);
     sources.filter_map(|s| token.non_local(s))
 }
 
@@ -269,7 +270,7 @@ fn prompt(frame: &mut Frame, app: &App, question: &str, area: Rect, paint: Paint
     {
         let from = t.prompt.question_span[0];
         let inside = |w: [usize; 2]| Some([w[0].checked_sub(from)?, w[1].checked_sub(from)?]);
-        let words = found(token, From::Question).flat_map(|f| &f.words);
+        let words = found(token, Reads::Question).flat_map(|f| &f.words);
         marks = words.filter_map(|w| inside(w.span)).collect();
     }
     let (text, mark) = (paint.role(Role::Dim), paint.role(Role::Selection));

@@ -67,11 +67,7 @@ impl Units {
             .iter()
             .map(|n| (n.span.clone(), Some(Key::Number)))
             .collect();
-        for (i, change) in mapping
-            .iter()
-            .enumerate()
-            .filter(|(_, c)| !Change::is_number(c))
-        {
+        for (i, change) in mapping.iter().enumerate().filter(|(_, c)| !c.is_number()) {
             let word = if original { &change.from } else { &change.to };
             wholes.extend(places(&text, word).map(|span| (span, Some(Key::Replaced(i)))));
         }
@@ -202,10 +198,10 @@ pub fn question_changes(a: &str, b: &str) -> Vec<Change> {
         let (Some(x), Some(y)) = (x.map(|i| &left[i]), y.map(|i| &right[i])) else {
             continue;
         };
-        if x == y || Change::is_number(x) != Change::is_number(y) {
+        if x == y || is_number(x) != is_number(y) {
             continue;
         }
-        let change = if Change::is_number(x) {
+        let change = if is_number(x) {
             Change::number(x, y)
         } else {
             Change::word(x, y)

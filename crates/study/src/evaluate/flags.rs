@@ -12,7 +12,7 @@ use rotescope_judge::{Labels, arithmetic};
 use rotescope_stats::{
     LogisticError, average_precision, brier, expected_calibration_error, reliability,
 };
-use rotescope_trace::Trace;
+use rotescope_trace::{Source, Trace};
 
 /// A step with a verdict, and what is compared with the flag.
 #[derive(Debug, Clone)]

@@ -17,6 +17,7 @@
 
 use serde_json::Value;
 
+use rotescope_trace::source::Reads;
 use rotescope_trace::{Source, Trace};
 
 /// What `meta.planted` of a prompt says.
@@ -48,22 +49,22 @@ impl KnownCause {
     /// after it (mid), as the final answer (long).
     pub fn site(&self, t: &Trace) -> Option<usize> {
         let out = &t.output;
-        match self.kind.about().from {
-            From::Before => {
+        match self.kind.about().reads {
+            Reads::Before => {
                 let lead = format!("{} ", self.trigger);
                 out.match_indices(&lead)
                     .filter(|(i, _)| !out[..*i].ends_with(|c: char| c.is_ascii_digit() || c == '.'))
                     .map(|(i, _)| i + lead.len())
                     .find(|&at| whole(&out[at..], &self.wrong))
             }
-            From::Output => {
+            Reads::Output => {
                 let from = out.find(&self.trigger)? + self.trigger.len();
                 out[from..]
                     .match_indices(&self.wrong)
                     .map(|(i, _)| from + i)
                     .find(|&at| whole(&out[at..], &self.wrong))
             }
-            From::Question => {
+            Reads::Question => {
                 let answer = t.answer.extracted.as_ref().filter(|a| **a == self.wrong)?;
                 t.answer
                     .span

@@ -201,7 +201,7 @@ impl RoteTokens {
                     .iter()
                     .map(|v| v.unwrap_or(f64::NEG_INFINITY))
                     .collect();
-                out.push((signal.kind, signal.name.into(), ranked));
+                out.push((signal.kind, signal.name.clone(), ranked));
             }
         }
         let combined: [(&str, &[&str]); 4] = [
@@ -243,7 +243,8 @@ impl RoteTokens {
             .iter()
             .map(|t| t.origin.group.as_str())
             .collect();
-        let names: Vec<&str> = chosen.iter().map(|&j| first.signals[j].name).collect();
+        let names = chosen.iter().map(|&j| first.signals[j].name.as_str());
+        let names: Vec<&str> = names.collect();
         out_of_fold(&names, &rows, &positive, &groups, FOLDS, L2).ok()
     }
 }

@@ -150,11 +150,11 @@ mod tests {
         assert_eq!(unsupported(&salient, &asked), Some(0.75));
         assert_eq!(unsupported(&salient[2..], &asked), None);
         assert_eq!(strongest(&salient), Some(3.0_f64.ln()));
-        let gains = PerSource {
-            local: Some(0.5),
-            mid: None,
-            long: Some(0.75),
-        };
+        let gains = PerSource::of(|s| match s {
+            Source::Local => Some(0.5),
+            Source::Mid => None,
+            Source::Long => Some(0.75),
+        });
         assert_eq!(alone(&gains), Some(0.25));
         assert_eq!(alone(&PerSource::default()), None);
     }
