@@ -1,7 +1,7 @@
-//! What the app costs with a very long chain.
+//! What the app costs with a very long completion.
 //!
-//! **Measured**: wall-clock on one thread, with a chain of 100 000 made-up tokens in sentences of 12, all scored, on a test backend of
-//! 200 x 60 cells: the time to take one token in; the time of the first frame, which wraps the whole chain; the time of a key and the frame
+//! **Measured**: wall-clock on one thread, with a completion of 100 000 made-up tokens in sentences of 12, all scored, on a test backend of
+//! 200 x 60 cells: the time to take one token in; the time of the first frame, which wraps the whole completion; the time of a key and the frame
 //! that answers it, while a token comes in between; resident memory per token (Linux). And of a file of 100 000 traces of 60 tokens with 20
 //! candidates each, opened as `rotescope show` opens it: the time until the first trace is on screen and until all are listed, the longest time
 //! that the thread of the screen takes for what has come or a key and the frame after it, a filter and a sort of all, and resident memory.

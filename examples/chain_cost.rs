@@ -1,7 +1,7 @@
-//! What attribution costs by the length of a chain: `chain_cost [--tokens 60,120,240,400] [--chains N] [--method M] [PROMPTS...]`.
+//! What attribution costs by the length of a completion: `chain_cost [--tokens 60,120,240,400] [--chains N] [--method M] [PROMPTS...]`.
 //!
 //! Generates greedily and stops at each length, scores all sources and tokens, and prints a Markdown table: tokens that the model read for windows, for
-//! the question's words and for the output's words, each with what was expected, seconds, and how many scored tokens no window elicits. Chains that end earlier are
+//! the question's words and for the output's words, each with what was expected, seconds, and how many scored tokens no window elicits. Completions that end earlier are
 //! left out. Without prompts: applied-base and counting-longtail.
 
 use std::ops::ControlFlow;
@@ -15,7 +15,7 @@ use rotescope::shipped;
 use rotescope_corpus::{Corpus, LocalIndex};
 use rotescope_model::{CancelToken, Engine, ModelOptions};
 use rotescope_stim::settings::expected_evaluated;
-use rotescope_stim::{NonLocalSettings, attribute_chain};
+use rotescope_stim::{NonLocalSettings, attribute_completion};
 use rotescope_trace::IndexRef;
 
 fn main() -> Result<()> {
@@ -77,7 +77,7 @@ fn main() -> Result<()> {
                 if trace.tokens.len() < length {
                     continue;
                 }
-                let cost = attribute_chain(
+                let cost = attribute_completion(
                     &mut trace,
                     &scorer.engine,
                     index.as_ref(),

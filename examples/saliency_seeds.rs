@@ -1,6 +1,6 @@
 //! How far saliency by sampling (LERG_S) agrees with itself under another seed: `saliency_seeds [--chains N] [--seeds N] [--step N] [--times 1,4] [PROMPTS...]`.
 //!
-//! The tokens of one step of each chain are scored with every seed. For each token and pair of seeds: Spearman's correlation of the saliency of all words of
+//! The tokens of one step of each completion are scored with every seed. For each token and pair of seeds: Spearman's correlation of the saliency of all words of
 //! its context, the share of the five salient words that both have, and whether the published score (to two digits), and the cause, stay. Prints a Markdown table.
 //! Leave-one-out, which has no seed, is compared with the first seed in a line of its own, which has its seconds.
 
@@ -18,7 +18,7 @@ use rotescope_model::{CancelToken, Engine, ModelOptions};
 use rotescope_stats::spearman;
 use rotescope_stim::cooccurrence::{mean_counts, score};
 use rotescope_stim::measures;
-use rotescope_stim::{Method, NonLocalSettings, Scope, attribute_chain};
+use rotescope_stim::{Method, NonLocalSettings, Scope, attribute_completion};
 use rotescope_text::words;
 use rotescope_trace::{IndexRef, NonLocal, Sampler, Source, Token, Trace};
 
@@ -229,7 +229,8 @@ fn main() -> Result<()> {
             ..settings.clone()
         };
         let (engine, corpus) = (&scorer.engine, index.as_ref());
-        let cost = attribute_chain(&mut trace, engine, corpus, &settings, &cancel, &mut |_| ())?;
+        let cost =
+            attribute_completion(&mut trace, engine, corpus, &settings, &cancel, &mut |_| ())?;
         rescore(&mut trace, corpus)?;
         Ok((trace, cost.seconds))
     };

@@ -9,7 +9,7 @@ pub struct Contents {
     pub name: &'static str,
     /// GGUF.
     pub model: File,
-    /// The step flag that was fitted to the model's chains.
+    /// The step flag that was fitted to the model's completions.
     pub flag: File,
     /// All that the model was trained on.
     pub corpus: File,

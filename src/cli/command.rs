@@ -38,7 +38,7 @@ pub enum Command {
     Attribute(attribute::AttributeArgs),
     /// Print tables from labelled traces, as Markdown, and fit the step flag
     Evaluate(evaluate::EvaluateArgs),
-    /// Compare the chains of two files, of prompts and changed prompts, or of two models
+    /// Compare the completions of two files, of prompts and changed prompts, or of two models
     Compare(compare::CompareArgs),
     /// Change the prompts of a file and carry their answers along
     Perturb(perturb::PerturbArgs),

@@ -62,7 +62,7 @@ pub struct CompareArgs {
     /// Do not look anything up: only generate
     #[arg(long, conflicts_with = "index")]
     no_index: bool,
-    /// Also measure how probable the original chain is under the changed prompt (needs the model; always done with --operator)
+    /// Also measure how probable the original completion is under the changed prompt (needs the model; always done with --operator)
     #[arg(long)]
     forced: bool,
     #[command(flatten)]
@@ -259,7 +259,7 @@ fn make(
             .filter(|_| theirs.as_deref() == Some(tokenizer.fingerprint()));
         if index.is_some() && of_second.is_none() {
             eprintln!(
-                "note: {} has another tokenizer than the index: its chains get no scores",
+                "note: {} has another tokenizer than the index: its completions get no scores",
                 model_b.display()
             );
         }

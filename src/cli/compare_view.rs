@@ -10,7 +10,7 @@ use rotescope_study::evaluate::table::Table;
 use rotescope_text::sanitize;
 use rotescope_trace::{Source, Trace};
 
-/// From this width on, the chains stand in two columns.
+/// From this width on, the completions stand in two columns.
 const TWO_COLUMNS: usize = 100;
 
 /// How pairs are shown.
@@ -20,7 +20,7 @@ pub struct View {
     only_differences: bool,
 }
 
-/// A piece of a chain and whether it is marked.
+/// A piece of a completion and whether it is marked.
 type Piece = (String, Option<Relation>);
 
 impl View {
@@ -78,7 +78,7 @@ impl View {
         if let Some(f) = c.forced {
             let _ = writeln!(
                 out,
-                "original chain: log-probability {:.2} under its own prompt, {:.2} under the changed one ({} tokens)",
+                "original completion: log-probability {:.2} under its own prompt, {:.2} under the changed one ({} tokens)",
                 f.original, f.changed, f.tokens
             );
         }
@@ -257,7 +257,7 @@ pub fn totals(t: &Totals, top: usize) -> String {
     if let Some(forced) = t.forced() {
         let _ = writeln!(
             out,
-            "Original chains under the changed prompts: {forced:+.3} nats a token on average"
+            "Original completions under the changed prompts: {forced:+.3} nats a token on average"
         );
     }
     let count = |f: &dyn Fn(&rotescope_study::compare::totals::Row) -> bool| {

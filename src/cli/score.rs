@@ -423,7 +423,7 @@ pub fn run(global: &Global, args: ScoreArgs) -> Result<ExitCode> {
         eprintln!("failed: {}: {}", f.id, f.error);
     }
     if stopped && summary.traces + summary.failed < total {
-        eprintln!("stopped; the same command goes on where it stopped");
+        eprintln!("stopped; the same command resumes where it stopped");
         return Ok(ExitCode::from(1));
     }
     Ok(if failed.is_empty() && failed_before == 0 {

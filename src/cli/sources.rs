@@ -17,7 +17,7 @@ pub struct Sources {
     /// output) and long (the question), with commas between; local alone needs no further work of the model
     #[arg(long, default_value = "all", value_name = "WHICH")]
     pub sources: Which,
-    /// Which tokens get mid-range and long-range scores: chain, flagged, or step:N (from 1)
+    /// Which tokens get mid-range and long-range scores: completion, flagged, or step:N (from 1)
     #[arg(long, default_value = "chain", value_name = "SCOPE")]
     pub scope: Scope,
     /// How salient words are found: leave_one_out, contrastive, or lerg_s (the authors' way, some ten times the cost)
@@ -56,7 +56,7 @@ impl FromStr for Which {
             })?;
             which.push(known);
         }
-        // In their own order, so that a run goes on however they were named.
+        // In their own order, so that a run resumes however they were named.
         let named = |s: &Source| which.contains(s);
         Ok(Which(Source::non_local().filter(named).collect()))
     }
@@ -94,7 +94,7 @@ impl Sources {
     }
 }
 
-/// What chains of several lengths after a question of so many tokens roughly cost, in a sentence; reads some tokens to know the speed of the model
+/// What completions of several lengths after a question of so many tokens roughly cost, in a sentence; reads some tokens to know the speed of the model
 /// at hand.
 pub fn expected_cost(
     engine: &Engine,
@@ -113,7 +113,7 @@ pub fn expected_cost(
         })
         .collect();
     Ok(format!(
-        "mid-range and long-range memorization of a whole chain after a question of {question} tokens: roughly {} tokens ({speed:.0} read a second); less with --scope step:N or --sources local",
+        "mid-range and long-range memorization of a whole completion after a question of {question} tokens: roughly {} tokens ({speed:.0} read a second); less with --scope step:N or --sources local",
         costs.join(", ")
     ))
 }
@@ -163,7 +163,7 @@ fn speed(engine: &Engine) -> Result<f64> {
     }
 }
 
-/// Progress within a chain, in a few words.
+/// Progress within a completion, in a few words.
 pub fn progress(p: &rotescope_stim::Progress) -> String {
     match p {
         rotescope_stim::Progress::Passes { part, done, total } => {

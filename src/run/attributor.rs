@@ -10,7 +10,7 @@ use super::reading::read;
 use super::source::{Next, TokenSource};
 use rotescope_corpus::{Corpus, CorpusError, LocalQuestion};
 use rotescope_model::{CancelToken, Engine};
-use rotescope_stim::{NonLocalSettings, Progress, attribute_chain, local};
+use rotescope_stim::{NonLocalSettings, Progress, attribute_completion, local};
 use rotescope_trace::{Flag, IndexRef, Step, Token, Trace};
 
 /// What happens while a completion is scored, in order.
@@ -105,7 +105,7 @@ impl Attributor<'_> {
                 ..non_local.clone()
             };
             let mut tell = |p: Progress| on_event(Event::NonLocal(p));
-            let cost = attribute_chain(trace, engine, corpus, &settings, cancel, &mut tell)?;
+            let cost = attribute_completion(trace, engine, corpus, &settings, cancel, &mut tell)?;
             trace.timing.attribute += cost.seconds;
         }
         self.finish.apply(trace, cancel)?;

@@ -1,13 +1,13 @@
-//! The original chain under the changed prompt: how probable it still is (teacher forcing).
+//! The original completion under the changed prompt: how probable it still is (teacher forcing).
 
 use rotescope_model::{CancelToken, Engine, ModelError, Targets, Want, Window};
 use rotescope_study::compare::Forced;
 use rotescope_trace::Trace;
 
-/// Scores the chain of `a` under its own prompt and under `b`'s.
+/// Scores the completion of `a` under its own prompt and under `b`'s.
 ///
 /// # Errors
-/// When prompt and chain do not fit the context, or the ids are of another model than the engine's.
+/// When prompt and completion do not fit the context, or the ids are of another model than the engine's.
 pub fn force(
     engine: &Engine,
     a: &Trace,

@@ -8,11 +8,11 @@ use super::reading::step;
 use rotescope_text::Growing;
 use rotescope_trace::{Prompt, Step, Token, Trace};
 
-/// Judging reads the whole chain again. Beyond the first moments it may take one part in so many of the time that generating takes.
+/// Judging reads the whole completion again. Beyond the first moments it may take one part in so many of the time that generating takes.
 const SHARE: u32 = 20;
 const FIRST: Duration = Duration::from_millis(2);
 
-/// A chain that grows, and is judged step by step.
+/// A completion that grows, and is judged step by step.
 pub struct Preview<'a> {
     finish: &'a Finish,
     /// What there is of the trace: prompt, tokens, steps.

@@ -163,7 +163,7 @@ impl Prm {
             .collect())
     }
 
-    /// Gives a verdict to every step that has none by computation, empty talk aside.
+    /// Gives a verdict to every step that has none by computation, filler aside.
     ///
     /// # Errors
     /// As [`Prm::score`].

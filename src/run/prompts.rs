@@ -58,7 +58,7 @@ pub enum PromptError {
 ///
 /// `bundle:NAME` are prompts of the bundle; `-` is standard input.
 ///
-/// Prompts without an id get `line-N`. An id that stands twice is an error: results could not be told apart.
+/// Prompts without an id get `line-N`. A duplicate id is an error: results could not be told apart.
 pub fn read(path: &Path) -> Result<Vec<Prompt>, PromptError> {
     let bundled = path.to_str().and_then(|p| p.strip_prefix(bundle::PREFIX));
     let path = match bundled {
@@ -126,7 +126,7 @@ pub fn read(path: &Path) -> Result<Vec<Prompt>, PromptError> {
         }
         if !ids.insert(prompt.id.clone()) {
             return Err(bad(format!(
-                "id {:?} stands twice in this file; make ids unique",
+                "duplicate id {:?} in this file; make ids unique",
                 prompt.id
             )));
         }
@@ -178,7 +178,7 @@ mod tests {
             (b"{\"question\":\"a\"}\n{\"question\":", "line 2"),
             (
                 b"{\"id\":\"a\",\"question\":\"a\"}\n{\"id\":\"a\",\"question\":\"b\"}",
-                "twice",
+                "duplicate id \"a\"",
             ),
             (b"ab\n\xff\xfe", "line 2: not UTF-8 (byte 1"),
             (b"{\"id\":\"a\"}", "question"),

@@ -2,7 +2,7 @@
 
 use super::error::RunError;
 use super::source::{End, Next, TokenSource};
-use rotescope_stim::chain::clear;
+use rotescope_stim::completion::clear;
 use rotescope_trace::{Token, Trace};
 
 /// The tokens of a trace; what it says of output, steps, reasoning and answer stays.

@@ -102,8 +102,8 @@ pub enum Outcome {
 }
 
 impl Task {
-    /// Does it. `kept`: the file that takes finished traces; `go_on` is asked now and then while it searches.
-    pub fn perform(self, kept: Option<&Path>, go_on: &dyn Fn() -> bool) -> Done {
+    /// Does it. `kept`: the file that takes finished traces; `wanted` is asked now and then while it searches.
+    pub fn perform(self, kept: Option<&Path>, wanted: &dyn Fn() -> bool) -> Done {
         let outcome = match self.work {
             Work::Save(trace) => Outcome::Saved(kept.map_or(Ok(()), |path| {
                 let unkept = |e| format!("{}: {e}; this trace is not kept", path.display());
@@ -128,9 +128,9 @@ impl Task {
                 view.lay_out(width);
                 Outcome::Compared(Box::new(view))
             }
-            Work::Search(search) => match search.find(go_on) {
+            Work::Search(search) => match search.find(wanted) {
                 // What was given up has found nothing out.
-                None if !go_on() => Outcome::Dropped,
+                None if !wanted() => Outcome::Dropped,
                 place => Outcome::Found(place),
             },
             Work::Read {
@@ -177,7 +177,7 @@ pub struct Desk {
 impl Desk {
     /// Starts the threads. `kept`: the file that takes finished traces; without one they are not kept.
     pub fn start(kept: Option<PathBuf>) -> io::Result<Desk> {
-        Self::with(move |task, go_on| task.perform(kept.as_deref(), go_on))
+        Self::with(move |task, wanted| task.perform(kept.as_deref(), wanted))
     }
 
     /// Starts the threads with another way to do tasks.
@@ -195,9 +195,9 @@ impl Desk {
                 let _at_work = at_work;
                 for task in inbox {
                     let (id, search) = (task.id, matches!(task.work, Work::Search(_)));
-                    let go_on = || !search || newest.load(Ordering::Relaxed) == id;
-                    let done = if go_on() {
-                        perform(task, &go_on)
+                    let wanted = || !search || newest.load(Ordering::Relaxed) == id;
+                    let done = if wanted() {
+                        perform(task, &wanted)
                     } else {
                         let outcome = Outcome::Dropped;
                         Done { id, outcome }
@@ -317,10 +317,10 @@ mod tests {
     fn gated(kept: Option<PathBuf>) -> (Desk, Receiver<u64>, Sender<()>) {
         let (begun, begins) = unbounded();
         let (leave, left) = unbounded::<()>();
-        let desk = Desk::with(move |task, go_on| {
+        let desk = Desk::with(move |task, wanted| {
             let _ = begun.send(task.id);
             let _ = left.recv();
-            task.perform(kept.as_deref(), go_on)
+            task.perform(kept.as_deref(), wanted)
         });
         (desk.unwrap(), begins, leave)
     }

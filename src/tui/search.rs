@@ -56,18 +56,18 @@ pub enum Haystack {
 }
 
 impl Search {
-    /// The place of the match. `go_on` is asked now and then, and ends the search by saying no.
-    pub fn find(&self, go_on: &dyn Fn() -> bool) -> Option<usize> {
+    /// The place of the match. `wanted` is asked now and then, and ends the search by saying no.
+    pub fn find(&self, wanted: &dyn Fn() -> bool) -> Option<usize> {
         let text = self.text.as_str();
         match &self.through {
             Haystack::Completion { output, ends } => self.token(output, ends),
             Haystack::Prompts(prompts) => self.next(prompts.len(), |i| {
-                go_on()
+                wanted()
                     .then(|| contains(&prompts[i].id, text) || contains(&prompts[i].question, text))
             }),
             Haystack::Documents(found) => self.next(found.hits.len(), |i| {
                 let hit = &found.hits[i];
-                go_on().then(|| contains(&hit.id, text) || contains(&hit.text, text))
+                wanted().then(|| contains(&hit.id, text) || contains(&hit.text, text))
             }),
             Haystack::Document(found, hit, width) => {
                 let page = Page::new(found.hits.get(*hit)?, *width);

@@ -6,7 +6,7 @@ use rotescope::tui::views::themes::ThemeList;
 #[test]
 fn actions_move_the_cursor() {
     use Action::*;
-    // Actions after the chain has come, and the token that the cursor is on then.
+    // Actions after the completion has come, and the token that the cursor is on then.
     for (actions, wanted) in [
         (&[][..], 7),
         (&[First], 0),

@@ -190,7 +190,7 @@ fn another_models_chain_of_the_same_prompt_is_listed_with_its_model() {
     let view = ui.app.compare.view.as_ref().unwrap();
     assert_eq!(
         view.comparison.verdict,
-        "Both right; the chains are the same."
+        "Both right; the completions are the same."
     );
 }
 
@@ -331,7 +331,7 @@ fn the_bundled_model_runs_a_changed_prompt_and_the_view_opens() {
     follow(&mut ui, &live, effects, |a| a.compare.view.is_some());
     assert_eq!(ui.app.entries.len(), 3);
     assert_eq!(ui.app.entries[2].prompt.id, "applied-base-000+numbers");
-    // It opens when the chain is there, and has the scores when those are.
+    // It opens when the completion is there, and has the scores when those are.
     follow(&mut ui, &live, Vec::new(), |a| a.running.is_none());
     let view = ui.app.compare.view.as_ref().unwrap();
     assert!(view.traces[1].tokens.iter().any(|t| t.long.is_some()));

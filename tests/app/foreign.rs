@@ -103,7 +103,7 @@ fn another_tokenizers_trace_is_looked_up_by_its_text_alone() {
     ui.update(Update::Found(Found {
         asked: text,
         documents: Some(3),
-        places: 4,
+        occurrences: 4,
         ..Default::default()
     }));
     let (buffer, _) = screen(&mut ui, 160, 40, Depth::None);

@@ -1,4 +1,4 @@
-//! Reading a chain: folded reasoning, flags, searches, the mouse, branches.
+//! Reading a completion: folded reasoning, flags, searches, the mouse, branches.
 
 use super::support::*;
 
@@ -151,7 +151,7 @@ fn searches_look_through_what_has_the_focus() {
         "{}",
         rows(&buffer)[3]
     );
-    // Esc closes the document; the chain has its own.
+    // Esc closes the document; the completion has its own.
     ui.step(Action::Stop);
     ui.app.pane = Pane::Token;
     search(&mut ui, "make");

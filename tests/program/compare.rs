@@ -53,7 +53,7 @@ fn the_program_compares_files_and_names_what_is_missing() {
     let none = write(&at("none.jsonl"), &[&lonely]);
     let b = b.as_str();
     for (args, want) in [
-        (vec!["compare", &twice, b], "id \"o\" stands twice"),
+        (vec!["compare", &twice, b], "duplicate id \"o\""),
         (vec!["compare", &none, b], "belongs to one of"),
         (
             vec!["compare", "prompts/applied-base.jsonl", b],
@@ -113,7 +113,7 @@ fn the_program_scores_prompts_and_changed_prompts() {
             forced["original"].as_f64().unwrap(),
             forced["changed"].as_f64().unwrap(),
         );
-        // Greedy: no other prompt makes the chain much more probable than its own, which chose it.
+        // Greedy: no other prompt makes the completion much more probable than its own, which chose it.
         assert!(own <= 0.0 && other < own, "{forced}");
         assert!(!c["mapping"].as_array().unwrap().is_empty());
     }
@@ -295,7 +295,7 @@ fn the_program_compares_two_models() {
             .map(|l| serde_json::from_str(l).unwrap())
             .collect()
     };
-    // The same model under another name: the same chains with the same scores, looked up in the same index.
+    // The same model under another name: the same completions with the same scores, looked up in the same index.
     let out = run(&other_model(folder.path(), |_| ()));
     assert!(
         text(&out.stderr).contains("the same model in two files"),

@@ -99,7 +99,7 @@ fn a_batch_is_scored_continued_and_scored_again_to_the_same() {
     );
     assert_eq!(std::fs::read(&whole).unwrap(), bytes);
 
-    // Scoring the saved chains again, without the model, gives the same scores.
+    // Scoring the saved completions again, without the model, gives the same scores.
     let again = path("again.jsonl");
     let run = rotescope(&[
         "attribute",

@@ -1,4 +1,4 @@
-//! Attribution of whole chains on the bundled model and corpus, against loops that share nothing.
+//! Attribution of whole completions on the bundled model and corpus, against loops that share nothing.
 
 use std::collections::HashSet;
 use std::ops::ControlFlow;
@@ -17,7 +17,8 @@ use rotescope_stim::cooccurrence::surface;
 use rotescope_stim::mask::neutral_mask;
 use rotescope_stim::windows::eliciting_windows;
 use rotescope_stim::{
-    Cost, Method, NonLocalSettings, Progress, Scope, StimError, attribute_chain, chain::clear,
+    Cost, Method, NonLocalSettings, Progress, Scope, StimError, attribute_completion,
+    completion::clear,
 };
 use rotescope_text::words;
 use rotescope_trace::Prompt;
@@ -80,7 +81,7 @@ pub fn score(prompt: &Prompt) -> Trace {
         .unwrap()
 }
 
-/// A chain of two steps or more, with its local scores.
+/// A completion of two steps or more, with its local scores.
 pub fn chain() -> Trace {
     static CHAIN: OnceLock<Trace> = OnceLock::new();
     let make = || {
@@ -94,7 +95,7 @@ pub fn chain() -> Trace {
 }
 
 pub fn attribute(trace: &mut Trace, engine: &Engine, settings: &NonLocalSettings) -> Cost {
-    attribute_chain(
+    attribute_completion(
         trace,
         engine,
         parts().index.as_ref(),
@@ -420,7 +421,8 @@ fn scope_and_sources_are_kept_and_tokens_come_in_the_order_asked_for() {
     };
     let index = parts().index.as_ref();
     let none = CancelToken::new();
-    let error = attribute_chain(&mut trace, engine, index, &wrong, &none, &mut |_| ()).unwrap_err();
+    let error =
+        attribute_completion(&mut trace, engine, index, &wrong, &none, &mut |_| ()).unwrap_err();
     assert!(
         matches!(error, StimError::NoStep { step: 99, .. }),
         "{error}"
@@ -431,7 +433,7 @@ fn scope_and_sources_are_kept_and_tokens_come_in_the_order_asked_for() {
         order: Some(vec![2]),
         ..Default::default()
     };
-    attribute_chain(&mut trace, engine, index, &last_first, &none, &mut |p| {
+    attribute_completion(&mut trace, engine, index, &last_first, &none, &mut |p| {
         if let Progress::Token { index, token, .. } = p {
             assert!(token.mid.is_some() && token.long.is_some());
             seen.push(index);
@@ -454,7 +456,7 @@ fn scope_and_sources_are_kept_and_tokens_come_in_the_order_asked_for() {
     let last = trace.steps.len() - 1;
     let [begin, end] = trace.steps[last].tokens;
     let mut seen = Vec::new();
-    attribute_chain(&mut trace, engine, index, &watched, &none, &mut |p| {
+    attribute_completion(&mut trace, engine, index, &watched, &none, &mut |p| {
         if let Progress::Token { index, .. } = p {
             seen.push(index);
             focus.store(end - 1, Ordering::Relaxed);
@@ -477,7 +479,7 @@ fn nothing_is_reported_after_a_cancel() {
         ..Default::default()
     };
     let p = parts();
-    let result = attribute_chain(
+    let result = attribute_completion(
         &mut trace,
         &p.scorer.engine,
         p.index.as_ref(),

@@ -41,7 +41,7 @@ impl Verifier for Capitalization {
                 small: &SMALL_WORDS,
             },
         };
-        Findings::Whole(check_chain(c.text, title, style))
+        Findings::Whole(check_completion(c.text, title, style))
     }
 }
 
@@ -128,12 +128,12 @@ pub fn check_answer(answer: &str, title: &str, style: Style<'_>) -> Verdict {
     }
 }
 
-/// Checks a chain: each `word -> Word` (also `becomes`), `the last word is ..`, and then the final
+/// Checks a completion: each `word -> Word` (also `becomes`), `the last word is ..`, and then the final
 /// answer; the first mistake is reported, in bytes of `chain`.
 ///
 /// A word that the title holds more than once may take any form that it has there. A word that
 /// the title does not hold is passed over. Not applicable if there is nothing to check.
-pub fn check_chain(chain: &str, title: &str, style: Style<'_>) -> Verdict {
+pub fn check_completion(chain: &str, title: &str, style: Style<'_>) -> Verdict {
     let answer = final_answer(chain).filter(|a| a.rule != Rule::LastNumber);
     let body = &chain[..answer.as_ref().map_or(chain.len(), |a| a.span.start)];
     let given: Vec<&str> = title.split_whitespace().collect();
@@ -268,7 +268,8 @@ mod tests {
                 "The last word is king and becomes {word}. So the answer is the sun and the King."
             )
         };
-        let check = |word: &str| check_chain(&chain(word), "the sun and the king", Style::LastWord);
+        let check =
+            |word: &str| check_completion(&chain(word), "the sun and the king", Style::LastWord);
         assert_eq!(check("King"), Verdict::Right);
         let Verdict::Wrong { at, expected, .. } = check("king") else {
             panic!("should be wrong");
@@ -276,7 +277,8 @@ mod tests {
         assert_eq!((at, expected.as_str()), (34, "King"));
         // In a list, `and` is a word of the title itself.
         let list = "sun becomes Sun, and becomes And. So the answer is The Sun and the King.";
-        let Verdict::Wrong { at, .. } = check_chain(list, "the sun and the king", TITLE) else {
+        let Verdict::Wrong { at, .. } = check_completion(list, "the sun and the king", TITLE)
+        else {
             panic!("should be wrong");
         };
         assert_eq!(at, 29);
@@ -286,30 +288,31 @@ mod tests {
     fn chains() {
         let good = " a -> A. night -> Night. in -> In. So the answer is A Night In.";
         assert_eq!(
-            check_chain(good, "a night in", Style::EveryWord),
+            check_completion(good, "a night in", Style::EveryWord),
             Verdict::Right
         );
         let bad = " a -> A. night -> night. in -> In. So the answer is A Night In.";
-        let Verdict::Wrong { at, expected, .. } = check_chain(bad, "a night in", Style::EveryWord)
+        let Verdict::Wrong { at, expected, .. } =
+            check_completion(bad, "a night in", Style::EveryWord)
         else {
             panic!("should be wrong");
         };
         assert_eq!((at, expected.as_str()), (18, "Night"));
         let end = "'giant' becomes 'Giant'. So the answer is The Giant.";
-        let Verdict::Wrong { at, .. } = check_chain(end, "the giant", Style::LastWord) else {
+        let Verdict::Wrong { at, .. } = check_completion(end, "the giant", Style::LastWord) else {
             panic!("should be wrong");
         };
         assert_eq!(at, 42);
         assert_eq!(
-            check_chain("the -> The", "the end of the", TITLE),
+            check_completion("the -> The", "the end of the", TITLE),
             Verdict::Right
         );
         assert_eq!(
-            check_chain("the -> the", "the end of the road", TITLE),
+            check_completion("the -> the", "the end of the road", TITLE),
             Verdict::Right
         );
         assert_eq!(
-            check_chain("What now?", "the end", TITLE),
+            check_completion("What now?", "the end", TITLE),
             Verdict::NotApplicable
         );
     }

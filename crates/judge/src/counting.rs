@@ -1,4 +1,4 @@
-//! Does a chain that counts how often something occurs in a list count right?
+//! Does a completion that counts how often something occurs in a list count right?
 //!
 //! Read are enumerations such as `1 plum (1), 2 pear, 3 plum (2)`, with or without numbers and running
 //! counts, one line or many (`1. plum`, `- plum (1)`, `3) plum -> 2`), and the final answer.
@@ -161,7 +161,7 @@ fn first_wrong(chain: &str, entries: &[Entry], list: &[&str], target: &str) -> O
     let next = list.get(entries.len())?;
     let last = entries.last()?;
     let why = format!(
-        "the list has {} items, the chain stops after {}",
+        "the list has {} items, the completion stops after {}",
         list.len(),
         entries.len()
     );

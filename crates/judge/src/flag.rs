@@ -2,7 +2,7 @@
 //!
 //! A small logistic regression over [`super::features`], kept as a readable file: every feature with its mean, scale and weight, the data
 //! it was fitted to with their hashes, and how well it did on prompts that it had not seen. One file holds a model for each set of
-//! sources (none, local, all), so that a chain whose mid-range and long-range scores are not there yet is flagged too.
+//! sources (none, local, all), so that a completion whose mid-range and long-range scores are not there yet is flagged too.
 
 use std::path::{Path, PathBuf};
 
@@ -54,12 +54,12 @@ pub struct FlagModel {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Trained {
     pub files: Vec<TrainedFile>,
-    /// Which model wrote the chains.
+    /// Which model wrote the completions.
     pub model: ModelRef,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub index: Option<IndexRef>,
     pub traces: usize,
-    /// Steps with a verdict, up to the first wrong one of each chain.
+    /// Steps with a verdict, up to the first wrong one of each completion.
     pub steps: usize,
     /// Of them wrong.
     pub wrong: usize,
@@ -120,7 +120,7 @@ impl FlagModel {
         Ok(serde_json::to_string_pretty(self)? + "\n")
     }
 
-    /// Whether it was fitted to chains of this very model file.
+    /// Whether it was fitted to completions of this very model file.
     pub fn fits(&self, model: &ModelRef) -> bool {
         !model.sha256.is_empty() && self.trained.model.sha256 == model.sha256
     }
@@ -133,7 +133,7 @@ impl FlagModel {
             .max_by_key(|v| v.sources.len())
     }
 
-    /// Fills [`rotescope_trace::Step::flag`] of every step; empty talk gets none.
+    /// Fills [`rotescope_trace::Step::flag`] of every step; filler gets none.
     pub fn apply(&self, trace: &mut Trace) {
         let text = output_text(trace);
         let found = features::of_trace(trace);

@@ -1,6 +1,6 @@
 //! Traces as one HTML page that needs nothing else: no network, no other file.
 //!
-//! Each trace is a row of a list that opens to its chain, so that the page is its own index and is written in one pass. The page's policy forbids
+//! Each trace is a row of a list that opens to its completion, so that the page is its own index and is written in one pass. The page's policy forbids
 //! every request. Text is escaped where it stands in HTML; the script only ever sets it as text.
 
 use std::fmt::Write as _;

@@ -1,4 +1,4 @@
-//! A trace laid out as lines of styled cells: the chain step by step, and below each line a lane of glyphs that says the same as the colors.
+//! A trace laid out as lines of styled cells: the completion step by step, and below each line a lane of glyphs that says the same as the colors.
 
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -7,12 +7,12 @@ use super::{Cell, Options};
 use crate::theme::{Role, Style, lane, mark, strength};
 use rotescope_trace::{Source, Step, Token, Trace};
 
-/// Cells left of the chain: the number of the step.
+/// Cells left of the completion: the number of the step.
 const MARGIN: usize = 5;
-/// A chain is never squeezed into less.
+/// A completion is never squeezed into less.
 const NARROWEST: usize = 20;
 
-/// The whole picture but for the evidence: what was asked, the chain, the answer, the legend.
+/// The whole picture but for the evidence: what was asked, the completion, the answer, the legend.
 pub fn lines(t: &Trace, o: &Options) -> Vec<Vec<Cell>> {
     let role = |r| o.theme.style(r);
     let mut out = vec![

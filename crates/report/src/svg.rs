@@ -1,4 +1,4 @@
-//! Styled cells as an SVG picture: of a chain, or of a screen of the app.
+//! Styled cells as an SVG picture: of a completion, or of a screen of the app.
 
 use std::fmt::Write;
 

@@ -11,10 +11,10 @@
 //! | [`measures`] | measures beside the published score, the same for all sources; the cause of a token |
 //! | `order` | which tokens are scored, and which come first |
 //! | [`settings`] | what is scored and how |
-//! | [`chain`] | a whole completion: [`attribute_chain`] |
+//! | [`completion`] | a whole completion: [`attribute_completion`] |
 //! | `passes`, `progress`, `error` | the model as all of them use it; what they say meanwhile; what can go wrong |
 
-pub mod chain;
+pub mod completion;
 pub mod cooccurrence;
 mod error;
 pub mod local;
@@ -28,7 +28,7 @@ pub mod salient;
 pub mod settings;
 pub mod windows;
 
-pub use chain::attribute_chain;
+pub use completion::attribute_completion;
 pub use error::StimError;
 pub use progress::{Cost, Part, Progress, Reading};
 pub use settings::{Method, NonLocalSettings, Scope};

@@ -1,7 +1,7 @@
 //! Which tokens of a context matter for a later token: three methods over passes that many tokens share.
 //!
 //! A pass reads the sequence with some tokens masked, and gives `log P` of every later token of it at once. So the passes for the question's
-//! tokens serve the whole chain, and those for a window serve all tokens whose windows start at the same place.
+//! tokens serve the whole completion, and those for a window serve all tokens whose windows start at the same place.
 //!
 //! - **leave one out**: `log P(x | all) - log P(x | all but i)`.
 //! - **contrastive** (Yin & Neubig 2022, by erasure): the same, less its mean over the five most probable other tokens.

@@ -29,7 +29,7 @@ pub struct NonLocalSettings {
     pub cooccur: Cooccur,
     /// How many salient words.
     pub words: usize,
-    /// Eliciting windows are at most this long, in tokens: it bounds the work on long chains. Where no window elicits a token that has more
+    /// Eliciting windows are at most this long, in tokens: it bounds the work on long completions. Where no window elicits a token that has more
     /// tokens before it, its context is the last that many of them, and up to 63 more (so that neighbours share their passes).
     pub longest_window: usize,
     /// Steps whose tokens come first, as indices into [`Trace::steps`]; the others follow in their order. The results do not depend on it.
@@ -91,12 +91,12 @@ impl NonLocalSettings {
     }
 }
 
-/// About how many tokens the model reads for a chain of `output` tokens after a question of `question`, all tokens in scope, for saying what to
+/// About how many tokens the model reads for a completion of `output` tokens after a question of `question`, all tokens in scope, for saying what to
 /// expect before it is known: by [`Part`](super::progress::Part). Rough: the shapes follow from what is read, but how long eliciting windows are, and how many
-/// tokens share one, is taken from chains of one small model (docs/attribution.md) and differs from model to model.
+/// tokens share one, is taken from completions of one small model (docs/attribution.md) and differs from model to model.
 ///
 /// - **windows**: a pass from every start to the end, or as far as windows go: `T^2 / 2` up to the longest window `W`, `W T - W^2 / 2` beyond.
-/// - **question**: a pass for each token that can be masked (about half), from there to the end of the chain.
+/// - **question**: a pass for each token that can be masked (about half), from there to the end of the completion.
 /// - **output**: tokens that no window elicits have all before them as context: a pass for each token that can be masked, from there on, `T^2 / 4` up to
 ///   `W`, then in proportion. Windows that elicit are some ten tokens long, and are shared by few.
 pub fn expected_evaluated(

@@ -1,7 +1,7 @@
 //! The shortest part of the model's own output that makes it produce a token.
 //!
 //! One pass over `output[j..]` gives the greedy token after each of its prefixes, so one pass for each start `j` decides the shortest window of
-//! every token of the chain; the published code runs up to as many passes for each token.
+//! every token of the completion; the published code runs up to as many passes for each token.
 
 use std::ops::Range;
 

@@ -1,4 +1,4 @@
-//! Chains made by hand: an original and what becomes of it.
+//! Completions made by hand: an original and what becomes of it.
 
 use rotescope_text::{SplitBy, final_answer, same_answer, split_steps, token_spans};
 use rotescope_trace::{Answer, ModelRef, Prompt, SCHEMA, Step, Token, Trace};
@@ -82,7 +82,7 @@ pub fn original() -> Trace {
     )
 }
 
-/// The same problem with 473 and Mia for 56 and Tom, and this chain.
+/// The same problem with 473 and Mia for 56 and Tom, and this completion.
 pub fn changed(output: &str) -> Trace {
     let mut t = trace(
         "o+x",

@@ -82,7 +82,7 @@ pub fn plain(prompt: Value, output: &str) -> Trace {
     trace(prompt, &pieces)
 }
 
-/// An applied problem with its chain by template.
+/// An applied problem with its completion by template.
 pub fn applied(id: &str, answer: &str, chain: &str) -> Value {
     json!({
         "id": id, "question": "Tom has 35 pens. Tom loses 4 pens. How many pens are there now?",
@@ -92,7 +92,7 @@ pub fn applied(id: &str, answer: &str, chain: &str) -> Value {
 
 const SUM: &str = "There are 5 + 2 = 7 pens. So the answer is 7.";
 
-/// A chain with the sum `result`, the probability of its token, and local scores that rank it `first` or last.
+/// A completion with the sum `result`, the probability of its token, and local scores that rank it `first` or last.
 pub fn sum(id: &str, result: &str, p: f64, first: bool) -> Trace {
     let (low, high) = if first { (0.1, 0.9) } else { (0.5, 0.1) };
     let pieces = [

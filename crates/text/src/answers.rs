@@ -1,4 +1,4 @@
-//! The final answer of a chain.
+//! The final answer of a completion.
 
 use super::Span;
 use super::markup::{braces, strip};
@@ -22,7 +22,7 @@ pub enum Rule {
     LastNumber,
 }
 
-/// An answer found in a chain.
+/// An answer found in a completion.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer<'t> {
     /// Its text, without final dot, quotes and emphasis.
@@ -33,7 +33,7 @@ pub struct Answer<'t> {
     pub rule: Rule,
 }
 
-/// The final answer of a chain.
+/// The final answer of a completion.
 ///
 /// Of all explicit answers the last one counts, the inner one where they nest (`The answer is
 /// \boxed{5}.`). Without any, it is the last number. What follows an explicit answer and begins a

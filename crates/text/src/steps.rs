@@ -1,4 +1,4 @@
-//! A chain split into steps, by sentence or by line, and steps carried over to tokens.
+//! A completion split into steps, by sentence or by line, and steps carried over to tokens.
 //!
 //! Steps tile the text: they follow each other without gap or overlap, and put together they are
 //! the text. White space between two steps belongs to the earlier one; white space before the first
@@ -8,7 +8,7 @@ use super::Span;
 use super::sentences::{Sentences, is_marker};
 use std::ops::Range;
 
-/// How a chain is cut; the two options of the authors of STIM.
+/// How a completion is cut; the two options of the authors of STIM.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub enum SplitBy {
     /// One step a sentence. Line breaks also end a step, unless a sentence plainly runs on; code
@@ -131,7 +131,7 @@ pub fn token_spans(text: &[u8], steps: &[Span], tokens: &[Span]) -> Vec<Range<us
         .collect()
 }
 
-/// Is this step empty talk, which no verdict should be passed on: "Let's think step by step", a
+/// Is this step filler, which no verdict should be passed on: "Let's think step by step", a
 /// bare list number, a heading's label, or nothing but marks?
 pub fn is_filler(step: &str) -> bool {
     let step = step.trim();

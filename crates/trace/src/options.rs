@@ -91,7 +91,7 @@ impl AttributionOptions {
 pub struct RunOptions {
     /// Every prompt was given as it stands, without the model's chat template.
     pub raw: bool,
-    /// Context length in tokens, where a chain ends that does not fit.
+    /// Context length in tokens, where a completion ends that does not fit.
     pub context: usize,
 }
 

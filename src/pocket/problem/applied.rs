@@ -104,7 +104,7 @@ impl Applied {
         operands.next().is_none().then_some((equations, total))
     }
 
-    /// The problem as it stands now: question, answer, and the chain of the original with the numbers and names put in place.
+    /// The problem as it stands now: question, answer, and the completion of the original with the numbers and names put in place.
     pub fn build(&self) -> Option<Built> {
         let (equations, total) = self.solve()?;
         let answer = self.notation.write(total)?;
@@ -128,8 +128,8 @@ impl Applied {
         })
     }
 
-    /// The chain of the original, number by number: the start, each equation, the answer; then its names. `None` where it has another form
-    /// (what is planted changes the chain in ways that do not follow from the template).
+    /// The completion of the original, number by number: the start, each equation, the answer; then its names. `None` where it has another form
+    /// (what is planted changes the completion in ways that do not follow from the template).
     fn chain(&self, operands: &[String], equations: &[String], answer: &str) -> Option<String> {
         if self.meta.contains_key("planted") || self.meta.get("ops") != Some(&json!(self.ops)) {
             return None;

@@ -84,7 +84,7 @@ impl Counting {
         format!("{}. So the answer is {seen}.", parts.join(", "))
     }
 
-    /// The problem as it stands now; its chain only where the original's has the form that is known here.
+    /// The problem as it stands now; its completion only where the original's has the form that is known here.
     pub fn build(&self) -> Option<Built> {
         let known = {
             let original = Counting {

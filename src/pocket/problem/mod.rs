@@ -7,7 +7,7 @@
 //! | `template`, `target`, `list` | [`Counting`] |
 //! | `template`, `title`, `rule` | [`Title`] |
 //!
-//! Each is read, solved from its operands, and built anew with question, answer, equations and chain.
+//! Each is read, solved from its operands, and built anew with question, answer, equations and completion.
 
 mod applied;
 mod counting;

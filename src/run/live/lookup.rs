@@ -119,7 +119,7 @@ fn find(corpus: &dyn Corpus, engine: &Engine, ngram: &[u32]) -> Result<Found, Co
     Ok(Found {
         asked: Passage::default(),
         ngram: ngram.to_vec(),
-        places: found.count,
+        occurrences: found.count,
         documents: found.documents,
         hits,
         error: None,

@@ -110,7 +110,7 @@ pub struct Found {
     pub asked: Passage,
     /// The token ids that were looked up.
     pub ngram: Vec<u32>,
-    pub places: u64,
+    pub occurrences: u64,
     /// Where the corpus tells.
     pub documents: Option<u64>,
     /// Distinct documents; repeats of a text are counted, not listed.

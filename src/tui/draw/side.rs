@@ -106,7 +106,7 @@ pub fn documents(frame: &mut Frame, app: &App, area: Rect, paint: Paint) {
     let total = format!(
         " {} documents, {} occurrences ",
         f.documents.map_or("?".into(), grouped),
-        grouped(f.places)
+        grouped(f.occurrences)
     );
     let room = usize::from(area.width).saturating_sub(total.width() + 6);
     if title.width() > room {

@@ -1,7 +1,7 @@
-//! Against the STIM authors' own code: local scores of two chains of the prototype model.
+//! Against the STIM authors' own code: local scores of two completions of the prototype model.
 //!
 //! Their scores were computed with the model in float32; here it is the prototype in Q8_0, so probabilities differ a little, and where two
-//! improbable candidates change places the rank correlation changes too. The chains, and the scores of tokens whose candidates keep
+//! improbable candidates change places the rank correlation changes too. The completions, and the scores of tokens whose candidates keep
 //! their order, must agree.
 
 use std::ops::ControlFlow;

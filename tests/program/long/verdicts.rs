@@ -1,11 +1,11 @@
-//! Verdicts on chains that the bundled model really writes, against a truth worked out here in other ways: by comparing the chain with the prompt's own
+//! Verdicts on completions that the bundled model really writes, against a truth worked out here in other ways: by comparing the completion with the prompt's own
 //! solution byte by byte, and by computing every equation anew.
 
 use crate::support::generated;
 use rotescope_study::evaluate::known_cause::KnownCause;
 use rotescope_trace::{Trace, Verdict};
 
-/// The first byte of the output that differs from a chain, blanks around both aside.
+/// The first byte of the output that differs from a completion, blanks around both aside.
 fn first_difference(output: &str, chain: &str) -> Option<usize> {
     let lead = output.len() - output.trim_start().len();
     let (found, want) = (output.trim().as_bytes(), chain.as_bytes());
@@ -13,7 +13,7 @@ fn first_difference(output: &str, chain: &str) -> Option<usize> {
     (same < found.len().max(want.len())).then_some(lead + same)
 }
 
-/// The byte of the output that is wrong where it differs from a chain at `byte`: a list that goes on too long does so with a comma, and a count that
+/// The byte of the output that is wrong where it differs from a completion at `byte`: a list that goes on too long does so with a comma, and a count that
 /// should not be there begins with a bracket, but what is wrong is the entry or the number behind; of a word that is cut short it is the word; a list
 /// that ends too early is wrong in its full stop.
 fn wrong_byte(output: &str, chain: &str, byte: usize) -> usize {
@@ -93,7 +93,7 @@ fn solutions_are_right(all: &[Trace]) -> usize {
     .count()
 }
 
-/// A chain of counting or capitalization follows one template word by word, so that its first mistake is where it first differs from the solution.
+/// A completion of counting or capitalization follows one template word by word, so that its first mistake is where it first differs from the solution.
 #[test]
 #[ignore = "long: make test-long"]
 fn lists_and_titles_are_wrong_where_they_leave_the_solution() {
@@ -115,7 +115,7 @@ fn lists_and_titles_are_wrong_where_they_leave_the_solution() {
                     want = want.replace(&format!(" ({n})"), "");
                 }
             }
-            // A chain that was cut off is right as far as it goes.
+            // A completion that was cut off is right as far as it goes.
             let Some(byte) = first_difference(&t.output, &want).filter(|b| *b < t.output.len())
             else {
                 continue;
@@ -186,7 +186,7 @@ fn steps_with_numbers_are_wrong_where_the_numbers_are() {
     );
 }
 
-/// A chain that took its plant word for word is right up to it and wrong exactly there.
+/// A completion that took its plant word for word is right up to it and wrong exactly there.
 #[test]
 #[ignore = "long: make test-long"]
 fn a_planted_error_is_the_one_wrong_token() {

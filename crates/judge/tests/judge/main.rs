@@ -1,4 +1,4 @@
-//! Verdicts on steps: chains made by hand, whose truth is known.
+//! Verdicts on steps: completions made by hand, whose truth is known.
 
 mod data;
 mod planted;
@@ -142,7 +142,7 @@ fn counting_and_capitals_are_judged_step_by_step() {
     let t = judged(plain(title.clone(), &format!(" {wrong}")));
     assert_eq!(marks(&t), [Some(true), Some(false), None]);
     assert_eq!(texts(&t, first_wrong(&t)), [" red"]);
-    // The list of words itself is only in the true chain.
+    // The list of words itself is only in the true completion.
     let t = judged(plain(
         title,
         &format!(" {}", chain.replace("the, red, river.", "the, rid, river.")),

@@ -4,7 +4,7 @@ use rotescope_judge::Verdict;
 use rotescope_judge::arithmetic::{check, equations};
 use rotescope_testing::repository;
 
-/// Every false result planted into a true chain is found, at its place.
+/// Every false result planted into a true completion is found, at its place.
 #[test]
 fn planted_mistakes_are_found() {
     let read = |file| std::fs::read_to_string(repository(file)).unwrap();

@@ -144,7 +144,7 @@ fn after_a_cancel_the_engine_is_as_new() {
             }
         })
         .unwrap();
-    // The model runs ahead of the listener by a few tokens, but the whole chain and its end are more.
+    // The model runs ahead of the listener by a few tokens, but the whole completion and its end are more.
     assert!(cut.tokens.len() >= 5);
     assert!(cut.tokens.iter().zip(&fresh.tokens).all(|(a, b)| a == b));
     assert!(same(&fresh, &generate(&engine, request(&engine))));

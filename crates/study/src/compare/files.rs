@@ -24,7 +24,7 @@ pub enum FileError {
         line: usize,
         source: LineError,
     },
-    #[error("{}, line {line}: id {id:?} stands twice in this file; remove one of the two lines", path.display())]
+    #[error("{}, line {line}: duplicate id {id:?} in this file; remove one of the two lines", path.display())]
     Twice {
         path: PathBuf,
         line: usize,

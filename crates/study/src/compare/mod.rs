@@ -1,11 +1,11 @@
-//! Two chains side by side: what survived a changed input, and what was rote.
+//! Two completions side by side: what survived a changed input, and what was rote.
 //!
 //! | file | what is in it |
 //! |---|---|
 //! | `mod` | [`compare`] |
 //! | `record` | [`Comparison`], the result |
 //! | [`align`] | units of two outputs (tokens; numbers and renamed words as wholes), their diff |
-//! | [`lcs`] | longest common subsequences, for chains that have little in common |
+//! | [`lcs`] | longest common subsequences, for completions that have little in common |
 //! | [`relate`] | what a pair of units is: equal, explained by the change, copied, different |
 //! | [`steps`] | which steps stand for each other |
 //! | [`words`] | the verdict on a pair in a sentence |

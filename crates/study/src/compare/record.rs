@@ -27,7 +27,7 @@ pub struct Comparison {
     pub copied: Vec<Copied>,
     /// `b` gives the answer that was right for the original, and is wrong for its own question.
     pub answered_original: bool,
-    /// The original chain under the changed prompt, where a model was at hand.
+    /// The original completion under the changed prompt, where a model was at hand.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub forced: Option<Forced>,
     /// From 0 (nothing changed but what had to) to 1; see [`fragility`].
@@ -46,7 +46,7 @@ pub struct Forced {
     pub tokens: usize,
 }
 
-/// One of two chains.
+/// One of two completions.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Side {
     pub id: String,
@@ -95,7 +95,7 @@ impl Delta {
     }
 }
 
-/// A number of the original that the changed chain uses all the same.
+/// A number of the original that the changed completion uses all the same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Copied {
     pub number: String,

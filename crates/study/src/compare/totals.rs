@@ -17,7 +17,7 @@ pub struct Row {
     pub right_a: Option<bool>,
     pub right_b: Option<bool>,
     pub answered_original: bool,
-    /// Whether the changed chain uses a number that only the original has.
+    /// Whether the changed completion uses a number that only the original has.
     pub copies: bool,
     pub fragility: f64,
     /// Mean change of the log-probability of the original chain's tokens under the changed prompt, in nats a token.
@@ -77,7 +77,7 @@ impl Totals {
         for t in &c.tokens {
             let Some((i, j)) = t.a.zip(t.b) else { continue };
             let (x, y) = (&a.tokens[i], &b.tokens[j]);
-            // A chain that nothing was looked up for has no sources, which is not a shift to none.
+            // A completion that nothing was looked up for has no sources, which is not a shift to none.
             let scored = |t: &Token| t.skipped.is_none() && t.local.is_some();
             if scored(x) && scored(y) {
                 *self.shifts.entry((source(x), source(y))).or_default() += 1;
@@ -164,7 +164,7 @@ impl Totals {
         ))
     }
 
-    /// Mean change of log-probability of the original chains, in nats a token.
+    /// Mean change of log-probability of the original completions, in nats a token.
     pub fn forced(&self) -> Option<f64> {
         let all: Vec<f64> = self.rows.iter().filter_map(|r| r.forced).collect();
         (!all.is_empty()).then(|| all.iter().sum::<f64>() / all.len() as f64)

@@ -4,13 +4,13 @@ use super::record::{Comparison, Delta, Side, StepRelation, TokenPair};
 use rotescope_text::sanitize;
 use rotescope_trace::Source;
 
-/// Says of a pair: the answers, where the chains part, what changed most, what was copied.
+/// Says of a pair: the answers, where the completions part, what changed most, what was copied.
 pub fn verdict(c: &Comparison) -> String {
     let mut parts = vec![answers(c)];
     match c.first_divergence.map(|i| &c.tokens[i]) {
-        None if same_question(c) => parts.push("the chains are the same".into()),
-        None => parts.push("the chains are the same but for what the change explains".into()),
-        Some(t) => parts.push(format!("the chains part at {}", said(c, t))),
+        None if same_question(c) => parts.push("the completions are the same".into()),
+        None => parts.push("the completions are the same but for what the change explains".into()),
+        Some(t) => parts.push(format!("the completions part at {}", said(c, t))),
     }
     if let Some(i) = c.top_change.filter(|i| Some(*i) != c.first_divergence) {
         let t = &c.tokens[i];

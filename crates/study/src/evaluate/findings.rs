@@ -13,12 +13,12 @@ use rotescope_stats::{interval, spearman};
 #[derive(Debug, Clone, PartialEq)]
 pub struct Finding {
     pub claim: String,
-    /// `holds`, `does not hold`, `not clear` (the interval holds zero, or there are too few chains), `no data`.
+    /// `holds`, `does not hold`, `not clear` (the interval holds zero, or there are too few completions), `no data`.
     pub verdict: String,
     pub evidence: String,
 }
 
-/// With fewer chains on either side of a comparison nothing is claimed.
+/// With fewer completions on either side of a comparison nothing is claimed.
 const FEWEST: usize = 5;
 
 /// All findings that the traces say anything to; those that contrast two splits only where the options name them.
@@ -112,7 +112,11 @@ fn difference(a: &[&Strength], b: &[&Strength], setting: &Setting) -> Option<Cel
 
 fn judged(claim: &str, difference: Option<Cell>, what: &str, n: (usize, usize)) -> Finding {
     let Some(cell) = difference else {
-        return finding(claim, "no data", format!("{} and {} chains.", n.0, n.1));
+        return finding(
+            claim,
+            "no data",
+            format!("{} and {} completions.", n.0, n.1),
+        );
     };
     let verdict = match &cell {
         // An interval over so few says nothing: every resample draws the same.
@@ -131,7 +135,7 @@ fn judged(claim: &str, difference: Option<Cell>, what: &str, n: (usize, usize)) 
     finding(
         claim,
         verdict,
-        format!("{what}: {} ({} and {} chains).", cell.text(), n.0, n.1),
+        format!("{what}: {} ({} and {} completions).", cell.text(), n.0, n.1),
     )
 }
 

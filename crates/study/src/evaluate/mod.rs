@@ -50,7 +50,7 @@ pub enum EvaluateError {
     #[error("the flag cannot be fitted: {0}")]
     Fit(#[from] LogisticError),
     #[error(
-        "the flag cannot be fitted to chains of {0} models at once: {1}; give the traces of one model"
+        "the flag cannot be fitted to completions of {0} models at once: {1}; give the traces of one model"
     )]
     MixedModels(usize, String),
     #[error("prompt {id}: {source}")]

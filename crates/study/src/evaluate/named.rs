@@ -1,7 +1,7 @@
 //! Errors of known cause: is the source that is to blame named, and is it left alone in the twin?
 //!
 //! The wrong token is where [`KnownCause::chain`] says it is. Its counterpart in the twin is the word as many words from the
-//! end: behind the mistake, both completions follow one template. Only twins whose whole chain is right count: elsewhere there is no
+//! end: behind the mistake, both completions follow one template. Only twins whose whole completion is right count: elsewhere there is no
 //! counterpart.
 
 use std::collections::BTreeMap;

@@ -154,15 +154,15 @@ impl Sources {
         }
         let mut t = Table::new(
             "stim-max",
-            "STIM_max by task, split and correctness: mean over the scored tokens of the first wrong step, of right chains the least sure step",
+            "STIM_max by task, split and correctness: mean over the scored tokens of the first wrong step, of right completions the least sure step",
             &[
                 "task",
                 "split",
                 "right",
                 "wrong",
                 "all",
-                "right chains",
-                "wrong chains",
+                "right completions",
+                "wrong completions",
             ],
         );
         for ((task, split), chains) in &by {

@@ -37,7 +37,7 @@ pub enum Kind {
     Word,
 }
 
-/// One replacement, for those who align the chains later.
+/// One replacement, for those who align the completions later.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
     pub kind: Kind,

@@ -1,4 +1,4 @@
-//! Comparing chains: what a changed prompt explains and what it does not.
+//! Comparing completions: what a changed prompt explains and what it does not.
 
 use rotescope_study::compare::totals::Totals;
 use rotescope_study::compare::{Comparison, Relation, StepRelation, compare};
@@ -28,7 +28,7 @@ fn a_chain_that_follows_its_prompt_does_not_diverge() {
     );
     assert!(
         c.verdict
-            .starts_with("Right before and after; the chains are the same but for"),
+            .starts_with("Right before and after; the completions are the same but for"),
         "{}",
         c.verdict
     );
@@ -129,16 +129,16 @@ fn the_same_question_has_no_original() {
     let c = compare(&b, &other);
     assert!(
         c.verdict
-            .starts_with("A right, B wrong; the chains part at \"6\" against \"9\""),
+            .starts_with("A right, B wrong; the completions part at \"6\" against \"9\""),
         "{}",
         c.verdict
     );
-    // The same chain, a little less sure, by the same model under another name.
+    // The same completion, a little less sure, by the same model under another name.
     (b.model.sha256, b.model.file) = ("1f".into(), "x.gguf".into());
     let mut less = b.clone();
     (less.tokens[3].p, less.model.file) = (0.899, "y.gguf".into());
     let c = compare(&b, &less);
-    assert_eq!(c.verdict, "Both right; the chains are the same.");
+    assert_eq!(c.verdict, "Both right; the completions are the same.");
     assert_eq!(c.notes, ["the same model in two files: x.gguf and y.gguf"]);
     (less.model.file, less.model.sha256) = ("x.gguf".into(), "2f".into());
     let notes = compare(&b, &less).notes;

@@ -11,8 +11,8 @@ use rotescope_trace::Trace;
 
 use crate::support::{evaluated, number, table};
 
-/// The wrong step has six scored tokens (5, +, 2, =, the result, pens), one of them wrong. In two of three chains the local score ranks it
-/// first, in one last; the probability of the result is the lowest in one chain (.4) and the highest in the others (.995).
+/// The wrong step has six scored tokens (5, +, 2, =, the result, pens), one of them wrong. In two of three completions the local score ranks it
+/// first, in one last; the probability of the result is the lowest in one completion (.4) and the highest in the others (.995).
 #[test]
 fn wrong_tokens_are_ranked_as_by_hand() {
     let traces = [
@@ -253,7 +253,7 @@ fn backed(id: &str, result: &str, p: f32, mid: f64) -> Trace {
     t
 }
 
-/// Of each chain of one wrong step six tokens are rote, one of them wrong; the gain ranks it last, 1 - p first but for one operator.
+/// Of each completion of one wrong step six tokens are rote, one of them wrong; the gain ranks it last, 1 - p first but for one operator.
 #[test]
 fn wrong_rote_is_told_from_right_rote_as_by_hand() {
     let mut e = evaluated(&[
@@ -263,7 +263,7 @@ fn wrong_rote_is_told_from_right_rote_as_by_hand() {
         backed("c", "6", 0.7, 0.9),
     ]);
     let t = table(&mut e, "rote-right-or-wrong");
-    // Right ones: 4 before the first wrong token in each of the three chains; what stands behind it is left out.
+    // Right ones: 4 before the first wrong token in each of the three completions; what stands behind it is left out.
     assert!(t.head[2].starts_with("AUROC (2 of 14)"), "{:?}", t.head);
     let number = |signal: &str, column: usize| {
         let row = t.rows.iter().find(|r| r[1].text() == signal);
@@ -286,7 +286,7 @@ fn wrong_rote_is_told_from_right_rote_as_by_hand() {
     );
 }
 
-/// Levels of uncertainty differ from chain to chain, and the wrong token is the least sure of its step in all: the combination learns to rank within
+/// Levels of uncertainty differ from completion to completion, and the wrong token is the least sure of its step in all: the combination learns to rank within
 /// the step, and says in which columns it is worse than the best single ranking.
 #[test]
 fn combinations_are_fitted_within_the_step() {

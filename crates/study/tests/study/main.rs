@@ -1,4 +1,4 @@
-//! Comparing chains, and tables over many of them.
+//! Comparing completions, and tables over many of them.
 
 mod compare;
 mod evaluate;

@@ -1,4 +1,4 @@
-//! A whole chain: eliciting windows, saliency, salient words, co-occurrence, measures.
+//! A whole completion: eliciting windows, saliency, salient words, co-occurrence, measures.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
@@ -29,7 +29,7 @@ use rotescope_trace::{NonLocal, SalientWord, Source, Trace};
 ///
 /// # Errors
 /// When the model or the corpus fails, the prompt's words cannot be found in its tokens, or `cancel` is set (within a batch of the model).
-pub fn attribute_chain(
+pub fn attribute_completion(
     trace: &mut Trace,
     engine: &Engine,
     corpus: &dyn Counts,
@@ -47,13 +47,16 @@ pub fn attribute_chain(
     clear(trace);
     trace.attribution.non_local = Some(options.options(engine));
     let groups = in_order(trace, options);
-    let mut cost =
-        Chain::new(trace, engine, corpus, options, cancel)?.run(trace, &groups, on_progress)?;
+    let mut cost = Completion::new(trace, engine, corpus, options, cancel)?.run(
+        trace,
+        &groups,
+        on_progress,
+    )?;
     cost.seconds = began.elapsed().as_secs_f64();
     Ok(cost)
 }
 
-/// Takes back what [`attribute_chain`] fills.
+/// Takes back what [`attribute_completion`] fills.
 pub fn clear(trace: &mut Trace) {
     trace.attribution.non_local = None;
     for token in &mut trace.tokens {
@@ -63,8 +66,8 @@ pub fn clear(trace: &mut Trace) {
     }
 }
 
-/// A chain at work.
-struct Chain<'a> {
+/// A completion at work.
+struct Completion<'a> {
     passes: Passes<'a>,
     corpus: &'a dyn Counts,
     options: &'a NonLocalSettings,
@@ -91,7 +94,7 @@ struct Shared {
     mid: BTreeMap<usize, (Probe, Option<Vec<Salience>>)>,
 }
 
-impl<'a> Chain<'a> {
+impl<'a> Completion<'a> {
     fn new(
         trace: &Trace,
         engine: &'a Engine,
@@ -110,7 +113,7 @@ impl<'a> Chain<'a> {
             Vec::new()
         };
         let [from, to] = trace.prompt.question_span;
-        Ok(Chain {
+        Ok(Completion {
             passes: Passes::new(engine, cancel),
             corpus,
             options,
@@ -381,7 +384,7 @@ fn place(targets: &[usize], t: usize) -> usize {
     targets.partition_point(|&x| x < t)
 }
 
-/// Progress of passes, as the caller of the chain sees it.
+/// Progress of passes, as the caller of the completion sees it.
 fn part<'p>(
     part: Part,
     on_progress: &'p mut dyn FnMut(Progress),
