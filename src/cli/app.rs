@@ -8,10 +8,10 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use crossbeam_channel::{Receiver, Sender};
 
-use super::common::{Color, Global, Parts, message};
+use super::common::{ColorChoice, Global, ModelArgs, message};
 use super::index::build_bundle;
-use super::judging::Judging;
-use super::score::{self, Options};
+use super::judging::JudgingArgs;
+use super::score::{self, ScoreOptions};
 use crate::folders;
 use crate::run::live::{Live, Update};
 use crate::run::pipeline::Scorer;
@@ -20,8 +20,8 @@ use crate::themes::THEMES;
 use crate::tui::action::{Keymap, markdown};
 use crate::tui::catalog::{self, Listing};
 use crate::tui::ui::Ui;
-use crate::tui::{self, Options as AppOptions};
-use rotescope_corpus::{Phase, Progress, Status};
+use crate::tui::{self, AppOptions};
+use rotescope_corpus::{BuildProgress, Phase, Status};
 use rotescope_report::theme::{Depth, Terminal};
 use rotescope_trace::Prompt;
 
@@ -29,9 +29,9 @@ use rotescope_trace::Prompt;
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct AppArgs {
     #[command(flatten)]
-    parts: Parts,
+    parts: ModelArgs,
     #[command(flatten)]
-    judging: Judging,
+    judging: JudgingArgs,
     /// Prompts to list: JSON lines, plain text, or bundle:NAME; with the bundled model, its own if not given. May be given several times
     #[arg(short, long, value_name = "FILE")]
     prompts: Vec<PathBuf>,
@@ -50,7 +50,7 @@ pub struct AppArgs {
     #[arg(long)]
     no_mouse: bool,
     #[command(flatten)]
-    options: Options,
+    options: ScoreOptions,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, clap::ValueEnum)]
@@ -99,7 +99,7 @@ pub fn keys() -> Result<ExitCode> {
 }
 
 /// Prompts of the files; without any, those that come with the bundled model, if that is the model.
-fn listed(files: &[PathBuf], parts: &Parts) -> Result<Vec<Prompt>> {
+fn listed(files: &[PathBuf], parts: &ModelArgs) -> Result<Vec<Prompt>> {
     let mut paths = files.to_vec();
     if paths.is_empty()
         && let Some(bundle) = parts.bundle()?
@@ -175,9 +175,9 @@ fn keymap(changes: &toml::Table) -> (Keymap, Option<String>) {
 
 /// Loads index and model, and says what it does meanwhile.
 fn scorer(
-    parts: &Parts,
-    judging: &Judging,
-    options: &Options,
+    parts: &ModelArgs,
+    judging: &JudgingArgs,
+    options: &ScoreOptions,
     say: &Sender<Update>,
 ) -> Result<Scorer> {
     let saying = |what: &str| {
@@ -193,7 +193,7 @@ fn scorer(
 /// Tells the app how far the index of the bundled corpus is.
 struct Saying<'a>(&'a Sender<Update>);
 
-impl Progress for Saying<'_> {
+impl BuildProgress for Saying<'_> {
     fn report(&mut self, s: &Status) -> ControlFlow<()> {
         let percent = 100 * s.done / s.total.max(1);
         let what = match s.phase {
@@ -209,9 +209,9 @@ impl Progress for Saying<'_> {
     }
 }
 
-fn depth(asked: Option<Colors>, color: Color) -> Depth {
+fn depth(asked: Option<Colors>, color: ColorChoice) -> Depth {
     match (asked, color) {
-        (Some(Colors::None), _) | (None, Color::Never) => Depth::None,
+        (Some(Colors::None), _) | (None, ColorChoice::Never) => Depth::None,
         (Some(Colors::Sixteen), _) => Depth::Ansi16,
         (Some(Colors::Indexed), _) => Depth::Ansi256,
         (Some(Colors::Truecolor), _) => Depth::TrueColor,
@@ -221,7 +221,7 @@ fn depth(asked: Option<Colors>, color: Color) -> Depth {
             Depth::detect(&Terminal {
                 term: term.as_deref(),
                 colorterm: colorterm.as_deref(),
-                no_color: no_color.as_deref().filter(|_| color != Color::Always),
+                no_color: no_color.as_deref().filter(|_| color != ColorChoice::Always),
             })
         }
     }
@@ -241,9 +241,9 @@ mod tests {
     #[test]
     fn only_the_bundled_model_lists_its_prompts() {
         let with = |model: Option<PathBuf>| {
-            let parts = Parts {
+            let parts = ModelArgs {
                 model,
-                ..Parts::default()
+                ..ModelArgs::default()
             };
             listed(&[], &parts).unwrap()
         };
@@ -253,9 +253,9 @@ mod tests {
         assert_eq!(with(Some(own)), bundled);
         assert_eq!(with(Some("other.gguf".into())), []);
         // What is asked for is listed with any model.
-        let parts = Parts {
+        let parts = ModelArgs {
             model: Some("other.gguf".into()),
-            ..Parts::default()
+            ..ModelArgs::default()
         };
         let asked = listed(&["bundle:formula-seen".into()], &parts).unwrap();
         assert_eq!(asked[0].split.as_deref(), Some("seen"));

@@ -5,13 +5,13 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 
-use super::common::{Global, Parts, check_tokenizer, index_ref};
-use super::judging::Judging;
-use super::outputs::{Outputs, Place};
-use super::sources::{self, Sources};
-use crate::run::attributor::{Attributor, Event};
+use super::common::{Global, ModelArgs, check_tokenizer, index_ref};
+use super::judging::JudgingArgs;
+use super::outputs::{OutputPlace, Outputs};
+use super::sources::{self, SourceArgs};
+use crate::run::attributor::{Attributor, ScoringEvent};
 use crate::run::finish::Finish;
-use crate::run::saved::Saved;
+use crate::run::saved::SavedTrace;
 use rotescope_judge::registry;
 use rotescope_model::{CancelToken, Engine};
 use rotescope_stim::NonLocalSettings;
@@ -23,9 +23,9 @@ pub struct AttributeArgs {
     /// Traces, as `score` writes them
     traces: PathBuf,
     #[command(flatten)]
-    parts: Parts,
+    parts: ModelArgs,
     #[command(flatten)]
-    judging: Judging,
+    judging: JudgingArgs,
     /// Where to write the traces; must not exist. Standard output if not given
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -33,7 +33,7 @@ pub struct AttributeArgs {
     #[arg(long)]
     force: bool,
     #[command(flatten)]
-    sources: Sources,
+    sources: SourceArgs,
     /// Of the random subsets of lerg_s
     #[arg(long, default_value_t = 0, value_name = "N")]
     seed: u64,
@@ -46,7 +46,7 @@ struct Loaded {
 }
 
 impl Loaded {
-    fn new(parts: &Parts, settings: &NonLocalSettings, first: &Trace) -> Result<Self> {
+    fn new(parts: &ModelArgs, settings: &NonLocalSettings, first: &Trace) -> Result<Self> {
         let engine = parts.load_model()?;
         let model = parts.model_ref(&engine)?;
         let question = engine.tokenize(&first.prompt.question, false, false).len();
@@ -78,7 +78,7 @@ pub fn run(global: &Global, args: AttributeArgs) -> Result<ExitCode> {
         bail!("no index: give one with --index DIR")
     };
     let reference = index_ref(index.as_ref());
-    let mut output = output.map(Place::create).transpose()?;
+    let mut output = output.map(OutputPlace::create).transpose()?;
     let writer = formats::writer(args.output.as_deref());
     let settings = args.sources.settings(args.seed);
     let mut loaded: Option<Loaded> = None;
@@ -117,8 +117,8 @@ pub fn run(global: &Global, args: AttributeArgs) -> Result<ExitCode> {
                     non_local,
                     finish,
                 };
-                let mut source = Saved::new(std::mem::take(t));
-                let mut quiet = |_: Event| ();
+                let mut source = SavedTrace::new(std::mem::take(t));
+                let mut quiet = |_: ScoringEvent| ();
                 **t = attributor
                     .complete(&mut source, &mut quiet)
                     .with_context(place)?;

@@ -28,7 +28,7 @@ pub struct Global {
         default_value = "auto",
         value_name = "WHEN"
     )]
-    pub color: Color,
+    pub color: ColorChoice,
     /// Write a log to this file (what goes into it: environment variable ROTESCOPE_LOG, default "info")
     #[arg(long, global = true, value_name = "FILE")]
     pub log: Option<PathBuf>,
@@ -41,27 +41,29 @@ pub struct Global {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, ValueEnum)]
-pub enum Color {
+pub enum ColorChoice {
     Auto,
     Always,
     Never,
 }
 
-impl Color {
+impl ColorChoice {
     /// Whether to write colors; `piped`: what `auto` means where standard output is no terminal.
     pub fn wanted(self, piped: bool) -> bool {
         match self {
-            Color::Always => true,
-            Color::Never => false,
-            Color::Auto if std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty()) => false,
-            Color::Auto => piped || std::io::stdout().is_terminal(),
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+            ColorChoice::Auto if std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty()) => {
+                false
+            }
+            ColorChoice::Auto => piped || std::io::stdout().is_terminal(),
         }
     }
 }
 
 /// Which model, which index, on what hardware.
 #[derive(Debug, Clone, clap::Args)]
-pub struct Parts {
+pub struct ModelArgs {
     /// The model (GGUF); the bundled one if not given
     #[arg(short, long, env = "ROTESCOPE_MODEL", value_name = "FILE")]
     pub model: Option<PathBuf>,
@@ -79,10 +81,10 @@ pub struct Parts {
     pub gpu_layers: Option<u32>,
 }
 
-impl Default for Parts {
+impl Default for ModelArgs {
     /// The bundle, as it comes.
     fn default() -> Self {
-        Parts {
+        ModelArgs {
             model: None,
             index: None,
             threads: None,
@@ -92,7 +94,7 @@ impl Default for Parts {
     }
 }
 
-impl Parts {
+impl ModelArgs {
     /// Path of the model.
     pub fn model_path(&self) -> Result<PathBuf> {
         match &self.model {
@@ -227,7 +229,7 @@ pub fn message(error: &anyhow::Error) -> String {
 mod tests {
     use super::*;
     use rotescope_corpus::{About, Basis, CorpusInfo, Counted, Documents, MemoryCorpus};
-    use rotescope_corpus::{NgramCounts, Part, Quality, WordCounts};
+    use rotescope_corpus::{AnswerPart, NgramCounts, Quality, WordCounts};
 
     #[test]
     fn a_cause_is_said_once() {
@@ -250,7 +252,7 @@ mod tests {
             let basis = Basis {
                 quality: Quality::Approximate {
                     from: 3,
-                    of: Part::Shards,
+                    of: AnswerPart::Shards,
                 },
                 counted: Counted::Documents,
             };
@@ -304,9 +306,9 @@ mod tests {
 
     #[test]
     fn kinds_of_corpora_that_are_not_known_are_refused_by_name() {
-        let parts = Parts {
+        let parts = ModelArgs {
             index: Some("infinigram:https://api.infini-gram.io#v4_c4train_llama".into()),
-            ..Parts::default()
+            ..ModelArgs::default()
         };
         let error = parts.open_index().err().expect("an error").to_string();
         assert!(error.contains("`infinigram:`"), "{error}");

@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 
-use super::common::{Global, Parts, print};
-use super::compare_view::{self, View};
-use super::judging::Judging;
-use super::outputs::{Outputs, Place};
+use super::common::{Global, ModelArgs, print};
+use super::compare_view::{self, ComparisonText};
+use super::judging::JudgingArgs;
+use super::outputs::{OutputPlace, Outputs};
 use super::{perturb, score};
 use crate::run::encoder::encoder;
 use crate::run::forced;
@@ -66,11 +66,11 @@ pub struct CompareArgs {
     #[arg(long)]
     forced: bool,
     #[command(flatten)]
-    parts: Parts,
+    parts: ModelArgs,
     #[command(flatten)]
-    options: score::Options,
+    options: score::ScoreOptions,
     #[command(flatten)]
-    judging: Judging,
+    judging: JudgingArgs,
 }
 
 /// The model that completions are forced through, and how traces name it.
@@ -125,10 +125,10 @@ pub fn run(global: &Global, args: CompareArgs) -> Result<ExitCode> {
     } else {
         pair(&first, &second)?
     };
-    let mut out = output.map(Place::create).transpose()?;
+    let mut out = output.map(OutputPlace::create).transpose()?;
     let mut totals = Totals::default();
     let mut notes: Vec<(String, usize)> = Vec::new();
-    let view = View::new(global, args.only_differences);
+    let view = ComparisonText::new(global, args.only_differences);
     let single = pairs.pairs.len() == 1;
     let cancel = CancelToken::new();
     for &(i, j) in &pairs.pairs {
@@ -248,7 +248,7 @@ fn make(
         // What cannot be read is said before the first model has worked for it.
         let tokenizer = encoder(Some(model_b), None)
             .with_context(|| format!("--model-b {}", model_b.display()))?;
-        let other = Parts {
+        let other = ModelArgs {
             model: Some(model_b.clone()),
             ..args.parts.clone()
         };
@@ -310,10 +310,10 @@ fn open_index(args: &CompareArgs) -> Result<Option<Arc<dyn Corpus>>> {
 /// Scores prompts one after the other into a file; a prompt that fails is recorded as failed.
 fn score_all(
     args: &CompareArgs,
-    parts: &Parts,
+    parts: &ModelArgs,
     index: Option<&Arc<dyn Corpus>>,
     prompts: &[Prompt],
-    into: Place,
+    into: OutputPlace,
 ) -> Result<Forcing> {
     let scorers = score::scorers(parts, &args.options, &args.judging, index, 1)?;
     let mut file = into.create()?;

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::common::{Color, Global};
+use super::common::{ColorChoice, Global};
 use rotescope_stats::bootstrap::Interval;
 use rotescope_study::compare::totals::Totals;
 use rotescope_study::compare::{Comparison, Relation, StepPair, StepRelation};
@@ -14,7 +14,7 @@ use rotescope_trace::{Source, Trace};
 const TWO_COLUMNS: usize = 100;
 
 /// How pairs are shown.
-pub struct View {
+pub struct ComparisonText {
     width: usize,
     color: bool,
     only_differences: bool,
@@ -23,16 +23,16 @@ pub struct View {
 /// A piece of a completion and whether it is marked.
 type Piece = (String, Option<Relation>);
 
-impl View {
-    pub fn new(global: &Global, only_differences: bool) -> View {
+impl ComparisonText {
+    pub fn new(global: &Global, only_differences: bool) -> ComparisonText {
         let columns = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
         let width = terminal_size::terminal_size()
             .map(|(w, _)| usize::from(w.0))
             .or(columns)
             .unwrap_or(100);
-        View {
+        ComparisonText {
             width: width.clamp(40, 200),
-            color: Color::wanted(global.color, false),
+            color: ColorChoice::wanted(global.color, false),
             only_differences,
         }
     }
@@ -260,7 +260,7 @@ pub fn totals(t: &Totals, top: usize) -> String {
             "Original completions under the changed prompts: {forced:+.3} nats a token on average"
         );
     }
-    let count = |f: &dyn Fn(&rotescope_study::compare::totals::Row) -> bool| {
+    let count = |f: &dyn Fn(&rotescope_study::compare::totals::TotalsRow) -> bool| {
         t.rows.iter().filter(|r| f(r)).count()
     };
     let _ = writeln!(

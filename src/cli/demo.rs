@@ -4,12 +4,12 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 
-use super::common::{Global, Parts, print};
+use super::common::{Global, ModelArgs, print};
 use super::{report, score};
 use crate::run::prompts;
 use crate::shipped;
 use crate::themes::THEMES;
-use rotescope_report::{Measure, Options, ansi, evidence, picture};
+use rotescope_report::{Measure, ReportOptions, ansi, evidence, picture};
 
 pub fn run(global: &Global) -> Result<ExitCode> {
     let bundle = shipped::bundle()?;
@@ -19,8 +19,12 @@ pub fn run(global: &Global) -> Result<ExitCode> {
         .into_iter()
         .find(|p| p.id == demo.id)
         .with_context(|| format!("{} has no {}", file.display(), demo.id))?;
-    let trace = score::one(&Parts::default(), &score::Options::default(), &prompt)?;
-    let options = Options {
+    let trace = score::one(
+        &ModelArgs::default(),
+        &score::ScoreOptions::default(),
+        &prompt,
+    )?;
+    let options = ReportOptions {
         measure: Measure::Stim,
         theme: THEMES.load(THEMES.names()[0], None)?,
         dark: None,

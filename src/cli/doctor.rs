@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 
-use super::common::{Global, Parts, grouped, message, print};
+use super::common::{Global, ModelArgs, grouped, message, print};
 use super::{report, settings};
 use crate::bundle::PREFIX;
 use crate::folders;
@@ -18,7 +18,7 @@ use rotescope_model::cores;
 #[derive(Debug, clap::Args)]
 pub struct DoctorArgs {
     #[command(flatten)]
-    pub parts: Parts,
+    pub parts: ModelArgs,
 }
 
 /// Looks at everything without loading the model or building an index; the bundled model is unpacked if it is not yet, to see whether it can be.
@@ -102,7 +102,7 @@ fn bundle(look: &mut Findings) {
 }
 
 /// Looks at the model; returns the fingerprint of its tokenizer.
-fn model(look: &mut Findings, parts: &Parts) -> Option<String> {
+fn model(look: &mut Findings, parts: &ModelArgs) -> Option<String> {
     let path = match parts.model_path() {
         Ok(p) if p.is_file() => p,
         Ok(p) => {
@@ -130,7 +130,7 @@ fn model(look: &mut Findings, parts: &Parts) -> Option<String> {
     }
 }
 
-fn index(look: &mut Findings, parts: &Parts, tokenizer: Option<&str>) {
+fn index(look: &mut Findings, parts: &ModelArgs, tokenizer: Option<&str>) {
     let path = match (&parts.index, parts.bundle()) {
         (Some(path), _) => path.clone(),
         (None, Ok(Some(bundle))) => bundle.index(),

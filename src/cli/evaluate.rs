@@ -13,7 +13,7 @@ use super::judging::probability;
 use super::outputs::Outputs;
 use crate::run::replace::same_file;
 use rotescope_judge::flag::{Trained, TrainedFile};
-use rotescope_study::evaluate::{Contrast, Evaluation, Levels, Options, Setting};
+use rotescope_study::evaluate::{Contrast, EvaluateOptions, Evaluation, Levels, Setting};
 use rotescope_trace::files::{self, Located};
 use rotescope_trace::jsonl::{Record, begins_with_schema};
 use rotescope_trace::{FileRef, Trace};
@@ -65,7 +65,7 @@ pub struct EvaluateArgs {
 }
 
 impl EvaluateArgs {
-    fn options(&self) -> Result<Options> {
+    fn options(&self) -> Result<EvaluateOptions> {
         let levels = Levels {
             unsure: self.unsure,
             confident: self.confident,
@@ -74,7 +74,7 @@ impl EvaluateArgs {
             bail!("--unsure must not be above --confident");
         }
         let splits = |s: &String| s.split(',').map(str::to_owned).collect();
-        Ok(Options {
+        Ok(EvaluateOptions {
             intervals: Setting {
                 resamples: self.resamples,
                 seed: self.seed,

@@ -20,7 +20,7 @@ use crate::bundle::Bundle;
 use crate::run::encoder::encoder;
 use rotescope_corpus::check::{CheckOptions, check};
 use rotescope_corpus::read::{Format, ReadOptions};
-use rotescope_corpus::{About, BuildOptions, LocalIndex, Progress, build};
+use rotescope_corpus::{About, BuildOptions, BuildProgress, LocalIndex, build};
 
 #[derive(Debug, Args)]
 pub struct IndexArgs {
@@ -128,7 +128,7 @@ pub fn run(global: &Global, args: IndexArgs) -> Result<ExitCode> {
 }
 
 /// Indexes the bundled corpus, on first use.
-pub fn build_bundle(bundle: &Bundle, progress: &mut dyn Progress) -> Result<()> {
+pub fn build_bundle(bundle: &Bundle, progress: &mut dyn BuildProgress) -> Result<()> {
     let model = bundle.model()?;
     let options = BuildOptions::new(
         vec![bundle.corpus()?],

@@ -15,7 +15,7 @@ use rotescope_trace::{Flag, FlagRef, ModelRef};
 
 /// How steps are judged and flagged.
 #[derive(Debug, Clone, Default, clap::Args)]
-pub struct Judging {
+pub struct JudgingArgs {
     /// Flag steps by this model, made by `rotescope evaluate --fit`; the bundled one where it was fitted to the same model
     #[arg(long, alias = "flag", value_name = "FILE")]
     pub step_classifier: Option<PathBuf>,
@@ -49,7 +49,7 @@ pub struct Judging {
     pub prm_threshold: Option<f64>,
 }
 
-impl Judging {
+impl JudgingArgs {
     /// The files that are read, as far as they can be said.
     pub fn files(&self) -> Vec<PathBuf> {
         let flag = self.step_classifier.clone();

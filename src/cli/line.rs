@@ -97,7 +97,7 @@ fn set_default(
 
 #[cfg(test)]
 mod tests {
-    use super::super::common::Color;
+    use super::super::common::ColorChoice;
     use super::*;
     use std::num::NonZeroUsize;
 
@@ -119,10 +119,13 @@ mod tests {
                 other => panic!("{other:?}"),
             }
         };
-        assert_eq!(threads(&["rotescope", "doctor"]), (Some(1), Color::Never));
+        assert_eq!(
+            threads(&["rotescope", "doctor"]),
+            (Some(1), ColorChoice::Never)
+        );
         assert_eq!(
             threads(&["rotescope", "doctor", "--threads", "2", "--color", "always"]),
-            (Some(2.min(rotescope_model::cores())), Color::Always)
+            (Some(2.min(rotescope_model::cores())), ColorChoice::Always)
         );
     }
 

@@ -4,18 +4,18 @@ use std::sync::Arc;
 
 use anyhow::Result;
 
-use super::common::Parts;
+use super::common::ModelArgs;
 use super::index;
 use crate::bundle::Bundle;
 use rotescope_corpus::Corpus;
 
-impl Parts {
+impl ModelArgs {
     /// Opens the index: the one given, or the bundle's when the model is the bundle's (built on first use). `None` when neither applies.
     pub fn open_index(&self) -> Result<Option<Arc<dyn Corpus>>> {
         self.open_or_build(&mut index::build_bundle_aloud)
     }
 
-    /// [`Parts::open_index`], where `build` builds the bundle's index when it is not there.
+    /// [`ModelArgs::open_index`], where `build` builds the bundle's index when it is not there.
     pub fn open_or_build(
         &self,
         build: &mut dyn FnMut(&Bundle) -> Result<()>,

@@ -29,7 +29,7 @@ pub struct Outputs {
 
 /// A file that may be written.
 #[derive(Debug)]
-pub struct Place {
+pub struct OutputPlace {
     path: PathBuf,
     replaces: bool,
 }
@@ -37,7 +37,7 @@ pub struct Place {
 /// A file that is being written.
 #[derive(Debug)]
 pub struct NewFile {
-    place: Place,
+    place: OutputPlace,
     to: To,
 }
 
@@ -81,7 +81,7 @@ impl Outputs {
     ///
     /// # Errors
     /// When it does and there is no `--force`, or when it is read, or another option writes it.
-    pub fn fresh(&mut self, option: &str, path: &Path) -> Result<Place> {
+    pub fn fresh(&mut self, option: &str, path: &Path) -> Result<OutputPlace> {
         self.refuse_inputs(option, path)?;
         if !self.force && is_something(path) {
             bail!(
@@ -102,7 +102,7 @@ impl Outputs {
         path: &Path,
         kind: &str,
         is: impl Fn(&[u8]) -> bool,
-    ) -> Result<Place> {
+    ) -> Result<OutputPlace> {
         self.refuse_inputs(option, path)?;
         if !self.force && is_something(path) && !is(&head(path)?) {
             bail!(
@@ -141,9 +141,9 @@ impl Outputs {
         Ok(())
     }
 
-    fn take(&mut self, option: &str, path: &Path) -> Place {
+    fn take(&mut self, option: &str, path: &Path) -> OutputPlace {
         self.chosen.push((option.to_string(), target(path)));
-        Place {
+        OutputPlace {
             path: path.to_path_buf(),
             replaces: self.force || path.exists(),
         }
@@ -182,7 +182,7 @@ impl Outputs {
     }
 }
 
-impl Place {
+impl OutputPlace {
     /// Begins the file.
     ///
     /// # Errors
@@ -205,7 +205,7 @@ impl Place {
     /// Writes the whole file.
     ///
     /// # Errors
-    /// As [`Place::create`] and [`NewFile::finish`].
+    /// As [`OutputPlace::create`] and [`NewFile::finish`].
     pub fn write(self, content: &[u8]) -> Result<()> {
         let name = self.path.display().to_string();
         let mut file = self.create()?;

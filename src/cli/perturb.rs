@@ -6,8 +6,8 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 
-use super::common::{Global, Parts, print};
-use super::outputs::{Outputs, Place};
+use super::common::{Global, ModelArgs, print};
+use super::outputs::{OutputPlace, Outputs};
 use crate::run::frequencies::CorpusFrequencies;
 use crate::run::prompts;
 use rotescope_study::perturb::{Frequencies, OPERATORS, Plan};
@@ -47,7 +47,7 @@ pub struct PerturbArgs {
 }
 
 /// The index that a plan asks, if it asks one.
-pub fn frequencies(plan: &Plan, parts: &Parts) -> Result<Option<CorpusFrequencies>> {
+pub fn frequencies(plan: &Plan, parts: &ModelArgs) -> Result<Option<CorpusFrequencies>> {
     if !plan.needs_corpus() {
         return Ok(None);
     }
@@ -88,12 +88,12 @@ pub fn run(global: &Global, args: PerturbArgs) -> Result<ExitCode> {
         })
         .transpose()?;
     let all = prompts::read(path)?;
-    let parts = Parts {
+    let parts = ModelArgs {
         index: args.index,
         ..Default::default()
     };
     let corpus = frequencies(&plan, &parts)?;
-    let mut output = output.map(Place::create).transpose()?;
+    let mut output = output.map(OutputPlace::create).transpose()?;
     let (mut done, mut skipped, mut unknown) = (0_usize, Vec::new(), 0_usize);
     for prompt in &all {
         match changed(&plan, prompt, corpus.as_ref()) {

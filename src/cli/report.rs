@@ -6,12 +6,12 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 
-use super::common::{Color, Global};
+use super::common::{ColorChoice, Global};
 use super::outputs::Outputs;
 use crate::folders;
 use crate::themes::THEMES;
 use rotescope_report::theme::{Depth, Terminal, Theme};
-use rotescope_report::{Format, Measure, Options, Report};
+use rotescope_report::{Format, Measure, Report, ReportOptions};
 use rotescope_trace::files;
 use rotescope_trace::jsonl::Record;
 
@@ -65,7 +65,7 @@ impl From<Kind> for Format {
 }
 
 /// How many colors text gets: those of the terminal, or all of them where color is forced and nothing is known.
-pub fn depth(color: Color, piped: bool) -> Depth {
+pub fn depth(color: ColorChoice, piped: bool) -> Depth {
     if !color.wanted(piped) {
         return Depth::None;
     }
@@ -77,7 +77,7 @@ pub fn depth(color: Color, piped: bool) -> Depth {
         no_color: None,
     });
     match (found, color) {
-        (Depth::None, Color::Always) => Depth::Ansi16,
+        (Depth::None, ColorChoice::Always) => Depth::Ansi16,
         (found, _) => found,
     }
 }
@@ -95,7 +95,7 @@ fn theme(name: &str) -> Result<Theme> {
     Ok(THEMES.load(name, folders::config().map(|f| f.join("themes")).as_deref())?)
 }
 
-fn options(global: &Global, args: &ReportArgs, format: Format) -> Result<Options> {
+fn options(global: &Global, args: &ReportArgs, format: Format) -> Result<ReportOptions> {
     let (theme, dark) = match (&args.theme, format) {
         (Some(name), _) => (theme(name)?, None),
         (None, Format::Html) => (theme("light")?, Some(theme("dark")?)),
@@ -109,11 +109,11 @@ fn options(global: &Global, args: &ReportArgs, format: Format) -> Result<Options
         .and_then(Path::extension)
         .and_then(|e| e.to_str())
     {
-        Some("ansi") if global.color != Color::Never => Depth::TrueColor,
-        Some(_) if global.color != Color::Always => Depth::None,
+        Some("ansi") if global.color != ColorChoice::Never => Depth::TrueColor,
+        Some(_) if global.color != ColorChoice::Always => Depth::None,
         _ => depth(global.color, false),
     };
-    Ok(Options {
+    Ok(ReportOptions {
         measure: Measure::parse(&args.measure),
         theme,
         dark,
@@ -154,7 +154,7 @@ pub fn run(global: &Global, args: ReportArgs) -> Result<ExitCode> {
 fn write(
     out: impl Write,
     format: Format,
-    options: Options,
+    options: ReportOptions,
     args: &ReportArgs,
 ) -> Result<(usize, usize)> {
     let measure = options.measure.clone();

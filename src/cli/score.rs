@@ -11,12 +11,12 @@ use anyhow::{Context, Result, bail};
 use crossbeam_channel::unbounded;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::common::{Global, Parts, check_tokenizer, index_ref};
-use super::judging::Judging;
+use super::common::{Global, ModelArgs, check_tokenizer, index_ref};
+use super::judging::JudgingArgs;
 use super::outputs::Outputs;
-use super::sources::{self, Sources};
+use super::sources::{self, SourceArgs};
 use crate::run::output::{self, Output};
-use crate::run::pipeline::{Event, RunError, Scorer};
+use crate::run::pipeline::{RunError, Scorer, ScoringEvent};
 use crate::run::prompts;
 use crate::run::recipe::Recipe;
 use crate::run::summary::Summary;
@@ -32,7 +32,7 @@ pub struct ScoreArgs {
     /// Prompts: JSON lines, or plain text with one prompt a line; bundle:NAME is a bundled file, - is standard input
     prompts: PathBuf,
     #[command(flatten)]
-    parts: Parts,
+    parts: ModelArgs,
     /// Traces, one JSON line each; appended to, so that a killed run continues. Standard output if not given
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -58,14 +58,14 @@ pub struct ScoreArgs {
     #[arg(short, long)]
     quiet: bool,
     #[command(flatten)]
-    judging: Judging,
+    judging: JudgingArgs,
     #[command(flatten)]
-    options: Options,
+    options: ScoreOptions,
 }
 
 /// How to generate and what to score.
 #[derive(Debug, Clone, clap::Args)]
-pub struct Options {
+pub struct ScoreOptions {
     /// 0 is greedy
     #[arg(long, default_value_t = 0.0, value_name = "T")]
     pub temperature: f32,
@@ -99,7 +99,7 @@ pub struct Options {
     #[arg(long, value_enum, default_value = "sentence", value_name = "HOW")]
     pub steps: Steps,
     #[command(flatten)]
-    pub sources: Sources,
+    pub sources: SourceArgs,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, clap::ValueEnum)]
@@ -119,9 +119,9 @@ impl From<Steps> for SplitBy {
     }
 }
 
-impl Default for Options {
+impl Default for ScoreOptions {
     fn default() -> Self {
-        Options {
+        ScoreOptions {
             temperature: 0.0,
             top_k: 0,
             top_p: 1.0,
@@ -133,12 +133,12 @@ impl Default for Options {
             date: None,
             candidates: 20,
             steps: Steps::Sentence,
-            sources: Sources::default(),
+            sources: SourceArgs::default(),
         }
     }
 }
 
-impl Options {
+impl ScoreOptions {
     fn sampler(&self) -> Sampler {
         Sampler {
             temperature: self.temperature,
@@ -154,9 +154,9 @@ impl Options {
 
 /// Loads `jobs` copies of the model's working memory and makes a scorer of each.
 pub(super) fn scorers(
-    parts: &Parts,
-    options: &Options,
-    judging: &Judging,
+    parts: &ModelArgs,
+    options: &ScoreOptions,
+    judging: &JudgingArgs,
     index: Option<&Arc<dyn Corpus>>,
     jobs: usize,
 ) -> Result<Vec<Scorer>> {
@@ -188,10 +188,10 @@ pub(super) fn scorers(
 }
 
 /// Scores a single prompt.
-pub fn one(parts: &Parts, options: &Options, prompt: &Prompt) -> Result<Trace> {
+pub fn one(parts: &ModelArgs, options: &ScoreOptions, prompt: &Prompt) -> Result<Trace> {
     let index = parts.open_index()?;
     Ok(
-        scorers(parts, options, &Judging::default(), index.as_ref(), 1)?[0].score(
+        scorers(parts, options, &JudgingArgs::default(), index.as_ref(), 1)?[0].score(
             prompt,
             &CancelToken::new(),
             &mut |_| (),
@@ -378,8 +378,8 @@ pub fn run(global: &Global, args: ScoreArgs) -> Result<ExitCode> {
                     if cancel.is_cancelled() {
                         break;
                     }
-                    let mut on_event = |event: Event| {
-                        if let (Event::NonLocal(p), 1) = (event, jobs) {
+                    let mut on_event = |event: ScoringEvent| {
+                        if let (ScoringEvent::NonLocal(p), 1) = (event, jobs) {
                             bar.set_message(sources::progress(&p));
                         }
                     };

@@ -7,12 +7,12 @@ use anyhow::Result;
 
 use rotescope_corpus::Cooccur;
 use rotescope_model::{CancelToken, Engine, Want, Window};
-use rotescope_stim::{Method, NonLocalSettings, Part, Scope};
+use rotescope_stim::{AttributionPart, Method, NonLocalSettings, Scope};
 use rotescope_trace::Source;
 
 /// Which sources are scored, and how those beyond the local one are.
 #[derive(Debug, Clone, clap::Args)]
-pub struct Sources {
+pub struct SourceArgs {
     /// Where memorization is looked for: all, or some of local (the text right before a token, which always is), mid (earlier parts of the
     /// output) and long (the question), with commas between; local alone needs no further work of the model
     #[arg(long, default_value = "all", value_name = "WHICH")]
@@ -62,10 +62,10 @@ impl FromStr for Which {
     }
 }
 
-impl Default for Sources {
+impl Default for SourceArgs {
     fn default() -> Self {
         let d = NonLocalSettings::default();
-        Sources {
+        SourceArgs {
             sources: Which::all(),
             scope: d.scope,
             saliency: d.saliency,
@@ -75,7 +75,7 @@ impl Default for Sources {
     }
 }
 
-impl Sources {
+impl SourceArgs {
     /// The settings; `None` when only local memorization is asked for. `seed`: of random subsets.
     pub fn settings(&self, seed: u64) -> Option<NonLocalSettings> {
         let sources = self.sources.0.clone();
@@ -168,9 +168,9 @@ pub fn progress(p: &rotescope_stim::Progress) -> String {
     match p {
         rotescope_stim::Progress::Passes { part, done, total } => {
             let what = match part {
-                Part::Windows => "windows",
-                Part::Long => "words of the question",
-                Part::Mid => "words of the output",
+                AttributionPart::Windows => "windows",
+                AttributionPart::Long => "words of the question",
+                AttributionPart::Mid => "words of the output",
             };
             format!("{what} {done}/{total}")
         }

@@ -15,7 +15,7 @@ use rotescope_trace::{Flag, IndexRef, Step, Token, Trace};
 
 /// What happens while a completion is scored, in order.
 #[derive(Debug, Clone)]
-pub enum Event<'a> {
+pub enum ScoringEvent<'a> {
     /// Tokens of the prompt read, of all.
     Prompt { done: usize, total: usize },
     /// A token of the completion, with its local score.
@@ -44,7 +44,7 @@ impl Attributor<'_> {
     pub fn complete(
         &self,
         source: &mut dyn TokenSource,
-        on_event: &mut dyn FnMut(Event),
+        on_event: &mut dyn FnMut(ScoringEvent),
     ) -> Result<Trace, RunError> {
         let mut trace = source.start();
         if let Some((_, reference)) = self.corpus {
@@ -62,14 +62,14 @@ impl Attributor<'_> {
         }
         let end = loop {
             match source.next()? {
-                Next::Prompt { done, total } => on_event(Event::Prompt { done, total }),
+                Next::Prompt { done, total } => on_event(ScoringEvent::Prompt { done, total }),
                 Next::Token(mut token) => {
                     let began = Instant::now();
                     place(&mut token, &mut output);
                     self.local(&mut token, &context)?;
                     seconds += began.elapsed().as_secs_f64();
                     context.push(token.id);
-                    on_event(Event::Token(&token));
+                    on_event(ScoringEvent::Token(&token));
                     trace.tokens.push(*token);
                 }
                 Next::End(end) => break end,
@@ -96,7 +96,7 @@ impl Attributor<'_> {
         trace: &mut Trace,
         focus: Option<&Arc<AtomicUsize>>,
         cancel: &CancelToken,
-        on_event: &mut dyn FnMut(Event),
+        on_event: &mut dyn FnMut(ScoringEvent),
     ) -> Result<(), RunError> {
         if let (Some((engine, non_local)), Some((corpus, _))) = (self.non_local, self.corpus) {
             let settings = NonLocalSettings {
@@ -104,7 +104,7 @@ impl Attributor<'_> {
                 focus: focus.cloned(),
                 ..non_local.clone()
             };
-            let mut tell = |p: Progress| on_event(Event::NonLocal(p));
+            let mut tell = |p: Progress| on_event(ScoringEvent::NonLocal(p));
             let cost = attribute_completion(trace, engine, corpus, &settings, cancel, &mut tell)?;
             trace.timing.attribute += cost.seconds;
         }
@@ -258,8 +258,8 @@ mod tests {
             finish: &finish,
         };
         let mut told = Vec::new();
-        let mut on_event = |event: Event| {
-            if let Event::Token(t) = event {
+        let mut on_event = |event: ScoringEvent| {
+            if let ScoringEvent::Token(t) = event {
                 told.push(t.text.clone());
             }
         };
@@ -326,7 +326,7 @@ mod tests {
         trace.tokens[3]
             .measures
             .insert("old".into(), Default::default());
-        let (again, _) = complete(&mut super::super::saved::Saved::new(trace.clone()));
+        let (again, _) = complete(&mut super::super::saved::SavedTrace::new(trace.clone()));
         trace.tokens[3].measures.clear();
         trace.timing = again.timing.clone();
         let value = |t: &Trace| serde_json::to_value(t).unwrap();

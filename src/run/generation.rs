@@ -5,7 +5,8 @@ use crossbeam_channel::Receiver;
 use super::error::RunError;
 use super::source::{End, Next, TokenSource, plain_token};
 use rotescope_model::{
-    CancelToken, Engine, Event, Finish, GenerateRequest, ModelError, Outcome, TokenEvent,
+    CancelToken, Engine, FinishReason, GenerateRequest, GenerationEvent, GenerationOutcome,
+    ModelError, TokenEvent,
 };
 use rotescope_trace::{Candidates, Timing, Token, Trace};
 
@@ -13,7 +14,7 @@ use rotescope_trace::{Candidates, Timing, Token, Trace};
 pub struct Generation<'a> {
     engine: &'a Engine,
     trace: Trace,
-    events: Receiver<Event>,
+    events: Receiver<GenerationEvent>,
     /// Bytes of the tokens that it goes on from.
     kept: usize,
 }
@@ -51,7 +52,7 @@ impl<'a> Generation<'a> {
         }
     }
 
-    fn end(&self, outcome: &Outcome) -> End {
+    fn end(&self, outcome: &GenerationOutcome) -> End {
         let generate = (outcome.decode_time + outcome.scoring_time).as_secs_f64();
         let per_second = outcome.generated as f64 / generate;
         End {
@@ -77,10 +78,10 @@ impl TokenSource for Generation<'_> {
         // Without a last event, the model's thread is dead.
         Ok(
             match self.events.recv().map_err(|_| ModelError::WorkerGone)? {
-                Event::Prompt { done, total } => Next::Prompt { done, total },
-                Event::Token(token) => Next::Token(Box::new(self.token(token))),
-                Event::Finished(outcome) => Next::End(self.end(&outcome)),
-                Event::Failed(error) => return Err(error.into()),
+                GenerationEvent::Prompt { done, total } => Next::Prompt { done, total },
+                GenerationEvent::Token(token) => Next::Token(Box::new(self.token(token))),
+                GenerationEvent::Finished(outcome) => Next::End(self.end(&outcome)),
+                GenerationEvent::Failed(error) => return Err(error.into()),
             },
         )
     }
@@ -89,12 +90,12 @@ impl TokenSource for Generation<'_> {
 /// What [`finish_name`] calls a generation that was cancelled.
 pub const CANCELLED: &str = "cancelled";
 
-fn finish_name(f: &Finish) -> &'static str {
+fn finish_name(f: &FinishReason) -> &'static str {
     match f {
-        Finish::End => "end",
-        Finish::Stop(_) => "stop",
-        Finish::MaxTokens => "length",
-        Finish::ContextFull(_) => "context",
-        Finish::Cancelled => CANCELLED,
+        FinishReason::End => "end",
+        FinishReason::Stop(_) => "stop",
+        FinishReason::MaxTokens => "length",
+        FinishReason::ContextFull(_) => "context",
+        FinishReason::Cancelled => CANCELLED,
     }
 }

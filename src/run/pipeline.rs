@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
 use super::attributor::Attributor;
-pub use super::attributor::Event;
+pub use super::attributor::ScoringEvent;
 pub use super::error::RunError;
 use super::finish::Finish;
 use super::generation::{CANCELLED, Generation};
@@ -97,7 +97,7 @@ impl Scorer {
         &self,
         prompt: &Prompt,
         cancel: &CancelToken,
-        on_event: &mut dyn FnMut(Event),
+        on_event: &mut dyn FnMut(ScoringEvent),
     ) -> Result<Trace, RunError> {
         let mut trace = self.generate(prompt, Prefix::default(), cancel, on_event)?;
         if trace.finish == CANCELLED {
@@ -117,7 +117,7 @@ impl Scorer {
         prompt: &Prompt,
         from: Prefix,
         cancel: &CancelToken,
-        on_event: &mut dyn FnMut(Event),
+        on_event: &mut dyn FnMut(ScoringEvent),
     ) -> Result<Trace, RunError> {
         let known = Trace {
             schema: SCHEMA.into(),
@@ -158,7 +158,7 @@ impl Scorer {
         trace: &mut Trace,
         focus: Option<&Arc<AtomicUsize>>,
         cancel: &CancelToken,
-        on_event: &mut dyn FnMut(Event),
+        on_event: &mut dyn FnMut(ScoringEvent),
     ) -> Result<(), RunError> {
         self.attributor().deepen(trace, focus, cancel, on_event)
     }

@@ -2,12 +2,12 @@
 
 use std::ops::Range;
 
-use rotescope_text::growing::{Piece, pieces};
+use rotescope_text::growing::{OutputStep, pieces};
 use rotescope_text::{SplitBy, final_answer, same_answer, sanitize, think};
 use rotescope_trace::{Answer, Span, Step, Token, Trace};
 
 /// A piece of an output as a step of a trace, not yet judged.
-pub fn step(piece: &Piece) -> Step {
+pub fn step(piece: &OutputStep) -> Step {
     Step {
         span: span(&piece.span),
         tokens: span(&piece.tokens),

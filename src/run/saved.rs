@@ -6,16 +6,16 @@ use rotescope_stim::completion::clear;
 use rotescope_trace::{Token, Trace};
 
 /// The tokens of a trace; what it says of output, steps, reasoning and answer stays.
-pub struct Saved {
+pub struct SavedTrace {
     trace: Trace,
     tokens: std::vec::IntoIter<Token>,
     end: End,
 }
 
-impl Saved {
-    pub fn new(mut trace: Trace) -> Saved {
+impl SavedTrace {
+    pub fn new(mut trace: Trace) -> SavedTrace {
         clear(&mut trace);
-        Saved {
+        SavedTrace {
             tokens: std::mem::take(&mut trace.tokens).into_iter(),
             end: End {
                 finish: trace.finish.clone(),
@@ -27,7 +27,7 @@ impl Saved {
     }
 }
 
-impl TokenSource for Saved {
+impl TokenSource for SavedTrace {
     fn start(&mut self) -> Trace {
         std::mem::take(&mut self.trace)
     }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-use rotescope_trace::offsets::{Head, Line, Place, scan};
+use rotescope_trace::offsets::{Head, LinePlace, ScannedLine, scan};
 use rotescope_trace::record::{LineError, Record};
 use rotescope_trace::{Trace, formats};
 
@@ -18,7 +18,7 @@ use rotescope_trace::{Trace, formats};
 #[derive(Debug)]
 pub struct Listed {
     pub path: Arc<Path>,
-    pub place: Place,
+    pub place: LinePlace,
     /// What is known of it, or why it cannot be read, with file and line.
     pub line: Result<Known, String>,
 }
@@ -63,7 +63,7 @@ const BUFFER: usize = 1 << 20;
 const MOMENT: Duration = Duration::from_millis(50);
 
 /// A line with its file: what it holds, nothing of a prompt that failed, or why it cannot be read.
-type Found = (Arc<Path>, Place, Result<Option<Known>, LineError>);
+type Found = (Arc<Path>, LinePlace, Result<Option<Known>, LineError>);
 
 /// Goes through files up to the first trace, and through the rest on a thread of its own.
 ///
@@ -116,8 +116,8 @@ fn lines(path: &Path, file: File) -> io::Result<Box<dyn Iterator<Item = Found> +
     if formats::is_json_lines(reader.fill_buf()?) {
         return Ok(Box::new(scan(reader).map(move |(place, line)| {
             let known = line.map(|l| match l {
-                Line::Trace(head) => Some(Known::Head(head)),
-                Line::Failed(_) => None,
+                ScannedLine::Trace(head) => Some(Known::Head(head)),
+                ScannedLine::Failed(_) => None,
             });
             (path.clone(), place, known)
         })));
@@ -129,7 +129,7 @@ fn lines(path: &Path, file: File) -> io::Result<Box<dyn Iterator<Item = Found> +
             Record::Trace(trace) => Some(Known::Trace(trace)),
             Record::Failed(_) => None,
         });
-        let place = Place {
+        let place = LinePlace {
             line,
             at: 0,
             bytes: 0,
@@ -138,7 +138,7 @@ fn lines(path: &Path, file: File) -> io::Result<Box<dyn Iterator<Item = Found> +
     })))
 }
 
-fn listed(path: Arc<Path>, place: Place, line: Result<Known, String>) -> Listed {
+fn listed(path: Arc<Path>, place: LinePlace, line: Result<Known, String>) -> Listed {
     let line = line.map_err(|e| format!("{}, line {}: {e}", path.display(), place.line));
     Listed { path, place, line }
 }

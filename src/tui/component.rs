@@ -25,7 +25,7 @@ use super::style::Paint;
 
 /// What comes to a view.
 #[derive(Debug, Clone)]
-pub enum Event {
+pub enum ViewEvent {
     Action(Action),
     /// A key, to a view that is typed into.
     Key(KeyEvent),
@@ -49,7 +49,7 @@ pub enum Handled {
 
 /// Where a view may draw.
 #[derive(Debug, Clone, Copy)]
-pub struct Place {
+pub struct ViewPlace {
     /// Between the lines at the top and at the bottom.
     pub body: Rect,
     /// The bottom line.
@@ -59,10 +59,10 @@ pub struct Place {
 /// A view.
 pub trait Component: Any {
     /// What an event does. An action to stop that is passed closes a view that lies over others.
-    fn handle(&mut self, event: &Event, app: &mut App) -> Handled;
+    fn handle(&mut self, event: &ViewEvent, app: &mut App) -> Handled;
 
     /// Draws the view; it may keep where things are, for the mouse.
-    fn draw(&mut self, frame: &mut Frame, place: Place, app: &mut App, paint: Paint);
+    fn draw(&mut self, frame: &mut Frame, place: ViewPlace, app: &mut App, paint: Paint);
 
     /// The line or text that is typed. Such a view gets keys, not actions.
     fn editor(&mut self) -> Option<&mut Editor> {

@@ -18,7 +18,7 @@ use rotescope_report::{Format, Report};
 use rotescope_study::compare::Comparison;
 use rotescope_trace::Trace;
 use rotescope_trace::jsonl::{self, Record};
-use rotescope_trace::offsets::{self, Place};
+use rotescope_trace::offsets::{self, LinePlace};
 
 /// Something to be done.
 #[derive(Debug)]
@@ -37,7 +37,7 @@ pub enum Work {
     Export {
         trace: Arc<Trace>,
         path: PathBuf,
-        options: Box<rotescope_report::Options>,
+        options: Box<rotescope_report::ReportOptions>,
     },
     /// Write a comparison to a file, as `rotescope compare --json` does.
     ExportComparison {
@@ -60,7 +60,7 @@ pub enum Work {
         /// The session's job.
         job: u64,
         path: Arc<Path>,
-        place: Place,
+        place: LinePlace,
         /// Of the prompt.
         prompt: String,
     },
@@ -78,14 +78,14 @@ impl Work {
 
 /// A task that is over.
 #[derive(Debug)]
-pub struct Done {
+pub struct TaskDone {
     pub id: u64,
-    pub outcome: Outcome,
+    pub outcome: WorkOutcome,
 }
 
 /// What came of a task.
 #[derive(Debug)]
-pub enum Outcome {
+pub enum WorkOutcome {
     /// Kept with the others, or why not.
     Saved(Result<(), String>),
     /// Written to a file of its own, or why not.
@@ -103,9 +103,9 @@ pub enum Outcome {
 
 impl Task {
     /// Does it. `kept`: the file that takes finished traces; `wanted` is asked now and then while it searches.
-    pub fn perform(self, kept: Option<&Path>, wanted: &dyn Fn() -> bool) -> Done {
+    pub fn perform(self, kept: Option<&Path>, wanted: &dyn Fn() -> bool) -> TaskDone {
         let outcome = match self.work {
-            Work::Save(trace) => Outcome::Saved(kept.map_or(Ok(()), |path| {
+            Work::Save(trace) => WorkOutcome::Saved(kept.map_or(Ok(()), |path| {
                 let unkept = |e| format!("{}: {e}; this trace is not kept", path.display());
                 append(path, &trace).map_err(unkept)
             })),
@@ -126,12 +126,12 @@ impl Task {
                 let mut view = View::new(sessions, a, b);
                 view.from = from;
                 view.lay_out(width);
-                Outcome::Compared(Box::new(view))
+                WorkOutcome::Compared(Box::new(view))
             }
             Work::Search(search) => match search.find(wanted) {
                 // What was given up has found nothing out.
-                None if !wanted() => Outcome::Dropped,
-                place => Outcome::Found(place),
+                None if !wanted() => WorkOutcome::Dropped,
+                place => WorkOutcome::Found(place),
             },
             Work::Read {
                 session,
@@ -146,13 +146,13 @@ impl Task {
                     session.finish(t, true);
                     Box::new(session)
                 });
-                Outcome::Read {
+                WorkOutcome::Read {
                     session,
                     read: read.map_err(|e| e.to_string()),
                 }
             }
         };
-        Done {
+        TaskDone {
             id: self.id,
             outcome,
         }
@@ -167,7 +167,7 @@ pub struct Desk {
     /// `None` only while dropping.
     writing: Option<Sender<Task>>,
     thinking: Option<Sender<Task>>,
-    pub done: Receiver<Done>,
+    pub done: Receiver<TaskDone>,
     /// The newest search.
     newest: Arc<AtomicU64>,
     /// Closed when all is written; nothing is sent.
@@ -182,7 +182,7 @@ impl Desk {
 
     /// Starts the threads with another way to do tasks.
     pub fn with(
-        perform: impl Fn(Task, &dyn Fn() -> bool) -> Done + Send + Sync + 'static,
+        perform: impl Fn(Task, &dyn Fn() -> bool) -> TaskDone + Send + Sync + 'static,
     ) -> io::Result<Desk> {
         let perform = Arc::new(perform);
         let (say, done) = unbounded();
@@ -199,8 +199,8 @@ impl Desk {
                     let done = if wanted() {
                         perform(task, &wanted)
                     } else {
-                        let outcome = Outcome::Dropped;
-                        Done { id, outcome }
+                        let outcome = WorkOutcome::Dropped;
+                        TaskDone { id, outcome }
                     };
                     let _ = say.send(done);
                 }
@@ -243,20 +243,24 @@ impl Drop for Desk {
         }
         // The screen is gone: what went wrong is said where it can be read.
         for done in self.done.try_iter() {
-            if let Outcome::Saved(Err(e)) | Outcome::Written(Err(e)) = done.outcome {
+            if let WorkOutcome::Saved(Err(e)) | WorkOutcome::Written(Err(e)) = done.outcome {
                 eprintln!("rotescope: {e}");
             }
         }
     }
 }
 
-fn written(path: PathBuf, write: impl FnOnce(&Path) -> Result<(), String>) -> Outcome {
+fn written(path: PathBuf, write: impl FnOnce(&Path) -> Result<(), String>) -> WorkOutcome {
     let done = write(&path).map_err(|e| format!("{}: {e}", path.display()));
-    Outcome::Written(done.map(|()| path))
+    WorkOutcome::Written(done.map(|()| path))
 }
 
 /// Writes a trace as a report; the end of the name says which. A file that exists is left alone.
-fn export(path: &Path, trace: &Trace, options: rotescope_report::Options) -> Result<(), String> {
+fn export(
+    path: &Path,
+    trace: &Trace,
+    options: rotescope_report::ReportOptions,
+) -> Result<(), String> {
     let format =
         Format::of(path).ok_or("the name must end in .html, .svg, .csv, .ansi, .txt or .jsonl")?;
     let text = |e: &dyn std::fmt::Display| e.to_string();
@@ -335,13 +339,17 @@ mod tests {
         desk.take(search(3, "two"));
         leave.send(()).unwrap();
         leave.send(()).unwrap();
-        let done: Vec<Done> = (0..3).map(|_| desk.done.recv().unwrap()).collect();
+        let done: Vec<TaskDone> = (0..3).map(|_| desk.done.recv().unwrap()).collect();
         assert_eq!(begins.try_iter().collect::<Vec<_>>(), [3]);
-        let outcomes: Vec<&Outcome> = done.iter().map(|d| &d.outcome).collect();
+        let outcomes: Vec<&WorkOutcome> = done.iter().map(|d| &d.outcome).collect();
         assert!(
             matches!(
                 outcomes[..],
-                [Outcome::Dropped, Outcome::Dropped, Outcome::Found(Some(0))]
+                [
+                    WorkOutcome::Dropped,
+                    WorkOutcome::Dropped,
+                    WorkOutcome::Found(Some(0))
+                ]
             ),
             "{outcomes:?}"
         );
@@ -388,7 +396,7 @@ mod tests {
                 path: path.clone(),
             };
             match (Task { id: 1, work }).perform(None, &|| true).outcome {
-                Outcome::Written(written) => written,
+                WorkOutcome::Written(written) => written,
                 other => panic!("{other:?}"),
             }
         };

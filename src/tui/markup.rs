@@ -8,7 +8,7 @@ use ratatui::widgets::{Block, BorderType, Borders, Clear, Paragraph, Wrap};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::session::Measure;
+use super::session::ShownMeasure;
 use super::style::Paint;
 use rotescope_report::theme::{self, Role};
 use rotescope_trace::Token;
@@ -57,7 +57,7 @@ pub fn keys<'a>(keys: impl IntoIterator<Item = (String, &'a str)>, paint: Paint)
 }
 
 /// The style of a token: source and strength; dim where it is not scored.
-pub fn token_style(token: &Token, measure: Measure, paint: Paint) -> Style {
+pub fn token_style(token: &Token, measure: ShownMeasure, paint: Paint) -> Style {
     match measure.of(token) {
         Some((source, score)) => paint.source(source, theme::strength(score)),
         None if token.skipped.is_some() => paint.role(Role::Dim),

@@ -61,7 +61,7 @@ use rotescope_report::theme::Depth;
 const FRAME: Duration = Duration::from_millis(25);
 
 /// What the app needs besides its state.
-pub struct Options {
+pub struct AppOptions {
     pub depth: Depth,
     /// Where finished traces are kept; `None` keeps none.
     pub traces: Option<PathBuf>,
@@ -73,7 +73,7 @@ pub struct Options {
 ///
 /// # Errors
 /// When the terminal cannot be used.
-pub fn run(mut ui: Ui, live: &Live, options: Options) -> io::Result<()> {
+pub fn run(mut ui: Ui, live: &Live, options: AppOptions) -> io::Result<()> {
     let ending = terminal::ending()?;
     // Dropped after the screen: while it waits, the terminal is the user's again.
     let desk = Desk::start(options.traces)?;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::page::Page;
-use crate::run::live::Found;
+use crate::run::live::FoundDocuments;
 use rotescope_text::sanitize;
 use rotescope_trace::Prompt;
 
@@ -50,9 +50,9 @@ pub enum Haystack {
         ends: Vec<usize>,
     },
     Prompts(Vec<Arc<Prompt>>),
-    Documents(Arc<Found>),
+    Documents(Arc<FoundDocuments>),
     /// One document, on a screen of so many columns.
-    Document(Arc<Found>, usize, u16),
+    Document(Arc<FoundDocuments>, usize, u16),
 }
 
 impl Search {

@@ -7,9 +7,9 @@ use ratatui::layout::{Constraint, Layout};
 use super::action::{Action, Keymap};
 use super::app::{App, Effect};
 use super::catalog::Listed;
-use super::compare::screen::Comparison;
-use super::component::{Component, Event, Handled, Place};
-use super::desk::Done;
+use super::compare::screen::ComparisonScreen;
+use super::component::{Component, Handled, ViewEvent, ViewPlace};
+use super::desk::TaskDone;
 use super::draw::bars;
 use super::draw::panes::{Areas, Panes};
 use super::editor::Editor;
@@ -23,7 +23,7 @@ use rotescope_trace::Prompt;
 pub struct Ui {
     pub app: App,
     panes: Panes,
-    comparison: Comparison,
+    comparison: ComparisonScreen,
     /// What lies over them, the topmost last.
     over: Vec<Box<dyn Component>>,
 }
@@ -33,7 +33,7 @@ impl Ui {
         Ui {
             app: App::new(prompts, theme, keymap),
             panes: Panes::default(),
-            comparison: Comparison,
+            comparison: ComparisonScreen,
             over: Vec::new(),
         }
     }
@@ -45,7 +45,7 @@ impl Ui {
     }
 
     /// Takes in what was done beside the screen.
-    pub fn done(&mut self, done: Done) -> Vec<Effect> {
+    pub fn done(&mut self, done: TaskDone) -> Vec<Effect> {
         self.app.covered = self.is_covered();
         self.app.done(done)
     }
@@ -86,13 +86,13 @@ impl Ui {
                     return self.step(Action::Quit);
                 }
                 if typed {
-                    return self.event(&Event::Key(*key));
+                    return self.event(&ViewEvent::Key(*key));
                 }
                 let action = self.app.keymap.action(*key);
                 action.map_or(Vec::new(), |action| self.step(action))
             }
             Input::Paste(text) => {
-                let effects = self.dispatch(&Event::Paste(text.clone()));
+                let effects = self.dispatch(&ViewEvent::Paste(text.clone()));
                 match (effects, self.editor()) {
                     (Some(effects), _) => return effects,
                     (None, Some(line)) => line.insert(text.lines().next().unwrap_or("")),
@@ -109,7 +109,7 @@ impl Ui {
                         self.step(Action::RowDown)
                     }
                     MouseEventKind::ScrollUp if !self.over.is_empty() => self.step(Action::RowUp),
-                    _ => self.event(&Event::Mouse(*mouse)),
+                    _ => self.event(&ViewEvent::Mouse(*mouse)),
                 }
             }
             _ => Vec::new(),
@@ -119,7 +119,7 @@ impl Ui {
     /// Does what an action says: the topmost view that uses it, else it opens a view, else it is the app's.
     pub fn step(&mut self, action: Action) -> Vec<Effect> {
         self.app.hint = false;
-        let mut effects = match self.dispatch(&Event::Action(action)) {
+        let mut effects = match self.dispatch(&ViewEvent::Action(action)) {
             Some(effects) => effects,
             None => match views::open(action, &mut self.app) {
                 Some(view) => {
@@ -133,7 +133,7 @@ impl Ui {
         effects
     }
 
-    fn event(&mut self, event: &Event) -> Vec<Effect> {
+    fn event(&mut self, event: &ViewEvent) -> Vec<Effect> {
         let mut effects = self.dispatch(event).unwrap_or_default();
         effects.extend(self.app.look_up());
         effects
@@ -152,11 +152,11 @@ impl Ui {
     }
 
     /// Brings an event to the views from the top down; nothing where none uses it.
-    fn dispatch(&mut self, event: &Event) -> Option<Vec<Effect>> {
+    fn dispatch(&mut self, event: &ViewEvent) -> Option<Vec<Effect>> {
         for i in (0..self.over.len()).rev() {
             match self.over[i].handle(event, &mut self.app) {
                 // What cannot be stopped otherwise closes.
-                Handled::Passed if matches!(event, Event::Action(Action::Stop)) => {
+                Handled::Passed if matches!(event, ViewEvent::Action(Action::Stop)) => {
                     self.over.remove(i);
                     return Some(Vec::new());
                 }
@@ -209,7 +209,7 @@ impl Ui {
             Constraint::Length(1),
         ])
         .areas(area);
-        let place = Place { body, foot };
+        let place = ViewPlace { body, foot };
         bars::header(frame, &self.app, head, paint);
         bars::legend(frame, &self.app, legend, paint);
         let help = match self.app.compare.view {

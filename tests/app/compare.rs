@@ -267,7 +267,7 @@ fn operators_are_typed_with_their_options() {
     let choices = &list(&ui).choices;
     let at = choices.iter().position(|c| c.name == "…").unwrap();
     keys(&mut ui, &("j".repeat(at) + "\n" + "rotat\n"));
-    let typed = ui.view::<Line>().map(Line::wants);
+    let typed = ui.view::<LineView>().map(LineView::wants);
     assert_eq!(typed, Some(Wants::Operators), "to be typed on");
     let (buffer, _) = screen(&mut ui, 120, 24, Depth::TrueColor);
     assert!(rows(&buffer)[23].contains("no operator is called \"rotat\""));

@@ -100,7 +100,7 @@ fn another_tokenizers_trace_is_looked_up_by_its_text_alone() {
     ui.step(Action::NextSpan);
     assert!(said(&ui).contains("another tokenizer"), "{}", said(&ui));
     ui.app.message = None;
-    ui.update(Update::Found(Found {
+    ui.update(Update::Found(FoundDocuments {
         asked: text,
         documents: Some(3),
         occurrences: 4,
@@ -134,7 +134,7 @@ fn another_tokenizers_trace_is_looked_up_by_its_text_alone() {
 fn documents_of_another_completion_do_not_stand_by_one_that_has_none() {
     let ours = model("a.gguf", "aa", "t");
     let (mut ui, _) = showing(trace(ours.clone()), ours.clone());
-    ui.update(Update::Found(Found {
+    ui.update(Update::Found(FoundDocuments {
         asked: Passage::Tokens(vec![7, 7, 7]),
         documents: Some(3),
         ..Default::default()

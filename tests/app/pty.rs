@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use portable_pty::{
     ChildKiller, CommandBuilder, ExitStatus, MasterPty, PtySize, SlavePty, native_pty_system,
 };
-use rotescope::cli::common::Parts;
+use rotescope::cli::common::ModelArgs;
 use rotescope_report::theme::Rgb;
 use rotescope_trace::Source;
 use rotescope_trace::jsonl::{self, Record};
@@ -53,7 +53,10 @@ fn settings(master: &dyn MasterPty) -> String {
 impl Running {
     pub fn start(cols: u16, rows: u16) -> Running {
         // The index is built before, so that the program does not have to.
-        Parts::default().open_index().unwrap().expect("the bundle");
+        ModelArgs::default()
+            .open_index()
+            .unwrap()
+            .expect("the bundle");
         let pair = native_pty_system().openpty(size(cols, rows)).unwrap();
         let before = settings(pair.master.as_ref());
         let state = tempfile::tempdir().unwrap();

@@ -126,7 +126,7 @@ fn searches_look_through_what_has_the_focus() {
         copies: 1,
     };
     let long: String = (0..100).map(|i| format!("line {i}\n")).collect();
-    ui.app.found = Arc::new(Found {
+    ui.app.found = Arc::new(FoundDocuments {
         hits: vec![hit("x", "first text".into()), hit("y", long)],
         ..Default::default()
     });
@@ -217,7 +217,7 @@ fn a_text_of_ones_own_makes_a_branch_and_branches_are_a_tree() {
         }
         ui.step(Action::Candidate);
         ui.step(Action::Edit);
-        assert_eq!(ui.view::<Line>().unwrap().wants(), Wants::Instead);
+        assert_eq!(ui.view::<LineView>().unwrap().wants(), Wants::Instead);
         ui.editor().unwrap().insert(typed);
         let job = keys(ui, "\n").into_iter().find_map(|e| match e {
             Effect::Run(job) => Some(job),

@@ -5,7 +5,7 @@ use std::io::Write;
 use super::support::*;
 use crossbeam_channel::Receiver;
 use rotescope::tui::catalog::{self, Known, Listed, Listing};
-use rotescope_trace::offsets::Place;
+use rotescope_trace::offsets::LinePlace;
 use rotescope_trace::{Answer, Flag, Prompt, SCHEMA};
 
 fn line(id: &str, right: Option<bool>) -> String {
@@ -79,7 +79,7 @@ fn traces_are_listed_unread_and_read_when_looked_at() {
     assert_eq!(ui.app.entries.len(), 3);
     // The one at the cursor is read; of the others the list says what their lines say.
     let read = |ui: &Ui| -> Vec<bool> {
-        let shown = |e: &rotescope::tui::app::Entry| {
+        let shown = |e: &rotescope::tui::app::PromptEntry| {
             let session = e.sessions.first().map(|&s| &ui.app.sessions[s]);
             session.is_some_and(|s| s.trace.is_some())
         };
@@ -260,7 +260,7 @@ fn a_trace_that_comes_whole_is_listed_like_one_of_a_file() {
     let file = file(&[line("a", None)]);
     let mut ui = opened(&[&file]);
     let trace: Trace = serde_json::from_str(&line("b", Some(true))).unwrap();
-    let place = Place {
+    let place = LinePlace {
         line: 1,
         at: 0,
         bytes: 0,

@@ -12,8 +12,8 @@ pub use crossterm::event::{
 pub use ratatui::Terminal;
 pub use ratatui::backend::TestBackend;
 pub use ratatui::buffer::{Buffer, Cell};
-pub use rotescope::cli::common::{Parts, index_ref};
-pub use rotescope::run::live::{Found, Hit, Job, Live, Passage, Ready, Update};
+pub use rotescope::cli::common::{ModelArgs, index_ref};
+pub use rotescope::run::live::{FoundDocuments, Hit, Job, Live, Passage, Ready, Update};
 pub use rotescope::run::pipeline::Scorer;
 pub use rotescope::run::prompts;
 pub use rotescope::shipped;
@@ -25,7 +25,7 @@ pub use rotescope::tui::draw::panes::Areas;
 pub use rotescope::tui::editor::Editor;
 pub use rotescope::tui::ui::Ui;
 pub use rotescope::tui::views::help::Help;
-pub use rotescope::tui::views::line::{Line, Wants};
+pub use rotescope::tui::views::line::{LineView, Wants};
 pub use rotescope::tui::views::palette::Palette;
 pub use rotescope_model::{Engine, ModelOptions};
 pub use rotescope_report::theme::Depth;
@@ -233,7 +233,7 @@ pub fn bundled() -> (Ui, Live) {
 pub fn live() -> Live {
     let open = |_: &crossbeam_channel::Sender<Update>| {
         let bundle = shipped::bundle().map_err(|e| e.to_string())?;
-        let index = Parts::default()
+        let index = ModelArgs::default()
             .open_index()
             .map_err(|e| format!("{e:#}"))?
             .ok_or("no index")?;

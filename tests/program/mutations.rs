@@ -8,7 +8,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use rotescope::run::attributor::Attributor;
 use rotescope::run::finish::Finish;
-use rotescope::run::saved::Saved;
+use rotescope::run::saved::SavedTrace;
 use rotescope::themes::THEMES;
 use rotescope::tui::action::{Keymap, TABLE};
 use rotescope::tui::app::Effect;
@@ -17,7 +17,7 @@ use rotescope_corpus::LocalIndex;
 use rotescope_judge::flag::{FlagModel, Trained};
 use rotescope_model::CancelToken;
 use rotescope_report::theme::Depth;
-use rotescope_report::{Format, Measure, Options, Report};
+use rotescope_report::{Format, Measure, Report, ReportOptions};
 use rotescope_study::compare::compare;
 use rotescope_study::compare::totals::Totals;
 use rotescope_study::evaluate::{self, Evaluation, Setting};
@@ -170,7 +170,7 @@ fn reports(trace: &Trace) {
         Format::Jsonl,
     ] {
         for measure in ["stim", "cause", "gain"] {
-            let options = Options {
+            let options = ReportOptions {
                 measure: Measure::parse(measure),
                 theme: THEMES.builtin("dark").unwrap(),
                 dark: None,
@@ -187,12 +187,12 @@ fn reports(trace: &Trace) {
 }
 
 fn evaluates(original: &Trace, trace: &Trace) {
-    let mut all = Evaluation::new(evaluate::Options {
+    let mut all = Evaluation::new(evaluate::EvaluateOptions {
         intervals: Setting {
             resamples: 2,
             seed: 0,
         },
-        ..evaluate::Options::default()
+        ..evaluate::EvaluateOptions::default()
     });
     for t in [original, trace] {
         let _ = all.add(&mut t.clone());
@@ -221,7 +221,7 @@ fn attributes(trace: &Trace, text: &str, index: &LocalIndex, flag: &FlagModel) {
         non_local: None,
         finish: &finish,
     };
-    let mut source = Saved::new(trace.clone());
+    let mut source = SavedTrace::new(trace.clone());
     // An id that the vocabulary lacks is an error.
     let Ok(mut trace) = attributor.complete(&mut source, &mut |_| ()) else {
         return;

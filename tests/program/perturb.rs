@@ -10,7 +10,7 @@ use rotescope::run::prompts;
 use rotescope::shipped::BUNDLED;
 use rotescope_study::perturb::lists::{Category, NAMES};
 use rotescope_study::perturb::problem::Problem;
-use rotescope_study::perturb::{Answer, Frequencies, OPERATORS, Perturbed, Plan, Unchanged};
+use rotescope_study::perturb::{AnswerChange, Frequencies, OPERATORS, Perturbed, Plan, Unchanged};
 use rotescope_trace::Prompt;
 use serde_json::Value;
 
@@ -264,7 +264,7 @@ fn operators_compose_and_keep_a_map_to_the_original() {
     let plan = Plan::parse(&["numbers", "names", "base2"], 1).unwrap();
     let new = apply(&plan, s).unwrap();
     assert_eq!(new.subject.id, "applied-base-000+numbers+names+base2");
-    assert!(matches!(new.answer, Answer::New(_)));
+    assert!(matches!(new.answer, AnswerChange::New(_)));
     let before = s.meta["operands"].as_array().unwrap();
     let after = new.subject.meta["operands"].as_array().unwrap();
     for (from, to) in before.iter().zip(after) {
@@ -326,8 +326,8 @@ proptest! {
         for o in OPERATORS {
             if let Ok(new) = apply(&plan(o.name, seed), &s) {
                 prop_assert_ne!(&new.subject.question, &s.question);
-                prop_assert_eq!(new.answer == Answer::Unknown, new.subject.answer.is_none());
-                if new.answer == Answer::Same {
+                prop_assert_eq!(new.answer == AnswerChange::Unknown, new.subject.answer.is_none());
+                if new.answer == AnswerChange::Same {
                     prop_assert_eq!(new.subject.answer, s.answer.clone());
                 }
             }

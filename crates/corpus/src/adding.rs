@@ -23,7 +23,7 @@
 //! struct Shards(Vec<MemoryCorpus>);
 //!
 //! const BASIS: Basis = Basis {
-//!     quality: Quality::Approximate { from: 3, of: Part::Shards },
+//!     quality: Quality::Approximate { from: 3, of: AnswerPart::Shards },
 //!     counted: Counted::Documents,
 //! };
 //!

@@ -91,7 +91,7 @@ pub enum Quality {
     #[default]
     Exact,
     /// So many of the corpus' shards, or so many samples, stand for the whole.
-    Approximate { from: u64, of: Part },
+    Approximate { from: u64, of: AnswerPart },
 }
 
 impl Quality {
@@ -111,8 +111,8 @@ impl fmt::Display for Quality {
             Quality::Exact => write!(f, "exact"),
             Quality::Approximate { from, of } => {
                 let of = match of {
-                    Part::Shards => "shard",
-                    Part::Samples => "sample",
+                    AnswerPart::Shards => "shard",
+                    AnswerPart::Samples => "sample",
                 };
                 let s = if *from == 1 { "" } else { "s" };
                 write!(f, "approximate, from {from} {of}{s}")
@@ -124,7 +124,7 @@ impl fmt::Display for Quality {
 /// What an approximate answer is made from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Part {
+pub enum AnswerPart {
     Shards,
     Samples,
 }
@@ -156,7 +156,7 @@ mod tests {
     const SAMPLED: Basis = Basis {
         quality: Quality::Approximate {
             from: 1000,
-            of: Part::Samples,
+            of: AnswerPart::Samples,
         },
         counted: Counted::Occurrences,
     };
@@ -165,7 +165,7 @@ mod tests {
     fn answers_together_are_as_good_as_the_worst() {
         let one_shard = Quality::Approximate {
             from: 1,
-            of: Part::Shards,
+            of: AnswerPart::Shards,
         };
         assert_eq!(Quality::Exact.worse(one_shard), one_shard);
         assert_eq!(SAMPLED.quality.worse(one_shard), one_shard);

@@ -35,7 +35,7 @@ impl Default for CheckOptions {
 
 /// One thing that was checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
+pub struct CheckFinding {
     /// What was checked, and how much of it.
     pub what: String,
     /// What is wrong; empty if nothing is.
@@ -66,11 +66,11 @@ impl Faults {
         }
     }
 
-    fn into_finding(mut self, what: String) -> Finding {
+    fn into_finding(mut self, what: String) -> CheckFinding {
         if self.more > 0 {
             self.named.push(format!("and {} more", self.more));
         }
-        Finding {
+        CheckFinding {
             what,
             faults: self.named,
         }
@@ -82,10 +82,10 @@ impl Faults {
 pub fn check(
     index: &LocalIndex,
     options: CheckOptions,
-    mut found: impl FnMut(&Finding),
-) -> Result<Vec<Finding>, CorpusError> {
+    mut found: impl FnMut(&CheckFinding),
+) -> Result<Vec<CheckFinding>, CorpusError> {
     let mut findings = Vec::new();
-    let mut note = |finding: Finding| {
+    let mut note = |finding: CheckFinding| {
         found(&finding);
         let sound = finding.faults.is_empty();
         findings.push(finding);
@@ -105,7 +105,7 @@ pub fn check(
     Ok(findings)
 }
 
-fn hashes(index: &LocalIndex) -> Result<Finding, CorpusError> {
+fn hashes(index: &LocalIndex) -> Result<CheckFinding, CorpusError> {
     let files = &index.manifest().files;
     let mut faults = Faults::new();
     for file in files {
@@ -117,7 +117,7 @@ fn hashes(index: &LocalIndex) -> Result<Finding, CorpusError> {
     Ok(faults.into_finding(format!("hashes of {} files", files.len())))
 }
 
-fn tables(shard: &ShardView) -> Finding {
+fn tables(shard: &ShardView) -> CheckFinding {
     let (docs, heads, blocks) = (shard.docs(), shard.heads(), shard.blocks());
     let n = shard.order().len() as u32;
     let mut faults = Faults::new();
@@ -161,7 +161,7 @@ fn tables(shard: &ShardView) -> Finding {
     faults.into_finding(format!("tables of {} ({n} positions)", shard.name()))
 }
 
-fn order(shard: &ShardView, options: CheckOptions, rng: &mut ChaCha8Rng) -> Finding {
+fn order(shard: &ShardView, options: CheckOptions, rng: &mut ChaCha8Rng) -> CheckFinding {
     let order = shard.order();
     let mut faults = Faults::new();
     let mut compare = |i: usize| {
@@ -197,7 +197,7 @@ fn order(shard: &ShardView, options: CheckOptions, rng: &mut ChaCha8Rng) -> Find
 }
 
 /// Counts n-grams of 1 to 12 tokens, about half of them absent, by looking at every position.
-fn scan(index: &LocalIndex, wanted: usize, rng: &mut ChaCha8Rng) -> Finding {
+fn scan(index: &LocalIndex, wanted: usize, rng: &mut ChaCha8Rng) -> CheckFinding {
     let shards: Vec<_> = index.ngrams().checker().collect();
     let ngrams = sample(&shards, wanted, index.manifest().tokenizer.size as u32, rng);
     let mut counts: HashMap<&[u32], u64> = ngrams.iter().map(|n| (n.as_slice(), 0)).collect();

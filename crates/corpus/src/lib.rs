@@ -84,8 +84,8 @@ mod traits;
 pub mod verbatim;
 pub mod words;
 
-pub use answer::{Answered, Basis, Counted, Part, Quality, values};
-pub use build::{BuildOptions, Built, Phase, Progress, Status, build};
+pub use answer::{AnswerPart, Answered, Basis, Counted, Quality, values};
+pub use build::{BuildOptions, BuildProgress, BuildReport, Phase, Status, build};
 pub use context::{Continuations, LocalCounts, LocalQuestion, LongestContext, SuffixMatch};
 pub use cooccur::Cooccur;
 pub use document::{Document, Occurrence, Occurrences};

@@ -52,7 +52,7 @@ pub struct Manifest {
     pub sources: Vec<SourceFile>,
     /// All files of the index but the manifest, sorted by name.
     pub files: Vec<IndexFile>,
-    pub options: Options,
+    pub options: IndexOptions,
 }
 
 /// The tokenizer that made the ids.
@@ -88,7 +88,7 @@ pub struct IndexFile {
 
 /// The options that decided what is in the index.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Options {
+pub struct IndexOptions {
     pub text_fields: Vec<String>,
     pub format: Format,
     pub paragraphs: bool,

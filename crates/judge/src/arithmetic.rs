@@ -9,9 +9,9 @@ use serde_json::Value as Json;
 
 use super::expression::{Value, evaluate, longest};
 use super::lexer::{Kind, Lexeme, lex};
-use super::verdict::Verdict;
+use super::verdict::Judgement;
 use super::verifier::{Completion, Findings, Parameter, Verifier};
-use rotescope_text::Span;
+use rotescope_text::ByteRange;
 use rotescope_text::number::Rational;
 use rotescope_trace::Prompt;
 
@@ -66,9 +66,9 @@ fn base(prompt: &Prompt) -> Option<u32> {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Equation {
     /// What is computed, left of the sign of equality.
-    pub expression: Span,
+    pub expression: ByteRange,
     /// What the step says that it comes to, right of it, with its sign.
-    pub claimed: Span,
+    pub claimed: ByteRange,
     /// What it comes to.
     pub value: Rational,
     /// The true value, written as the claimed one is: base, percent, separators, fraction.
@@ -111,12 +111,12 @@ pub fn equations(step: &str, base: u32) -> Vec<Equation> {
 
 /// Wrong at the first false equation of the step, right if all are true, not applicable if there
 /// is none.
-pub fn check(step: &str, base: u32) -> Verdict {
+pub fn check(step: &str, base: u32) -> Judgement {
     let found = equations(step, base);
     for e in &found {
         if let Some(at) = e.first_wrong {
             let (left, right) = (&step[e.expression.clone()], &step[e.claimed.clone()]);
-            return Verdict::Wrong {
+            return Judgement::Wrong {
                 span: e.claimed.clone(),
                 at,
                 expected: e.expected.clone(),
@@ -125,9 +125,9 @@ pub fn check(step: &str, base: u32) -> Verdict {
         }
     }
     if found.is_empty() {
-        Verdict::NotApplicable
+        Judgement::NotApplicable
     } else {
-        Verdict::Right
+        Judgement::Right
     }
 }
 
@@ -271,7 +271,7 @@ impl Sides<'_> {
 
 /// From the sign or first lexeme of the claim to its last number or bracket, without a percent sign
 /// and without units.
-fn claimed_span(claim: &[Lexeme]) -> Option<Span> {
+fn claimed_span(claim: &[Lexeme]) -> Option<ByteRange> {
     let last = claim
         .iter()
         .rfind(|l| matches!(l.kind, Kind::Number { .. } | Kind::Close))?;

@@ -1,12 +1,12 @@
 //! Equations that must be found, and doubt that must stay silent.
 
-use super::Verdict;
+use super::Judgement;
 use super::arithmetic::{check, equations};
-use rotescope_text::Span;
+use rotescope_text::ByteRange;
 
 /// (expression, claimed, expected, first wrong character) of each equation.
 fn found(step: &str, base: u32) -> Vec<(String, String, String, Option<usize>)> {
-    let part = |s: &Span| step[s.clone()].to_owned();
+    let part = |s: &ByteRange| step[s.clone()].to_owned();
     equations(step, base)
         .into_iter()
         .map(|e| {
@@ -23,7 +23,7 @@ fn found(step: &str, base: u32) -> Vec<(String, String, String, Option<usize>)> 
 fn right(step: &str) {
     assert_eq!(
         check(step, 10),
-        Verdict::Right,
+        Judgement::Right,
         "{step:?} {:?}",
         found(step, 10)
     );
@@ -31,7 +31,7 @@ fn right(step: &str) {
 
 fn wrong(step: &str, expected: &str, rest: &str) {
     match check(step, 10) {
-        Verdict::Wrong {
+        Judgement::Wrong {
             at, expected: e, ..
         } => assert_eq!((e.as_str(), &step[at..]), (expected, rest), "{step:?}"),
         v => panic!("{step:?}: {v:?}"),
@@ -41,7 +41,7 @@ fn wrong(step: &str, expected: &str, rest: &str) {
 fn silent(step: &str) {
     assert_eq!(
         check(step, 10),
-        Verdict::NotApplicable,
+        Judgement::NotApplicable,
         "{step:?} {:?}",
         found(step, 10)
     );
@@ -166,12 +166,12 @@ fn doubt_is_silence() {
 
 #[test]
 fn base_two() {
-    assert_eq!(check("10101 - 1111 = 110", 2), Verdict::Right);
-    assert_eq!(check("1.1 + 0.1 = 10", 2), Verdict::Right);
-    let Verdict::Wrong { at, expected, .. } = check("11 + 10 = 111", 2) else {
+    assert_eq!(check("10101 - 1111 = 110", 2), Judgement::Right);
+    assert_eq!(check("1.1 + 0.1 = 10", 2), Judgement::Right);
+    let Judgement::Wrong { at, expected, .. } = check("11 + 10 = 111", 2) else {
         panic!("should be wrong")
     };
     assert_eq!((at, expected.as_str()), (11, "101"));
     // Digits that base 2 does not have.
-    assert_eq!(check("12 + 1 = 13", 2), Verdict::NotApplicable);
+    assert_eq!(check("12 + 1 = 13", 2), Judgement::NotApplicable);
 }

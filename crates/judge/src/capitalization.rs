@@ -1,8 +1,8 @@
 //! Is a title capitalized as asked?
 
-use super::verdict::{Verdict, first_difference};
+use super::verdict::{Judgement, first_difference};
 use super::verifier::{Completion, Findings, Parameter, Verifier, is_text};
-use rotescope_text::{Rule, Span, final_answer};
+use rotescope_text::{AnswerRule, ByteRange, final_answer};
 
 /// Its presence tells that the wording itself is the task.
 pub(crate) const TITLE: Parameter = Parameter {
@@ -17,8 +17,8 @@ const RULE: Parameter = Parameter {
     holds: is_text,
 };
 
-/// Rewritten words and the answer against the prompt's title. It reads `meta.rule` too: `last_word` is [`Style::LastWord`], anything else or nothing
-/// [`Style::Title`] with [`SMALL_WORDS`].
+/// Rewritten words and the answer against the prompt's title. It reads `meta.rule` too: `last_word` is [`TitleStyle::LastWord`], anything else or nothing
+/// [`TitleStyle::Title`] with [`SMALL_WORDS`].
 #[derive(Debug, Clone, Copy)]
 pub struct Capitalization;
 
@@ -36,8 +36,8 @@ impl Verifier for Capitalization {
             return Findings::nothing();
         };
         let style = match c.text_of(&RULE) {
-            Some("last_word") => Style::LastWord,
-            _ => Style::Title {
+            Some("last_word") => TitleStyle::LastWord,
+            _ => TitleStyle::Title {
                 small: &SMALL_WORDS,
             },
         };
@@ -47,7 +47,7 @@ impl Verifier for Capitalization {
 
 /// How a title is to be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Style<'s> {
+pub enum TitleStyle<'s> {
     /// Every word with a capital.
     EveryWord,
     /// Every word with a capital but the given small ones (lower case), unless they come first, last
@@ -68,11 +68,11 @@ pub const SMALL_WORDS: [&str; 24] = [
 
 /// The title as it should be written: white space as single blanks, nothing changed but the first
 /// letters of words.
-pub fn expected(title: &str, style: Style<'_>) -> String {
+pub fn expected(title: &str, style: TitleStyle<'_>) -> String {
     words(title, style).join(" ")
 }
 
-fn words(title: &str, style: Style<'_>) -> Vec<String> {
+fn words(title: &str, style: TitleStyle<'_>) -> Vec<String> {
     let given: Vec<&str> = title.split_whitespace().collect();
     let form = |(i, word): (usize, &&str)| {
         let edge = i == 0 || i + 1 == given.len() || given[i - 1].ends_with(':');
@@ -85,9 +85,9 @@ fn words(title: &str, style: Style<'_>) -> Vec<String> {
             )
         };
         let capital = match style {
-            Style::EveryWord => true,
-            Style::Title { small: list } => edge || !small(list),
-            Style::LastWord => i + 1 == given.len(),
+            TitleStyle::EveryWord => true,
+            TitleStyle::Title { small: list } => edge || !small(list),
+            TitleStyle::LastWord => i + 1 == given.len(),
         };
         with_first_letter(word, capital)
     };
@@ -108,19 +108,19 @@ fn with_first_letter(word: &str, capital: bool) -> String {
 
 /// Is `answer` the title, written as asked? Surrounding white space is ignored; offsets are bytes of
 /// `answer`.
-pub fn check_answer(answer: &str, title: &str, style: Style<'_>) -> Verdict {
+pub fn check_answer(answer: &str, title: &str, style: TitleStyle<'_>) -> Judgement {
     let found = answer.trim();
     let want = expected(title, style);
     if found.is_empty() {
-        return Verdict::NotApplicable;
+        return Judgement::NotApplicable;
     }
     if found == want {
-        return Verdict::Right;
+        return Judgement::Right;
     }
     let start = answer.len() - answer.trim_start().len();
     let why = format!("the title should be written '{want}'");
     let at = first_difference(found, &want, start);
-    Verdict::Wrong {
+    Judgement::Wrong {
         span: start..start + found.len(),
         at,
         expected: want,
@@ -133,8 +133,8 @@ pub fn check_answer(answer: &str, title: &str, style: Style<'_>) -> Verdict {
 ///
 /// A word that the title holds more than once may take any form that it has there. A word that
 /// the title does not hold is passed over. Not applicable if there is nothing to check.
-pub fn check_completion(chain: &str, title: &str, style: Style<'_>) -> Verdict {
-    let answer = final_answer(chain).filter(|a| a.rule != Rule::LastNumber);
+pub fn check_completion(chain: &str, title: &str, style: TitleStyle<'_>) -> Judgement {
+    let answer = final_answer(chain).filter(|a| a.rule != AnswerRule::LastNumber);
     let body = &chain[..answer.as_ref().map_or(chain.len(), |a| a.span.start)];
     let given: Vec<&str> = title.split_whitespace().collect();
     let forms = words(title, style);
@@ -154,7 +154,7 @@ pub fn check_completion(chain: &str, title: &str, style: Style<'_>) -> Verdict {
         if found != first && !allowed.any(|a| a == found) {
             let why = format!("'{source}' should become '{first}'");
             let at = first_difference(found, first, to.start);
-            return Verdict::Wrong {
+            return Judgement::Wrong {
                 span: to,
                 at,
                 expected: first.to_owned(),
@@ -166,9 +166,9 @@ pub fn check_completion(chain: &str, title: &str, style: Style<'_>) -> Verdict {
         return check_answer(a.text, title, style).shifted(a.span.start);
     }
     if any {
-        Verdict::Right
+        Judgement::Right
     } else {
-        Verdict::NotApplicable
+        Judgement::NotApplicable
     }
 }
 
@@ -179,13 +179,13 @@ fn bare(word: &str) -> &str {
 
 /// Pairs of words that the text says turn into each other, in order. "The last word is x" counts as
 /// nothing here: it states no form. In "the last word is x and becomes X" it is x that does.
-fn rewrites(body: &str) -> Vec<(Span, Span)> {
-    let mut tokens: Vec<Span> = Vec::new();
+fn rewrites(body: &str) -> Vec<(ByteRange, ByteRange)> {
+    let mut tokens: Vec<ByteRange> = Vec::new();
     for part in body.split_whitespace() {
         let start = part.as_ptr() as usize - body.as_ptr() as usize;
         tokens.push(start..start + part.len());
     }
-    let trimmed = |s: &Span| {
+    let trimmed = |s: &ByteRange| {
         let word = bare(&body[s.clone()]);
         let start = if word.is_empty() {
             s.start
@@ -210,7 +210,7 @@ fn rewrites(body: &str) -> Vec<(Span, Span)> {
 mod tests {
     use super::*;
 
-    const TITLE: Style<'static> = Style::Title {
+    const TITLE: TitleStyle<'static> = TitleStyle::Title {
         small: &SMALL_WORDS,
     };
 
@@ -222,16 +222,16 @@ mod tests {
             "The Roots of Hinduism: The Early Aryans and the Indus Civilization"
         );
         assert_eq!(
-            expected(t, Style::LastWord),
+            expected(t, TitleStyle::LastWord),
             "the roots of hinduism: the early aryans and the indus Civilization"
         );
         assert_eq!(
-            expected("a night in the  dark", Style::EveryWord),
+            expected("a night in the  dark", TitleStyle::EveryWord),
             "A Night In The Dark"
         );
         assert_eq!(expected("what it is for", TITLE), "What It Is For");
         assert_eq!(
-            expected("(the) élan 3d \"end\"", Style::EveryWord),
+            expected("(the) élan 3d \"end\"", TitleStyle::EveryWord),
             "(The) Élan 3D \"End\""
         );
         assert_eq!(expected("", TITLE), "");
@@ -240,24 +240,25 @@ mod tests {
     #[test]
     fn answers() {
         assert_eq!(
-            check_answer(" the Giant ", "the giant", Style::LastWord),
-            Verdict::Right
+            check_answer(" the Giant ", "the giant", TitleStyle::LastWord),
+            Judgement::Right
         );
-        let Verdict::Wrong {
+        let Judgement::Wrong {
             span, at, expected, ..
-        } = check_answer("The Giant", "the giant", Style::LastWord)
+        } = check_answer("The Giant", "the giant", TitleStyle::LastWord)
         else {
             panic!("should be wrong");
         };
         assert_eq!((span, at, expected.as_str()), (0..9, 0, "the Giant"));
-        let Verdict::Wrong { at, .. } = check_answer("the old", "the old giant", Style::LastWord)
+        let Judgement::Wrong { at, .. } =
+            check_answer("the old", "the old giant", TitleStyle::LastWord)
         else {
             panic!("should be wrong");
         };
         assert_eq!(at, 7);
         assert_eq!(
             check_answer(" ", "the giant", TITLE),
-            Verdict::NotApplicable
+            Judgement::NotApplicable
         );
     }
 
@@ -268,16 +269,17 @@ mod tests {
                 "The last word is king and becomes {word}. So the answer is the sun and the King."
             )
         };
-        let check =
-            |word: &str| check_completion(&chain(word), "the sun and the king", Style::LastWord);
-        assert_eq!(check("King"), Verdict::Right);
-        let Verdict::Wrong { at, expected, .. } = check("king") else {
+        let check = |word: &str| {
+            check_completion(&chain(word), "the sun and the king", TitleStyle::LastWord)
+        };
+        assert_eq!(check("King"), Judgement::Right);
+        let Judgement::Wrong { at, expected, .. } = check("king") else {
             panic!("should be wrong");
         };
         assert_eq!((at, expected.as_str()), (34, "King"));
         // In a list, `and` is a word of the title itself.
         let list = "sun becomes Sun, and becomes And. So the answer is The Sun and the King.";
-        let Verdict::Wrong { at, .. } = check_completion(list, "the sun and the king", TITLE)
+        let Judgement::Wrong { at, .. } = check_completion(list, "the sun and the king", TITLE)
         else {
             panic!("should be wrong");
         };
@@ -288,32 +290,33 @@ mod tests {
     fn chains() {
         let good = " a -> A. night -> Night. in -> In. So the answer is A Night In.";
         assert_eq!(
-            check_completion(good, "a night in", Style::EveryWord),
-            Verdict::Right
+            check_completion(good, "a night in", TitleStyle::EveryWord),
+            Judgement::Right
         );
         let bad = " a -> A. night -> night. in -> In. So the answer is A Night In.";
-        let Verdict::Wrong { at, expected, .. } =
-            check_completion(bad, "a night in", Style::EveryWord)
+        let Judgement::Wrong { at, expected, .. } =
+            check_completion(bad, "a night in", TitleStyle::EveryWord)
         else {
             panic!("should be wrong");
         };
         assert_eq!((at, expected.as_str()), (18, "Night"));
         let end = "'giant' becomes 'Giant'. So the answer is The Giant.";
-        let Verdict::Wrong { at, .. } = check_completion(end, "the giant", Style::LastWord) else {
+        let Judgement::Wrong { at, .. } = check_completion(end, "the giant", TitleStyle::LastWord)
+        else {
             panic!("should be wrong");
         };
         assert_eq!(at, 42);
         assert_eq!(
             check_completion("the -> The", "the end of the", TITLE),
-            Verdict::Right
+            Judgement::Right
         );
         assert_eq!(
             check_completion("the -> the", "the end of the road", TITLE),
-            Verdict::Right
+            Judgement::Right
         );
         assert_eq!(
             check_completion("What now?", "the end", TITLE),
-            Verdict::NotApplicable
+            Judgement::NotApplicable
         );
     }
 }

@@ -5,9 +5,9 @@
 
 use serde_json::Value;
 
-use super::verdict::{Verdict, first_difference};
+use super::verdict::{Judgement, first_difference};
 use super::verifier::{Completion, Findings, Parameter, Verifier, is_list, is_text};
-use rotescope_text::{Rule, Span, final_answer, number::number_len};
+use rotescope_text::{AnswerRule, ByteRange, final_answer, number::number_len};
 
 const LIST: Parameter = Parameter {
     key: "list",
@@ -45,10 +45,10 @@ impl Verifier for Counting {
 
 /// One entry of an enumeration.
 struct Entry {
-    index: Option<(Span, u64)>,
-    item: Span,
-    count: Option<(Span, u64)>,
-    span: Span,
+    index: Option<(ByteRange, u64)>,
+    item: ByteRange,
+    count: Option<(ByteRange, u64)>,
+    span: ByteRange,
 }
 
 /// Checks the enumeration, entry by entry, and then the final answer, against the true list.
@@ -57,8 +57,8 @@ struct Entry {
 /// item, a wrong, missing or needless running count, an entry too few or too many, a wrong answer.
 /// Not applicable if there is neither an enumeration nor an answer in digits. Items are compared
 /// without regard to case.
-pub fn check(chain: &str, list: &[&str], target: &str) -> Verdict {
-    let answer = final_answer(chain).filter(|a| a.rule != Rule::LastNumber);
+pub fn check(chain: &str, list: &[&str], target: &str) -> Judgement {
+    let answer = final_answer(chain).filter(|a| a.rule != AnswerRule::LastNumber);
     let body = &chain[..answer.as_ref().map_or(chain.len(), |a| a.span.start)];
     let entries = entries(body, list);
     if !entries.is_empty()
@@ -75,14 +75,14 @@ pub fn check(chain: &str, list: &[&str], target: &str) -> Verdict {
             let why = format!("'{target}' occurs {truth} times in the list");
             wrong(chain, d, truth, why)
         }
-        None if entries.is_empty() => Verdict::NotApplicable,
-        _ => Verdict::Right,
+        None if entries.is_empty() => Judgement::NotApplicable,
+        _ => Judgement::Right,
     }
 }
 
-fn wrong(chain: &str, span: Span, expected: String, why: String) -> Verdict {
+fn wrong(chain: &str, span: ByteRange, expected: String, why: String) -> Judgement {
     let at = first_difference(&chain[span.clone()], &expected, span.start);
-    Verdict::Wrong {
+    Judgement::Wrong {
         span,
         at,
         expected,
@@ -94,7 +94,7 @@ fn same(a: &str, b: &str) -> bool {
     a.to_lowercase() == b.to_lowercase()
 }
 
-fn first_wrong(chain: &str, entries: &[Entry], list: &[&str], target: &str) -> Option<Verdict> {
+fn first_wrong(chain: &str, entries: &[Entry], list: &[&str], target: &str) -> Option<Judgement> {
     let counted = entries.iter().any(|e| e.count.is_some());
     let mut running = 0;
     for (k, e) in entries.iter().enumerate() {
@@ -111,7 +111,7 @@ fn first_wrong(chain: &str, entries: &[Entry], list: &[&str], target: &str) -> O
         }
         let Some(item) = list.get(k) else {
             let why = format!("the list ends after {} items", list.len());
-            return Some(Verdict::Wrong {
+            return Some(Judgement::Wrong {
                 span: e.span.clone(),
                 at: e.span.start,
                 expected: String::new(),
@@ -123,7 +123,7 @@ fn first_wrong(chain: &str, entries: &[Entry], list: &[&str], target: &str) -> O
             let at = first_difference(&found.to_lowercase(), &item.to_lowercase(), e.item.start)
                 .min(e.item.end);
             let why = format!("item {n} of the list is '{item}'");
-            return Some(Verdict::Wrong {
+            return Some(Judgement::Wrong {
                 span: e.item.clone(),
                 at,
                 expected: (*item).to_owned(),
@@ -135,7 +135,7 @@ fn first_wrong(chain: &str, entries: &[Entry], list: &[&str], target: &str) -> O
         match &e.count {
             Some((span, _)) if !is_target => {
                 let why = format!("'{item}' is not counted");
-                return Some(Verdict::Wrong {
+                return Some(Judgement::Wrong {
                     span: span.clone(),
                     at: span.start,
                     expected: String::new(),
@@ -148,7 +148,7 @@ fn first_wrong(chain: &str, entries: &[Entry], list: &[&str], target: &str) -> O
             }
             None if is_target && counted => {
                 let why = format!("this '{target}' is not counted; it is number {running}");
-                return Some(Verdict::Wrong {
+                return Some(Judgement::Wrong {
                     span: e.item.clone(),
                     at: e.item.end,
                     expected: format!("{item} ({running})"),
@@ -165,7 +165,7 @@ fn first_wrong(chain: &str, entries: &[Entry], list: &[&str], target: &str) -> O
         list.len(),
         entries.len()
     );
-    Some(Verdict::Wrong {
+    Some(Judgement::Wrong {
         span: last.span.clone(),
         at: last.span.end,
         expected: format!("{} {next}", entries.len() + 1),
@@ -188,7 +188,7 @@ fn entries(body: &str, list: &[&str]) -> Vec<Entry> {
 
 /// Cuts at commas, semicolons, line breaks, and at dots and colons before a blank, except behind
 /// the number of an entry.
-fn pieces(body: &str) -> Vec<Span> {
+fn pieces(body: &str) -> Vec<ByteRange> {
     let mut pieces = Vec::new();
     let mut start = 0;
     for (i, c) in body.char_indices() {
@@ -209,7 +209,7 @@ fn pieces(body: &str) -> Vec<Span> {
     pieces
 }
 
-fn entry(body: &str, piece: Span, list: &[&str]) -> Option<Entry> {
+fn entry(body: &str, piece: ByteRange, list: &[&str]) -> Option<Entry> {
     let whole = body[piece]
         .trim()
         .trim_start_matches(['-', '*', '•'])
@@ -274,7 +274,7 @@ mod tests {
 
     fn at(chain: &str) -> (usize, String) {
         match check(chain, &LIST, "plum") {
-            Verdict::Wrong { at, expected, .. } => (at, expected),
+            Judgement::Wrong { at, expected, .. } => (at, expected),
             v => panic!("{v:?} for {chain:?}"),
         }
     }
@@ -289,7 +289,7 @@ mod tests {
             "plum -> 1, pear, plum -> 2, fig, plum -> 3",
             "So the answer is 3.",
         ] {
-            assert_eq!(check(chain, &LIST, "plum"), Verdict::Right, "{chain:?}");
+            assert_eq!(check(chain, &LIST, "plum"), Judgement::Right, "{chain:?}");
         }
     }
 
@@ -330,12 +330,12 @@ mod tests {
     fn nothing_to_check() {
         assert_eq!(
             check("I do not know.", &LIST, "plum"),
-            Verdict::NotApplicable
+            Judgement::NotApplicable
         );
-        assert_eq!(check("", &LIST, "plum"), Verdict::NotApplicable);
+        assert_eq!(check("", &LIST, "plum"), Judgement::NotApplicable);
         assert_eq!(
             check("So the answer is three.", &LIST, "plum"),
-            Verdict::NotApplicable
+            Judgement::NotApplicable
         );
     }
 }

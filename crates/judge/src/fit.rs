@@ -20,7 +20,7 @@ const RARE: usize = 20;
 
 /// A step whose truth is known, ready for a fit.
 #[derive(Debug, Clone)]
-pub struct Example {
+pub struct LabelledStep {
     pub features: Features,
     /// The sources that were scored in it.
     pub sources: Vec<Source>,
@@ -30,12 +30,12 @@ pub struct Example {
 }
 
 /// The steps of a trace whose truth is known, up to the first wrong one, with their index. `group`: see [`crate::groups::Groups`].
-pub fn examples(trace: &Trace, labels: &dyn Labels, group: &str) -> Vec<(usize, Example)> {
+pub fn examples(trace: &Trace, labels: &dyn Labels, group: &str) -> Vec<(usize, LabelledStep)> {
     let mut all = features::of_trace(trace);
     let known = labels.up_to_wrong(trace).into_iter();
     known
         .map(|(i, label)| {
-            let example = Example {
+            let example = LabelledStep {
                 features: std::mem::take(&mut all[i]),
                 sources: sources(trace, i),
                 wrong: !label.right,
@@ -47,7 +47,7 @@ pub fn examples(trace: &Trace, labels: &dyn Labels, group: &str) -> Vec<(usize, 
 }
 
 /// The sets of sources that a file holds models for: none, local, and everything that the data have.
-fn sets(examples: &[&Example]) -> Vec<Vec<Source>> {
+fn sets(examples: &[&LabelledStep]) -> Vec<Vec<Source>> {
     let has = |s: Source| examples.iter().any(|e| e.sources.contains(&s));
     let all: Vec<Source> = Source::ALL.into_iter().filter(|s| has(*s)).collect();
     let mut out = vec![vec![], vec![Source::Local], all];
@@ -70,7 +70,7 @@ pub struct Fitted {
 ///
 /// # Errors
 /// Without right and wrong examples there is nothing to fit.
-pub fn fit(examples: &[&Example]) -> Result<Vec<Fitted>, LogisticError> {
+pub fn fit(examples: &[&LabelledStep]) -> Result<Vec<Fitted>, LogisticError> {
     sets(examples)
         .into_iter()
         .map(|set| fit_set(examples, set))
@@ -87,7 +87,7 @@ pub fn model(fitted: &[Fitted], trained: Trained) -> FlagModel {
     }
 }
 
-fn fit_set(examples: &[&Example], set: Vec<Source>) -> Result<Fitted, LogisticError> {
+fn fit_set(examples: &[&LabelledStep], set: Vec<Source>) -> Result<Fitted, LogisticError> {
     let rows: Vec<usize> = (0..examples.len())
         .filter(|&i| set.iter().all(|s| examples[i].sources.contains(s)))
         .collect();
@@ -160,7 +160,7 @@ fn log_loss(p: &[f64], truth: &[bool]) -> f64 {
 
 /// The features that enough steps have and that need no other source, each with an indicator where some steps lack it. Indicators that
 /// say the same as one before are left out.
-fn names(examples: &[&Example], rows: &[usize], set: &[Source]) -> Vec<String> {
+fn names(examples: &[&LabelledStep], rows: &[usize], set: &[Source]) -> Vec<String> {
     let all: BTreeSet<&String> = rows
         .iter()
         .flat_map(|&i| examples[i].features.keys())

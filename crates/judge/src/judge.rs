@@ -6,7 +6,7 @@
 use crate::labels::is_computed;
 use crate::output::output_text;
 use crate::registry;
-use crate::verdict::Verdict as Found;
+use crate::verdict::Judgement;
 use crate::verifier::{Completion, Findings};
 use rotescope_trace::{Trace, Verdict};
 
@@ -27,16 +27,16 @@ pub fn judge(trace: &mut Trace) {
 }
 
 /// A finding and the name of the verifier.
-type Named = (&'static str, Found);
+type Named = (&'static str, Judgement);
 
 /// What is said of each step; offsets are bytes of the step.
 fn found(c: &Completion) -> Vec<Option<Named>> {
     let mut wholes: Vec<Named> = Vec::new();
     // Name, whether it stands alone, by step.
-    let mut by_step: Vec<(&'static str, bool, Vec<Found>)> = Vec::new();
+    let mut by_step: Vec<(&'static str, bool, Vec<Judgement>)> = Vec::new();
     for v in registry::of(c.prompt) {
         match v.findings(c) {
-            Findings::Whole(Found::NotApplicable) => {}
+            Findings::Whole(Judgement::NotApplicable) => {}
             Findings::Whole(found) => wholes.push((v.name(), found)),
             Findings::Steps(found) => by_step.push((v.name(), v.stands_alone(), found)),
         }
@@ -55,7 +55,7 @@ fn found(c: &Completion) -> Vec<Option<Named>> {
             let own = by_step.iter().filter(|(_, alone, _)| *alone || !broken);
             all.extend(own.filter_map(|(by, _, found)| Some((*by, found.get(i)?.clone()))));
             // Of several that call it right the last one looks closest.
-            let right = || all.iter().rfind(|(_, f)| *f == Found::Right && !broken);
+            let right = || all.iter().rfind(|(_, f)| *f == Judgement::Right && !broken);
             let said = first_mistake(&all).or_else(right).cloned();
             broken |= said.as_ref().is_some_and(|(_, f)| at(f).is_some());
             said
@@ -70,35 +70,35 @@ fn first_mistake(all: &[Named]) -> Option<&Named> {
 }
 
 /// Where a text goes wrong.
-fn at(found: &Found) -> Option<usize> {
+fn at(found: &Judgement) -> Option<usize> {
     match found {
-        Found::Wrong { at, .. } => Some(*at),
+        Judgement::Wrong { at, .. } => Some(*at),
         _ => None,
     }
 }
 
 /// What a finding on the whole text says of a step: that it is right, if the mistake is behind it. Its offsets become those of the step.
-fn of_step(found: &Found, c: &Completion, step: usize) -> Found {
+fn of_step(found: &Judgement, c: &Completion, step: usize) -> Judgement {
     let (from, to) = (c.steps[step].start, c.steps[step].end);
     let last = step + 1 == c.steps.len();
     match found {
-        Found::Wrong {
+        Judgement::Wrong {
             span,
             at,
             expected,
             why,
-        } if *at < to || last => Found::Wrong {
+        } if *at < to || last => Judgement::Wrong {
             span: span.start.max(from) - from..span.end.max(from) - from,
             at: (*at).max(from) - from,
             expected: expected.clone(),
             why: why.clone(),
         },
-        _ => Found::Right,
+        _ => Judgement::Right,
     }
 }
 
 /// As the trace has it.
-fn verdict(trace: &Trace, step: usize, by: &str, found: Found) -> Verdict {
+fn verdict(trace: &Trace, step: usize, by: &str, found: Judgement) -> Verdict {
     let right = Verdict {
         right: true,
         by: by.into(),
@@ -110,7 +110,7 @@ fn verdict(trace: &Trace, step: usize, by: &str, found: Found) -> Verdict {
     };
     let from = trace.steps[step].span[0];
     match found.shifted(from) {
-        Found::Wrong {
+        Judgement::Wrong {
             span,
             at,
             expected,

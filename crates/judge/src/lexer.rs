@@ -1,6 +1,6 @@
 //! A step cut into numbers, operators, brackets, signs of equality and words.
 
-use rotescope_text::Span;
+use rotescope_text::ByteRange;
 use rotescope_text::number::{Rational, number_len};
 
 /// What a piece of text is.
@@ -33,7 +33,7 @@ pub(super) enum Kind {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Lexeme {
     pub kind: Kind,
-    pub span: Span,
+    pub span: ByteRange,
     /// Is there white space (or a skipped mark) right before it?
     pub spaced: bool,
     /// Is it the first on its line?

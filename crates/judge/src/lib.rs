@@ -9,7 +9,7 @@
 //! | [`groups`] | which prompts must not be split between training and test |
 //! | [`features`], [`flag`], [`fit`] | the flag: what it looks at, its file, its fit |
 //!
-//! A verifier says [`Verdict::Wrong`] only if it is sure; whatever it cannot read is [`Verdict::NotApplicable`].
+//! A verifier says [`Judgement::Wrong`] only if it is sure; whatever it cannot read is [`Judgement::NotApplicable`].
 
 pub mod arithmetic;
 #[cfg(test)]
@@ -39,5 +39,5 @@ pub use labels::{FromVerdicts, Label, Labels};
 pub use output::output_text;
 pub use registry::VerifierError;
 pub use variant::{Metrics, Variant, Weight};
-pub use verdict::Verdict;
+pub use verdict::Judgement;
 pub use verifier::Verifier;

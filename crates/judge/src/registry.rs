@@ -15,12 +15,12 @@ pub const VERIFIERS: &[&dyn Verifier] = &[&Arithmetic, &Counting, &Capitalizatio
 /// Which verifiers judge a prompt that declares none: the first line whose keys its `meta` has, and what the verifiers need besides.
 ///
 /// Only a completion by template is compared with the prompt's own where nothing is declared: another solution in free words may be as true.
-pub const DEFAULTS: &[Rule] = &[
-    Rule::of(&["counting"], &[]),
-    Rule::of(&["capitalization", "truth"], &[TEMPLATE]),
-    Rule::of(&["capitalization"], &[]),
-    Rule::of(&["arithmetic", "truth"], &[TEMPLATE]),
-    Rule::of(&["arithmetic"], &[]),
+pub const DEFAULTS: &[VerifierRule] = &[
+    VerifierRule::of(&["counting"], &[]),
+    VerifierRule::of(&["capitalization", "truth"], &[TEMPLATE]),
+    VerifierRule::of(&["capitalization"], &[]),
+    VerifierRule::of(&["arithmetic", "truth"], &[TEMPLATE]),
+    VerifierRule::of(&["arithmetic"], &[]),
 ];
 
 const TEMPLATE: Parameter = Parameter {
@@ -31,15 +31,15 @@ const TEMPLATE: Parameter = Parameter {
 
 /// A line of [`DEFAULTS`].
 #[derive(Debug, Clone, Copy)]
-pub struct Rule {
+pub struct VerifierRule {
     pub verifiers: &'static [&'static str],
     /// What `meta` must have beside what the verifiers need.
     pub also: &'static [Parameter],
 }
 
-impl Rule {
+impl VerifierRule {
     const fn of(verifiers: &'static [&'static str], also: &'static [Parameter]) -> Self {
-        Rule { verifiers, also }
+        VerifierRule { verifiers, also }
     }
 }
 

@@ -4,9 +4,9 @@
 //! operators of a step, the unit behind its last number, and, where the wording itself is the task, its words.
 
 use super::capitalization::TITLE;
-use super::verdict::{Verdict, first_difference};
+use super::verdict::{Judgement, first_difference};
 use super::verifier::{Completion, Findings, Parameter, Verifier, is_text};
-use rotescope_text::{Rational, Span, number::number_len, split_steps, words};
+use rotescope_text::{ByteRange, Rational, number::number_len, split_steps, words};
 
 const CHAIN: Parameter = Parameter {
     key: "chain",
@@ -52,7 +52,7 @@ impl Verifier for Truth {
             } else {
                 steps.get(i)
             };
-            same_place.map_or(Verdict::NotApplicable, |t| {
+            same_place.map_or(Judgement::NotApplicable, |t| {
                 against(step, &chain[t.clone()], c.answer.right == Some(true))
             })
         })
@@ -60,12 +60,12 @@ impl Verifier for Truth {
 }
 
 /// Numbers and operators of a step, and where they agree its unit.
-fn against(step: &str, truth: &str, answered: bool) -> Verdict {
+fn against(step: &str, truth: &str, answered: bool) -> Judgement {
     match numbers(step, truth) {
         // Another order of the same steps is another way to the right answer.
-        Verdict::Wrong { .. } if answered => Verdict::NotApplicable,
-        Verdict::Right => match unit(step, truth) {
-            Verdict::NotApplicable => Verdict::Right,
+        Judgement::Wrong { .. } if answered => Judgement::NotApplicable,
+        Judgement::Right => match unit(step, truth) {
+            Judgement::NotApplicable => Judgement::Right,
             unit => unit,
         },
         numbers => numbers,
@@ -73,7 +73,7 @@ fn against(step: &str, truth: &str, answered: bool) -> Verdict {
 }
 
 /// Numbers and operators, in order.
-fn items(text: &str) -> Vec<Span> {
+fn items(text: &str) -> Vec<ByteRange> {
     let mut found = Vec::new();
     let mut at = 0;
     while let Some(c) = text[at..].chars().next() {
@@ -101,8 +101,8 @@ fn same(a: &str, b: &str) -> bool {
     a == b || (is_number(a) && is_number(b) && value(a).is_some() && value(a) == value(b))
 }
 
-fn wrong(span: Span, at: usize, expected: &str, why: String) -> Verdict {
-    Verdict::Wrong {
+fn wrong(span: ByteRange, at: usize, expected: &str, why: String) -> Judgement {
+    Judgement::Wrong {
         span,
         at,
         expected: expected.to_owned(),
@@ -111,7 +111,7 @@ fn wrong(span: Span, at: usize, expected: &str, why: String) -> Verdict {
 }
 
 /// The first number or operator in which a step differs from the true one. Not applicable if neither has any.
-fn numbers(step: &str, truth: &str) -> Verdict {
+fn numbers(step: &str, truth: &str) -> Judgement {
     let (found, want) = (items(step), items(truth));
     for (i, item) in found.iter().enumerate() {
         let text = &step[item.clone()];
@@ -148,14 +148,14 @@ fn numbers(step: &str, truth: &str) -> Verdict {
                 format!("the true step goes on with {expected}"),
             )
         }
-        None if found.is_empty() => Verdict::NotApplicable,
-        None => Verdict::Right,
+        None if found.is_empty() => Judgement::NotApplicable,
+        None => Judgement::Right,
     }
 }
 
 /// The word right behind the last number: what is counted. Not applicable where either step has none.
-fn unit(step: &str, truth: &str) -> Verdict {
-    let behind = |text: &str| -> Option<Span> {
+fn unit(step: &str, truth: &str) -> Judgement {
+    let behind = |text: &str| -> Option<ByteRange> {
         let last = items(text).pop()?;
         let rest = &text[last.end..];
         let start = last.end + rest.len() - rest.trim_start_matches(' ').len();
@@ -170,13 +170,13 @@ fn unit(step: &str, truth: &str) -> Verdict {
             // Another word: wrong from its first letter on.
             wrong(found.clone(), found.start, expected, why)
         }
-        (Some(_), Some(_)) => Verdict::Right,
-        _ => Verdict::NotApplicable,
+        (Some(_), Some(_)) => Judgement::Right,
+        _ => Judgement::NotApplicable,
     }
 }
 
 /// The first word in which a step differs from the true one.
-fn wording(step: &str, truth: &str) -> Verdict {
+fn wording(step: &str, truth: &str) -> Judgement {
     let (found, want) = (words(step), words(truth));
     for (i, word) in found.iter().enumerate() {
         let expected = want.get(i).map_or("", |w| w.text);
@@ -198,8 +198,8 @@ fn wording(step: &str, truth: &str) -> Verdict {
             next.text,
             format!("the true step goes on with '{}'", next.text),
         ),
-        (Some(_), None) => Verdict::Right,
-        (None, _) => Verdict::NotApplicable,
+        (Some(_), None) => Judgement::Right,
+        (None, _) => Judgement::NotApplicable,
     }
 }
 
@@ -207,9 +207,9 @@ fn wording(step: &str, truth: &str) -> Verdict {
 mod tests {
     use super::*;
 
-    fn at(v: Verdict) -> Option<(usize, String)> {
+    fn at(v: Judgement) -> Option<(usize, String)> {
         match v {
-            Verdict::Wrong { at, expected, .. } => Some((at, expected)),
+            Judgement::Wrong { at, expected, .. } => Some((at, expected)),
             _ => None,
         }
     }
@@ -219,7 +219,7 @@ mod tests {
         let truth = "Tom has 82 - 6 = 76.0 pens.";
         assert_eq!(
             numbers("There are 82 - 6 = 76 pens.", truth),
-            Verdict::Right
+            Judgement::Right
         );
         assert_eq!(
             at(numbers("Tom has 82 - 6 = 79 pens.", truth)),
@@ -237,7 +237,7 @@ mod tests {
             at(numbers("So the answer is 47 + 1.", "So the answer is 47.")),
             Some((20, String::new()))
         );
-        assert_eq!(numbers("Hm.", "Well."), Verdict::NotApplicable);
+        assert_eq!(numbers("Hm.", "Well."), Judgement::NotApplicable);
     }
 
     #[test]
@@ -247,8 +247,8 @@ mod tests {
             at(unit("There are 35 - 4 = 31 shells.", truth)),
             Some((22, "pens".into()))
         );
-        assert_eq!(unit("Tom has 35 - 4 = 31 pens.", truth), Verdict::Right);
-        assert_eq!(unit("It is 31.", truth), Verdict::NotApplicable);
+        assert_eq!(unit("Tom has 35 - 4 = 31 pens.", truth), Judgement::Right);
+        assert_eq!(unit("It is 31.", truth), Judgement::NotApplicable);
     }
 
     #[test]
@@ -256,7 +256,7 @@ mod tests {
         let truth = "The words are the, red, river.";
         assert_eq!(
             wording("The words are the, red, river.", truth),
-            Verdict::Right
+            Judgement::Right
         );
         assert_eq!(
             at(wording("The words are the, rad, river.", truth)),

@@ -1,16 +1,16 @@
 //! What a verifier says.
 
-use rotescope_text::Span;
+use rotescope_text::ByteRange;
 
 /// What a verifier says about a step or a completion.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
+pub enum Judgement {
     /// Everything that could be checked is right.
     Right,
     /// Something is false.
     Wrong {
         /// The false value, in bytes of the checked text.
-        span: Span,
+        span: ByteRange,
         /// The first byte at which the text goes wrong: inside `span`, or `span.end` if the value
         /// stops too early. The wrong token is the one that holds this byte (after the last byte of
         /// the text: the one that should have followed).
@@ -24,7 +24,7 @@ pub enum Verdict {
     NotApplicable,
 }
 
-impl Verdict {
+impl Judgement {
     /// Shifts all offsets, for a step that begins at `by` in its completion.
     #[must_use]
     pub fn shifted(self, by: usize) -> Self {
@@ -71,13 +71,13 @@ mod tests {
 
     #[test]
     fn verdicts_move_with_their_step() {
-        let wrong = |a: usize| Verdict::Wrong {
+        let wrong = |a: usize| Judgement::Wrong {
             span: a..a + 2,
             at: a,
             expected: "x".into(),
             why: "y".into(),
         };
         assert_eq!(wrong(3).shifted(10), wrong(13));
-        assert_eq!(Verdict::Right.shifted(10), Verdict::Right);
+        assert_eq!(Judgement::Right.shifted(10), Judgement::Right);
     }
 }

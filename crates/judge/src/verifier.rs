@@ -2,16 +2,16 @@
 
 use serde_json::Value;
 
-use crate::verdict::Verdict;
-use rotescope_text::{Span, SplitBy, is_filler};
+use crate::verdict::Judgement;
+use rotescope_text::{ByteRange, SplitBy, is_filler};
 use rotescope_trace::{Answer, Prompt, Trace};
 
 /// Computes whether a completion is right, from the prompt and the text alone.
 ///
 /// # How to add one
 /// 1. A file of its own in `crates/judge/src`, say `spelling.rs`, with a unit struct and this trait. What it must know of a prompt are
-///    [parameters](Parameter): keys of the prompt's `meta`, which it reads itself. It says [`Verdict::Wrong`] only if it is sure; what
-///    it cannot read is [`Verdict::NotApplicable`]. Tests stand in the same file.
+///    [parameters](Parameter): keys of the prompt's `meta`, which it reads itself. It says [`Judgement::Wrong`] only if it is sure; what
+///    it cannot read is [`Judgement::NotApplicable`]. Tests stand in the same file.
 /// 2. `mod spelling;` in `lib.rs`.
 /// 3. A line in [`VERIFIERS`](crate::registry::VERIFIERS). From then on a prompt may declare it: `"verify": ["spelling"]`. If prompts that
 ///    declare nothing shall be judged by it, a line in [`DEFAULTS`](crate::registry::DEFAULTS) says for which.
@@ -19,7 +19,7 @@ use rotescope_trace::{Answer, Prompt, Trace};
 ///
 /// ```
 /// use rotescope_judge::verifier::{Completion, Findings, Parameter, Verifier, is_text};
-/// use rotescope_judge::Verdict;
+/// use rotescope_judge::Judgement;
 ///
 /// /// No step may use the word that the prompt forbids.
 /// #[derive(Debug)]
@@ -45,8 +45,8 @@ use rotescope_trace::{Answer, Prompt, Trace};
 ///             return Findings::nothing();
 ///         };
 ///         Findings::steps(c, |_, step| match step.find(word) {
-///             None => Verdict::Right,
-///             Some(at) => Verdict::Wrong {
+///             None => Judgement::Right,
+///             Some(at) => Judgement::Wrong {
 ///                 span: at..at + word.len(),
 ///                 at,
 ///                 expected: String::new(),
@@ -61,8 +61,8 @@ use rotescope_trace::{Answer, Prompt, Trace};
 /// let answer = rotescope_trace::Answer::default();
 /// let c = Completion::new(&prompt, &answer, "It is old. It is very old.", vec![0..10, 10..26]);
 /// let Findings::Steps(found) = Taboo.findings(&c) else { panic!() };
-/// assert_eq!(found[0], Verdict::Right);
-/// assert!(matches!(&found[1], Verdict::Wrong { at: 7, .. }));
+/// assert_eq!(found[0], Judgement::Right);
+/// assert!(matches!(&found[1], Judgement::Wrong { at: 7, .. }));
 /// ```
 pub trait Verifier: Sync {
     /// Its name: in `verify` of a prompt, and in `by` of a verdict.
@@ -112,20 +112,20 @@ pub fn is_list(value: &Value) -> bool {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Findings {
     /// One verdict on the whole text; offsets are bytes of it. The steps before its mistake are right.
-    Whole(Verdict),
+    Whole(Judgement),
     /// One verdict for each step; offsets are bytes of the step.
-    Steps(Vec<Verdict>),
+    Steps(Vec<Judgement>),
 }
 
 impl Findings {
     /// There is nothing to judge.
     pub fn nothing() -> Findings {
-        Findings::Whole(Verdict::NotApplicable)
+        Findings::Whole(Judgement::NotApplicable)
     }
 
     /// Judges every step that says something; `judge` gets its number, from 0, and its text.
-    pub fn steps(c: &Completion<'_>, judge: impl Fn(usize, &str) -> Verdict) -> Findings {
-        let of = |i: usize| c.step(i).map_or(Verdict::NotApplicable, |s| judge(i, s));
+    pub fn steps(c: &Completion<'_>, judge: impl Fn(usize, &str) -> Judgement) -> Findings {
+        let of = |i: usize| c.step(i).map_or(Judgement::NotApplicable, |s| judge(i, s));
         Findings::Steps((0..c.steps.len()).map(of).collect())
     }
 }
@@ -137,14 +137,19 @@ pub struct Completion<'t> {
     pub answer: &'t Answer,
     pub text: &'t str,
     /// Where each step lies in `text`.
-    pub steps: Vec<Span>,
+    pub steps: Vec<ByteRange>,
     /// How `text` was cut into steps.
     pub split: SplitBy,
 }
 
 impl<'t> Completion<'t> {
     /// Steps are taken to be sentences.
-    pub fn new(prompt: &'t Prompt, answer: &'t Answer, text: &'t str, steps: Vec<Span>) -> Self {
+    pub fn new(
+        prompt: &'t Prompt,
+        answer: &'t Answer,
+        text: &'t str,
+        steps: Vec<ByteRange>,
+    ) -> Self {
         Completion {
             prompt,
             answer,

@@ -11,7 +11,7 @@ use llama_cpp_2::model::LlamaModel;
 use super::cancel::CancelToken;
 use super::encoder::{piece, tokenize};
 use super::error::ModelError;
-use super::generate::{Event, GenerateRequest, Generated, Generator, Outcome};
+use super::generate::{GenerateRequest, Generated, GenerationEvent, GenerationOutcome, Generator};
 use super::info::ModelInfo;
 use super::load;
 use super::options::ModelOptions;
@@ -34,7 +34,7 @@ struct Inner {
 }
 
 enum Work {
-    Generate(GenerateRequest, CancelToken, Sender<Event>),
+    Generate(GenerateRequest, CancelToken, Sender<GenerationEvent>),
     Score(Vec<Window>, CancelToken, Sender<Result<Scored, ModelError>>),
 }
 
@@ -107,7 +107,11 @@ impl Engine {
 
     /// Starts a generation. Its events wait in the channel, however slowly they are taken; dropping the receiver
     /// cancels. If the thread dies, the channel closes without a last event.
-    pub fn generate(&self, request: GenerateRequest, cancel: CancelToken) -> Receiver<Event> {
+    pub fn generate(
+        &self,
+        request: GenerateRequest,
+        cancel: CancelToken,
+    ) -> Receiver<GenerationEvent> {
         let (sender, events) = unbounded();
         self.send(Work::Generate(request, cancel, sender));
         events
@@ -117,21 +121,21 @@ impl Engine {
     ///
     /// # Errors
     /// A prompt that is empty, too long or from another vocabulary; options out of range; failures of llama.cpp.
-    /// To be cancelled is no error: see [`Outcome::finish`].
+    /// To be cancelled is no error: see [`GenerationOutcome::finish`].
     pub fn generate_all(
         &self,
         request: GenerateRequest,
         cancel: CancelToken,
-        mut on_event: impl FnMut(&Event),
+        mut on_event: impl FnMut(&GenerationEvent),
     ) -> Result<Generated, ModelError> {
         let mut tokens = Vec::new();
         for event in self.generate(request, cancel) {
             on_event(&event);
             match event {
-                Event::Token(token) => tokens.push(token),
-                Event::Finished(outcome) => return Ok(Generated { tokens, outcome }),
-                Event::Failed(error) => return Err(error),
-                Event::Prompt { .. } => {}
+                GenerationEvent::Token(token) => tokens.push(token),
+                GenerationEvent::Finished(outcome) => return Ok(Generated { tokens, outcome }),
+                GenerationEvent::Failed(error) => return Err(error),
+                GenerationEvent::Prompt { .. } => {}
             }
         }
         Err(ModelError::WorkerGone)
@@ -233,8 +237,8 @@ fn work_loop(
                 );
                 // Nobody listening is as good as cancelled.
                 let _ = events.send(match result {
-                    Ok(outcome) => Event::Finished(outcome),
-                    Err(error) => Event::Failed(error),
+                    Ok(outcome) => GenerationEvent::Finished(outcome),
+                    Err(error) => GenerationEvent::Failed(error),
                 });
             }
             Work::Score(windows, cancel, answer) => {
@@ -252,8 +256,8 @@ fn generate<'m>(
     options: &ModelOptions,
     request: &GenerateRequest,
     stopped: &dyn Fn() -> bool,
-    emit: &mut dyn FnMut(Event) -> bool,
-) -> Result<Outcome, ModelError> {
+    emit: &mut dyn FnMut(GenerationEvent) -> bool,
+) -> Result<GenerationOutcome, ModelError> {
     let generator = match generator {
         Some(ready) => ready,
         None => generator.insert(Generator::new(model, options, info)?),

@@ -50,14 +50,14 @@ impl GenerateRequest {
 
 /// What happens during a generation. The last one is always `Finished` or `Failed`.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Event {
+pub enum GenerationEvent {
     /// `done` of `total` prompt tokens are evaluated.
     Prompt {
         done: usize,
         total: usize,
     },
     Token(TokenEvent),
-    Finished(Outcome),
+    Finished(GenerationOutcome),
     Failed(ModelError),
 }
 
@@ -83,8 +83,8 @@ pub struct TokenEvent {
 
 /// Why a generation ended.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Finish {
-    /// The model chose an end token; [`Outcome::ending`] has it.
+pub enum FinishReason {
+    /// The model chose an end token; [`GenerationOutcome::ending`] has it.
     End,
     /// This stop string appeared.
     Stop(String),
@@ -98,8 +98,8 @@ pub enum Finish {
 
 /// How a generation went.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Outcome {
-    pub finish: Finish,
+pub struct GenerationOutcome {
+    pub finish: FinishReason,
     /// The end token and its distribution. It is no part of the output.
     pub ending: Option<TokenEvent>,
     /// Length of the output in bytes. With a stop string the tokens reach beyond: the output ends where it begins,
@@ -118,7 +118,7 @@ pub struct Outcome {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Generated {
     pub tokens: Vec<TokenEvent>,
-    pub outcome: Outcome,
+    pub outcome: GenerationOutcome,
 }
 
 impl Generated {
@@ -169,14 +169,14 @@ impl<'m> Generator<'m> {
         info: &ModelInfo,
         request: &GenerateRequest,
         stopped: &dyn Fn() -> bool,
-        emit: &mut dyn FnMut(Event) -> bool,
-    ) -> Result<Outcome, ModelError> {
+        emit: &mut dyn FnMut(GenerationEvent) -> bool,
+    ) -> Result<GenerationOutcome, ModelError> {
         let prompt = &request.prompt;
         check(info, request)?;
         let mut stops = StopMatcher::new(&request.stop);
         let mut sampler = Sampler::new(request.sampling);
-        let mut out = Outcome {
-            finish: Finish::Cancelled,
+        let mut out = GenerationOutcome {
+            finish: FinishReason::Cancelled,
             ending: None,
             text_bytes: 0,
             prompt_tokens: prompt.len(),
@@ -196,7 +196,7 @@ impl<'m> Generator<'m> {
             }
             let end = (start + self.chunk).min(total);
             self.decode(&prompt[start..end], start, end == total)?;
-            if !emit(Event::Prompt { done: end, total }) {
+            if !emit(GenerationEvent::Prompt { done: end, total }) {
                 return Ok(out);
             }
         }
@@ -208,12 +208,12 @@ impl<'m> Generator<'m> {
                 return Ok(out);
             }
             if out.generated >= most {
-                out.finish = Finish::MaxTokens;
+                out.finish = FinishReason::MaxTokens;
                 return Ok(out);
             }
             let position = total + out.generated;
             if position >= self.limit {
-                out.finish = Finish::ContextFull(self.limit);
+                out.finish = FinishReason::ContextFull(self.limit);
                 return Ok(out);
             }
             if out.generated > 0 {
@@ -238,7 +238,7 @@ impl<'m> Generator<'m> {
             };
             out.scoring_time += begin.elapsed();
             if forced.is_none() && info.end_tokens.binary_search(&id).is_ok() {
-                out.finish = Finish::End;
+                out.finish = FinishReason::End;
                 out.ending = Some(token);
                 return Ok(out);
             }
@@ -249,12 +249,12 @@ impl<'m> Generator<'m> {
             self.batch
                 .add(LlamaToken(id as i32), position as i32, &[0], true)
                 .map_err(|e| decode_error(position, &e))?;
-            if !emit(Event::Token(token)) {
+            if !emit(GenerationEvent::Token(token)) {
                 return Ok(out);
             }
             if let Some(found) = found {
                 out.text_bytes = found.at;
-                out.finish = Finish::Stop(request.stop[found.which].clone());
+                out.finish = FinishReason::Stop(request.stop[found.which].clone());
                 return Ok(out);
             }
         }

@@ -47,7 +47,9 @@ pub use date::Date;
 pub use encoder::LlamaEncoder;
 pub use engine::Engine;
 pub use error::ModelError;
-pub use generate::{Event, Finish, GenerateRequest, Generated, Outcome, TokenEvent};
+pub use generate::{
+    FinishReason, GenerateRequest, Generated, GenerationEvent, GenerationOutcome, TokenEvent,
+};
 pub use info::ModelInfo;
 pub use options::{ModelOptions, cores};
 pub use sample::Sampling;

@@ -2,12 +2,12 @@
 
 use std::fmt::Write;
 
-use super::Cell;
+use super::StyledCell;
 use super::text::safe;
 use crate::theme::{Color, Depth, Rgb, Style};
 
 /// Lines of cells, each ended by a line feed. At [`Depth::None`] there is no escape sequence at all.
-pub fn text(lines: &[Vec<Cell>], depth: Depth) -> String {
+pub fn text(lines: &[Vec<StyledCell>], depth: Depth) -> String {
     let mut out = String::new();
     for line in lines {
         for cell in line {

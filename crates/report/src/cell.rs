@@ -4,7 +4,7 @@ use crate::theme::Style;
 
 /// A run of text in one style.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cell {
+pub struct StyledCell {
     pub text: String,
     pub style: Style,
 }

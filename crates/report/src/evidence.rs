@@ -1,10 +1,10 @@
 //! What stands behind the highest scores of a trace, in lines.
 
 use super::picture::{plain, wrap};
-use super::{Cell, Options, text::shown};
+use super::{ReportOptions, StyledCell, text::shown};
 use crate::theme::{Role, strength};
 use rotescope_text::number::grouped;
-use rotescope_trace::{Counts, Evidence, Source, Token, Trace};
+use rotescope_trace::{CandidateCounts, Evidence, Source, Token, Trace};
 
 /// How many tokens are shown.
 const TOKENS: usize = 3;
@@ -12,7 +12,7 @@ const TOKENS: usize = 3;
 const CANDIDATES: usize = 6;
 
 /// The tokens with the highest numbers and what they rest on; empty when no token has one.
-pub fn lines(t: &Trace, o: &Options) -> Vec<Vec<Cell>> {
+pub fn lines(t: &Trace, o: &ReportOptions) -> Vec<Vec<StyledCell>> {
     let mut scored: Vec<(usize, Source, f64)> = t
         .tokens
         .iter()
@@ -100,8 +100,8 @@ fn candidates(token: &Token, source: Source) -> Vec<String> {
         .take(CANDIDATES)
         .map(|(text, p, n)| {
             let n = match counts {
-                Counts::Occurrences(_) => grouped(n as u64),
-                Counts::Means(_) => format!("{n:.1}"),
+                CandidateCounts::Occurrences(_) => grouped(n as u64),
+                CandidateCounts::Means(_) => format!("{n:.1}"),
             };
             format!(
                 "{:?}\u{a0}p\u{a0}{}\u{a0}×\u{a0}{n}",

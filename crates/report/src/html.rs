@@ -11,10 +11,10 @@ use serde_json::{Map, Value, json};
 use super::picture::{about, flag, verdict};
 use super::svg::{colors, hex};
 use super::text::{escape, safe, shown};
-use super::{Options, evidence};
+use super::{ReportOptions, evidence};
 use crate::theme::{Role, Style, Theme, lane, strength};
 use rotescope_trace::jsonl::Failed;
-use rotescope_trace::{Counts, Source, Step, Token, Trace};
+use rotescope_trace::{CandidateCounts, Source, Step, Token, Trace};
 
 const CSS: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
@@ -23,7 +23,7 @@ const SCRIPT: &str = include_str!("page.js");
 pub(super) const DOCTYPE: &str = "<!DOCTYPE html>";
 
 /// The beginning of the page: styles of the theme, legend.
-pub fn head(out: &mut impl Write, o: &Options) -> io::Result<()> {
+pub fn head(out: &mut impl Write, o: &ReportOptions) -> io::Result<()> {
     let mut css = theme_css(&o.theme);
     if let Some(dark) = &o.dark {
         let _ = write!(
@@ -61,7 +61,7 @@ pub fn head(out: &mut impl Write, o: &Options) -> io::Result<()> {
 }
 
 /// One trace as a row that opens.
-pub fn trace(out: &mut impl Write, t: &Trace, o: &Options, open: bool) -> io::Result<()> {
+pub fn trace(out: &mut impl Write, t: &Trace, o: &ReportOptions, open: bool) -> io::Result<()> {
     let flags = t.steps.iter().filter(|s| is_flagged(s)).count();
     let (mark, word) = match t.answer.right {
         Some(true) => ("✓", "ok"),
@@ -126,7 +126,7 @@ fn is_flagged(step: &Step) -> bool {
         .is_some_and(rotescope_trace::Flag::is_raised)
 }
 
-fn step_row(row: &mut String, t: &Trace, step: &Step, o: &Options) {
+fn step_row(row: &mut String, t: &Trace, step: &Step, o: &ReportOptions) {
     row.push_str("<li>");
     if is_flagged(step) {
         row.push_str("<span class=\"flag\">⚑</span> ");
@@ -199,8 +199,8 @@ fn token_data(t: &Trace, i: usize) -> Value {
             let text = c.text.get(k).map(|t| safe(t));
             let mut row = vec![json!(text), json!(c.p.get(k))];
             row.extend(Source::ALL.map(|s| match c.counts(s) {
-                Counts::Occurrences(n) => json!(n.get(k)),
-                Counts::Means(n) => json!(n.get(k)),
+                CandidateCounts::Occurrences(n) => json!(n.get(k)),
+                CandidateCounts::Means(n) => json!(n.get(k)),
             }));
             Value::Array(row)
         })

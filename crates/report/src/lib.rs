@@ -34,9 +34,9 @@ use std::path::Path;
 use rotescope_trace::jsonl::{JsonLines, Record};
 use rotescope_trace::record::{Entry, RecordReader, RecordWriter};
 
-pub use cell::Cell;
+pub use cell::StyledCell;
 pub use measure::Measure;
-pub use options::Options;
+pub use options::ReportOptions;
 use text::safe;
 
 /// A kind of document.
@@ -97,14 +97,14 @@ pub enum ReportError {
 pub struct Report<W: Write> {
     out: W,
     format: Format,
-    options: Options,
+    options: ReportOptions,
     traces: usize,
     failed: usize,
 }
 
 impl<W: Write> Report<W> {
     /// Writes what stands before the first record.
-    pub fn begin(mut out: W, format: Format, options: Options) -> Result<Self, ReportError> {
+    pub fn begin(mut out: W, format: Format, options: ReportOptions) -> Result<Self, ReportError> {
         match format {
             Format::Html => html::head(&mut out, &options)?,
             Format::Csv => csv::head(&mut out)?,

@@ -5,7 +5,7 @@ use crate::theme::{Depth, Theme};
 
 /// How a report looks.
 #[derive(Debug, Clone)]
-pub struct Options {
+pub struct ReportOptions {
     pub measure: Measure,
     pub theme: Theme,
     /// HTML only: the theme for readers that prefer a dark page, where `theme` is for the others.

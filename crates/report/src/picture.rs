@@ -3,7 +3,7 @@
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::text::{cells, safe, shown};
-use super::{Cell, Options};
+use super::{ReportOptions, StyledCell};
 use crate::theme::{Role, Style, lane, mark, strength};
 use rotescope_trace::{Source, Step, Token, Trace};
 
@@ -13,7 +13,7 @@ const MARGIN: usize = 5;
 const NARROWEST: usize = 20;
 
 /// The whole picture but for the evidence: what was asked, the completion, the answer, the legend.
-pub fn lines(t: &Trace, o: &Options) -> Vec<Vec<Cell>> {
+pub fn lines(t: &Trace, o: &ReportOptions) -> Vec<Vec<StyledCell>> {
     let role = |r| o.theme.style(r);
     let mut out = vec![
         vec![
@@ -64,7 +64,7 @@ pub(super) fn about(t: &Trace) -> String {
     )
 }
 
-fn answer(t: &Trace, o: &Options) -> Vec<Cell> {
+fn answer(t: &Trace, o: &ReportOptions) -> Vec<StyledCell> {
     let said = t.answer.extracted.as_deref().unwrap_or("none found");
     let mut line = vec![
         plain("answer ".into(), o.theme.style(Role::Dim)),
@@ -82,9 +82,9 @@ fn answer(t: &Trace, o: &Options) -> Vec<Cell> {
 }
 
 /// What colors and glyphs stand for: a line for each source, and one that says what the number is.
-pub fn legend(o: &Options) -> Vec<Vec<Cell>> {
+pub fn legend(o: &ReportOptions) -> Vec<Vec<StyledCell>> {
     let dim = o.theme.style(Role::Dim);
-    let mut out: Vec<Vec<Cell>> = Source::ALL
+    let mut out: Vec<Vec<StyledCell>> = Source::ALL
         .into_iter()
         .map(|source| {
             let mut line = vec![plain(
@@ -108,7 +108,7 @@ pub fn legend(o: &Options) -> Vec<Vec<Cell>> {
 /// One line of a step while it fills.
 #[derive(Default)]
 struct Row {
-    text: Vec<Cell>,
+    text: Vec<StyledCell>,
     lane: String,
     letters: String,
     used: usize,
@@ -116,11 +116,11 @@ struct Row {
 
 /// One step: its tokens, wrapped, each line with its lanes below.
 fn chain(
-    out: &mut Vec<Vec<Cell>>,
+    out: &mut Vec<Vec<StyledCell>>,
     number: usize,
     step: &Step,
     tokens: &[Token],
-    o: &Options,
+    o: &ReportOptions,
     letters: bool,
 ) {
     let room = o.width.saturating_sub(MARGIN).max(NARROWEST);
@@ -209,7 +209,7 @@ fn push(row: &mut Row, text: &str, style: Style, [strength, letter]: [char; 2]) 
 }
 
 /// What the flag and the verifier say of a step.
-fn remarks(out: &mut Vec<Vec<Cell>>, step: &Step, o: &Options) {
+fn remarks(out: &mut Vec<Vec<StyledCell>>, step: &Step, o: &ReportOptions) {
     let mut say = |text: String, role| {
         for line in wrap(&text, o.width.saturating_sub(MARGIN).max(NARROWEST), "  ") {
             out.push(vec![plain(
@@ -253,8 +253,8 @@ pub(super) fn verdict(v: &rotescope_trace::Verdict) -> String {
     text
 }
 
-pub(super) fn plain(text: String, style: Style) -> Cell {
-    Cell { text, style }
+pub(super) fn plain(text: String, style: Style) -> StyledCell {
+    StyledCell { text, style }
 }
 
 /// Breaks at spaces; lines after the first begin with `indent`. A word wider than a line stays whole.

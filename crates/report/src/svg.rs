@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::Cell;
+use super::StyledCell;
 use super::text::{cells, escape};
 use crate::theme::{Rgb, Role, Style, Theme};
 
@@ -13,7 +13,7 @@ const BORDER: f64 = 12.0;
 
 /// A grid of cells as a picture, as wide as its widest line. The text stays text; each run is stretched to its cells, so that lines of glyphs stay
 /// under their tokens whatever font a viewer has.
-pub fn screen(lines: &[Vec<Cell>], theme: &Theme, title: &str) -> String {
+pub fn screen(lines: &[Vec<StyledCell>], theme: &Theme, title: &str) -> String {
     let width = lines
         .iter()
         .map(|l| l.iter().map(|c| cells(&c.text)).sum::<usize>())
@@ -42,7 +42,7 @@ pub fn screen(lines: &[Vec<Cell>], theme: &Theme, title: &str) -> String {
 }
 
 /// One run of text with its background.
-fn run(out: &mut String, cell: &Cell, row: usize, column: usize, theme: &Theme) {
+fn run(out: &mut String, cell: &StyledCell, row: usize, column: usize, theme: &Theme) {
     let (fg, bg) = colors(cell.style, theme);
     let top = BORDER + row as f64 * HIGH;
     // Blanks at the ends are left out: viewers differ in what they make of them.

@@ -42,8 +42,8 @@ fn dark() -> Theme {
     THEMES.load("dark", None).unwrap()
 }
 
-fn options(depth: Depth) -> Options {
-    Options {
+fn options(depth: Depth) -> ReportOptions {
+    ReportOptions {
         measure: Measure::Stim,
         theme: dark(),
         dark: None,
@@ -233,11 +233,11 @@ fn screens_become_pictures_exactly() {
         ..Style::default()
     };
     let line = vec![
-        Cell {
+        StyledCell {
             text: "ab ".into(),
             style: Style::default(),
         },
-        Cell {
+        StyledCell {
             text: "<日".into(),
             style: bold,
         },

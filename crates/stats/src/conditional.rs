@@ -108,7 +108,7 @@ impl Conditional {
 
 /// A model that may be fitted: which features go in, and the penalty.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Candidate {
+pub struct CandidateModel {
     pub columns: Vec<usize>,
     pub l2: f64,
 }
@@ -120,7 +120,7 @@ pub fn out_of_fold<G: Ord>(
     sets: &[ChoiceSet],
     groups: &[G],
     k: usize,
-    candidates: &[Candidate],
+    candidates: &[CandidateModel],
 ) -> Option<Vec<Vec<f64>>> {
     let fold = folds(groups, k);
     let by_candidate: Vec<Vec<ChoiceSet>> = candidates
@@ -340,7 +340,7 @@ mod tests {
             .collect();
         let groups: Vec<usize> = (0..10).collect();
         let all = |n: usize| {
-            [1.0, 10.0].map(|l2| Candidate {
+            [1.0, 10.0].map(|l2| CandidateModel {
                 columns: (0..n).collect(),
                 l2,
             })
@@ -363,7 +363,7 @@ mod tests {
             })
             .collect();
         let groups: Vec<usize> = (0..40).collect();
-        let one = |column: usize| Candidate {
+        let one = |column: usize| CandidateModel {
             columns: vec![column],
             l2: 30.0,
         };
@@ -384,7 +384,7 @@ mod tests {
         let s = set(&[&[1.0], &[2.0]], &[0]);
         assert!(Conditional::fit(&[], 1.0).is_none());
         assert!(Conditional::fit(&[&s], 0.0).is_none());
-        let only = Candidate {
+        let only = CandidateModel {
             columns: vec![0],
             l2: 1.0,
         };

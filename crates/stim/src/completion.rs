@@ -9,14 +9,14 @@ use super::error::StimError;
 use super::measures;
 use super::order::{Group, in_order};
 use super::passes::Passes;
-use super::progress::{Cost, Part, Progress};
+use super::progress::{AttributionPart, Cost, Progress};
 use super::saliency::{self, Probe, Recipe, Salience};
 use super::salient::{Spelled, prompt_spans};
 use super::settings::{NonLocalSettings, Scope};
 use super::windows::{self, Eliciting};
 use rotescope_corpus::{CorpusError, Counts};
 use rotescope_model::{CancelToken, Engine};
-use rotescope_text::{Span, sanitize};
+use rotescope_text::{ByteRange, sanitize};
 use rotescope_trace::{NonLocal, SalientWord, Source, Trace};
 
 /// Fills mid, long, measures and cause of the tokens in scope; their local scores must be filled already. What other tokens had of these
@@ -74,11 +74,11 @@ struct Completion<'a> {
     recipe: Recipe,
     prompt: Vec<u32>,
     prompt_text: String,
-    question: Span,
-    prompt_spans: Vec<Span>,
+    question: ByteRange,
+    prompt_spans: Vec<ByteRange>,
     output: Vec<u32>,
     output_text: String,
-    output_spans: Vec<Span>,
+    output_spans: Vec<ByteRange>,
 }
 
 /// What is worked out before the first token.
@@ -195,8 +195,8 @@ impl<'a> Completion<'a> {
             targets,
         };
         if self.options.wants(Source::Mid) {
-            self.passes.part = Part::Windows;
-            let mut tell = part(Part::Windows, on_progress);
+            self.passes.part = AttributionPart::Windows;
+            let mut tell = part(AttributionPart::Windows, on_progress);
             let (targets, longest) = (&shared.targets, self.options.longest_window);
             shared.windows =
                 windows::find(&mut self.passes, &self.output, targets, longest, &mut tell)?;
@@ -210,8 +210,8 @@ impl<'a> Completion<'a> {
                 targets: shared.targets.iter().map(|t| at + t).collect(),
                 salt: 0,
             };
-            self.passes.part = Part::Long;
-            let mut tell = part(Part::Long, on_progress);
+            self.passes.part = AttributionPart::Long;
+            let mut tell = part(AttributionPart::Long, on_progress);
             shared.long = saliency::measure(&mut self.passes, &probe, self.recipe, &mut tell)?;
         }
         Ok(shared)
@@ -268,14 +268,14 @@ impl<'a> Completion<'a> {
         starts.sort_unstable();
         starts.dedup();
         let total = starts.len();
-        self.passes.part = Part::Mid;
+        self.passes.part = AttributionPart::Mid;
         for (done, start) in starts.into_iter().enumerate() {
             if let Some((probe, measured)) = shared.mid.get_mut(&start) {
                 let saliency =
                     saliency::measure(&mut self.passes, probe, self.recipe, &mut |_, _| ())?;
                 *measured = Some(saliency);
                 on_progress(Progress::Passes {
-                    part: Part::Mid,
+                    part: AttributionPart::Mid,
                     done: done + 1,
                     total,
                 });
@@ -386,7 +386,7 @@ fn place(targets: &[usize], t: usize) -> usize {
 
 /// Progress of passes, as the caller of the completion sees it.
 fn part<'p>(
-    part: Part,
+    part: AttributionPart,
     on_progress: &'p mut dyn FnMut(Progress),
 ) -> impl FnMut(usize, usize) + use<'p> {
     move |done, total| on_progress(Progress::Passes { part, done, total })

@@ -30,5 +30,5 @@ pub mod windows;
 
 pub use completion::attribute_completion;
 pub use error::StimError;
-pub use progress::{Cost, Part, Progress, Reading};
+pub use progress::{AttributionPart, Cost, Progress, Reading};
 pub use settings::{Method, NonLocalSettings, Scope};

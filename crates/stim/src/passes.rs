@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::error::StimError;
-use super::progress::{Cost, Part};
+use super::progress::{AttributionPart, Cost};
 use rotescope_model::{CancelToken, Engine, Window, WindowScore};
 
 /// Sequences in one call: few enough for steady progress, enough to share prefixes and fill batches.
@@ -14,7 +14,7 @@ pub(super) struct Passes<'a> {
     pub(super) engine: &'a Engine,
     pub(super) cancel: &'a CancelToken,
     /// What the passes are for.
-    pub(super) part: Part,
+    pub(super) part: AttributionPart,
     pub(super) cost: Cost,
 }
 
@@ -23,7 +23,7 @@ impl<'a> Passes<'a> {
         Passes {
             engine,
             cancel,
-            part: Part::Windows,
+            part: AttributionPart::Windows,
             cost: Cost::default(),
         }
     }

@@ -5,9 +5,9 @@ use rotescope_trace::Token;
 /// What happens while a completion is attributed, in order.
 #[derive(Debug, Clone, Copy)]
 pub enum Progress<'a> {
-    /// The model reads: how much of the part at work is done (passes; for [`Part::Mid`] starts of windows, of those a step needs).
+    /// The model reads: how much of the part at work is done (passes; for [`AttributionPart::Mid`] starts of windows, of those a step needs).
     Passes {
-        part: Part,
+        part: AttributionPart,
         done: usize,
         total: usize,
     },
@@ -22,7 +22,7 @@ pub enum Progress<'a> {
 
 /// What the model is read for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part {
+pub enum AttributionPart {
     /// The shortest eliciting windows.
     Windows,
     /// Which words of the question matter.
@@ -38,7 +38,7 @@ pub struct Cost {
     pub tokens: usize,
     /// All that the model read.
     pub whole: Reading,
-    /// By what it was read for, in the order of [`Part`].
+    /// By what it was read for, in the order of [`AttributionPart`].
     pub parts: [Reading; 3],
     /// Wall-clock seconds of all.
     pub seconds: f64,

@@ -7,7 +7,7 @@ use super::saliency::Estimate;
 use rotescope_model::Engine;
 use rotescope_text::stopwords::{NEVER_SALIENT, may_be_salient};
 use rotescope_text::words::{Word, words, words_of_tokens};
-use rotescope_text::{Span, is_stop_word};
+use rotescope_text::{ByteRange, is_stop_word};
 use rotescope_trace::SalientWord;
 
 /// A text, its words, and the tokens that spell it.
@@ -20,7 +20,7 @@ pub(super) struct Spelled<'t> {
 
 impl<'t> Spelled<'t> {
     /// `tokens`: their byte spans in `text`; only words within `part` of it count.
-    pub(super) fn new(text: &'t str, part: Span, tokens: &[Span]) -> Self {
+    pub(super) fn new(text: &'t str, part: ByteRange, tokens: &[ByteRange]) -> Self {
         let inside = |w: &Word| part.start <= w.span.start && w.span.end <= part.end;
         let words: Vec<Word> = words(text).into_iter().filter(inside).collect();
         let of_token = words_of_tokens(&words, tokens);
@@ -108,7 +108,7 @@ pub(super) fn prompt_spans(
     engine: &Engine,
     ids: &[u32],
     text: &str,
-) -> Result<Vec<Span>, StimError> {
+) -> Result<Vec<ByteRange>, StimError> {
     let bytes = text.as_bytes();
     let mut at = 0;
     let mut spans = Vec::with_capacity(ids.len());

@@ -92,7 +92,7 @@ impl NonLocalSettings {
 }
 
 /// About how many tokens the model reads for a completion of `output` tokens after a question of `question`, all tokens in scope, for saying what to
-/// expect before it is known: by [`Part`](super::progress::Part). Rough: the shapes follow from what is read, but how long eliciting windows are, and how many
+/// expect before it is known: by [`AttributionPart`](super::progress::AttributionPart). Rough: the shapes follow from what is read, but how long eliciting windows are, and how many
 /// tokens share one, is taken from completions of one small model (docs/attribution.md) and differs from model to model.
 ///
 /// - **windows**: a pass from every start to the end, or as far as windows go: `T^2 / 2` up to the longest window `W`, `W T - W^2 / 2` beyond.

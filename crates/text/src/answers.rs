@@ -1,6 +1,6 @@
 //! The final answer of a completion.
 
-use super::Span;
+use super::ByteRange;
 use super::markup::{braces, strip};
 use super::number::number_len;
 use super::same::number_of;
@@ -9,7 +9,7 @@ use super::steps::{SplitBy, split_steps};
 /// Which rule found an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Rule {
+pub enum AnswerRule {
     /// `\boxed{X}`.
     Boxed,
     /// `#### X`, as in GSM8K.
@@ -24,13 +24,13 @@ pub enum Rule {
 
 /// An answer found in a completion.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answer<'t> {
+pub struct FoundAnswer<'t> {
     /// Its text, without final dot, quotes and emphasis.
     pub text: &'t str,
     /// Where it is.
-    pub span: Span,
+    pub span: ByteRange,
     /// What found it.
-    pub rule: Rule,
+    pub rule: AnswerRule,
 }
 
 /// The final answer of a completion.
@@ -40,11 +40,11 @@ pub struct Answer<'t> {
 /// new exercise (a line that starts with `Question:` or `Q:`) is not looked at, as base models run on.
 ///
 /// ```
-/// use rotescope_text::{Rule, final_answer};
+/// use rotescope_text::{AnswerRule, final_answer};
 /// let a = final_answer("5 * 4 = 20. So the answer is 1,020.50.").unwrap();
-/// assert_eq!((a.text, a.rule), ("1,020.50", Rule::AnswerIs));
+/// assert_eq!((a.text, a.rule), ("1,020.50", AnswerRule::AnswerIs));
 /// ```
-pub fn final_answer(text: &str) -> Option<Answer<'_>> {
+pub fn final_answer(text: &str) -> Option<FoundAnswer<'_>> {
     let mut found = explicit(text);
     let first = found.iter().map(|a| a.span.end).min();
     if let Some(cut) = first.and_then(|f| next_exercise(text, f)) {
@@ -66,13 +66,13 @@ fn next_exercise(text: &str, after: usize) -> Option<usize> {
     })
 }
 
-fn explicit(text: &str) -> Vec<Answer<'_>> {
+fn explicit(text: &str) -> Vec<FoundAnswer<'_>> {
     let mut found = Vec::new();
     for command in ["\\boxed{", "\\fbox{"] {
         for (i, _) in text.match_indices(command) {
             let start = i + command.len();
             if let Some(len) = braces(&text[start..]) {
-                found.extend(trimmed(text, start..start + len, Rule::Boxed));
+                found.extend(trimmed(text, start..start + len, AnswerRule::Boxed));
             }
         }
     }
@@ -83,7 +83,7 @@ fn explicit(text: &str) -> Vec<Answer<'_>> {
         // "#### Step 1" is a heading: a word counts only on the last line.
         let is_value = is_number_like(&text[value..end]) || text[end..].trim().is_empty();
         if text[line_start..i].trim().is_empty() && !text[value..end].starts_with('#') && is_value {
-            found.extend(trimmed(text, value..end, Rule::Hashes));
+            found.extend(trimmed(text, value..end, AnswerRule::Hashes));
         }
     }
     // ASCII case only, so that offsets stay the same.
@@ -102,7 +102,7 @@ fn explicit(text: &str) -> Vec<Answer<'_>> {
 }
 
 /// `text` begins with "answer": the length up to the value if this introduces one.
-fn introduction(text: &str) -> Option<(usize, Rule)> {
+fn introduction(text: &str) -> Option<(usize, AnswerRule)> {
     let mut rest = text["answer".len()..].trim_start_matches('s');
     let marks = |c: char| c == '*' || c == '_' || c == ' ';
     rest = rest.trim_start_matches(marks);
@@ -114,16 +114,16 @@ fn introduction(text: &str) -> Option<(usize, Rule)> {
         .find("is ")
         .filter(|i| *i == 0 || head[..*i].ends_with(' '))
         .filter(|i| head[..*i].split_whitespace().count() <= 6);
-    let are = rest.strip_prefix("are ").map(|r| (r, Rule::AnswerIs));
+    let are = rest.strip_prefix("are ").map(|r| (r, AnswerRule::AnswerIs));
     let (rest, rule) = if let Some(i) = is {
-        (rest[i + 3..].trim_start_matches(':'), Rule::AnswerIs)
+        (rest[i + 3..].trim_start_matches(':'), AnswerRule::AnswerIs)
     } else if let Some(r) = rest
         .strip_prefix("is:")
         .or_else(|| rest.strip_prefix("is\n"))
     {
-        (r, Rule::AnswerIs)
+        (r, AnswerRule::AnswerIs)
     } else if let Some(r) = rest.strip_prefix(':').or_else(|| rest.strip_prefix('=')) {
-        (r, Rule::AnswerColon)
+        (r, AnswerRule::AnswerColon)
     } else {
         are?
     };
@@ -133,7 +133,7 @@ fn introduction(text: &str) -> Option<(usize, Rule)> {
 
 /// From the start of a value to the end of its sentence or line. Question and exclamation marks may
 /// belong to a title and do not end it.
-fn value_span(text: &str, start: usize) -> Span {
+fn value_span(text: &str, start: usize) -> ByteRange {
     let line = &text[start..start + text[start..].find('\n').unwrap_or(text.len() - start)];
     let mut end = 0;
     for step in split_steps(line, SplitBy::Sentence) {
@@ -150,10 +150,10 @@ fn value_span(text: &str, start: usize) -> Span {
 }
 
 /// Takes white space, one final dot, and matching quotes, emphasis and formula marks off a span.
-fn trimmed(text: &str, span: Span, rule: Rule) -> Option<Answer<'_>> {
+fn trimmed(text: &str, span: ByteRange, rule: AnswerRule) -> Option<FoundAnswer<'_>> {
     let value = strip(&text[span]);
     let start = value.as_ptr() as usize - text.as_ptr() as usize;
-    (!value.is_empty()).then(|| Answer {
+    (!value.is_empty()).then(|| FoundAnswer {
         text: value,
         span: start..start + value.len(),
         rule,
@@ -166,7 +166,7 @@ fn is_number_like(text: &str) -> bool {
 
 /// The last number: digits with separators, a sign in front that is no subtraction, a fraction, a
 /// percent sign.
-fn last_number(text: &str) -> Option<Answer<'_>> {
+fn last_number(text: &str) -> Option<FoundAnswer<'_>> {
     let b = text.as_bytes();
     let (mut i, mut last) = (0, None);
     while i < b.len() {
@@ -202,10 +202,10 @@ fn last_number(text: &str) -> Option<Answer<'_>> {
         i = end;
     }
     let span = last?;
-    Some(Answer {
+    Some(FoundAnswer {
         text: &text[span.clone()],
         span,
-        rule: Rule::LastNumber,
+        rule: AnswerRule::LastNumber,
     })
 }
 
@@ -215,7 +215,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn found(text: &str) -> (&str, Rule) {
+    fn found(text: &str) -> (&str, AnswerRule) {
         let a = final_answer(text).expect("an answer");
         assert_eq!(&text[a.span.clone()], a.text);
         (a.text, a.rule)
@@ -224,40 +224,56 @@ mod tests {
     #[test]
     fn markers() {
         for (text, want, rule) in [
-            (" 8 * 7 = 56. So the answer is 56.", "56", Rule::AnswerIs),
-            ("The answer is 3.5.", "3.5", Rule::AnswerIs),
-            ("the final answer is: $1,200.", "$1,200", Rule::AnswerIs),
-            ("The answer is **42**.", "42", Rule::AnswerIs),
-            ("So the answer is -7", "-7", Rule::AnswerIs),
+            (
+                " 8 * 7 = 56. So the answer is 56.",
+                "56",
+                AnswerRule::AnswerIs,
+            ),
+            ("The answer is 3.5.", "3.5", AnswerRule::AnswerIs),
+            (
+                "the final answer is: $1,200.",
+                "$1,200",
+                AnswerRule::AnswerIs,
+            ),
+            ("The answer is **42**.", "42", AnswerRule::AnswerIs),
+            ("So the answer is -7", "-7", AnswerRule::AnswerIs),
             (
                 "The answer to the question is 12 apples.",
                 "12 apples",
-                Rule::AnswerIs,
+                AnswerRule::AnswerIs,
             ),
             (
                 "So the answer is the giant and the Marvind.",
                 "the giant and the Marvind",
-                Rule::AnswerIs,
+                AnswerRule::AnswerIs,
             ),
             (
                 "So the answer is \"Who Moved My Cheese? A Story\".",
                 "Who Moved My Cheese? A Story",
-                Rule::AnswerIs,
+                AnswerRule::AnswerIs,
             ),
             (
                 "So the answer is St. Mary And The Dr. Who.",
                 "St. Mary And The Dr. Who",
-                Rule::AnswerIs,
+                AnswerRule::AnswerIs,
             ),
-            ("a = 2\n#### 1,024", "1,024", Rule::Hashes),
-            ("#### Step 1\nfoo\n#### 18\n", "18", Rule::Hashes),
-            ("Thus \\boxed{\\frac{1}{2}}.", "\\frac{1}{2}", Rule::Boxed),
-            ("The answer is $\\boxed{57}$.", "57", Rule::Boxed),
-            ("Answer: 12", "12", Rule::AnswerColon),
-            ("**Answer:** 12 dollars\n", "12 dollars", Rule::AnswerColon),
-            ("**Final Answer**: 12.", "12", Rule::AnswerColon),
-            ("**Answer: 5**", "5", Rule::AnswerColon),
-            ("The answer is\n5", "5", Rule::AnswerIs),
+            ("a = 2\n#### 1,024", "1,024", AnswerRule::Hashes),
+            ("#### Step 1\nfoo\n#### 18\n", "18", AnswerRule::Hashes),
+            (
+                "Thus \\boxed{\\frac{1}{2}}.",
+                "\\frac{1}{2}",
+                AnswerRule::Boxed,
+            ),
+            ("The answer is $\\boxed{57}$.", "57", AnswerRule::Boxed),
+            ("Answer: 12", "12", AnswerRule::AnswerColon),
+            (
+                "**Answer:** 12 dollars\n",
+                "12 dollars",
+                AnswerRule::AnswerColon,
+            ),
+            ("**Final Answer**: 12.", "12", AnswerRule::AnswerColon),
+            ("**Answer: 5**", "5", AnswerRule::AnswerColon),
+            ("The answer is\n5", "5", AnswerRule::AnswerIs),
         ] {
             assert_eq!(found(text), (want, rule), "{text:?}");
         }
@@ -267,15 +283,15 @@ mod tests {
     fn the_last_one_counts_but_not_in_the_next_exercise() {
         assert_eq!(
             found("So the answer is 5. Wait, no. So the answer is 6."),
-            ("6", Rule::AnswerIs)
+            ("6", AnswerRule::AnswerIs)
         );
         assert_eq!(
             found("So the answer is 5.\n\nQuestion: What is 2 + 2?\nAnswer: So the answer is 4."),
-            ("5", Rule::AnswerIs)
+            ("5", AnswerRule::AnswerIs)
         );
         assert_eq!(
             found("The answer is not 5. The answer is 6."),
-            ("6", Rule::AnswerIs)
+            ("6", AnswerRule::AnswerIs)
         );
     }
 
@@ -290,7 +306,7 @@ mod tests {
             ("the 5-3", "3"),
             ("about .5 l", ".5"),
         ] {
-            assert_eq!(found(text), (want, Rule::LastNumber), "{text:?}");
+            assert_eq!(found(text), (want, AnswerRule::LastNumber), "{text:?}");
         }
         assert_eq!(final_answer("no number here."), None);
         assert_eq!(final_answer(""), None);

@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
-use super::{Span, SplitBy, sanitize, split_steps, token_spans};
+use super::{ByteRange, SplitBy, sanitize, split_steps, token_spans};
 
 /// A step of an output.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Piece {
+pub struct OutputStep {
     /// In bytes of the output.
     pub span: Range<usize>,
     /// In tokens.
@@ -14,11 +14,12 @@ pub struct Piece {
 }
 
 /// The steps of an output, of which every token has its place in `tokens`.
-pub fn pieces(output: &[u8], tokens: &[Span], by: SplitBy) -> Vec<Piece> {
+pub fn pieces(output: &[u8], tokens: &[ByteRange], by: SplitBy) -> Vec<OutputStep> {
     let steps = split_steps(&sanitize::same_offsets(output), by);
     let tokens = token_spans(output, &steps, tokens);
     let both = steps.into_iter().zip(tokens);
-    both.map(|(span, tokens)| Piece { span, tokens }).collect()
+    both.map(|(span, tokens)| OutputStep { span, tokens })
+        .collect()
 }
 
 /// An output so far, cut into steps.
@@ -30,7 +31,7 @@ pub struct Growing {
     output: Vec<u8>,
     /// Bytes of each token.
     tokens: Vec<Range<usize>>,
-    steps: Vec<Piece>,
+    steps: Vec<OutputStep>,
     by: SplitBy,
 }
 
@@ -43,7 +44,7 @@ impl Growing {
     }
 
     /// The steps. The last one may not be over, and the one before it may still be joined to it.
-    pub fn steps(&self) -> &[Piece] {
+    pub fn steps(&self) -> &[OutputStep] {
         &self.steps
     }
 
@@ -67,7 +68,7 @@ impl Growing {
             .map(|t| t.start.max(bytes) - bytes..t.end.max(bytes) - bytes)
             .collect();
         let new = pieces(&self.output[bytes..], &spans, self.by);
-        self.steps.extend(new.into_iter().map(|p| Piece {
+        self.steps.extend(new.into_iter().map(|p| OutputStep {
             span: bytes + p.span.start..bytes + p.span.end,
             tokens: first + p.tokens.start..first + p.tokens.end,
         }));

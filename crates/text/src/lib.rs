@@ -15,7 +15,7 @@ pub mod stopwords;
 pub mod think;
 pub mod words;
 
-pub use answers::{Answer, Rule, final_answer};
+pub use answers::{AnswerRule, FoundAnswer, final_answer};
 pub use growing::Growing;
 pub use number::Rational;
 pub use same::same_answer;
@@ -24,4 +24,4 @@ pub use stopwords::{Skip, is_stop_word, scored};
 pub use words::{Word, words};
 
 /// A half-open range of byte offsets.
-pub type Span = std::ops::Range<usize>;
+pub type ByteRange = std::ops::Range<usize>;

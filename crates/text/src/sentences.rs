@@ -1,6 +1,6 @@
 //! Where sentences end: not in decimals, abbreviations, initials, enumerators, formulas or code.
 
-use super::Span;
+use super::ByteRange;
 use super::stopwords::is_stop_word;
 
 /// Looks for the ends of sentences.
@@ -8,7 +8,7 @@ pub(super) struct Sentences<'t> {
     text: &'t str,
     bytes: &'t [u8],
     /// Code blocks and formulas, in which nothing ends.
-    closed: Vec<Span>,
+    closed: Vec<ByteRange>,
 }
 
 const STOPS: [char; 7] = ['.', '!', '?', '…', '。', '！', '？'];
@@ -112,7 +112,7 @@ impl<'t> Sentences<'t> {
 
     /// Do the stop characters `stop`, closed by quotes and brackets up to `after`, end the step
     /// that began at `start`?
-    fn sentence_ends(&self, start: usize, stop: Span, after: usize) -> bool {
+    fn sentence_ends(&self, start: usize, stop: ByteRange, after: usize) -> bool {
         let mark = &self.text[stop.clone()];
         let rest = &self.text[after..];
         let Some(next) = rest.chars().next() else {
@@ -237,7 +237,7 @@ pub(super) fn is_marker(text: &str) -> bool {
 }
 
 /// Spans in which nothing ends: fenced code, `\[..\]`, `\(..\)`, `$$..$$`, `$..$`.
-fn closed_spans(text: &str) -> Vec<Span> {
+fn closed_spans(text: &str) -> Vec<ByteRange> {
     let mut spans = Vec::new();
     let mut i = 0;
     while let Some(c) = text[i..].chars().next() {

@@ -4,7 +4,7 @@
 //! the text. White space between two steps belongs to the earlier one; white space before the first
 //! step belongs to the first.
 
-use super::Span;
+use super::ByteRange;
 use super::sentences::{Sentences, is_marker};
 use std::ops::Range;
 
@@ -52,12 +52,12 @@ impl std::fmt::Display for SplitBy {
 /// let steps: Vec<&str> = split_steps(text, SplitBy::Sentence).into_iter().map(|s| &text[s]).collect();
 /// assert_eq!(steps, ["56 + 1. ", "56 + 1 = 57."]);
 /// ```
-pub fn split_steps(text: &str, by: SplitBy) -> Vec<Span> {
+pub fn split_steps(text: &str, by: SplitBy) -> Vec<ByteRange> {
     let ends = match by {
         SplitBy::Sentence => Sentences::new(text).ends(),
         SplitBy::Line => text.match_indices('\n').map(|(i, _)| i + 1).collect(),
     };
-    let mut steps: Vec<Span> = Vec::new();
+    let mut steps: Vec<ByteRange> = Vec::new();
     let mut start = 0;
     for end in ends.into_iter().chain([text.len()]) {
         let piece = &text[start..end];
@@ -90,7 +90,7 @@ pub fn split_steps(text: &str, by: SplitBy) -> Vec<Span> {
 /// `tokens` are byte spans in `text`, ascending. A token that straddles a border goes to the step
 /// that holds most of its bytes that are no white space; of two equal ones, to the later. A token of
 /// white space only goes by all its bytes, and a token without bytes to the step at its place.
-pub fn token_spans(text: &[u8], steps: &[Span], tokens: &[Span]) -> Vec<Range<usize>> {
+pub fn token_spans(text: &[u8], steps: &[ByteRange], tokens: &[ByteRange]) -> Vec<Range<usize>> {
     if steps.is_empty() {
         return Vec::new();
     }
@@ -308,7 +308,7 @@ mod tests {
 
     #[test]
     fn nothing_and_blanks() {
-        assert_eq!(split_steps("", SplitBy::Sentence), [] as [Span; 0]);
+        assert_eq!(split_steps("", SplitBy::Sentence), [] as [ByteRange; 0]);
         assert_eq!(split_steps(" \n ", SplitBy::Sentence), [0..3]);
         assert_eq!(split_steps(" \n ", SplitBy::Line), [0..3]);
         assert!("words".parse::<SplitBy>().unwrap_err().contains("new_line"));
@@ -398,7 +398,7 @@ mod tests {
         ) {
             let mut cuts: Vec<usize> = cuts.into_iter().map(|c| c.min(text.len())).chain([0, text.len()]).collect();
             cuts.sort_unstable();
-            let tokens: Vec<Span> = cuts.windows(2).map(|w| w[0]..w[1]).collect();
+            let tokens: Vec<ByteRange> = cuts.windows(2).map(|w| w[0]..w[1]).collect();
             let steps = split_steps(&text, SplitBy::Sentence);
             let spans = token_spans(text.as_bytes(), &steps, &tokens);
             prop_assert_eq!(spans.len(), steps.len());

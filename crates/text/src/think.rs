@@ -30,7 +30,7 @@ const ENDS: [&str; 4] = ["<|end|>", "<|return|>", "<|call|>", "<|start|>"];
 /// An output in its parts: byte ranges, in order, without tags, without empty or blank ranges, and trimmed of
 /// white space.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Parts {
+pub struct OutputParts {
     pub reasoning: Vec<Range<usize>>,
     pub answer: Vec<Range<usize>>,
     /// Reasoning was opened and never closed: the output ended within it.
@@ -56,12 +56,12 @@ pub fn opened_by(prompt: &str) -> Option<&'static str> {
 /// A close tag without an open one before it also ends reasoning that began with the output. An open tag counts at
 /// the start of the output, of a line, or after another block; elsewhere the text only mentions it. An output without
 /// any tag is all answer.
-pub fn split(prompt: &str, output: &[u8]) -> Parts {
+pub fn split(prompt: &str, output: &[u8]) -> OutputParts {
     let opened = opened_by(prompt);
     if opened == Some(CHANNEL) || find(output, CHANNEL, 0).is_some() {
         return split_channels(output, opened == Some(CHANNEL));
     }
-    let mut parts = Parts::default();
+    let mut parts = OutputParts::default();
     let mut at = 0;
     // Reasoning that runs from the start: opened by the prompt, or closed by a tag that nothing opens.
     let close = match opened {
@@ -80,7 +80,7 @@ pub fn split(prompt: &str, output: &[u8]) -> Parts {
 }
 
 /// Reasoning from `from` to its close tag; returns where the rest begins.
-fn take_reasoning(output: &[u8], from: usize, close: &str, parts: &mut Parts) -> usize {
+fn take_reasoning(output: &[u8], from: usize, close: &str, parts: &mut OutputParts) -> usize {
     let end = find(output, close, from);
     parts.open = end.is_none();
     push(
@@ -135,8 +135,8 @@ fn next_open(output: &[u8], from: usize) -> Option<(usize, &'static str, &'stati
 }
 
 /// Harmony: every channel but `final` is reasoning.
-fn split_channels(output: &[u8], opened: bool) -> Parts {
-    let mut parts = Parts::default();
+fn split_channels(output: &[u8], opened: bool) -> OutputParts {
+    let mut parts = OutputParts::default();
     let mut at = 0;
     if opened {
         let (end, next) = message_end(output, 0);
@@ -189,7 +189,7 @@ fn is_name(name: &[u8]) -> bool {
 }
 
 /// Adds an answer range, without the marks around solutions.
-fn push_answer(parts: &mut Parts, output: &[u8], range: Range<usize>) {
+fn push_answer(parts: &mut OutputParts, output: &[u8], range: Range<usize>) {
     let mut at = range.start;
     loop {
         let next = SOLUTION

@@ -1,13 +1,13 @@
 //! Words of a text with their byte spans, and which tokens make up which word.
 
-use super::Span;
+use super::ByteRange;
 use std::ops::Range;
 
 /// One word of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Word<'t> {
     /// Where it is.
-    pub span: Span,
+    pub span: ByteRange,
     /// Its text, `&source[span]`.
     pub text: &'t str,
 }
@@ -121,18 +121,21 @@ fn is_mark(c: char) -> bool {
 ///
 /// `tokens` are byte spans in the same text, ascending and without overlap; a token without bytes
 /// overlaps nothing.
-pub fn words_of_tokens(words: &[Word<'_>], tokens: &[Span]) -> Vec<Range<usize>> {
-    let spans: Vec<&Span> = words.iter().map(|w| &w.span).collect();
+pub fn words_of_tokens(words: &[Word<'_>], tokens: &[ByteRange]) -> Vec<Range<usize>> {
+    let spans: Vec<&ByteRange> = words.iter().map(|w| &w.span).collect();
     overlaps(tokens.iter(), &spans)
 }
 
 /// For each word, the tokens that it is made of (a range of indices into `tokens`).
-pub fn tokens_of_words(words: &[Word<'_>], tokens: &[Span]) -> Vec<Range<usize>> {
-    let spans: Vec<&Span> = tokens.iter().collect();
+pub fn tokens_of_words(words: &[Word<'_>], tokens: &[ByteRange]) -> Vec<Range<usize>> {
+    let spans: Vec<&ByteRange> = tokens.iter().collect();
     overlaps(words.iter().map(|w| &w.span), &spans)
 }
 
-fn overlaps<'a>(each: impl Iterator<Item = &'a Span>, others: &[&Span]) -> Vec<Range<usize>> {
+fn overlaps<'a>(
+    each: impl Iterator<Item = &'a ByteRange>,
+    others: &[&ByteRange],
+) -> Vec<Range<usize>> {
     each.map(|s| {
         let first = others.partition_point(|o| o.end <= s.start);
         let end = others.partition_point(|o| o.start < s.end).max(first);

@@ -30,7 +30,7 @@ pub use prompt::{Example, Examples, Prompt, RenderedPrompt};
 pub use source::Source;
 pub use span::Span;
 pub use trace::{
-    Answer, Candidates, Cause, Counts, Evidence, Flag, IndexRef, Local, ModelRef, NonLocal,
-    PerSource, SCHEMA, SalientWord, Step, Timing, Token, Trace, Verdict,
+    Answer, CandidateCounts, Candidates, Cause, Evidence, Flag, IndexRef, Local, ModelRef,
+    NonLocal, PerSource, SCHEMA, SalientWord, Step, Timing, Token, Trace, Verdict,
 };
 pub use validate::Invalid;

@@ -16,7 +16,7 @@ use super::{Answer, SCHEMA, Step, Trace};
 
 /// Where a line lies in its file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
+pub struct LinePlace {
     /// From 1.
     pub line: usize,
     /// Bytes before it.
@@ -48,7 +48,7 @@ pub struct HeadPrompt {
 
 /// What a line holds.
 #[derive(Debug, Clone)]
-pub enum Line {
+pub enum ScannedLine {
     Trace(Box<Head>),
     Failed(Failed),
 }
@@ -70,10 +70,12 @@ pub enum ReadError {
 
 /// All lines of a file that are not blank: where each lies, and what it holds or why that cannot be read. The first error of the reader is
 /// the last item.
-pub fn scan(reader: impl BufRead) -> impl Iterator<Item = (Place, Result<Line, LineError>)> {
+pub fn scan(
+    reader: impl BufRead,
+) -> impl Iterator<Item = (LinePlace, Result<ScannedLine, LineError>)> {
     jsonl::lines(reader).map(|read| match read {
         Ok(line) => {
-            let place = Place {
+            let place = LinePlace {
                 line: line.number,
                 at: line.offset,
                 bytes: line.bytes.len(),
@@ -83,7 +85,7 @@ pub fn scan(reader: impl BufRead) -> impl Iterator<Item = (Place, Result<Line, L
             (place, known)
         }
         Err((line, e)) => {
-            let nowhere = Place {
+            let nowhere = LinePlace {
                 line,
                 at: 0,
                 bytes: 0,
@@ -97,7 +99,7 @@ pub fn scan(reader: impl BufRead) -> impl Iterator<Item = (Place, Result<Line, L
 ///
 /// # Errors
 /// When the file cannot be read, the line is damaged, or another one lies there by now.
-pub fn read(path: &Path, place: Place, id: &str) -> Result<Trace, ReadError> {
+pub fn read(path: &Path, place: LinePlace, id: &str) -> Result<Trace, ReadError> {
     let io = |source: io::Error| match source.kind() {
         io::ErrorKind::UnexpectedEof => ReadError::Changed {
             path: path.into(),
@@ -141,7 +143,7 @@ pub fn read(path: &Path, place: Place, id: &str) -> Result<Trace, ReadError> {
 }
 
 /// What a list shows of a line, and whether it is one of ours.
-fn head(bytes: &[u8]) -> Result<Line, LineError> {
+fn head(bytes: &[u8]) -> Result<ScannedLine, LineError> {
     let mut begin = Begin::default();
     let mut json = serde_json::Deserializer::from_slice(bytes);
     if let Err(e) = json.deserialize_map(&mut begin)
@@ -160,13 +162,13 @@ fn head(bytes: &[u8]) -> Result<Line, LineError> {
     match (begin.prompt, begin.id, begin.error) {
         (Some(prompt), ..) => {
             let End { steps, answer } = end(bytes)?;
-            Ok(Line::Trace(Box::new(Head {
+            Ok(ScannedLine::Trace(Box::new(Head {
                 prompt,
                 steps,
                 answer,
             })))
         }
-        (None, Some(id), Some(error)) => Ok(Line::Failed(Failed::new(&id, error))),
+        (None, Some(id), Some(error)) => Ok(ScannedLine::Failed(Failed::new(&id, error))),
         _ => Err(LineError::NotATrace),
     }
 }
@@ -281,8 +283,8 @@ mod tests {
 
     fn head(line: &str) -> Head {
         match super::head(line.as_bytes()).unwrap() {
-            Line::Trace(head) => *head,
-            Line::Failed(f) => panic!("{f:?}"),
+            ScannedLine::Trace(head) => *head,
+            ScannedLine::Failed(f) => panic!("{f:?}"),
         }
     }
 
@@ -320,7 +322,8 @@ mod tests {
         let damaged = json(&trace("b")).replacen("\"entropy\":0.0", "\"entropy\":oh", 1);
         let file = file(&[json(&trace("a")), damaged, json(&trace("c"))]);
         let content = std::fs::read(file.path()).unwrap();
-        let found: Vec<(Place, Line)> = scan(&content[..]).map(|(p, l)| (p, l.unwrap())).collect();
+        let found: Vec<(LinePlace, ScannedLine)> =
+            scan(&content[..]).map(|(p, l)| (p, l.unwrap())).collect();
         assert_eq!(found.len(), 3);
         let read = |i: usize, id: &str| super::read(file.path(), found[i].0, id);
         assert_eq!(read(0, "a").unwrap().tokens.len(), 3);
@@ -347,8 +350,8 @@ mod tests {
         let found: Vec<(usize, String)> = scan(text.as_bytes())
             .map(|(place, line)| {
                 let says = match line {
-                    Ok(Line::Trace(h)) => h.prompt.id,
-                    Ok(Line::Failed(f)) => f.error,
+                    Ok(ScannedLine::Trace(h)) => h.prompt.id,
+                    Ok(ScannedLine::Failed(f)) => f.error,
                     Err(LineError::Json(_)) => "json".into(),
                     Err(LineError::Newer(_)) => "newer".into(),
                     Err(e) => e.to_string(),

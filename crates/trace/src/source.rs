@@ -38,7 +38,7 @@ pub enum Reads {
 
 /// What is known of a source.
 #[derive(Debug, Clone, Copy)]
-pub struct About {
+pub struct SourceInfo {
     /// In records, options, tables and themes.
     pub name: &'static str,
     /// Under a token, where colors do not tell.
@@ -53,13 +53,13 @@ impl Source {
     /// How many there are.
     pub const COUNT: usize = Source::ALL.len();
 
-    pub const fn about(self) -> About {
+    pub const fn about(self) -> SourceInfo {
         let (name, mark, reads) = match self {
             Source::Local => ("local", 'l', Reads::Before),
             Source::Mid => ("mid", 'm', Reads::Output),
             Source::Long => ("long", 'q', Reads::Question),
         };
-        About { name, mark, reads }
+        SourceInfo { name, mark, reads }
     }
 
     pub const fn name(self) -> &'static str {

@@ -211,28 +211,28 @@ pub struct Candidates {
 
 impl Candidates {
     /// The counts by a source, one for each candidate; empty where it was not scored.
-    pub fn counts(&self, source: Source) -> Counts<'_> {
+    pub fn counts(&self, source: Source) -> CandidateCounts<'_> {
         match source {
-            Source::Local => Counts::Occurrences(&self.local),
-            Source::Mid => Counts::Means(&self.mid),
-            Source::Long => Counts::Means(&self.long),
+            Source::Local => CandidateCounts::Occurrences(&self.local),
+            Source::Mid => CandidateCounts::Means(&self.mid),
+            Source::Long => CandidateCounts::Means(&self.long),
         }
     }
 }
 
 /// Counts of candidates.
 #[derive(Debug, Clone, Copy)]
-pub enum Counts<'a> {
+pub enum CandidateCounts<'a> {
     Occurrences(&'a [u64]),
     /// Means over salient words.
     Means(&'a [f64]),
 }
 
-impl Counts<'_> {
+impl CandidateCounts<'_> {
     pub fn len(self) -> usize {
         match self {
-            Counts::Occurrences(n) => n.len(),
-            Counts::Means(n) => n.len(),
+            CandidateCounts::Occurrences(n) => n.len(),
+            CandidateCounts::Means(n) => n.len(),
         }
     }
 
@@ -243,15 +243,15 @@ impl Counts<'_> {
     /// The count of a candidate.
     pub fn get(self, candidate: usize) -> Option<f64> {
         match self {
-            Counts::Occurrences(n) => n.get(candidate).map(|&n| n as f64),
-            Counts::Means(n) => n.get(candidate).copied(),
+            CandidateCounts::Occurrences(n) => n.get(candidate).map(|&n| n as f64),
+            CandidateCounts::Means(n) => n.get(candidate).copied(),
         }
     }
 
     pub fn to_vec(self) -> Vec<f64> {
         match self {
-            Counts::Occurrences(n) => n.iter().map(|&n| n as f64).collect(),
-            Counts::Means(n) => n.to_vec(),
+            CandidateCounts::Occurrences(n) => n.iter().map(|&n| n as f64).collect(),
+            CandidateCounts::Means(n) => n.to_vec(),
         }
     }
 }

@@ -259,7 +259,7 @@ impl Vocabulary {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rotescope_corpus::Part;
+    use rotescope_corpus::AnswerPart;
 
     #[test]
     fn answers_say_what_they_rest_on() {
@@ -277,7 +277,7 @@ mod tests {
         let sampled = Basis {
             quality: Quality::Approximate {
                 from: 1000,
-                of: Part::Samples,
+                of: AnswerPart::Samples,
             },
             counted: Counted::Documents,
         };

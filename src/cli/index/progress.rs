@@ -7,7 +7,7 @@ use std::time::Duration;
 use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 
 use super::show::grouped;
-use rotescope_corpus::{Phase, Progress, Status};
+use rotescope_corpus::{BuildProgress, Phase, Status};
 
 /// A bar where stderr is a terminal, and nothing elsewhere.
 pub struct Bar {
@@ -35,7 +35,7 @@ impl Bar {
     }
 }
 
-impl Progress for Bar {
+impl BuildProgress for Bar {
     fn report(&mut self, status: &Status) -> ControlFlow<()> {
         if self.phase != Some(status.phase) {
             self.phase = Some(status.phase);

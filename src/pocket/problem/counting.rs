@@ -11,7 +11,7 @@ use super::words::FRUITS;
 
 /// How often a word occurs in a list.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Counting {
+pub struct CountingProblem {
     pub template: String,
     pub target: String,
     pub list: Vec<String>,
@@ -20,10 +20,10 @@ pub struct Counting {
     meta: Map<String, Value>,
 }
 
-impl Counting {
+impl CountingProblem {
     /// From a prompt's `meta`, if its question is what the template gives.
-    pub fn read(meta: &Map<String, Value>, question: &str) -> Option<Counting> {
-        let mut problem = Counting {
+    pub fn read(meta: &Map<String, Value>, question: &str) -> Option<CountingProblem> {
+        let mut problem = CountingProblem {
             template: text(meta, "template")?.into(),
             target: text(meta, "target")?.into(),
             list: texts(meta, "list")?,
@@ -87,7 +87,7 @@ impl Counting {
     /// The problem as it stands now; its completion only where the original's has the form that is known here.
     pub fn build(&self) -> Option<Built> {
         let known = {
-            let original = Counting {
+            let original = CountingProblem {
                 target: text(&self.meta, "target")?.into(),
                 list: texts(&self.meta, "list")?,
                 ..self.clone()
@@ -114,7 +114,7 @@ impl Counting {
     }
 }
 
-impl Problem for Counting {
+impl Problem for CountingProblem {
     fn matter(&self) -> HashSet<String> {
         let mut words: HashSet<String> = self.list.iter().cloned().collect();
         words.insert(self.target.clone());
@@ -141,7 +141,7 @@ impl Problem for Counting {
                 .find(|c| c.from == *w)
                 .map_or(w.clone(), |c| c.to.clone())
         };
-        let renamed = Counting {
+        let renamed = CountingProblem {
             list: self.list.iter().map(new).collect(),
             target: new(&self.target),
             ..self.clone()
@@ -154,7 +154,7 @@ impl Problem for Counting {
     }
 
     fn with_list(&self, list: Vec<String>) -> Option<Built> {
-        let longer = Counting {
+        let longer = CountingProblem {
             list,
             ..self.clone()
         };

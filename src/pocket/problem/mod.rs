@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `template`, `names`, `operands`, `ops`, `equations` | [`Applied`]: a story of one quantity |
 //! | `template`, `expression`, `operands`, `ops`, `equations` | [`Formula`] |
-//! | `template`, `target`, `list` | [`Counting`] |
+//! | `template`, `target`, `list` | [`CountingProblem`] |
 //! | `template`, `title`, `rule` | [`Title`] |
 //!
 //! Each is read, solved from its operands, and built anew with question, answer, equations and completion.
@@ -17,7 +17,7 @@ mod title;
 pub mod words;
 
 pub use applied::Applied;
-pub use counting::Counting;
+pub use counting::CountingProblem;
 pub use formula::Formula;
 pub use title::Title;
 
@@ -47,7 +47,7 @@ fn read(subject: &Prompt) -> Option<Box<dyn Problem>> {
     } else if meta.contains_key("operands") {
         Some(Box::new(Applied::read(meta, question)?))
     } else if meta.contains_key("list") {
-        Some(Box::new(Counting::read(meta, question)?))
+        Some(Box::new(CountingProblem::read(meta, question)?))
     } else if meta.contains_key("title") {
         Some(Box::new(Title::read(meta, question)?))
     } else {

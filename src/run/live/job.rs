@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicUsize;
 use crossbeam_channel::Sender;
 
 use super::messages::{Job, Update};
-use crate::run::pipeline::{Event, RunError, Scorer};
+use crate::run::pipeline::{RunError, Scorer, ScoringEvent};
 use crate::run::preview::Preview;
 use rotescope_model::CancelToken;
 use rotescope_stim::Progress;
@@ -21,22 +21,22 @@ pub(super) fn work(
 ) {
     let id = job.id;
     let mut preview = Preview::new(scorer, &job.prompt, &job.from.kept);
-    let on_event = &mut |event: Event| {
+    let on_event = &mut |event: ScoringEvent| {
         let steps = match &event {
-            Event::Token(t) => preview.push(t),
+            ScoringEvent::Token(t) => preview.push(t),
             _ => Vec::new(),
         };
         let _ = say.send(match event {
-            Event::Prompt { done, total } => Update::Reading {
+            ScoringEvent::Prompt { done, total } => Update::Reading {
                 job: id,
                 done,
                 total,
             },
-            Event::Token(t) => Update::Token {
+            ScoringEvent::Token(t) => Update::Token {
                 job: id,
                 token: Box::new(t.clone()),
             },
-            Event::NonLocal(Progress::Token {
+            ScoringEvent::NonLocal(Progress::Token {
                 index,
                 token,
                 done,
@@ -48,7 +48,7 @@ pub(super) fn work(
                 done,
                 total,
             },
-            Event::NonLocal(Progress::Passes { .. }) => return,
+            ScoringEvent::NonLocal(Progress::Passes { .. }) => return,
         });
         if !steps.is_empty() {
             let _ = say.send(Update::Steps { job: id, steps });

@@ -7,7 +7,7 @@ use std::thread;
 
 use crossbeam_channel::{Receiver, Sender};
 
-use super::messages::{Found, Hit, Passage, Update};
+use super::messages::{FoundDocuments, Hit, Passage, Update};
 use crate::run::frequencies::CorpusFrequencies;
 use crate::run::prompts::changed;
 use crate::run::within::ids_within;
@@ -54,11 +54,11 @@ pub(super) fn librarian(
             }
             if let Some(asked) = documents {
                 let found = look_up(corpus.as_ref(), &engine, &asked);
-                let found = found.unwrap_or_else(|error| Found {
+                let found = found.unwrap_or_else(|error| FoundDocuments {
                     error: Some(error),
                     ..Default::default()
                 });
-                let _ = say.send(Update::Found(Found { asked, ..found }));
+                let _ = say.send(Update::Found(FoundDocuments { asked, ..found }));
             }
             if let Some((job, output)) = spans {
                 let spans = verbatim(corpus.as_ref(), &output).unwrap_or_default();
@@ -81,7 +81,11 @@ pub(super) fn librarian(
 }
 
 /// Documents that hold a passage.
-fn look_up(corpus: &dyn Corpus, engine: &Engine, asked: &Passage) -> Result<Found, String> {
+fn look_up(
+    corpus: &dyn Corpus,
+    engine: &Engine,
+    asked: &Passage,
+) -> Result<FoundDocuments, String> {
     let ngram = match asked {
         Passage::Tokens(ngram) => ngram.clone(),
         Passage::Text(text) => ids_within(engine, text).ok_or_else(|| {
@@ -92,7 +96,11 @@ fn look_up(corpus: &dyn Corpus, engine: &Engine, asked: &Passage) -> Result<Foun
 }
 
 /// Documents that hold an n-gram, distinct texts in the order of the corpus, the most repeated first.
-fn find(corpus: &dyn Corpus, engine: &Engine, ngram: &[u32]) -> Result<Found, CorpusError> {
+fn find(
+    corpus: &dyn Corpus,
+    engine: &Engine,
+    ngram: &[u32],
+) -> Result<FoundDocuments, CorpusError> {
     let found = corpus.occurrences_of(ngram, LOOKED_AT, 0)?.value;
     let mut hits: Vec<Hit> = Vec::new();
     let mut seen = HashSet::new();
@@ -116,7 +124,7 @@ fn find(corpus: &dyn Corpus, engine: &Engine, ngram: &[u32]) -> Result<Found, Co
     }
     hits.sort_by_key(|h| Reverse(h.copies));
     hits.truncate(LISTED);
-    Ok(Found {
+    Ok(FoundDocuments {
         asked: Passage::default(),
         ngram: ngram.to_vec(),
         occurrences: found.count,

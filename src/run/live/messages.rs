@@ -60,7 +60,7 @@ pub enum Update {
     },
     /// Nothing can be done at all.
     Broken(String),
-    Found(Found),
+    Found(FoundDocuments),
     /// A prompt changed by an operator that asks the corpus, or why it cannot be changed.
     Changed(Result<Box<Prompt>, String>),
     /// The longest verbatim spans of an output: longest first, rarest first among equals.
@@ -106,7 +106,7 @@ impl Default for Passage {
 
 /// Documents that hold an n-gram.
 #[derive(Debug, Clone, Default)]
-pub struct Found {
+pub struct FoundDocuments {
     pub asked: Passage,
     /// The token ids that were looked up.
     pub ngram: Vec<u32>,

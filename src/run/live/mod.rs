@@ -14,5 +14,5 @@ mod lookup;
 mod messages;
 
 pub use handle::Live;
-pub use messages::{Found, Hit, Job, Passage, Ready, Update};
+pub use messages::{FoundDocuments, Hit, Job, Passage, Ready, Update};
 pub use rotescope_corpus::VerbatimSpan;

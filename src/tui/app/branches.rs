@@ -1,7 +1,7 @@
 //! What if: another token at the cursor, and the branches that come of it.
 
 use super::effect::Effect;
-use super::entry::Entry;
+use super::entry::PromptEntry;
 use super::state::{App, Pane};
 use crate::run::pipeline::Prefix;
 use crate::tui::session::Session;
@@ -10,7 +10,7 @@ use rotescope_trace::{Candidates, Token};
 /// A run of a prompt in the tree of its runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Branch {
-    /// Place in [`Entry::sessions`].
+    /// Place in [`PromptEntry::sessions`].
     pub place: usize,
     /// Branchings between it and the first run.
     pub depth: usize,
@@ -18,7 +18,7 @@ pub struct Branch {
 
 impl App {
     /// The runs of an entry as a tree, written from the root down: each run is followed by those that branch from it, oldest first.
-    pub fn branches(&self, entry: &Entry) -> Vec<Branch> {
+    pub fn branches(&self, entry: &PromptEntry) -> Vec<Branch> {
         let parent = |place: usize| {
             let (job, _) = self.sessions[entry.sessions[place]].parent?;
             let is = |s: &usize| self.sessions[*s].job == job;

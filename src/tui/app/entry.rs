@@ -4,25 +4,25 @@ use std::path::Path;
 use std::sync::Arc;
 
 use rotescope_trace::Prompt;
-use rotescope_trace::offsets::Place;
+use rotescope_trace::offsets::LinePlace;
 
 /// A prompt of the list.
 #[derive(Debug, Clone, Default)]
-pub struct Entry {
+pub struct PromptEntry {
     pub prompt: Arc<Prompt>,
     /// Its sessions: the first run and the branches from it.
     pub sessions: Vec<usize>,
     /// The session shown.
     pub shown: usize,
     /// The trace of a file that the entry stands for.
-    pub saved: Option<Box<Saved>>,
+    pub saved: Option<Box<ListedTrace>>,
 }
 
 /// A trace of a file, as its list shows it.
 #[derive(Debug, Clone)]
-pub struct Saved {
+pub struct ListedTrace {
     pub path: Arc<Path>,
-    pub place: Place,
+    pub place: LinePlace,
     pub right: Option<bool>,
     /// Steps that are flagged or judged wrong.
     pub flags: usize,
@@ -33,10 +33,10 @@ pub struct Saved {
     pub whole: bool,
 }
 
-impl Saved {
+impl ListedTrace {
     /// A line of a file of which nothing is known.
-    pub fn new(path: Arc<Path>, place: Place) -> Saved {
-        Saved {
+    pub fn new(path: Arc<Path>, place: LinePlace) -> ListedTrace {
+        ListedTrace {
             path,
             place,
             right: None,
@@ -48,11 +48,11 @@ impl Saved {
     }
 }
 
-impl Entry {
-    pub fn of(prompt: Prompt) -> Entry {
-        Entry {
+impl PromptEntry {
+    pub fn of(prompt: Prompt) -> PromptEntry {
+        PromptEntry {
             prompt: Arc::new(prompt),
-            ..Entry::default()
+            ..PromptEntry::default()
         }
     }
 }

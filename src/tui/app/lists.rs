@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use super::entry::Entry;
+use super::entry::PromptEntry;
 use super::order::Order;
 use super::state::{App, Pane};
 use crate::tui::session::Session;
@@ -25,7 +25,7 @@ impl App {
             .split_whitespace()
             .map(String::from)
             .collect();
-        let fits = |e: &Entry| {
+        let fits = |e: &PromptEntry| {
             let right = self.right(e);
             words.iter().all(|w| match w.as_str() {
                 "right" => right == Some(true),
@@ -74,13 +74,13 @@ impl App {
     }
 
     /// The run of a prompt that is shown, where it is in memory.
-    fn last_run(&self, e: &Entry) -> Option<&Session> {
+    fn last_run(&self, e: &PromptEntry) -> Option<&Session> {
         let session = self.sessions.get(*e.sessions.get(e.shown)?)?;
         (!session.unread).then_some(session)
     }
 
     /// Whether the answer of an entry is right, where that is known.
-    pub fn right(&self, e: &Entry) -> Option<bool> {
+    pub fn right(&self, e: &PromptEntry) -> Option<bool> {
         match self.last_run(e) {
             Some(s) => s.trace.as_ref()?.answer.right,
             None => e.saved.as_ref()?.right,
@@ -88,14 +88,14 @@ impl App {
     }
 
     /// How many steps of an entry are flagged or judged wrong.
-    pub fn flags(&self, e: &Entry) -> usize {
+    pub fn flags(&self, e: &PromptEntry) -> usize {
         match self.last_run(e) {
             Some(s) => flags(&s.steps),
             None => e.saved.as_ref().map_or(0, |s| s.flags),
         }
     }
 
-    fn length(&self, e: &Entry) -> usize {
+    fn length(&self, e: &PromptEntry) -> usize {
         match self.last_run(e) {
             Some(s) => s.tokens().len(),
             None => e.saved.as_ref().map_or(0, |s| s.tokens),

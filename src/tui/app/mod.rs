@@ -30,7 +30,7 @@ mod work;
 
 pub use branches::Branch;
 pub use effect::Effect;
-pub use entry::Entry;
+pub use entry::PromptEntry;
 pub use lists::flags;
 pub use moves::steps;
 pub use order::Order;

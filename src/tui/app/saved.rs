@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::effect::Effect;
-use super::entry::{Entry, Saved};
+use super::entry::{ListedTrace, PromptEntry};
 use super::lists::flags;
 use super::order::Order;
 use super::state::App;
@@ -13,7 +13,7 @@ use crate::tui::desk::Work;
 use crate::tui::session::Session;
 use rotescope_trace::Prompt;
 use rotescope_trace::Trace;
-use rotescope_trace::offsets::{Head, Place};
+use rotescope_trace::offsets::{Head, LinePlace};
 
 /// Traces of files that stay in memory when others are looked at.
 const KEPT: usize = 8;
@@ -31,9 +31,9 @@ impl App {
         let prompt = trace.asked();
         self.sessions.push(Session::of(self.next_job, trace));
         self.next_job += 1;
-        self.entries.push(Entry {
+        self.entries.push(PromptEntry {
             sessions: vec![self.sessions.len() - 1],
-            ..Entry::of(prompt)
+            ..PromptEntry::of(prompt)
         });
     }
 
@@ -55,16 +55,16 @@ impl App {
                     };
                     (
                         prompt,
-                        Saved {
+                        ListedTrace {
                             bad: Some(bad),
-                            ..Saved::new(path, place)
+                            ..ListedTrace::new(path, place)
                         },
                     )
                 }
             };
-            self.entries.push(Entry {
+            self.entries.push(PromptEntry {
                 saved: Some(Box::new(saved)),
-                ..Entry::of(prompt)
+                ..PromptEntry::of(prompt)
             });
         }
         // Those before need not be looked at again where nothing is left out and all stand as in the file.
@@ -194,13 +194,13 @@ impl App {
 }
 
 /// A trace of a file as its list shows it.
-fn listed_head(head: Head, path: Arc<Path>, place: Place) -> (Prompt, Saved) {
-    let saved = Saved {
+fn listed_head(head: Head, path: Arc<Path>, place: LinePlace) -> (Prompt, ListedTrace) {
+    let saved = ListedTrace {
         right: head.answer.right,
         flags: flags(&head.steps),
         // Steps tile the output.
         tokens: head.steps.last().map_or(0, |s| s.tokens[1]),
-        ..Saved::new(path, place)
+        ..ListedTrace::new(path, place)
     };
     let p = head.prompt;
     let prompt = Prompt {

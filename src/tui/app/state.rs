@@ -3,14 +3,14 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::entry::Entry;
+use super::entry::PromptEntry;
 use super::order::Order;
-use crate::run::live::{Found, Passage, Ready};
+use crate::run::live::{FoundDocuments, Passage, Ready};
 use crate::tui::action::Keymap;
 use crate::tui::compare::state::Compare;
 use crate::tui::page::Page;
 use crate::tui::search::Within;
-use crate::tui::session::{Measure, Session};
+use crate::tui::session::{Session, ShownMeasure};
 use rotescope_report::theme::Theme;
 use rotescope_text::SplitBy;
 use rotescope_trace::Prompt;
@@ -45,7 +45,7 @@ pub enum SortBy {
 
 /// All that the app knows.
 pub struct App {
-    pub entries: Vec<Entry>,
+    pub entries: Vec<PromptEntry>,
     /// Entries listed, after the filter.
     pub listed: Vec<usize>,
     /// Place in `listed`.
@@ -62,7 +62,7 @@ pub struct App {
     pub reading: Option<usize>,
     /// Whether something lies over the panes, so that nothing else should open by itself.
     pub covered: bool,
-    pub measure: Measure,
+    pub measure: ShownMeasure,
     pub sort: SortBy,
     /// Whether the prompt is.
     pub folded: bool,
@@ -77,7 +77,7 @@ pub struct App {
     pub ready: Option<Ready>,
     pub loading: String,
     pub message: Option<(String, Instant)>,
-    pub found: Arc<Found>,
+    pub found: Arc<FoundDocuments>,
     /// The document at the cursor.
     pub hit: usize,
     /// Words typed before, newest last.
@@ -118,7 +118,7 @@ pub(super) enum Looked {
     Job(u64),
     /// The entries, as they were listed.
     Listed(Vec<usize>),
-    Found(Arc<Found>),
+    Found(Arc<FoundDocuments>),
 }
 
 /// Tokens per second over the last moments.
@@ -134,7 +134,7 @@ const MESSAGE: Duration = Duration::from_secs(6);
 
 impl App {
     pub fn new(prompts: Vec<Prompt>, theme: Theme, keymap: Keymap) -> App {
-        let entries: Vec<Entry> = prompts.into_iter().map(Entry::of).collect();
+        let entries: Vec<PromptEntry> = prompts.into_iter().map(PromptEntry::of).collect();
         App {
             listed: (0..entries.len()).collect(),
             entries,
@@ -146,7 +146,7 @@ impl App {
             choosing: None,
             reading: None,
             covered: false,
-            measure: Measure::Stim,
+            measure: ShownMeasure::Stim,
             sort: SortBy::Probability,
             folded: true,
             compare: Compare::default(),
@@ -182,7 +182,7 @@ impl App {
         }
     }
 
-    pub fn entry(&self) -> Option<&Entry> {
+    pub fn entry(&self) -> Option<&PromptEntry> {
         self.entries.get(*self.listed.get(self.selected)?)
     }
 

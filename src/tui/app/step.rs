@@ -1,7 +1,7 @@
 //! What each action does to the state.
 
 use super::effect::Effect;
-use super::entry::Entry;
+use super::entry::PromptEntry;
 use super::state::{App, Pane, SortBy};
 use crate::run::pipeline::Prefix;
 use crate::tui::action::Action;
@@ -100,7 +100,7 @@ impl App {
         }
         self.history.push(text.into());
         self.compare.view = None;
-        self.entries.push(Entry::of(Prompt {
+        self.entries.push(PromptEntry::of(Prompt {
             id: format!("typed-{}", self.history.len()),
             question: text.into(),
             ..Default::default()

@@ -7,12 +7,12 @@ use super::effect::Effect;
 use super::state::{App, Looked, Pane};
 use crate::tui::compare::columns::Columns;
 use crate::tui::compare::view::View;
-use crate::tui::desk::{Done, Outcome, Task, Work};
+use crate::tui::desk::{Task, TaskDone, Work, WorkOutcome};
 use crate::tui::search::{Haystack, Search, Within};
 use crate::tui::session::Session;
 use ratatui::layout::Rect;
 use rotescope_report::theme::Depth;
-use rotescope_report::{Measure, Options};
+use rotescope_report::{Measure, ReportOptions};
 use rotescope_trace::Trace;
 
 /// Columns of an exported picture or text.
@@ -28,16 +28,16 @@ impl App {
     }
 
     /// Takes in what came of a task.
-    pub fn done(&mut self, done: Done) -> Vec<Effect> {
+    pub fn done(&mut self, done: TaskDone) -> Vec<Effect> {
         self.work.retain(|(id, _)| *id != done.id);
         let mut effects = Vec::new();
         match done.outcome {
-            Outcome::Saved(Ok(())) | Outcome::Dropped => {}
-            Outcome::Saved(Err(e)) | Outcome::Written(Err(e)) => self.say(e),
-            Outcome::Written(Ok(path)) => self.say(format!("written: {}", path.display())),
-            Outcome::Compared(view) => self.compared(done.id, view),
-            Outcome::Found(place) => self.found(done.id, place),
-            Outcome::Read { session, read } => effects = self.has_read(session, read),
+            WorkOutcome::Saved(Ok(())) | WorkOutcome::Dropped => {}
+            WorkOutcome::Saved(Err(e)) | WorkOutcome::Written(Err(e)) => self.say(e),
+            WorkOutcome::Written(Ok(path)) => self.say(format!("written: {}", path.display())),
+            WorkOutcome::Compared(view) => self.compared(done.id, view),
+            WorkOutcome::Found(place) => self.found(done.id, place),
+            WorkOutcome::Read { session, read } => effects = self.has_read(session, read),
         }
         effects.extend(self.look_up());
         // What waits to be read has its turn after what is on screen.
@@ -59,7 +59,7 @@ impl App {
         let trace = self.session()?.trace.clone()?;
         let path = Some(PathBuf::from(path)).filter(|p| !p.as_os_str().is_empty())?;
         let plain = path.extension().is_some_and(|e| e == "txt");
-        let options = Box::new(Options {
+        let options = Box::new(ReportOptions {
             measure: Measure::parse(self.measure.key()),
             theme: self.theme.clone(),
             dark: None,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::choice::With;
 use crate::run::prompts;
-use crate::tui::app::{App, Effect, Entry, Pane};
+use crate::tui::app::{App, Effect, Pane, PromptEntry};
 use rotescope_study::perturb::Plan;
 use rotescope_trace::Prompt;
 
@@ -87,9 +87,9 @@ impl App {
         if let Some(at) = self.entries.iter().position(|e| e.prompt == prompt) {
             return at;
         }
-        self.entries.push(Entry {
+        self.entries.push(PromptEntry {
             prompt,
-            ..Entry::default()
+            ..PromptEntry::default()
         });
         self.list();
         self.entries.len() - 1

@@ -11,10 +11,10 @@ use unicode_width::UnicodeWidthStr;
 use super::choice::{Choice, With};
 use crate::tui::action::Action;
 use crate::tui::app::App;
-use crate::tui::component::{Component, Event, Handled, Place};
+use crate::tui::component::{Component, Handled, ViewEvent, ViewPlace};
 use crate::tui::markup::{fitted, middle, pane};
 use crate::tui::style::Paint;
-use crate::tui::views::line::Line as Typed;
+use crate::tui::views::line::LineView;
 use rotescope_report::theme::Role;
 use rotescope_text::sanitize;
 
@@ -45,12 +45,12 @@ impl Choose {
 }
 
 impl Component for Choose {
-    fn handle(&mut self, event: &Event, app: &mut App) -> Handled {
+    fn handle(&mut self, event: &ViewEvent, app: &mut App) -> Handled {
         let (last, at) = (self.choices.len().saturating_sub(1), self.chosen);
         let action = match event {
-            Event::Action(action) => action,
+            ViewEvent::Action(action) => action,
             // What lies below is not clicked through it.
-            Event::Mouse(mouse) if mouse.kind != MouseEventKind::Moved => {
+            ViewEvent::Mouse(mouse) if mouse.kind != MouseEventKind::Moved => {
                 return Handled::Done(Vec::new());
             }
             _ => return Handled::Passed,
@@ -65,7 +65,7 @@ impl Component for Choose {
             Action::Open => {
                 let with = self.choices.get(at).map(|c| c.with.clone());
                 return match with {
-                    Some(With::Typed) => Handled::Instead(Box::new(Typed::operators())),
+                    Some(With::Typed) => Handled::Instead(Box::new(LineView::operators())),
                     Some(with) => Handled::Close(app.compare_with(with)),
                     None => Handled::Close(Vec::new()),
                 };
@@ -80,7 +80,7 @@ impl Component for Choose {
         Handled::Done(Vec::new())
     }
 
-    fn draw(&mut self, frame: &mut Frame, place: Place, _: &mut App, paint: Paint) {
+    fn draw(&mut self, frame: &mut Frame, place: ViewPlace, _: &mut App, paint: Paint) {
         let (choices, chosen) = (&self.choices, self.chosen);
         let height = u16::try_from(choices.len() + 2).unwrap_or(u16::MAX);
         let area = middle(frame, place.body, 100, height.clamp(5, 26), paint);

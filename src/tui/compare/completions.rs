@@ -13,7 +13,7 @@ use super::shown::Mark;
 use super::view::View;
 use crate::tui::layout::{Piece, Row};
 use crate::tui::markup::{change, token_style};
-use crate::tui::session::Measure;
+use crate::tui::session::ShownMeasure;
 use crate::tui::style::Paint;
 use rotescope_report::theme::{self, Role};
 use rotescope_study::compare::{Delta, Relation, StepPair, StepRelation};
@@ -24,7 +24,7 @@ pub struct Completions<'a> {
     pub view: &'a View,
     pub columns: &'a Columns,
     pub body: Rect,
-    pub measure: Measure,
+    pub measure: ShownMeasure,
     pub paint: Paint<'a>,
 }
 
@@ -39,14 +39,14 @@ impl Completions<'_> {
                 buffer.set_string(between, y, "│", self.paint.role(Role::Border));
             }
             match *line {
-                rows::Line::Alike { from, count } => {
+                rows::ComparisonLine::Alike { from, count } => {
                     let steps = if count == 1 { "step" } else { "steps" };
                     let text = format!("{:>3} … {count} {steps} alike", from + 1);
                     self.put(buffer, y, (body.x, between.saturating_sub(body.x)), {
                         Line::styled(text, self.paint.role(Role::Dim))
                     });
                 }
-                rows::Line::Rows { step, first, rows } => {
+                rows::ComparisonLine::Rows { step, first, rows } => {
                     if first {
                         self.margins(buffer, y, step);
                     }

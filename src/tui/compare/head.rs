@@ -8,7 +8,7 @@ use ratatui::widgets::Paragraph;
 use unicode_width::UnicodeWidthStr;
 
 use super::columns::{Columns, MARKS};
-use super::shown::Word;
+use super::shown::ShownWord;
 use super::view::View;
 use crate::tui::style::Paint;
 use rotescope_report::theme::Role;
@@ -94,7 +94,7 @@ pub fn questions(
 ) {
     let changed = paint.role(Role::Text).patch(paint.role(Role::Match));
     let changed = changed.add_modifier(Modifier::BOLD | Modifier::UNDERLINED);
-    let styled = |w: &Word| Styled {
+    let styled = |w: &ShownWord| Styled {
         text: w.text.clone(),
         style: if w.changed {
             changed

@@ -5,7 +5,7 @@ use crate::tui::action::Action;
 
 /// What became of an action.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Done {
+pub enum MoveOutcome {
     Moved,
     /// Nothing to go to, in words.
     Said(&'static str),
@@ -15,7 +15,7 @@ pub enum Done {
 
 impl View {
     /// Does what an action says, where it is one of the view's.
-    pub fn act(&mut self, action: Action) -> Done {
+    pub fn act(&mut self, action: Action) -> MoveOutcome {
         use Action::*;
         let page = self.page.max(2) as isize - 1;
         match action {
@@ -33,17 +33,17 @@ impl View {
             PageUp => self.go(self.vertical(-page)),
             NextFlag | PreviousFlag => {
                 let Some(to) = self.divergence(action == NextFlag) else {
-                    return Done::Said("the completions do not diverge");
+                    return MoveOutcome::Said("the completions do not diverge");
                 };
                 self.go(Some(to));
             }
             FirstDivergence => match self.comparison.first_divergence {
                 Some(to) => self.go(Some(to)),
-                None => return Done::Said("the completions do not diverge"),
+                None => return MoveOutcome::Said("the completions do not diverge"),
             },
             TopChange => match self.comparison.top_change {
                 Some(to) => self.show(to),
-                None => return Done::Said("no probability and no score differs"),
+                None => return MoveOutcome::Said("no probability and no score differs"),
             },
             OnlyDifferences => {
                 self.only_differences = !self.only_differences;
@@ -52,9 +52,9 @@ impl View {
                     self.go(near);
                 }
             }
-            _ => return Done::Passed,
+            _ => return MoveOutcome::Passed,
         }
-        Done::Moved
+        MoveOutcome::Moved
     }
 
     fn go(&mut self, pair: Option<usize>) {

@@ -9,7 +9,7 @@ use rotescope_trace::Trace;
 
 /// One line of the view.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Line {
+pub enum ComparisonLine {
     /// A row of either side, of this pair of steps.
     Rows {
         step: usize,
@@ -27,13 +27,13 @@ pub struct Rows {
     width: u16,
     folded: bool,
     layouts: [Layout; 2],
-    lines: Vec<Line>,
+    lines: Vec<ComparisonLine>,
     /// The line of each row of a side; `None` where it is folded away.
     line_of: [Vec<Option<usize>>; 2],
 }
 
 impl Rows {
-    pub fn lines(&self) -> &[Line] {
+    pub fn lines(&self) -> &[ComparisonLine] {
         &self.lines
     }
 
@@ -57,8 +57,8 @@ impl Rows {
     /// The token of a side at a column of a line, or the nearest one.
     pub fn token_at(&self, line: usize, side: usize, x: u16) -> Option<usize> {
         match self.lines.get(line)? {
-            Line::Rows { rows, .. } => self.layouts[side].token_at(rows[side]?, x),
-            Line::Alike { .. } => None,
+            ComparisonLine::Rows { rows, .. } => self.layouts[side].token_at(rows[side]?, x),
+            ComparisonLine::Alike { .. } => None,
         }
     }
 
@@ -88,8 +88,8 @@ impl Rows {
         for (i, s) in steps.iter().enumerate() {
             if self.folded && alike(s) {
                 match self.lines.last_mut() {
-                    Some(Line::Alike { count, .. }) => *count += 1,
-                    _ => self.lines.push(Line::Alike { from: i, count: 1 }),
+                    Some(ComparisonLine::Alike { count, .. }) => *count += 1,
+                    _ => self.lines.push(ComparisonLine::Alike { from: i, count: 1 }),
                 }
                 continue;
             }
@@ -107,7 +107,7 @@ impl Rows {
                         self.line_of[side][row] = Some(self.lines.len());
                     }
                 }
-                self.lines.push(Line::Rows {
+                self.lines.push(ComparisonLine::Rows {
                     step: i,
                     first: line == 0,
                     rows,

@@ -9,30 +9,30 @@ use unicode_width::UnicodeWidthStr;
 
 use super::columns::Columns;
 use super::completions::Completions;
-use super::moves::Done;
+use super::moves::MoveOutcome;
 use super::view::View;
 use super::{head, inspect};
 use crate::tui::action::Action;
 use crate::tui::app::App;
-use crate::tui::component::{Component, Event, Handled, Place};
+use crate::tui::component::{Component, Handled, ViewEvent, ViewPlace};
 use crate::tui::markup::fitted;
 use crate::tui::style::Paint;
 use rotescope_report::theme::Role;
 
 /// The comparison that the state holds, if it holds one.
 #[derive(Debug, Default)]
-pub struct Comparison;
+pub struct ComparisonScreen;
 
-impl Component for Comparison {
-    fn handle(&mut self, event: &Event, app: &mut App) -> Handled {
+impl Component for ComparisonScreen {
+    fn handle(&mut self, event: &ViewEvent, app: &mut App) -> Handled {
         match event {
-            Event::Action(action) => act(*action, app),
-            Event::Mouse(mouse) => pointed(*mouse, app),
+            ViewEvent::Action(action) => act(*action, app),
+            ViewEvent::Mouse(mouse) => pointed(*mouse, app),
             _ => Handled::Passed,
         }
     }
 
-    fn draw(&mut self, frame: &mut Frame, place: Place, app: &mut App, paint: Paint) {
+    fn draw(&mut self, frame: &mut Frame, place: ViewPlace, app: &mut App, paint: Paint) {
         let area = place.body;
         let (measure, folded) = (app.measure, app.folded);
         let Some(view) = &mut app.compare.view else {
@@ -116,8 +116,8 @@ fn act(action: Action, app: &mut App) -> Handled {
         _ => {}
     }
     match app.compare.view.as_mut().map(|v| v.act(action)) {
-        Some(Done::Said(text)) => app.say(text),
-        Some(Done::Passed) => {
+        Some(MoveOutcome::Said(text)) => app.say(text),
+        Some(MoveOutcome::Passed) => {
             let close = app.keymap.keys(Stop).into_iter().next();
             let close = close.unwrap_or_default();
             app.say(format!("not in a comparison; {close} closes it"));

@@ -73,7 +73,7 @@ fn frame(text: &str, [open, close]: [char; 2], opens: bool, closes: bool) -> Str
 
 /// A word of a question with the blanks behind it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Word {
+pub struct ShownWord {
     pub text: String,
     /// The other question does not have it at this place.
     pub changed: bool,
@@ -82,9 +82,9 @@ pub struct Word {
 }
 
 /// The words of both questions.
-pub fn questions(c: &Comparison) -> [Vec<Word>; 2] {
-    let split = |text: &str| -> Vec<Word> {
-        let word = |w: &str| Word {
+pub fn questions(c: &Comparison) -> [Vec<ShownWord>; 2] {
+    let split = |text: &str| -> Vec<ShownWord> {
+        let word = |w: &str| ShownWord {
             text: sanitize::line(w.trim_end_matches('\n')).into_owned(),
             changed: false,
             breaks: w.ends_with('\n'),
@@ -92,7 +92,7 @@ pub fn questions(c: &Comparison) -> [Vec<Word>; 2] {
         text.split_inclusive([' ', '\n']).map(word).collect()
     };
     let mut both = [split(&c.a.question), split(&c.b.question)];
-    let keys = |words: &[Word]| -> Vec<String> {
+    let keys = |words: &[ShownWord]| -> Vec<String> {
         words.iter().map(|w| w.text.trim().to_string()).collect()
     };
     let [a, b] = [keys(&both[0]), keys(&both[1])];

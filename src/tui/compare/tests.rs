@@ -1,4 +1,4 @@
-use super::moves::Done;
+use super::moves::MoveOutcome;
 use super::rows;
 use super::view::View;
 use crate::tui::action::Action;
@@ -86,9 +86,11 @@ fn lines(view: &View) -> Vec<String> {
             r.pieces.iter().map(|p| p.text.as_str()).collect()
         })
     };
-    let line = |line: &rows::Line| match line {
-        rows::Line::Alike { count, .. } => format!("{count} alike"),
-        rows::Line::Rows { rows, .. } => format!("{} | {}", text(0, rows[0]), text(1, rows[1])),
+    let line = |line: &rows::ComparisonLine| match line {
+        rows::ComparisonLine::Alike { count, .. } => format!("{count} alike"),
+        rows::ComparisonLine::Rows { rows, .. } => {
+            format!("{} | {}", text(0, rows[0]), text(1, rows[1]))
+        }
     };
     view.rows.lines().iter().map(line).collect()
 }
@@ -142,7 +144,7 @@ fn steps_that_are_alike_fold_and_the_cursor_leaves_them() {
 fn divergences_are_visited_in_a_ring() {
     let mut view = view();
     let first = view.cursor;
-    assert_eq!(view.act(Action::NextFlag), Done::Moved);
+    assert_eq!(view.act(Action::NextFlag), MoveOutcome::Moved);
     assert_eq!(at(&view), ("", " Surely"));
     view.act(Action::NextFlag);
     assert_eq!(at(&view), ("6", "9"));
@@ -152,11 +154,11 @@ fn divergences_are_visited_in_a_ring() {
     view.act(Action::PreviousFlag);
     view.act(Action::FirstDivergence);
     assert_eq!(view.cursor, first);
-    assert_eq!(view.act(Action::Edit), Done::Passed);
+    assert_eq!(view.act(Action::Edit), MoveOutcome::Passed);
     let same = trace("a", "Tom?", A, "66");
     let mut view = View::new([0, 0], same.clone(), same);
-    assert!(matches!(view.act(Action::NextFlag), Done::Said(_)));
-    assert!(matches!(view.act(Action::TopChange), Done::Said(_)));
+    assert!(matches!(view.act(Action::NextFlag), MoveOutcome::Said(_)));
+    assert!(matches!(view.act(Action::TopChange), MoveOutcome::Said(_)));
     view.act(Action::OnlyDifferences);
     view.lay_out(60);
     assert_eq!(lines(&view), ["5 alike"]);
@@ -226,7 +228,7 @@ proptest! {
         for side in [0, 1] {
             let mut seen = Vec::new();
             for line in view.rows.lines() {
-                if let rows::Line::Rows { rows, .. } = line {
+                if let rows::ComparisonLine::Rows { rows, .. } = line {
                     let row = rows[side].and_then(|r| view.rows.row(side, r));
                     seen.extend(row.iter().flat_map(|r| r.pieces.iter().map(|p| p.token)));
                 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ratatui::layout::Rect;
 
 use super::rows::{Rows, alike};
-use super::shown::{self, Word};
+use super::shown::{self, ShownWord};
 use rotescope_study::compare::{Comparison, compare};
 use rotescope_trace::{Token, Trace};
 
@@ -30,7 +30,7 @@ pub struct View {
     pub rows: Rows,
     /// Tokens of each side as they are shown.
     shown: [Vec<String>; 2],
-    pub(super) questions: [Vec<Word>; 2],
+    pub(super) questions: [Vec<ShownWord>; 2],
     /// The pair that each token of a side is in.
     pub(super) pair_of: [Vec<usize>; 2],
     /// The pair of steps that each pair of tokens is in: that of its first side, where it has one.

@@ -10,7 +10,7 @@ use crossterm::event::{MouseButton, MouseEventKind};
 
 use crate::tui::action::Action;
 use crate::tui::app::{App, flags};
-use crate::tui::component::{Component, Event, Handled, Place};
+use crate::tui::component::{Component, Handled, ViewEvent, ViewPlace};
 use crate::tui::session::Session;
 use crate::tui::style::Paint;
 use rotescope_report::theme::Role;
@@ -37,12 +37,12 @@ impl Branches {
 }
 
 impl Component for Branches {
-    fn handle(&mut self, event: &Event, app: &mut App) -> Handled {
+    fn handle(&mut self, event: &ViewEvent, app: &mut App) -> Handled {
         match event {
-            Event::Action(a @ (Action::NextBranch | Action::PreviousBranch)) => {
+            ViewEvent::Action(a @ (Action::NextBranch | Action::PreviousBranch)) => {
                 app.turn_branch(*a == Action::NextBranch);
             }
-            Event::Mouse(mouse) if mouse.kind == MouseEventKind::Down(MouseButton::Left) => {
+            ViewEvent::Mouse(mouse) if mouse.kind == MouseEventKind::Down(MouseButton::Left) => {
                 let row = usize::from(mouse.row.saturating_sub(self.area.y));
                 app.click_branch(row, usize::from(self.area.height));
             }
@@ -51,7 +51,7 @@ impl Component for Branches {
         Handled::Done(Vec::new())
     }
 
-    fn draw(&mut self, frame: &mut Frame, place: Place, app: &mut App, paint: Paint) {
+    fn draw(&mut self, frame: &mut Frame, place: ViewPlace, app: &mut App, paint: Paint) {
         self.area = place.body;
         let (Some(e), height) = (app.entry(), usize::from(self.area.height)) else {
             return;

@@ -8,10 +8,10 @@ use super::branches::Branches;
 use super::{completion, inspector, side};
 use crate::tui::action::{Action, TABLE};
 use crate::tui::app::{App, Pane, steps};
-use crate::tui::component::{Component, Event, Handled, Place};
+use crate::tui::component::{Component, Handled, ViewEvent, ViewPlace};
 use crate::tui::session::Session;
 use crate::tui::style::Paint;
-use crate::tui::views::line::Line;
+use crate::tui::views::line::LineView;
 
 /// Where the panes are, for the mouse.
 #[derive(Debug, Clone, Copy, Default)]
@@ -42,10 +42,10 @@ pub struct Panes {
 }
 
 impl Component for Panes {
-    fn handle(&mut self, event: &Event, app: &mut App) -> Handled {
+    fn handle(&mut self, event: &ViewEvent, app: &mut App) -> Handled {
         let passed = match event {
-            Event::Action(action) => choose(*action, app),
-            Event::Mouse(mouse) => return self.pointed(*mouse, event, app),
+            ViewEvent::Action(action) => choose(*action, app),
+            ViewEvent::Mouse(mouse) => return self.pointed(*mouse, event, app),
             _ => Handled::Passed,
         };
         match passed {
@@ -54,7 +54,7 @@ impl Component for Panes {
         }
     }
 
-    fn draw(&mut self, frame: &mut Frame, place: Place, app: &mut App, paint: Paint) {
+    fn draw(&mut self, frame: &mut Frame, place: ViewPlace, app: &mut App, paint: Paint) {
         let areas = split(place.body, app.pane);
         self.areas = areas;
         if !areas.prompts.is_empty() {
@@ -63,7 +63,7 @@ impl Component for Panes {
         if !areas.completion.is_empty() {
             let body = completion::frame(frame, app, areas.completion, paint);
             let tree = Branches::place(app, body);
-            let place = Place {
+            let place = ViewPlace {
                 body: tree,
                 ..place
             };
@@ -152,7 +152,7 @@ fn choose(action: Action, app: &mut App) -> Handled {
         Action::Edit => {
             let text = token.map_or(String::new(), |t| t.text.clone());
             app.choosing = None;
-            return Handled::Instead(Box::new(Line::instead(&text)));
+            return Handled::Instead(Box::new(LineView::instead(&text)));
         }
         _ => match steps(action, app.page) {
             None => return Handled::Passed,
@@ -168,7 +168,7 @@ fn choose(action: Action, app: &mut App) -> Handled {
 }
 
 impl Panes {
-    fn pointed(&mut self, mouse: MouseEvent, event: &Event, app: &mut App) -> Handled {
+    fn pointed(&mut self, mouse: MouseEvent, event: &ViewEvent, app: &mut App) -> Handled {
         let areas = self.areas;
         let at = Position::new(mouse.column, mouse.row);
         let over = [

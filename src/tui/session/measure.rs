@@ -4,7 +4,7 @@ use rotescope_trace::{Source, Token};
 
 /// What colors the completion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Measure {
+pub enum ShownMeasure {
     /// The published scores: the dominant source, as strong as its score.
     #[default]
     Stim,
@@ -14,14 +14,14 @@ pub enum Measure {
     Only(Source),
 }
 
-impl Measure {
-    pub fn next(self) -> Measure {
+impl ShownMeasure {
+    pub fn next(self) -> ShownMeasure {
         match self {
-            Measure::Stim => Measure::Cause,
-            Measure::Cause => Measure::Only(Source::ALL[0]),
-            Measure::Only(s) => {
+            ShownMeasure::Stim => ShownMeasure::Cause,
+            ShownMeasure::Cause => ShownMeasure::Only(Source::ALL[0]),
+            ShownMeasure::Only(s) => {
                 let next = Source::ALL.get(s as usize + 1);
-                next.map_or(Measure::Stim, |&s| Measure::Only(s))
+                next.map_or(ShownMeasure::Stim, |&s| ShownMeasure::Only(s))
             }
         }
     }
@@ -29,26 +29,26 @@ impl Measure {
     /// The name that reports know it by; they do not color by one source alone.
     pub fn key(self) -> &'static str {
         match self {
-            Measure::Stim | Measure::Only(_) => "stim",
-            Measure::Cause => "cause",
+            ShownMeasure::Stim | ShownMeasure::Only(_) => "stim",
+            ShownMeasure::Cause => "cause",
         }
     }
 
     /// The name for people.
     pub fn name(self) -> String {
         match self {
-            Measure::Stim => "STIM, dominant source".into(),
-            Measure::Cause => "cause".into(),
-            Measure::Only(s) => format!("{s} only"),
+            ShownMeasure::Stim => "STIM, dominant source".into(),
+            ShownMeasure::Cause => "cause".into(),
+            ShownMeasure::Only(s) => format!("{s} only"),
         }
     }
 
     /// Source and score of a token, where there is one above zero.
     pub fn of(self, token: &Token) -> Option<(Source, f64)> {
         let scored = match self {
-            Measure::Stim => token.stim_max(),
-            Measure::Cause => token.cause.map(|c| (c.source, c.strength)),
-            Measure::Only(s) => token.score(s).map(|v| (s, v)),
+            ShownMeasure::Stim => token.stim_max(),
+            ShownMeasure::Cause => token.cause.map(|c| (c.source, c.strength)),
+            ShownMeasure::Only(s) => token.score(s).map(|v| (s, v)),
         };
         scored.filter(|(_, v)| *v > 0.0)
     }

@@ -9,7 +9,7 @@
 mod measure;
 mod moves;
 
-pub use measure::Measure;
+pub use measure::ShownMeasure;
 
 use std::ops::Range;
 use std::sync::Arc;

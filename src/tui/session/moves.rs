@@ -2,7 +2,7 @@
 //!
 //! Folded tokens are passed over like one, which is the first of them; what jumps to one of the others unfolds them.
 
-use super::{Measure, Session, flagged};
+use super::{Session, ShownMeasure, flagged};
 use rotescope_trace::Token;
 
 impl Session {
@@ -91,7 +91,7 @@ impl Session {
     }
 
     /// To the next step that is flagged or judged wrong, at the token that speaks loudest; without flags, to the next token of full strength.
-    pub fn go_flag(&mut self, forward: bool, measure: Measure) {
+    pub fn go_flag(&mut self, forward: bool, measure: ShownMeasure) {
         let mut places: Vec<usize> = self.steps.iter().filter_map(flagged).collect();
         if places.is_empty() {
             let strong = |t: &Token| {

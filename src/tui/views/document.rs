@@ -6,7 +6,7 @@ use ratatui::widgets::Paragraph;
 
 use crate::tui::action::Action;
 use crate::tui::app::{App, steps};
-use crate::tui::component::{Component, Event, Handled, Place};
+use crate::tui::component::{Component, Handled, ViewEvent, ViewPlace};
 use crate::tui::markup::{middle, pane};
 use crate::tui::search::{Within, contains};
 use crate::tui::style::Paint;
@@ -15,11 +15,11 @@ use rotescope_text::sanitize;
 
 /// The document at the cursor, from the row [`App::reading`] on.
 #[derive(Debug)]
-pub struct Document;
+pub struct DocumentView;
 
-impl Component for Document {
-    fn handle(&mut self, event: &Event, app: &mut App) -> Handled {
-        let Event::Action(action) = event else {
+impl Component for DocumentView {
+    fn handle(&mut self, event: &ViewEvent, app: &mut App) -> Handled {
+        let ViewEvent::Action(action) = event else {
             return Handled::Passed;
         };
         match (action, steps(*action, app.page)) {
@@ -39,7 +39,7 @@ impl Component for Document {
         }
     }
 
-    fn draw(&mut self, frame: &mut Frame, place: Place, app: &mut App, paint: Paint) {
+    fn draw(&mut self, frame: &mut Frame, place: ViewPlace, app: &mut App, paint: Paint) {
         let Some((h, page)) = app.found.hits.get(app.hit).zip(app.document()) else {
             return;
         };

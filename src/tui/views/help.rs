@@ -6,7 +6,7 @@ use ratatui::widgets::Paragraph;
 
 use crate::tui::action::TABLE;
 use crate::tui::app::{App, steps};
-use crate::tui::component::{Component, Event, Handled, Place};
+use crate::tui::component::{Component, Handled, ViewEvent, ViewPlace};
 use crate::tui::markup::{middle, pane};
 use crate::tui::style::Paint;
 use rotescope_report::theme::Role;
@@ -18,8 +18,8 @@ pub struct Help {
 }
 
 impl Component for Help {
-    fn handle(&mut self, event: &Event, app: &mut App) -> Handled {
-        let Event::Action(action) = event else {
+    fn handle(&mut self, event: &ViewEvent, app: &mut App) -> Handled {
+        let ViewEvent::Action(action) = event else {
             return Handled::Passed;
         };
         match steps(*action, app.page) {
@@ -31,7 +31,7 @@ impl Component for Help {
         }
     }
 
-    fn draw(&mut self, frame: &mut Frame, place: Place, app: &mut App, paint: Paint) {
+    fn draw(&mut self, frame: &mut Frame, place: ViewPlace, app: &mut App, paint: Paint) {
         let area = middle(frame, place.body, 92, TABLE.len() as u16 + 2, paint);
         let block = pane(" keys · j k scroll, Esc closes ", true, paint);
         let inner = block.inner(area);

@@ -2,10 +2,10 @@
 
 use crossterm::event::KeyCode;
 use ratatui::Frame;
-use ratatui::text::{Line as Text, Span};
+use ratatui::text::{Line, Span};
 
 use crate::tui::app::{App, Effect};
-use crate::tui::component::{Component, Event, Handled, Place};
+use crate::tui::component::{Component, Handled, ViewEvent, ViewPlace};
 use crate::tui::editor::Editor;
 use crate::tui::search::Within;
 use crate::tui::style::Paint;
@@ -14,7 +14,7 @@ use rotescope_text::sanitize;
 
 /// What is typed, and for what.
 #[derive(Debug)]
-pub struct Line {
+pub struct LineView {
     editor: Editor,
     wants: Wants,
     /// Why what was typed before could not be used.
@@ -51,9 +51,9 @@ impl Wants {
     }
 }
 
-impl Line {
-    fn new(wants: Wants, text: &str) -> Line {
-        Line {
+impl LineView {
+    fn new(wants: Wants, text: &str) -> LineView {
+        LineView {
             editor: Editor::of(text),
             wants,
             complaint: String::new(),
@@ -65,35 +65,35 @@ impl Line {
         self.wants
     }
 
-    pub fn search(app: &App) -> Line {
-        Line::new(Wants::Search(app.within()), "")
+    pub fn search(app: &App) -> LineView {
+        LineView::new(Wants::Search(app.within()), "")
     }
 
-    pub fn filter(app: &App) -> Line {
-        Line::new(Wants::Filter, &app.filter)
+    pub fn filter(app: &App) -> LineView {
+        LineView::new(Wants::Filter, &app.filter)
     }
 
     /// Asks where to write what is on the screen; nothing where there is nothing to write.
-    pub fn export(app: &mut App) -> Option<Line> {
+    pub fn export(app: &mut App) -> Option<LineView> {
         if let Some(view) = &app.compare.view {
             let c = &view.comparison;
             let name = file_name(&format!("{}--{}", c.a.id, c.b.id));
-            return Some(Line::new(Wants::Comparison, &format!("{name}.json")));
+            return Some(LineView::new(Wants::Comparison, &format!("{name}.json")));
         }
         let Some(trace) = app.session().and_then(|s| s.trace.as_ref()) else {
             app.say("no trace yet: run the prompt first");
             return None;
         };
         let name = file_name(&trace.prompt.id);
-        Some(Line::new(Wants::Trace, &format!("{name}.html")))
+        Some(LineView::new(Wants::Trace, &format!("{name}.html")))
     }
 
-    pub fn operators() -> Line {
-        Line::new(Wants::Operators, "")
+    pub fn operators() -> LineView {
+        LineView::new(Wants::Operators, "")
     }
 
-    pub fn instead(text: &str) -> Line {
-        Line::new(Wants::Instead, text)
+    pub fn instead(text: &str) -> LineView {
+        LineView::new(Wants::Instead, text)
     }
 
     /// Does what the line is for, or says why it cannot.
@@ -122,9 +122,9 @@ fn file_name(name: &str) -> String {
     name.replace(|c| !plain(c), "_")
 }
 
-impl Component for Line {
-    fn handle(&mut self, event: &Event, app: &mut App) -> Handled {
-        let Event::Key(key) = event else {
+impl Component for LineView {
+    fn handle(&mut self, event: &ViewEvent, app: &mut App) -> Handled {
+        let ViewEvent::Key(key) = event else {
             return Handled::Passed;
         };
         match key.code {
@@ -141,10 +141,10 @@ impl Component for Line {
         Handled::Done(Vec::new())
     }
 
-    fn draw(&mut self, frame: &mut Frame, place: Place, _: &mut App, paint: Paint) {
+    fn draw(&mut self, frame: &mut Frame, place: ViewPlace, _: &mut App, paint: Paint) {
         let (before, after) = self.editor.parts();
         let (dim, typed) = (paint.role(Role::Dim), paint.role(Role::Accent));
-        let line = Text::from(vec![
+        let line = Line::from(vec![
             Span::styled(format!(" {}", self.wants.lead()), dim),
             Span::styled(before.to_string(), typed),
             Span::styled("▏", typed),

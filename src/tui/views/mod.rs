@@ -16,9 +16,9 @@ pub mod palette;
 pub mod themes;
 pub mod write;
 
-use self::document::Document;
+use self::document::DocumentView;
 use self::help::Help;
-use self::line::Line;
+use self::line::LineView;
 use self::palette::Palette;
 use self::themes::ThemeList;
 use self::write::Write;
@@ -34,11 +34,13 @@ pub fn open(action: Action, app: &mut App) -> Option<Box<dyn Component>> {
         Action::Palette => Box::new(Palette::default()),
         Action::Theme => Box::new(ThemeList::new(app)),
         Action::Edit => Box::new(Write::default()),
-        Action::Search => Box::new(Line::search(app)),
-        Action::Filter => Box::new(Line::filter(app)),
-        Action::Export => Box::new(Line::export(app)?),
+        Action::Search => Box::new(LineView::search(app)),
+        Action::Filter => Box::new(LineView::filter(app)),
+        Action::Export => Box::new(LineView::export(app)?),
         Action::Compare => Box::new(Choose::new(app)?),
-        Action::Open if app.pane == Pane::Documents && app.read_document() => Box::new(Document),
+        Action::Open if app.pane == Pane::Documents && app.read_document() => {
+            Box::new(DocumentView)
+        }
         _ => return None,
     })
 }

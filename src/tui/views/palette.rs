@@ -8,7 +8,7 @@ use ratatui::widgets::Paragraph;
 
 use crate::tui::action::{Action, TABLE};
 use crate::tui::app::App;
-use crate::tui::component::{Component, Event, Handled, Place};
+use crate::tui::component::{Component, Handled, ViewEvent, ViewPlace};
 use crate::tui::editor::Editor;
 use crate::tui::markup::{middle, pane};
 use crate::tui::style::Paint;
@@ -22,8 +22,8 @@ pub struct Palette {
 }
 
 impl Component for Palette {
-    fn handle(&mut self, event: &Event, _: &mut App) -> Handled {
-        let Event::Key(key) = event else {
+    fn handle(&mut self, event: &ViewEvent, _: &mut App) -> Handled {
+        let ViewEvent::Key(key) = event else {
             return Handled::Passed;
         };
         let found = matching(self.editor.text());
@@ -46,7 +46,7 @@ impl Component for Palette {
         Handled::Done(Vec::new())
     }
 
-    fn draw(&mut self, frame: &mut Frame, place: Place, app: &mut App, paint: Paint) {
+    fn draw(&mut self, frame: &mut Frame, place: ViewPlace, app: &mut App, paint: Paint) {
         let area = middle(frame, place.body, 76, 18, paint);
         let (before, after) = self.editor.parts();
         let block = pane(format!(" : {before}▏{after} "), true, paint);

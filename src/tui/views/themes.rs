@@ -8,7 +8,7 @@ use ratatui::widgets::{Clear, Paragraph};
 use crate::themes::THEMES;
 use crate::tui::action::Action;
 use crate::tui::app::{App, steps};
-use crate::tui::component::{Component, Event, Handled, Place};
+use crate::tui::component::{Component, Handled, ViewEvent, ViewPlace};
 use crate::tui::markup::pane;
 use crate::tui::style::Paint;
 use rotescope_report::theme::{Role, Theme};
@@ -32,8 +32,8 @@ impl ThemeList {
 }
 
 impl Component for ThemeList {
-    fn handle(&mut self, event: &Event, app: &mut App) -> Handled {
-        let Event::Action(action) = event else {
+    fn handle(&mut self, event: &ViewEvent, app: &mut App) -> Handled {
+        let ViewEvent::Action(action) = event else {
             return Handled::Passed;
         };
         match (action, steps(*action, app.page)) {
@@ -55,7 +55,7 @@ impl Component for ThemeList {
         Handled::Done(Vec::new())
     }
 
-    fn draw(&mut self, frame: &mut Frame, place: Place, _: &mut App, paint: Paint) {
+    fn draw(&mut self, frame: &mut Frame, place: ViewPlace, _: &mut App, paint: Paint) {
         let (names, body) = (THEMES.names(), place.body);
         let height = (names.len() as u16 + 2).min(body.height);
         let width = 40.min(body.width);

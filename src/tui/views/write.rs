@@ -4,7 +4,7 @@ use crossterm::event::{KeyCode, KeyModifiers};
 use ratatui::Frame;
 
 use crate::tui::app::App;
-use crate::tui::component::{Component, Event, Handled, Place};
+use crate::tui::component::{Component, Handled, ViewEvent, ViewPlace};
 use crate::tui::editor::Editor;
 use crate::tui::markup::{middle, pane, wrapped};
 use crate::tui::style::Paint;
@@ -26,10 +26,10 @@ impl Write {
 }
 
 impl Component for Write {
-    fn handle(&mut self, event: &Event, app: &mut App) -> Handled {
+    fn handle(&mut self, event: &ViewEvent, app: &mut App) -> Handled {
         let key = match event {
-            Event::Key(key) => *key,
-            Event::Paste(text) => {
+            ViewEvent::Key(key) => *key,
+            ViewEvent::Paste(text) => {
                 self.editor.insert(text);
                 return Handled::Done(Vec::new());
             }
@@ -51,7 +51,7 @@ impl Component for Write {
         Handled::Done(Vec::new())
     }
 
-    fn draw(&mut self, frame: &mut Frame, place: Place, _: &mut App, paint: Paint) {
+    fn draw(&mut self, frame: &mut Frame, place: ViewPlace, _: &mut App, paint: Paint) {
         let area = middle(frame, place.body, 90, 12, paint);
         let block = pane(
             " prompt · Enter runs it, Alt-Enter breaks the line, ↑ ↓ earlier ones, Esc ",

@@ -17,11 +17,13 @@ use std::time::Duration;
 
 use self::place::Partial;
 use self::progress::Clock;
-pub use self::progress::{Phase, Progress, Status};
+pub use self::progress::{BuildProgress, Phase, Status};
 use crate::documents::{self, DocumentIndex, DocumentWriter};
 use crate::error::CorpusError;
 use crate::hash::hash_file;
-use crate::manifest::{DOCUMENTS, IndexFile, Manifest, NGRAMS, Options, SourceFile, TokenizerInfo};
+use crate::manifest::{
+    DOCUMENTS, IndexFile, IndexOptions, Manifest, NGRAMS, SourceFile, TokenizerInfo,
+};
 use crate::ngrams::NgramWriter;
 use crate::read::{self, Format, InputFile, RawDocument, ReadOptions};
 use rotescope_vocab::Encode;
@@ -65,7 +67,7 @@ impl BuildOptions {
 
 /// What was built.
 #[derive(Debug, Clone)]
-pub struct Built {
+pub struct BuildReport {
     pub manifest: Manifest,
     /// Files in folders that were left out, for their names are those of no corpus.
     pub skipped: Vec<PathBuf>,
@@ -76,8 +78,8 @@ pub struct Built {
 pub fn build(
     options: &BuildOptions,
     encoder: &dyn Encode,
-    progress: &mut dyn Progress,
-) -> Result<Built, CorpusError> {
+    progress: &mut dyn BuildProgress,
+) -> Result<BuildReport, CorpusError> {
     if options.memory < BuildOptions::LEAST_MEMORY {
         return Err(CorpusError::TooLittleMemory {
             wanted: options.memory,
@@ -98,7 +100,7 @@ pub fn build(
     // Whatever went wrong, `partial` removes itself when dropped.
     let manifest = made?;
     partial.publish()?;
-    Ok(Built {
+    Ok(BuildReport {
         manifest,
         skipped: inputs.skipped,
         elapsed: clock.elapsed(),
@@ -153,7 +155,7 @@ fn make(
         shards: written.shards,
         sources,
         files,
-        options: Options {
+        options: IndexOptions {
             text_fields: options.read.text_fields.clone(),
             format: options.format,
             paragraphs: options.read.paragraphs,

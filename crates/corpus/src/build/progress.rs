@@ -36,21 +36,21 @@ pub struct Status {
 }
 
 /// Is told how far a build is.
-pub trait Progress {
+pub trait BuildProgress {
     /// Called often (every batch). `Break` stops the build and removes what it made.
     fn report(&mut self, status: &Status) -> ControlFlow<()>;
 }
 
 /// For those who do not want to know.
-impl Progress for () {
+impl BuildProgress for () {
     fn report(&mut self, _: &Status) -> ControlFlow<()> {
         ControlFlow::Continue(())
     }
 }
 
-/// Counts and times, handed on to [`Progress`].
+/// Counts and times, handed on to [`BuildProgress`].
 pub(super) struct Clock<'a> {
-    progress: &'a mut dyn Progress,
+    progress: &'a mut dyn BuildProgress,
     start: Instant,
     phase: Phase,
     phase_start: Instant,
@@ -61,7 +61,7 @@ pub(super) struct Clock<'a> {
 }
 
 impl<'a> Clock<'a> {
-    pub(super) fn new(progress: &'a mut dyn Progress) -> Self {
+    pub(super) fn new(progress: &'a mut dyn BuildProgress) -> Self {
         let now = Instant::now();
         Self {
             progress,

@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::support::{Numbers, numbers, options};
 use rotescope_corpus::check::{CheckOptions, check};
 use rotescope_corpus::{
-    About, BuildOptions, CorpusError, LocalIndex, NgramCounts, Phase, Progress, Status, build,
+    About, BuildOptions, BuildProgress, CorpusError, LocalIndex, NgramCounts, Phase, Status, build,
 };
 use rotescope_vocab::Encode;
 
@@ -66,7 +66,7 @@ fn names(folder: &Path) -> Vec<String> {
 /// Stops, or dies, in a phase of the build.
 struct Until(Phase, bool);
 
-impl Progress for Until {
+impl BuildProgress for Until {
     fn report(&mut self, status: &Status) -> ControlFlow<()> {
         if status.phase != self.0 {
             return ControlFlow::Continue(());

@@ -1,6 +1,6 @@
 //! Mistakes put into the worked answers of the bundled prompts.
 
-use rotescope_judge::Verdict;
+use rotescope_judge::Judgement;
 use rotescope_judge::arithmetic::{check, equations};
 use rotescope_testing::repository;
 
@@ -13,13 +13,13 @@ fn planted_mistakes_are_found() {
     for row in rows.concat().lines() {
         let row: serde_json::Value = serde_json::from_str(row).unwrap();
         let chain = row["meta"]["chain"].as_str().unwrap();
-        assert_ne!(check(chain, 10), Verdict::NotApplicable, "{chain}");
+        assert_ne!(check(chain, 10), Judgement::NotApplicable, "{chain}");
         for e in equations(chain, 10) {
             assert_eq!(e.first_wrong, None, "{chain}");
             let last = e.claimed.end - 1;
             let digit = (chain.as_bytes()[last] - b'0' + 1) % 10;
             let bad = format!("{}{digit}{}", &chain[..last], &chain[last + 1..]);
-            let Verdict::Wrong { at, expected, .. } = check(&bad, 10) else {
+            let Judgement::Wrong { at, expected, .. } = check(&bad, 10) else {
                 panic!("{bad}")
             };
             assert_eq!((at, expected.as_str()), (last, &chain[e.claimed]), "{bad}");

@@ -1,6 +1,6 @@
 //! Tests that need data that is no part of the repository: `make test-data DATA=DIR`.
 
-use rotescope_model::{Finish, LlamaEncoder, ModelOptions};
+use rotescope_model::{FinishReason, LlamaEncoder, ModelOptions};
 use rotescope_testing::data;
 use rotescope_vocab::Encode;
 
@@ -15,7 +15,7 @@ fn the_prototype_answers_as_recorded() {
         text(&answer),
         " 8 * 7 = 56, which leaves 56 + 1. 56 + 1 = 57. So the answer is 57."
     );
-    assert_eq!(answer.outcome.finish, Finish::End);
+    assert_eq!(answer.outcome.finish, FinishReason::End);
     let info = engine.info();
     assert_eq!(answer.outcome.ending.as_ref().map(|t| t.id), info.eos);
     assert_eq!(

@@ -1,8 +1,8 @@
 //! Generation: tokens, their distributions, and where it ends.
 
 use rotescope_model::{
-    CancelToken, Event, Finish, GenerateRequest, ModelError, ModelOptions, Sampling, Targets, Want,
-    Window,
+    CancelToken, FinishReason, GenerateRequest, GenerationEvent, ModelError, ModelOptions,
+    Sampling, Targets, Want, Window,
 };
 use rotescope_testing::pocket;
 
@@ -19,7 +19,7 @@ fn greedy_is_reproducible_and_what_it_reports_is_consistent() {
         .unwrap();
     assert!(same(&first, &generate(&engine, request(&engine))));
     let n = first.outcome.prompt_tokens;
-    assert_eq!(events[0], Event::Prompt { done: n, total: n });
+    assert_eq!(events[0], GenerationEvent::Prompt { done: n, total: n });
     assert_eq!(events.len(), first.tokens.len() + 2);
     for (i, token) in first.tokens.iter().enumerate() {
         assert_eq!(
@@ -138,7 +138,7 @@ fn after_a_cancel_the_engine_is_as_new() {
     let mut seen = 0;
     let cut = engine
         .generate_all(request(&engine), cancel.clone(), |event| {
-            seen += usize::from(matches!(event, Event::Token(_)));
+            seen += usize::from(matches!(event, GenerationEvent::Token(_)));
             if seen == 5 {
                 cancel.cancel();
             }
@@ -157,7 +157,7 @@ fn after_a_cancel_the_engine_is_as_new() {
         .unwrap();
     assert_eq!(
         (nothing.tokens.len(), nothing.outcome.finish),
-        (0, Finish::Cancelled)
+        (0, FinishReason::Cancelled)
     );
     drop(engine.generate(request(&engine), CancelToken::new()));
     assert!(same(&fresh, &generate(&engine, request(&engine))));
@@ -180,7 +180,7 @@ fn a_dropped_engine_ends_its_work() {
     drop(engine);
     // Its thread has been joined, so every event is there already.
     let last = events.try_iter().last().expect("a last event");
-    assert!(matches!(last, Event::Finished(_)), "{last:?}");
+    assert!(matches!(last, GenerationEvent::Finished(_)), "{last:?}");
 }
 
 #[test]
@@ -194,7 +194,7 @@ fn limits_end_a_generation_and_say_so() {
     let n = prompt.len();
     assert!(n < 31, "{n}");
     let full = generate(&engine, request(&engine));
-    assert_eq!(full.outcome.finish, Finish::ContextFull(32));
+    assert_eq!(full.outcome.finish, FinishReason::ContextFull(32));
     assert_eq!(full.tokens.len(), 32 - n);
 
     let short = generate(
@@ -206,7 +206,7 @@ fn limits_end_a_generation_and_say_so() {
     );
     assert_eq!(
         (short.tokens.len(), &short.outcome.finish),
-        (3, &Finish::MaxTokens)
+        (3, &FinishReason::MaxTokens)
     );
     assert_eq!(short.tokens, full.tokens[..3]);
 
@@ -240,7 +240,7 @@ fn prompts_are_read_in_chunks_and_may_end_anywhere() {
     let mut done = Vec::new();
     let cut = pieces
         .generate_all(request(&pieces), CancelToken::new(), |e| {
-            if let Event::Prompt { done: d, .. } = e {
+            if let GenerationEvent::Prompt { done: d, .. } = e {
                 done.push(*d);
             }
         })
@@ -277,7 +277,7 @@ fn stop_strings_end_the_output_across_token_borders() {
             ..request(&engine)
         },
     );
-    assert_eq!(stopped.outcome.finish, Finish::Stop(stop));
+    assert_eq!(stopped.outcome.finish, FinishReason::Stop(stop));
     assert_eq!(text(&stopped), whole[..at]);
     assert_eq!(stopped.outcome.text_bytes, at);
     // The tokens stay what the model said.

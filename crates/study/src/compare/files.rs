@@ -12,7 +12,7 @@ use rotescope_trace::jsonl::{self, Line, LineError, Record};
 
 /// Why trace files cannot be compared.
 #[derive(Debug, thiserror::Error)]
-pub enum FileError {
+pub enum CompareError {
     #[error("{}: {source}", path.display())]
     Io {
         path: PathBuf,
@@ -77,8 +77,8 @@ struct HeadPrompt {
 
 impl TraceFile {
     /// Notes where the traces lie. Memory: the ids.
-    pub fn open(path: &Path) -> Result<TraceFile, FileError> {
-        let io = |source| FileError::Io {
+    pub fn open(path: &Path) -> Result<TraceFile, CompareError> {
+        let io = |source| CompareError::Io {
             path: path.into(),
             source,
         };
@@ -88,7 +88,7 @@ impl TraceFile {
         for read in jsonl::lines(reader) {
             let at = read.map_err(|(_, e)| io(e))?;
             let line = at.number;
-            let bad = |source: LineError| FileError::Line {
+            let bad = |source: LineError| CompareError::Line {
                 path: path.into(),
                 line,
                 source,
@@ -98,7 +98,7 @@ impl TraceFile {
             match (head.prompt, head.error, head.id) {
                 (Some(p), None, _) => {
                     if by_id.insert(p.id.clone(), places.len()).is_some() {
-                        return Err(FileError::Twice {
+                        return Err(CompareError::Twice {
                             path: path.into(),
                             line,
                             id: p.id,
@@ -117,7 +117,7 @@ impl TraceFile {
             }
         }
         if places.is_empty() {
-            return Err(FileError::Empty { path: path.into() });
+            return Err(CompareError::Empty { path: path.into() });
         }
         // Those that failed once and were answered later have not failed.
         failed.retain(|id| !by_id.contains_key(id));
@@ -144,16 +144,16 @@ impl TraceFile {
     }
 
     /// Reads the `i`th trace.
-    pub fn load(&mut self, i: usize) -> Result<Trace, FileError> {
+    pub fn load(&mut self, i: usize) -> Result<Trace, CompareError> {
         let place = self.places[i].clone();
-        let io = |source| FileError::Io {
+        let io = |source| CompareError::Io {
             path: self.path.clone(),
             source,
         };
         self.file.seek(SeekFrom::Start(place.offset)).map_err(io)?;
         let mut bytes = vec![0; place.length];
         self.file.read_exact(&mut bytes).map_err(io)?;
-        let bad = |source| FileError::Line {
+        let bad = |source| CompareError::Line {
             path: self.path.clone(),
             line: place.line,
             source,
@@ -182,7 +182,7 @@ pub struct Pairs {
 }
 
 /// Pairs the traces of two files: by the same id, or else by the second's `pair`.
-pub fn pair(a: &TraceFile, b: &TraceFile) -> Result<Pairs, FileError> {
+pub fn pair(a: &TraceFile, b: &TraceFile) -> Result<Pairs, CompareError> {
     let of_b = |p: &Place| {
         a.by_id
             .get(&p.id)
@@ -193,7 +193,7 @@ pub fn pair(a: &TraceFile, b: &TraceFile) -> Result<Pairs, FileError> {
 }
 
 /// Pairs the traces of one file by `pair`.
-pub fn pair_within(file: &TraceFile) -> Result<Pairs, FileError> {
+pub fn pair_within(file: &TraceFile) -> Result<Pairs, CompareError> {
     let mut found = paired(file, file, |p| file.by_id.get(p.pair.as_ref()?).copied())?;
     // An original is no variant that misses its original.
     found.only_b.retain(|id| {
@@ -210,7 +210,7 @@ fn paired(
     a: &TraceFile,
     b: &TraceFile,
     of_b: impl Fn(&Place) -> Option<usize>,
-) -> Result<Pairs, FileError> {
+) -> Result<Pairs, CompareError> {
     let mut out = Pairs::default();
     let mut used = vec![false; a.places.len()];
     for (j, place) in b.places.iter().enumerate() {
@@ -227,7 +227,7 @@ fn paired(
         .map(|i| a.places[i].id.clone())
         .collect();
     if out.pairs.is_empty() {
-        return Err(FileError::NoPairs {
+        return Err(CompareError::NoPairs {
             a: a.path.clone(),
             b: b.path.clone(),
         });

@@ -11,7 +11,7 @@ use rotescope_trace::{Source, Token, Trace};
 
 /// What is kept of a pair.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Row {
+pub struct TotalsRow {
     pub a: String,
     pub b: String,
     pub right_a: Option<bool>,
@@ -26,10 +26,10 @@ pub struct Row {
     pub recited: Option<(f64, f64)>,
 }
 
-/// Running totals. Memory grows by a [`Row`] a pair, not by traces.
+/// Running totals. Memory grows by a [`TotalsRow`] a pair, not by traces.
 #[derive(Debug, Clone, Default)]
 pub struct Totals {
-    pub rows: Vec<Row>,
+    pub rows: Vec<TotalsRow>,
     /// (source before, source after) of paired tokens that are scored on both sides.
     shifts: BTreeMap<(Option<Source>, Option<Source>), u64>,
     steps: BTreeMap<&'static str, u64>,
@@ -60,7 +60,7 @@ const RECITED: usize = 8;
 
 impl Totals {
     pub fn add(&mut self, a: &Trace, b: &Trace, c: &Comparison) {
-        self.rows.push(Row {
+        self.rows.push(TotalsRow {
             a: c.a.id.clone(),
             b: c.b.id.clone(),
             right_a: c.a.answer.right,
@@ -171,8 +171,8 @@ impl Totals {
     }
 
     /// The rows, most fragile first; equal ones in the order of the file.
-    pub fn by_fragility(&self) -> Vec<&Row> {
-        let mut rows: Vec<&Row> = self.rows.iter().collect();
+    pub fn by_fragility(&self) -> Vec<&TotalsRow> {
+        let mut rows: Vec<&TotalsRow> = self.rows.iter().collect();
         rows.sort_by(|x, y| y.fragility.total_cmp(&x.fragility));
         rows
     }

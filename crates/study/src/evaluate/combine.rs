@@ -16,7 +16,7 @@ use super::cases::{Case, Cases, Ranking, at};
 use super::options::Confidence;
 use super::table::Table;
 use rotescope_judge::fit::FOLDS;
-use rotescope_stats::conditional::{self, Candidate, ChoiceSet};
+use rotescope_stats::conditional::{self, CandidateModel, ChoiceSet};
 use rotescope_stats::crossval::out_of_fold;
 use rotescope_stats::precision_at;
 use rotescope_trace::Source;
@@ -135,10 +135,10 @@ fn in_step(r: &Cases, set: &Set, features: &Features) -> Option<Vec<Vec<f64>>> {
     choices.push((0..width).collect());
     choices.retain(|c| !c.is_empty());
     choices.dedup();
-    let candidates: Vec<Candidate> = choices
+    let candidates: Vec<CandidateModel> = choices
         .iter()
         .flat_map(|columns| {
-            let one = |l2| Candidate {
+            let one = |l2| CandidateModel {
                 columns: columns.clone(),
                 l2,
             };

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::accuracy::Accuracy;
 use super::bootstrap::{Setting, clusters, weights};
-use super::options::{Contrast, Options};
-use super::sources::{Sources, Strength};
+use super::options::{Contrast, EvaluateOptions};
+use super::sources::{CompletionStrength, SourceTables};
 use super::table::Cell;
 use rotescope_stats::{interval, spearman};
 
@@ -22,7 +22,11 @@ pub struct Finding {
 const FEWEST: usize = 5;
 
 /// All findings that the traces say anything to; those that contrast two splits only where the options name them.
-pub fn findings(accuracy: &Accuracy, sources: &Sources, options: &Options) -> Vec<Finding> {
+pub fn findings(
+    accuracy: &Accuracy,
+    sources: &SourceTables,
+    options: &EvaluateOptions,
+) -> Vec<Finding> {
     let contrast = options.contrast.as_ref();
     let here = |split: &str| contrast.is_none_or(|c| split == c.reference || split == c.other);
     if !sources.strengths().any(|s| here(&s.origin.split)) {
@@ -39,7 +43,7 @@ pub fn findings(accuracy: &Accuracy, sources: &Sources, options: &Options) -> Ve
     out
 }
 
-fn mean(chains: &[&Strength]) -> Option<f64> {
+fn mean(chains: &[&CompletionStrength]) -> Option<f64> {
     (!chains.is_empty()).then(|| chains.iter().map(|s| s.value).sum::<f64>() / chains.len() as f64)
 }
 
@@ -51,9 +55,9 @@ fn finding(claim: &str, verdict: &str, evidence: String) -> Finding {
     }
 }
 
-fn harder(accuracy: &Accuracy, sources: &Sources, here: &dyn Fn(&str) -> bool) -> Finding {
+fn harder(accuracy: &Accuracy, sources: &SourceTables, here: &dyn Fn(&str) -> bool) -> Finding {
     let claim = "Harder tasks have a higher STIM_max";
-    let mut by: BTreeMap<(&str, &str), Vec<&Strength>> = BTreeMap::new();
+    let mut by: BTreeMap<(&str, &str), Vec<&CompletionStrength>> = BTreeMap::new();
     for s in sources.strengths().filter(|s| here(&s.origin.split)) {
         let place = (s.origin.split.as_str(), s.origin.task.as_str());
         by.entry(place).or_default().push(s);
@@ -79,11 +83,15 @@ fn harder(accuracy: &Accuracy, sources: &Sources, here: &dyn Fn(&str) -> bool) -
 }
 
 /// The difference of two means with its bootstrap interval over groups.
-fn difference(a: &[&Strength], b: &[&Strength], setting: &Setting) -> Option<Cell> {
+fn difference(
+    a: &[&CompletionStrength],
+    b: &[&CompletionStrength],
+    setting: &Setting,
+) -> Option<Cell> {
     if a.is_empty() || b.is_empty() {
         return None;
     }
-    let all: Vec<(&Strength, bool)> = a
+    let all: Vec<(&CompletionStrength, bool)> = a
         .iter()
         .map(|s| (*s, true))
         .chain(b.iter().map(|s| (*s, false)))
@@ -139,12 +147,12 @@ fn judged(claim: &str, difference: Option<Cell>, what: &str, n: (usize, usize)) 
     )
 }
 
-fn of<'s>(sources: &'s Sources, split: &str) -> Vec<&'s Strength> {
+fn of<'s>(sources: &'s SourceTables, split: &str) -> Vec<&'s CompletionStrength> {
     let all = sources.strengths();
     all.filter(|s| s.origin.split == split).collect()
 }
 
-fn farther(sources: &Sources, setting: &Setting, c: &Contrast) -> Finding {
+fn farther(sources: &SourceTables, setting: &Setting, c: &Contrast) -> Finding {
     let (reference, other) = (of(sources, &c.reference), of(sources, &c.other));
     judged(
         &format!(
@@ -158,14 +166,15 @@ fn farther(sources: &Sources, setting: &Setting, c: &Contrast) -> Finding {
 }
 
 /// Whether right steps, or else wrong ones, have the higher STIM_max.
-fn correctness(sources: &Sources, setting: &Setting, split: &str, right: bool) -> Finding {
+fn correctness(sources: &SourceTables, setting: &Setting, split: &str, right: bool) -> Finding {
     let (higher, lower) = if right {
         ("right", "wrong")
     } else {
         ("wrong", "right")
     };
     let all = of(sources, split).into_iter();
-    let (a, b): (Vec<&Strength>, Vec<&Strength>) = all.partition(|s| s.right == right);
+    let (a, b): (Vec<&CompletionStrength>, Vec<&CompletionStrength>) =
+        all.partition(|s| s.right == right);
     judged(
         &format!("In {split} {higher} steps have a higher STIM_max than {lower} ones"),
         difference(&a, &b, setting),
@@ -174,7 +183,7 @@ fn correctness(sources: &Sources, setting: &Setting, split: &str, right: bool) -
     )
 }
 
-fn local_first(sources: &Sources) -> Finding {
+fn local_first(sources: &SourceTables) -> Finding {
     let claim = "Local is the most frequent dominant source of wrong tokens";
     let [local, mid, long] = sources.totals();
     let total = local + mid + long;

@@ -4,10 +4,10 @@ use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use super::bootstrap::auroc_cell;
-use super::options::{Confidence, Options};
+use super::options::{Confidence, EvaluateOptions};
 use super::origin::{Origin, Origins};
 use super::table::{Cell, Table};
-use rotescope_judge::fit::{self, Example, Fitted};
+use rotescope_judge::fit::{self, Fitted, LabelledStep};
 use rotescope_judge::{Labels, arithmetic};
 use rotescope_stats::{
     LogisticError, average_precision, brier, expected_calibration_error, reliability,
@@ -17,7 +17,7 @@ use rotescope_trace::{Source, Trace};
 /// A step with a verdict, and what is compared with the flag.
 #[derive(Debug, Clone)]
 struct Item {
-    example: Example,
+    example: LabelledStep,
     origin: Origin,
     /// Probability of the wrong token of a wrong step.
     p: Option<f64>,
@@ -77,7 +77,7 @@ impl Flags {
 
     pub fn fit(&self) -> Result<Vec<Fitted>, LogisticError> {
         let fit = || {
-            let examples: Vec<&Example> = self.items.iter().map(|i| &i.example).collect();
+            let examples: Vec<&LabelledStep> = self.items.iter().map(|i| &i.example).collect();
             fit::fit(&examples)
         };
         self.fitted.get_or_init(fit).clone()
@@ -92,7 +92,7 @@ impl Flags {
     }
 
     /// `splits`: columns of the table, beside those that the options ask for.
-    pub fn tables(&self, options: &Options, splits: &[String]) -> Vec<Table> {
+    pub fn tables(&self, options: &EvaluateOptions, splits: &[String]) -> Vec<Table> {
         let Ok(fitted) = self.fit() else {
             return Vec::new();
         };
@@ -176,7 +176,11 @@ impl Flags {
     }
 
     /// The parts of the steps that are columns, with their names: those that hold right and wrong steps.
-    fn slices<'a>(&self, options: &'a Options, splits: &'a [String]) -> Vec<(String, Keep<'a>)> {
+    fn slices<'a>(
+        &self,
+        options: &'a EvaluateOptions,
+        splits: &'a [String],
+    ) -> Vec<(String, Keep<'a>)> {
         let levels = &options.levels;
         let mut all: Vec<(String, Keep)> = vec![("all".into(), Box::new(|_| true))];
         for split in splits {
@@ -204,7 +208,7 @@ impl Flags {
         all
     }
 
-    fn ranking_table(&self, lines: &[Line], options: &Options, splits: &[String]) -> Table {
+    fn ranking_table(&self, lines: &[Line], options: &EvaluateOptions, splits: &[String]) -> Table {
         let setting = &options.intervals;
         let slices = self.slices(options, splits);
         let (n, wrong) = self.counts();

@@ -29,7 +29,7 @@ use serde_json::{Value, json};
 
 pub use bootstrap::Setting;
 use findings::Finding;
-pub use options::{Confidence, Contrast, Levels, Options};
+pub use options::{Confidence, Contrast, EvaluateOptions, Levels};
 use origin::Origins;
 use rotescope_judge::fit::Fitted;
 use rotescope_judge::flag::{FlagModel, Trained};
@@ -62,7 +62,7 @@ pub enum EvaluateError {
 /// Everything that is kept of the traces seen so far.
 #[derive(Debug)]
 pub struct Evaluation {
-    options: Options,
+    options: EvaluateOptions,
     labels: Box<dyn Labels>,
     origins: Origins,
     pub traces: usize,
@@ -71,7 +71,7 @@ pub struct Evaluation {
     accuracy: accuracy::Accuracy,
     causes: causes::KnownCauses,
     cases: cases::Cases,
-    sources: sources::Sources,
+    sources: sources::SourceTables,
     named: named::Named,
     rote: rote::RoteTokens,
     flags: flags::Flags,
@@ -93,17 +93,17 @@ pub struct Report {
 
 impl Default for Evaluation {
     fn default() -> Self {
-        Evaluation::new(Options::default())
+        Evaluation::new(EvaluateOptions::default())
     }
 }
 
 impl Evaluation {
     /// Steps are right or wrong by their verdicts.
-    pub fn new(options: Options) -> Self {
+    pub fn new(options: EvaluateOptions) -> Self {
         Evaluation::with_labels(options, Box::new(FromVerdicts))
     }
 
-    pub fn with_labels(options: Options, labels: Box<dyn Labels>) -> Self {
+    pub fn with_labels(options: EvaluateOptions, labels: Box<dyn Labels>) -> Self {
         let levels = options.levels;
         Evaluation {
             options,

@@ -4,7 +4,7 @@ use super::bootstrap::Setting;
 
 /// How tables are made.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Options {
+pub struct EvaluateOptions {
     pub intervals: Setting,
     pub levels: Levels,
     /// The least gain that names a cause; causes are named anew from the gains that the traces hold. `None`: as the traces name them.
@@ -16,7 +16,7 @@ pub struct Options {
     pub contrast: Option<Contrast>,
 }
 
-impl Options {
+impl EvaluateOptions {
     /// Every split that is asked for by name.
     pub(super) fn named_splits(&self) -> impl Iterator<Item = &String> {
         let contrast = self.contrast.iter();

@@ -1,7 +1,7 @@
 //! Rote that is right against rote that is wrong: what tells them apart?
 //!
 //! A *rote token* is one that the model was confident of (see [`Levels`]) and for which a cause is named: some source has a gain of at least
-//! [`Options::cause_threshold`](super::options::Options::cause_threshold). A memorization score says that the corpus backs the token, not that the token is right here. So beside those scores stand
+//! [`EvaluateOptions::cause_threshold`](super::options::EvaluateOptions::cause_threshold). A memorization score says that the corpus backs the token, not that the token is right here. So beside those scores stand
 //! signals of three other kinds: conflict between sources, what the question supports, and a verifier.
 
 mod signals;

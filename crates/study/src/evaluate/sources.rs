@@ -16,7 +16,7 @@ type BySource = [usize; Source::COUNT];
 
 /// STIM_max of one completion.
 #[derive(Debug, Clone)]
-pub struct Strength {
+pub struct CompletionStrength {
     pub right: bool,
     /// Mean of STIM_max over the scored tokens of the step that counts.
     pub value: f64,
@@ -42,12 +42,12 @@ impl WrongTokens {
 }
 
 #[derive(Debug, Default)]
-pub struct Sources {
+pub struct SourceTables {
     wrong: Vec<(Origin, WrongTokens)>,
-    strengths: Vec<Strength>,
+    strengths: Vec<CompletionStrength>,
 }
 
-impl Sources {
+impl SourceTables {
     pub fn add(&mut self, t: &Trace, origin: &Origin, labels: &dyn Labels) {
         let first_wrong = labels.first_wrong(t);
         if let Some((_, label)) = &first_wrong {
@@ -75,7 +75,7 @@ impl Sources {
             step.and_then(|(i, right)| Some((right, mean_strength(t, i)?)))
         {
             let origin = origin.clone();
-            self.strengths.push(Strength {
+            self.strengths.push(CompletionStrength {
                 right,
                 value,
                 origin,
@@ -140,7 +140,7 @@ impl Sources {
     }
 
     /// Of all completions, leaving out prompts with a known cause and their twins.
-    pub fn strengths(&self) -> impl Iterator<Item = &Strength> {
+    pub fn strengths(&self) -> impl Iterator<Item = &CompletionStrength> {
         self.strengths.iter().filter(|s| !s.origin.apart)
     }
 
@@ -148,7 +148,7 @@ impl Sources {
         if self.strengths.is_empty() {
             return None;
         }
-        let mut by: BTreeMap<Place, Vec<&Strength>> = BTreeMap::new();
+        let mut by: BTreeMap<Place, Vec<&CompletionStrength>> = BTreeMap::new();
         for s in &self.strengths {
             by.entry(s.origin.place()).or_default().push(s);
         }
@@ -166,8 +166,9 @@ impl Sources {
             ],
         );
         for ((task, split), chains) in &by {
-            let mean = |keep: &dyn Fn(&Strength) -> bool| {
-                let kept: Vec<&Strength> = chains.iter().copied().filter(|s| keep(s)).collect();
+            let mean = |keep: &dyn Fn(&CompletionStrength) -> bool| {
+                let kept: Vec<&CompletionStrength> =
+                    chains.iter().copied().filter(|s| keep(s)).collect();
                 let values: Vec<f64> = kept.iter().map(|s| s.value).collect();
                 let groups: Vec<&str> = kept.iter().map(|s| s.origin.group.as_str()).collect();
                 mean_cell(&values, &groups, setting)

@@ -5,18 +5,18 @@ use rotescope_text::Rational;
 use super::numbers::{self, Notation};
 use super::operator::Input;
 use super::problem::{Built, Calculation};
-use super::subject::{Answer, Change, Effect, Unchanged};
+use super::subject::{AnswerChange, Change, OperatorEffect, Unchanged};
 use rotescope_trace::Prompt;
 
 /// The effect of a problem that was built anew.
-pub fn rebuilt(subject: &Prompt, built: Built, changes: Vec<Change>) -> Effect {
+pub fn rebuilt(subject: &Prompt, built: Built, changes: Vec<Change>) -> OperatorEffect {
     let same = subject.answer.as_deref() == Some(built.answer.as_str());
-    Effect {
+    OperatorEffect {
         question: built.question,
         answer: if same {
-            Answer::Same
+            AnswerChange::Same
         } else {
-            Answer::New(built.answer)
+            AnswerChange::New(built.answer)
         },
         meta: built.meta,
         changes,
@@ -25,10 +25,10 @@ pub fn rebuilt(subject: &Prompt, built: Built, changes: Vec<Change>) -> Effect {
 }
 
 /// The effect of another text that means what the old one meant.
-pub fn reworded(input: &Input, question: String, changes: Vec<Change>) -> Effect {
-    Effect {
+pub fn reworded(input: &Input, question: String, changes: Vec<Change>) -> OperatorEffect {
+    OperatorEffect {
         question,
-        answer: Answer::Same,
+        answer: AnswerChange::Same,
         meta: input.meta(),
         changes,
         strength: None,
@@ -41,7 +41,7 @@ pub fn with_operands(
     problem: &dyn Calculation,
     notation: Notation,
     operands: Vec<Rational>,
-) -> Option<Effect> {
+) -> Option<OperatorEffect> {
     let mut changes = Vec::new();
     for (a, b) in problem.operands().iter().zip(&operands) {
         if let (Some(a), Some(b)) = (problem.notation().write(*a), notation.write(*b)) {
@@ -59,7 +59,7 @@ pub fn with_operands(
 pub fn whole_numbers(
     input: &Input,
     mut change: impl FnMut(Rational) -> Option<Rational>,
-) -> Result<Effect, Unchanged> {
+) -> Result<OperatorEffect, Unchanged> {
     rewritten_numbers(input, |n| {
         if n.whole {
             Notation::Decimal.write(change(n.value)?)
@@ -75,8 +75,8 @@ pub fn whole_numbers(
 /// None of them changes.
 pub fn rewritten_numbers(
     input: &Input,
-    mut write: impl FnMut(&numbers::Found) -> Option<String>,
-) -> Result<Effect, Unchanged> {
+    mut write: impl FnMut(&numbers::FoundNumber) -> Option<String>,
+) -> Result<OperatorEffect, Unchanged> {
     let mut changes: Vec<Change> = Vec::new();
     let question = numbers::rewrite(&input.subject.question, |n| {
         let new = write(n)?;
@@ -86,9 +86,9 @@ pub fn rewritten_numbers(
     if changes.is_empty() {
         return Unchanged::because("no number stands in it that could change");
     }
-    Ok(Effect {
+    Ok(OperatorEffect {
         question,
-        answer: Answer::Unknown,
+        answer: AnswerChange::Unknown,
         meta: input.meta_without_numbers(),
         changes,
         strength: None,

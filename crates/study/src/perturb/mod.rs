@@ -34,4 +34,4 @@ pub use operators::OPERATORS;
 pub use plan::{Plan, PlanError};
 pub use problem::Form;
 pub use strength::Strength;
-pub use subject::{Answer, Change, Effect, Kind, Perturbation, Perturbed, Unchanged};
+pub use subject::{AnswerChange, Change, Kind, OperatorEffect, Perturbation, Perturbed, Unchanged};

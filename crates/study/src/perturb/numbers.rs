@@ -10,7 +10,7 @@ pub const IN_BASE2: &str = "All numbers are in base 2. ";
 
 /// A number that stands in a text as digits.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Found {
+pub struct FoundNumber {
     pub span: Range<usize>,
     /// As it is written.
     pub text: String,
@@ -20,7 +20,7 @@ pub struct Found {
 }
 
 /// The numbers of a text in order: digits with commas between groups and a decimal point, not inside a word. Signs are not part of them.
-pub fn find(text: &str) -> Vec<Found> {
+pub fn find(text: &str) -> Vec<FoundNumber> {
     let (mut found, mut at) = (Vec::new(), 0);
     while let Some(start) = text[at..]
         .find(|c: char| c.is_ascii_digit())
@@ -43,7 +43,7 @@ pub fn find(text: &str) -> Vec<Found> {
             || text[end..].starts_with(char::is_alphabetic);
         let plain = text[start..end].replace(',', "");
         if let (false, Some(value)) = (inside, Rational::from_digits(&plain, 10)) {
-            found.push(Found {
+            found.push(FoundNumber {
                 span: start..end,
                 text: text[start..end].into(),
                 value,
@@ -56,7 +56,7 @@ pub fn find(text: &str) -> Vec<Found> {
 }
 
 /// `text` with each number replaced by what `write` says; `None` leaves it.
-pub fn rewrite(text: &str, mut write: impl FnMut(&Found) -> Option<String>) -> String {
+pub fn rewrite(text: &str, mut write: impl FnMut(&FoundNumber) -> Option<String>) -> String {
     let (mut out, mut at) = (String::with_capacity(text.len()), 0);
     for n in find(text) {
         if let Some(new) = write(&n) {

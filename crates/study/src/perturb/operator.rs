@@ -4,11 +4,11 @@ use rand_chacha::ChaCha8Rng;
 use serde_json::Value;
 
 use super::problem::{Form, Problem, renewed};
-use super::subject::{Effect, Unchanged};
+use super::subject::{OperatorEffect, Unchanged};
 use rotescope_trace::Prompt;
 
 /// How an operator changes a prompt. The generator is seeded for the prompt and the operator's place in the plan.
-pub type Apply = fn(&Input, &mut ChaCha8Rng) -> Result<Effect, Unchanged>;
+pub type Apply = fn(&Input, &mut ChaCha8Rng) -> Result<OperatorEffect, Unchanged>;
 
 /// One operator.
 #[derive(Debug)]
@@ -93,7 +93,7 @@ impl OptionKind {
     }
 }
 
-/// The option of operators that change a part of the words; see [`Options::share`].
+/// The option of operators that change a part of the words; see [`OperatorOptions::share`].
 pub const SHARE: &[OperatorOption] = &[OperatorOption {
     name: "share",
     kind: OptionKind::Share,
@@ -102,9 +102,9 @@ pub const SHARE: &[OperatorOption] = &[OperatorOption {
 
 /// The options of one operator as given, all of them valid.
 #[derive(Debug, Clone, Default)]
-pub struct Options(Vec<(&'static str, String)>);
+pub struct OperatorOptions(Vec<(&'static str, String)>);
 
-impl Options {
+impl OperatorOptions {
     /// The last value given for an option counts.
     pub(super) fn set(&mut self, name: &'static str, value: String) {
         self.0.retain(|(n, _)| *n != name);
@@ -139,7 +139,7 @@ pub trait Frequencies {
 /// What an operator is given.
 pub struct Input<'a> {
     pub subject: &'a Prompt,
-    pub options: &'a Options,
+    pub options: &'a OperatorOptions,
     /// The forms in which the prompt may carry its problem.
     pub forms: &'a [&'a Form],
     pub corpus: Option<&'a dyn Frequencies>,

@@ -4,10 +4,10 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use sha2::{Digest, Sha256};
 
-use super::operator::{Frequencies, Input, Operator, Options};
+use super::operator::{Frequencies, Input, Operator, OperatorOptions};
 use super::operators::{self, OPERATORS};
 use super::problem::{Form, RECORD};
-use super::subject::{Answer, Change, Perturbation, Perturbed, Unchanged};
+use super::subject::{AnswerChange, Change, Perturbation, Perturbed, Unchanged};
 use rotescope_trace::Prompt;
 
 /// Why a list of operators could not be read.
@@ -36,7 +36,7 @@ pub enum PlanError {
 #[derive(Debug, Clone)]
 struct Call {
     operator: &'static Operator,
-    options: Options,
+    options: OperatorOptions,
     /// As given.
     text: String,
 }
@@ -86,7 +86,7 @@ impl Plan {
         corpus: Option<&dyn Frequencies>,
     ) -> Result<Perturbed, Unchanged> {
         let mut now = subject.clone();
-        let mut answer = Answer::Same;
+        let mut answer = AnswerChange::Same;
         let mut record = Perturbation {
             seed: self.seed,
             ..Default::default()
@@ -104,9 +104,9 @@ impl Plan {
             now.question = effect.question;
             now.meta = effect.meta;
             match &effect.answer {
-                Answer::Same => {}
-                Answer::New(a) => now.answer = Some(a.clone()),
-                Answer::Unknown => now.answer = None,
+                AnswerChange::Same => {}
+                AnswerChange::New(a) => now.answer = Some(a.clone()),
+                AnswerChange::Unknown => now.answer = None,
             }
             answer = answer.then(effect.answer);
             record.operators.push(call.text.clone());
@@ -118,13 +118,13 @@ impl Plan {
         if now.question == subject.question {
             return Unchanged::because(format!("{}: it comes out as it was", self.name()));
         }
-        if answer == Answer::Unknown {
+        if answer == AnswerChange::Unknown {
             now.answer = None;
         }
         record.answer = match &answer {
-            Answer::Same => "same",
-            Answer::New(_) => "new",
-            Answer::Unknown => "unknown",
+            AnswerChange::Same => "same",
+            AnswerChange::New(_) => "new",
+            AnswerChange::Unknown => "unknown",
         }
         .into();
         now.id = format!("{}+{}", subject.id, self.name());
@@ -169,7 +169,7 @@ fn parse_call(text: &str) -> Result<Call, PlanError> {
             .collect::<Vec<_>>()
             .join(", "),
     })?;
-    let mut options = Options::default();
+    let mut options = OperatorOptions::default();
     for part in rest.split(',').filter(|p| !p.is_empty()) {
         let (key, value) = match part.split_once('=') {
             Some((key, value)) => (Some(key.trim()), value.trim()),

@@ -3,7 +3,7 @@
 use super::effects::{rebuilt, reworded};
 use super::lists::{Category, NAMES};
 use super::operator::Input;
-use super::subject::{Change, Effect, Unchanged};
+use super::subject::{Change, OperatorEffect, Unchanged};
 use super::texts::replace_word;
 use rotescope_text::words;
 
@@ -18,7 +18,7 @@ const TRIES: usize = 50;
 pub fn rename(
     input: &Input,
     mut pick: impl FnMut(&'static Category, &str) -> Option<String>,
-) -> Result<Effect, Unchanged> {
+) -> Result<OperatorEffect, Unchanged> {
     // A word that is neither the old one nor taken.
     let mut other = |category: &'static Category, word: &str, taken: &[String]| {
         (0..TRIES)
@@ -41,7 +41,7 @@ pub fn rename(
 fn in_text(
     input: &Input,
     mut other: impl FnMut(&'static Category, &str, &[String]) -> Option<String>,
-) -> Effect {
+) -> OperatorEffect {
     let names = NAMES.all();
     let mut question = input.subject.question.clone();
     let mut found: Vec<&str> = Vec::new();

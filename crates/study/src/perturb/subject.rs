@@ -9,7 +9,7 @@ use rotescope_trace::Prompt;
 /// What a change does to the expected answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Answer {
+pub enum AnswerChange {
     /// The question means what it meant.
     Same,
     /// The answer was computed anew.
@@ -18,12 +18,12 @@ pub enum Answer {
     Unknown,
 }
 
-impl Answer {
+impl AnswerChange {
     /// The answer after a further change.
-    pub fn then(self, next: Answer) -> Answer {
+    pub fn then(self, next: AnswerChange) -> AnswerChange {
         match (self, next) {
-            (Answer::Unknown, _) | (_, Answer::Unknown) => Answer::Unknown,
-            (before, Answer::Same) => before,
+            (AnswerChange::Unknown, _) | (_, AnswerChange::Unknown) => AnswerChange::Unknown,
+            (before, AnswerChange::Same) => before,
             (_, new) => new,
         }
     }
@@ -70,9 +70,9 @@ impl Change {
 
 /// What one operator made of a prompt.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Effect {
+pub struct OperatorEffect {
     pub question: String,
-    pub answer: Answer,
+    pub answer: AnswerChange,
     /// The prompt's `meta` after the change.
     pub meta: Value,
     pub changes: Vec<Change>,
@@ -83,7 +83,7 @@ pub struct Effect {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Perturbed {
     pub subject: Prompt,
-    pub answer: Answer,
+    pub answer: AnswerChange,
     pub record: Perturbation,
 }
 

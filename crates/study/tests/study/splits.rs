@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use rotescope_judge::flag::Trained;
 use rotescope_judge::{Label, Labels};
 use rotescope_study::evaluate::table::Cell;
-use rotescope_study::evaluate::{EvaluateError, Evaluation, Levels, Options};
+use rotescope_study::evaluate::{EvaluateError, EvaluateOptions, Evaluation, Levels};
 use rotescope_testing::traces::{many_sums, sum};
 use rotescope_trace::{Cause, Source, Trace};
 use serde_json::json;
@@ -49,10 +49,10 @@ fn any_split_gets_its_column_in_order_of_appearance() {
     );
 
     let mut chosen = evaluated_with(
-        Options {
+        EvaluateOptions {
             splits: splits(&["dev"]),
             slices: vec![splits(&["test", "dev"])],
-            ..Options::default()
+            ..EvaluateOptions::default()
         },
         &two_splits(),
     );
@@ -76,17 +76,17 @@ fn any_split_gets_its_column_in_order_of_appearance() {
 #[test]
 fn a_split_that_no_prompt_has_is_named() {
     for options in [
-        Options {
+        EvaluateOptions {
             splits: splits(&["test", "tset"]),
-            ..Options::default()
+            ..EvaluateOptions::default()
         },
-        Options {
+        EvaluateOptions {
             slices: vec![splits(&["tset"])],
-            ..Options::default()
+            ..EvaluateOptions::default()
         },
-        Options {
+        EvaluateOptions {
             contrast: Some("test:tset".parse().unwrap()),
-            ..Options::default()
+            ..EvaluateOptions::default()
         },
     ] {
         let error = evaluated_with(options, &two_splits()).report().unwrap_err();
@@ -109,16 +109,16 @@ fn two_splits_are_contrasted_where_that_is_asked_for() {
         traces.push(far);
         traces.push(of_split("near", &format!("n{i}"), "7"));
     }
-    let claims = |options: Options| {
+    let claims = |options: EvaluateOptions| {
         let report = evaluated_with(options, &traces).report().unwrap();
         let said = report.findings.into_iter();
         said.map(|f| (f.claim, f.verdict)).collect::<Vec<_>>()
     };
-    let plain = claims(Options::default());
+    let plain = claims(EvaluateOptions::default());
     assert_eq!(plain.len(), 2, "{plain:?}");
-    let contrast = claims(Options {
+    let contrast = claims(EvaluateOptions {
         contrast: Some("near:far".parse().unwrap()),
-        ..Options::default()
+        ..EvaluateOptions::default()
     });
     let of = |claim: &str| {
         let found = contrast.iter().find(|c| c.0 == claim);
@@ -214,7 +214,7 @@ impl Labels for ByHand {
 
 #[test]
 fn labels_may_come_from_elsewhere() {
-    let mut e = Evaluation::with_labels(Options::default(), Box::new(ByHand));
+    let mut e = Evaluation::with_labels(EvaluateOptions::default(), Box::new(ByHand));
     let t = sum("a", "7", 0.9, true);
     e.add(&mut t.clone()).unwrap();
     let wrong = table(&mut e, "wrong-tokens");
@@ -247,12 +247,12 @@ fn an_unknown_verifier_is_named() {
 fn levels_and_the_least_gain_of_a_cause_are_options() {
     let traces = [sum("a", "8", 0.4, true), sum("b", "9", 0.7, true)];
     let mut e = evaluated_with(
-        Options {
+        EvaluateOptions {
             levels: Levels {
                 unsure: 0.3,
                 confident: 0.6,
             },
-            ..Options::default()
+            ..EvaluateOptions::default()
         },
         &traces,
     );
@@ -268,9 +268,9 @@ fn levels_and_the_least_gain_of_a_cause_are_options() {
         strength: 0.6,
     });
     let no_cause = |cause_threshold| {
-        let options = Options {
+        let options = EvaluateOptions {
             cause_threshold,
-            ..Options::default()
+            ..EvaluateOptions::default()
         };
         let mut e = evaluated_with(options, std::slice::from_ref(&t));
         let shares = &table(&mut e, "dominant-source").rows[0][5..9];

@@ -1,20 +1,20 @@
 //! What tests of the tables share.
 
 use rotescope_study::evaluate::table::{Cell, Table};
-use rotescope_study::evaluate::{Evaluation, Options, Setting};
+use rotescope_study::evaluate::{EvaluateOptions, Evaluation, Setting};
 use rotescope_trace::Trace;
 
 pub fn evaluated(traces: &[Trace]) -> Evaluation {
-    evaluated_with(Options::default(), traces)
+    evaluated_with(EvaluateOptions::default(), traces)
 }
 
 /// With a few resamples.
-pub fn evaluated_with(options: Options, traces: &[Trace]) -> Evaluation {
+pub fn evaluated_with(options: EvaluateOptions, traces: &[Trace]) -> Evaluation {
     let intervals = Setting {
         resamples: 20,
         seed: 0,
     };
-    let mut e = Evaluation::new(Options {
+    let mut e = Evaluation::new(EvaluateOptions {
         intervals,
         ..options
     });

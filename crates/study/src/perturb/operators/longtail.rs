@@ -12,7 +12,7 @@ use crate::perturb::numbers::{IN_BASE2, Notation};
 use crate::perturb::operator::{Input, Operator, OperatorOption, OptionKind};
 use crate::perturb::problem::{Calculation, Capitals, Problem};
 use crate::perturb::rename::rename;
-use crate::perturb::subject::{Answer, Effect, Unchanged};
+use crate::perturb::subject::{AnswerChange, OperatorEffect, Unchanged};
 use rotescope_text::Rational;
 
 const SOURCE: &str = "STIM (Li et al., EMNLP 2025)";
@@ -91,7 +91,7 @@ fn in_base2<T>() -> Result<T, Unchanged> {
 }
 
 /// `n -> p1 * n + p2`, the same primes for all numbers of a prompt.
-fn digit_expansion(input: &Input, rng: &mut ChaCha8Rng) -> Result<Effect, Unchanged> {
+fn digit_expansion(input: &Input, rng: &mut ChaCha8Rng) -> Result<OperatorEffect, Unchanged> {
     let given = |name: &str| input.options.number(name).map(|p| p as i64);
     let mut pairs: Vec<(i64, i64)> = PRIMES
         .iter()
@@ -118,7 +118,7 @@ fn digit_expansion(input: &Input, rng: &mut ChaCha8Rng) -> Result<Effect, Unchan
 }
 
 /// `n -> n / 100`.
-fn int_to_float(input: &Input, _: &mut ChaCha8Rng) -> Result<Effect, Unchanged> {
+fn int_to_float(input: &Input, _: &mut ChaCha8Rng) -> Result<OperatorEffect, Unchanged> {
     let hundredth = |v: Rational| v.checked_div(Rational::whole(100));
     let Some(problem) = input.problem() else {
         return whole_numbers(input, hundredth);
@@ -136,7 +136,7 @@ fn int_to_float(input: &Input, _: &mut ChaCha8Rng) -> Result<Effect, Unchanged> 
 }
 
 /// All numbers in base 2, and a sentence that says so.
-fn base2(input: &Input, _: &mut ChaCha8Rng) -> Result<Effect, Unchanged> {
+fn base2(input: &Input, _: &mut ChaCha8Rng) -> Result<OperatorEffect, Unchanged> {
     let Some(problem) = input.problem() else {
         return text_in_base2(input);
     };
@@ -149,7 +149,7 @@ fn base2(input: &Input, _: &mut ChaCha8Rng) -> Result<Effect, Unchanged> {
         .ok_or_else(|| Unchanged("its numbers do not work out in base 2".into()))
 }
 
-fn text_in_base2(input: &Input) -> Result<Effect, Unchanged> {
+fn text_in_base2(input: &Input) -> Result<OperatorEffect, Unchanged> {
     if input.subject.question.starts_with(IN_BASE2) {
         return in_base2();
     }
@@ -161,13 +161,13 @@ fn text_in_base2(input: &Input) -> Result<Effect, Unchanged> {
         .as_deref()
         .and_then(|a| Notation::Decimal.read(&a.replace(',', "")));
     if let Some(answer) = value.and_then(|v| Notation::Binary.write(v)) {
-        changed.answer = Answer::New(answer);
+        changed.answer = AnswerChange::New(answer);
     }
     Ok(changed)
 }
 
 /// More items at the end of a counting list, drawn from those that it has.
-fn lengthen_list(input: &Input, rng: &mut ChaCha8Rng) -> Result<Effect, Unchanged> {
+fn lengthen_list(input: &Input, rng: &mut ChaCha8Rng) -> Result<OperatorEffect, Unchanged> {
     let problem = input.problem();
     let Some((problem, own)) = problem.as_ref().and_then(|p| Some((p, p.list()?))) else {
         return Unchanged::because("it is no counting problem with its list in meta.list");
@@ -191,7 +191,7 @@ fn lengthen_list(input: &Input, rng: &mut ChaCha8Rng) -> Result<Effect, Unchange
 }
 
 /// Rare words in the place of frequent ones.
-fn rare_entity(input: &Input, rng: &mut ChaCha8Rng) -> Result<Effect, Unchanged> {
+fn rare_entity(input: &Input, rng: &mut ChaCha8Rng) -> Result<OperatorEffect, Unchanged> {
     rename(input, |category, _| {
         choose(rng, &category.rare()).map(std::string::ToString::to_string)
     })
@@ -203,7 +203,10 @@ const LAST_WORD: [&str; 2] = [
 ];
 
 /// Another, rare instruction for the same title.
-fn last_word_capitalization(input: &Input, rng: &mut ChaCha8Rng) -> Result<Effect, Unchanged> {
+fn last_word_capitalization(
+    input: &Input,
+    rng: &mut ChaCha8Rng,
+) -> Result<OperatorEffect, Unchanged> {
     let problem = input.problem();
     match problem.as_ref().and_then(|p| Some((p, p.capitals()?))) {
         None => Unchanged::because("it is no title problem with its title in meta.title"),

@@ -6,7 +6,7 @@ use crate::perturb::chance::{below, shuffle};
 use crate::perturb::effects::reworded;
 use crate::perturb::operator::{Input, Operator, SHARE};
 use crate::perturb::strength::strength;
-use crate::perturb::subject::{Effect, Unchanged};
+use crate::perturb::subject::{OperatorEffect, Unchanged};
 
 const SOURCE: &str = "GPTOrder (github.com/lshowway/GPTOrder), as in 2506.12321";
 
@@ -94,7 +94,11 @@ impl Permutation {
     }
 }
 
-fn permuted(input: &Input, rng: &mut ChaCha8Rng, how: Permutation) -> Result<Effect, Unchanged> {
+fn permuted(
+    input: &Input,
+    rng: &mut ChaCha8Rng,
+    how: Permutation,
+) -> Result<OperatorEffect, Unchanged> {
     let words = several(input)?;
     let order = how.order(words.len(), rng);
     Ok(ordered(input, &words, &order))
@@ -109,9 +113,9 @@ fn several<'a>(input: &Input<'a>) -> Result<Vec<&'a str>, Unchanged> {
     Ok(words)
 }
 
-fn ordered(input: &Input, words: &[&str], order: &[usize]) -> Effect {
+fn ordered(input: &Input, words: &[&str], order: &[usize]) -> OperatorEffect {
     let text: Vec<&str> = order.iter().map(|i| words[*i]).collect();
-    Effect {
+    OperatorEffect {
         strength: Some(strength(order)),
         ..reworded(input, text.join(" "), Vec::new())
     }
@@ -127,14 +131,14 @@ fn some(rng: &mut ChaCha8Rng, n: usize, share: f64) -> Vec<usize> {
     places
 }
 
-fn drop_words(input: &Input, rng: &mut ChaCha8Rng) -> Result<Effect, Unchanged> {
+fn drop_words(input: &Input, rng: &mut ChaCha8Rng) -> Result<OperatorEffect, Unchanged> {
     let words = several(input)?;
     let gone = some(rng, words.len(), input.options.share());
     let order: Vec<usize> = (0..words.len()).filter(|i| !gone.contains(i)).collect();
     Ok(ordered(input, &words, &order))
 }
 
-fn mask_words(input: &Input, rng: &mut ChaCha8Rng) -> Result<Effect, Unchanged> {
+fn mask_words(input: &Input, rng: &mut ChaCha8Rng) -> Result<OperatorEffect, Unchanged> {
     let mut words: Vec<&str> = input.subject.question.split_whitespace().collect();
     if words.is_empty() {
         return Unchanged::because("it has no words");

@@ -13,7 +13,7 @@ use crate::perturb::numbers::Notation;
 use crate::perturb::operator::{Frequencies, Input, Operator, OperatorOption, OptionKind};
 use crate::perturb::problem::Calculation;
 use crate::perturb::rename::rename;
-use crate::perturb::subject::{Effect, Unchanged};
+use crate::perturb::subject::{OperatorEffect, Unchanged};
 use rotescope_text::Rational;
 
 const SOURCE: &str = "rotescope";
@@ -63,7 +63,7 @@ fn by(input: &Input) -> f64 {
 }
 
 /// `times`: how often the new ones occur for each occurrence of the old.
-fn replace(input: &Input, rng: &mut ChaCha8Rng, times: f64) -> Result<Effect, Unchanged> {
+fn replace(input: &Input, rng: &mut ChaCha8Rng, times: f64) -> Result<OperatorEffect, Unchanged> {
     let Some(corpus) = input.corpus else {
         return Unchanged::because(
             "it needs the counts of a corpus; give an index with --index DIR",
@@ -124,7 +124,7 @@ fn other_numbers(
     corpus: &dyn Frequencies,
     times: f64,
     reached: &mut Vec<f64>,
-) -> Result<Effect, Unchanged> {
+) -> Result<OperatorEffect, Unchanged> {
     let before = problem.operands();
     if problem.notation() != Notation::Decimal || before.iter().any(|v| !v.is_whole()) {
         return Unchanged::because("its operands are no whole numbers in base 10");
@@ -172,7 +172,7 @@ fn other_entities(
     corpus: &dyn Frequencies,
     times: f64,
     reached: &mut Vec<f64>,
-) -> Result<Effect, Unchanged> {
+) -> Result<OperatorEffect, Unchanged> {
     let mut failed = None;
     let mut pick = |words: Vec<String>, old: &str| -> Result<String, Unchanged> {
         let all = counted(corpus, words)?;

@@ -9,7 +9,7 @@ use crate::perturb::effects::reworded;
 use crate::perturb::lists::SYNONYMS as PAIRS;
 use crate::perturb::numbers::{self, IN_BASE2};
 use crate::perturb::operator::{Input, Operator, OperatorOption, OptionKind, SHARE};
-use crate::perturb::subject::{Change, Effect, Unchanged};
+use crate::perturb::subject::{Change, OperatorEffect, Unchanged};
 use crate::perturb::texts::capitalized;
 use rotescope_text::words;
 
@@ -49,7 +49,7 @@ pub(super) const TYPOS: Operator = Operator::new(
 )
 .with_options(SHARE);
 
-fn casing(input: &Input, _: &mut ChaCha8Rng) -> Result<Effect, Unchanged> {
+fn casing(input: &Input, _: &mut ChaCha8Rng) -> Result<OperatorEffect, Unchanged> {
     let question = match input.options.text("to") {
         Some("upper") => input.subject.question.to_uppercase(),
         _ => input.subject.question.to_lowercase(),
@@ -60,7 +60,7 @@ fn casing(input: &Input, _: &mut ChaCha8Rng) -> Result<Effect, Unchanged> {
     Ok(reworded(input, question, Vec::new()))
 }
 
-fn whitespace(input: &Input, rng: &mut ChaCha8Rng) -> Result<Effect, Unchanged> {
+fn whitespace(input: &Input, rng: &mut ChaCha8Rng) -> Result<OperatorEffect, Unchanged> {
     let mut spaces: Vec<usize> = input
         .subject
         .question
@@ -80,7 +80,7 @@ fn whitespace(input: &Input, rng: &mut ChaCha8Rng) -> Result<Effect, Unchanged> 
     Ok(reworded(input, question, Vec::new()))
 }
 
-fn spelled_numbers(input: &Input, _: &mut ChaCha8Rng) -> Result<Effect, Unchanged> {
+fn spelled_numbers(input: &Input, _: &mut ChaCha8Rng) -> Result<OperatorEffect, Unchanged> {
     if input.subject.question.starts_with(IN_BASE2) {
         return Unchanged::because("its numbers are in base 2");
     }
@@ -154,7 +154,7 @@ fn matter(input: &Input) -> HashSet<String> {
     input.problem().map(|p| p.matter()).unwrap_or_default()
 }
 
-fn synonyms(input: &Input, _: &mut ChaCha8Rng) -> Result<Effect, Unchanged> {
+fn synonyms(input: &Input, _: &mut ChaCha8Rng) -> Result<OperatorEffect, Unchanged> {
     let matter = matter(input);
     let (mut question, mut changes) = (input.subject.question.clone(), Vec::new());
     for word in words(&input.subject.question).into_iter().rev() {
@@ -187,7 +187,7 @@ fn synonyms(input: &Input, _: &mut ChaCha8Rng) -> Result<Effect, Unchanged> {
     Ok(reworded(input, question, changes))
 }
 
-fn typos(input: &Input, rng: &mut ChaCha8Rng) -> Result<Effect, Unchanged> {
+fn typos(input: &Input, rng: &mut ChaCha8Rng) -> Result<OperatorEffect, Unchanged> {
     let matter = matter(input);
     let mut long: Vec<_> = words(&input.subject.question)
         .into_iter()

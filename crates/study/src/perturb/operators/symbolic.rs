@@ -9,7 +9,7 @@ use crate::perturb::lists::NOOPS;
 use crate::perturb::numbers::Notation;
 use crate::perturb::operator::{Input, Operator};
 use crate::perturb::rename::rename;
-use crate::perturb::subject::{Answer, Effect, Unchanged};
+use crate::perturb::subject::{AnswerChange, OperatorEffect, Unchanged};
 use crate::perturb::texts::before_last;
 use rotescope_text::{Rational, SplitBy, split_steps};
 
@@ -39,7 +39,7 @@ pub(super) const SENTENCE_ORDER: Operator = Operator::new(
 );
 
 /// Other names, things, fruits or title words, drawn evenly from their lists.
-fn names(input: &Input, rng: &mut ChaCha8Rng) -> Result<Effect, Unchanged> {
+fn names(input: &Input, rng: &mut ChaCha8Rng) -> Result<OperatorEffect, Unchanged> {
     rename(input, |category, _| {
         choose(rng, &category.all()).map(std::string::ToString::to_string)
     })
@@ -55,7 +55,7 @@ fn alike(rng: &mut ChaCha8Rng, n: Rational) -> Rational {
 }
 
 /// Other operands of the same size. All totals of the new problem are positive, and whole where the old ones were.
-fn numbers(input: &Input, rng: &mut ChaCha8Rng) -> Result<Effect, Unchanged> {
+fn numbers(input: &Input, rng: &mut ChaCha8Rng) -> Result<OperatorEffect, Unchanged> {
     let Some(problem) = input.problem() else {
         return whole_numbers(input, |n| Some(alike(rng, n)));
     };
@@ -79,7 +79,7 @@ fn numbers(input: &Input, rng: &mut ChaCha8Rng) -> Result<Effect, Unchanged> {
 }
 
 /// A sentence with a number that does not matter, before the last sentence.
-fn noop(input: &Input, rng: &mut ChaCha8Rng) -> Result<Effect, Unchanged> {
+fn noop(input: &Input, rng: &mut ChaCha8Rng) -> Result<OperatorEffect, Unchanged> {
     let number = 2 + below(rng, 18);
     let problem = input.problem().filter(|p| p.takes_clauses());
     // The clauses about things need things to be about.
@@ -112,7 +112,7 @@ fn noop(input: &Input, rng: &mut ChaCha8Rng) -> Result<Effect, Unchanged> {
 
 /// The events of a story in another order in which the answer is the same and every total is positive. In other prompts the sentences between the
 /// first and the last, and the answer is unknown: what happens first may matter.
-fn sentence_order(input: &Input, rng: &mut ChaCha8Rng) -> Result<Effect, Unchanged> {
+fn sentence_order(input: &Input, rng: &mut ChaCha8Rng) -> Result<OperatorEffect, Unchanged> {
     if let Some(problem) = input.problem() {
         return Ok(rebuilt(input.subject, problem.reordered(rng)?, Vec::new()));
     }
@@ -128,8 +128,8 @@ fn sentence_order(input: &Input, rng: &mut ChaCha8Rng) -> Result<Effect, Unchang
     if order == sentences {
         order[1..last].rotate_left(1);
     }
-    Ok(Effect {
-        answer: Answer::Unknown,
+    Ok(OperatorEffect {
+        answer: AnswerChange::Unknown,
         ..reworded(input, order.join(" "), Vec::new())
     })
 }
