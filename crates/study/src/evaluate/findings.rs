@@ -8,6 +8,7 @@ use super::options::{Contrast, EvaluateOptions};
 use super::sources::{CompletionStrength, SourceTables};
 use super::table::Cell;
 use rotescope_stats::{interval, spearman};
+use rotescope_trace::Source;
 
 /// One claim and what the traces say to it.
 #[derive(Debug, Clone, PartialEq)]
@@ -185,28 +186,23 @@ fn correctness(sources: &SourceTables, setting: &Setting, split: &str, right: bo
 
 fn local_first(sources: &SourceTables) -> Finding {
     let claim = "Local is the most frequent dominant source of wrong tokens";
-    let [local, mid, long] = sources.totals();
-    let total = local + mid + long;
-    if total == 0 || mid + long == 0 {
+    let totals = sources.totals();
+    let of = |source: Source| totals[source as usize];
+    let others = || Source::ALL.into_iter().filter(|s| *s != Source::Local);
+    let total: usize = totals.iter().sum();
+    if others().all(|s| of(s) == 0) {
         return finding(
             claim,
             "no data",
             "Mid-range and long-range scores are missing.".into(),
         );
     }
-    let share = |k: usize| 100.0 * k as f64 / total as f64;
+    let most = others().all(|s| of(Source::Local) > of(s));
+    let shares = Source::ALL.map(|s| format!("{s} {:.1} %", 100.0 * of(s) as f64 / total as f64));
+    let shares = shares.join(", ");
     finding(
         claim,
-        if local > mid && local > long {
-            "holds"
-        } else {
-            "does not hold"
-        },
-        format!(
-            "Local {:.1} %, mid {:.1} %, long {:.1} % of {total} wrong tokens.",
-            share(local),
-            share(mid),
-            share(long)
-        ),
+        if most { "holds" } else { "does not hold" },
+        format!("Shares of {total} wrong tokens: {shares}."),
     )
 }

@@ -152,8 +152,8 @@ mod tests {
         assert_eq!(strongest(&salient), Some(3.0_f64.ln()));
         let gains = PerSource::of(|s| match s {
             Source::Local => Some(0.5),
-            Source::Mid => None,
             Source::Long => Some(0.75),
+            _ => None,
         });
         assert_eq!(alone(&gains), Some(0.25));
         assert_eq!(alone(&PerSource::default()), None);
