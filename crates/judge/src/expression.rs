@@ -1,53 +1,47 @@
-//! The value of an expression, exactly.
+//! The value of an expression.
 
-use super::lexer::{Kind, Lexeme};
-use rotescope_text::is_stop_word;
+use std::ops::Range;
+
+use super::amount::Value;
+use super::lexeme::{Kind, Lexeme};
+use super::numeral::Numeral;
+use super::value::{binomial, factorial, root};
 use rotescope_text::number::Rational;
 
-/// What an expression comes to, and what was seen on the way.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Value {
-    /// With percentages as hundredths (`20%` = 1/5).
-    pub exact: Rational,
-    /// With percent signs ignored (`20%` = 20): what is often meant.
-    pub signless: Rational,
-    /// Number of binary operators.
-    pub operators: usize,
-    /// Some number has a percent sign, and how far sums mix such numbers with others.
-    pub percent: bool,
-    pub mixed_percent: bool,
-    /// Unit words behind numbers, lower case, in order.
-    pub units: Vec<String>,
-    /// Some number has none.
-    pub bare: bool,
+/// The expression that makes up all of `range`; `None` if it is none.
+pub(super) fn evaluate(lexemes: &[Lexeme], range: Range<usize>) -> Option<Value> {
+    let end = range.end;
+    let (value, used) = longest(lexemes, range)?;
+    (used == end).then_some(value)
 }
 
-/// Reads one whole expression from `lexemes`, all of them; `None` if they are none.
-pub(super) fn evaluate(lexemes: &[Lexeme]) -> Option<Value> {
-    let (value, used) = longest(lexemes)?;
-    (used == lexemes.len()).then_some(value)
-}
-
-/// The longest expression at the beginning of `lexemes`, and how many of them it takes.
-pub(super) fn longest(lexemes: &[Lexeme]) -> Option<(Value, usize)> {
+/// The longest expression at the beginning of `range`, and where it ends.
+pub(super) fn longest(lexemes: &[Lexeme], range: Range<usize>) -> Option<(Value, usize)> {
     let mut parser = Parser {
-        lexemes,
-        at: 0,
+        lexemes: &lexemes[..range.end],
+        at: range.start,
         depth: 0,
     };
     let value = parser.sum()?;
     Some((value, parser.at))
 }
 
-struct Parser<'l> {
-    lexemes: &'l [Lexeme],
-    at: usize,
+/// Brackets, signs, powers and roots are followed this deep.
+const DEEPEST: usize = 32;
+/// Reads an expression.
+pub(super) struct Parser<'l> {
+    pub(super) lexemes: &'l [Lexeme],
+    pub(super) at: usize,
     depth: usize,
 }
 
-impl Parser<'_> {
-    fn kind(&self) -> Option<&Kind> {
+impl<'l> Parser<'l> {
+    fn kind(&self) -> Option<&'l Kind> {
         self.lexemes.get(self.at).map(|l| &l.kind)
+    }
+
+    pub(super) fn is(&self, at: usize, test: impl Fn(&Lexeme) -> bool) -> bool {
+        self.lexemes.get(at).is_some_and(test)
     }
 
     fn sum(&mut self) -> Option<Value> {
@@ -59,157 +53,251 @@ impl Parser<'_> {
                 self.at = back;
                 break;
             };
-            let mixed = left.percent != right.percent;
-            let op = if kind == Kind::Plus {
-                Rational::checked_add
+            let percents = left.percent != right.percent;
+            let units = self.differ(&left.units, &right.units);
+            left = if kind == Kind::Plus {
+                left.join(right, Rational::checked_add, |a, b| a + b)?
             } else {
-                Rational::checked_sub
+                left.join(right, Rational::checked_sub, |a, b| a - b)?
             };
-            left = left.join(right, op)?;
-            left.mixed_percent |= mixed;
+            left.sum = true;
+            left.mixed_percent |= percents;
+            left.mixed_units |= units;
         }
         Some(left)
     }
 
     fn product(&mut self) -> Option<Value> {
         let mut left = self.power()?;
+        let mut divided = false;
         loop {
             let back = self.at;
-            let op = match self.kind() {
-                Some(Kind::Times | Kind::Of) => Rational::checked_mul,
-                Some(Kind::Divide) => Rational::checked_div,
-                // 2(3 + 4)
-                Some(Kind::Open) if !self.lexemes[self.at].spaced => {
-                    self.at -= 1;
-                    Rational::checked_mul
-                }
+            let implied = self.implied();
+            let divides = match self.kind() {
+                Some(Kind::Times | Kind::Of) => false,
+                Some(Kind::Divide) => true,
+                _ if implied => false,
                 _ => return Some(left),
             };
-            self.at += 1;
+            self.at += usize::from(!implied);
             let Some(right) = self.power() else {
                 self.at = back;
                 return Some(left);
             };
-            left = left.join(right, op)?;
+            left.ambiguous |= divided && (implied || divides);
+            divided |= divides;
+            left.product = true;
+            left = if divides {
+                left.division = true;
+                left.join(right, Rational::checked_div, |a, b| a / b)?
+            } else {
+                left.join(right, Rational::checked_mul, |a, b| a * b)?
+            };
         }
     }
 
+    /// Does a factor follow without a sign: 2(3 + 4), 3\sqrt{2}?
+    fn implied(&self) -> bool {
+        let Some(next) = self.lexemes.get(self.at) else {
+            return false;
+        };
+        let before = &self.lexemes[self.at - 1];
+        let factor = match next.kind {
+            Kind::Open(b) => b != '{',
+            Kind::Root | Kind::Fraction | Kind::Binomial => true,
+            // (2)5 and 3!2!, but no 2 5
+            Kind::Number { .. } => {
+                matches!(before.kind, Kind::Close(b) if b != '{') || before.kind == Kind::Factorial
+            }
+            _ => false,
+        };
+        factor && next.touches() && before.ends_operand()
+    }
+
     fn power(&mut self) -> Option<Value> {
+        let from = self.at;
         let base = self.operand()?;
         if self.kind() != Some(&Kind::Power) {
             return Some(base);
         }
         let back = self.at;
         self.at += 1;
+        self.depth += 1;
         // Powers bind to the right.
-        let Some(exponent) = self.power() else {
+        let exponent = if self.depth < DEEPEST {
+            self.power()
+        } else {
+            None
+        };
+        self.depth -= 1;
+        let Some(exponent) = exponent else {
             self.at = back;
             return Some(base);
         };
-        base.join(exponent, Rational::pow)
-    }
-
-    fn operand(&mut self) -> Option<Value> {
-        let lexeme = self.lexemes.get(self.at)?;
-        let mut value = match &lexeme.kind {
-            Kind::Minus => {
-                // A sign stands right before its number; with a blank it would be a dash.
-                let next = self.lexemes.get(self.at + 1)?;
-                if next.spaced {
-                    return None;
-                }
-                self.at += 1;
-                let v = self.power()?;
-                return Some(Value {
-                    exact: v.exact.checked_neg()?,
-                    signless: v.signless.checked_neg()?,
-                    ..v
-                });
-            }
-            Kind::Number { value, percent } => {
-                let plain = (*value)?;
-                let exact = if *percent {
-                    plain.checked_div(Rational::whole(100))?
-                } else {
-                    plain
-                };
-                self.at += 1;
-                Value {
-                    exact,
-                    signless: plain,
-                    operators: 0,
-                    percent: *percent,
-                    mixed_percent: false,
-                    units: vec![],
-                    bare: true,
-                }
-            }
-            Kind::Open => {
-                let back = self.at;
-                self.at += 1;
-                self.depth += 1;
-                let inner = if self.depth < 32 { self.sum() } else { None };
-                self.depth -= 1;
-                if inner.is_none() || self.kind() != Some(&Kind::Close) {
-                    self.at = back;
-                    return None;
-                }
-                self.at += 1;
-                inner?
-            }
-            _ => return None,
-        };
+        let nested = self.lexemes[back + 1..self.at]
+            .iter()
+            .take_while(|l| !matches!(l.kind, Kind::Open(_)))
+            .any(|l| l.kind == Kind::Power);
+        let signed = matches!(self.lexemes[from].kind, Kind::Minus);
+        let mut value = base.join(exponent, Rational::pow, f64::powf)?;
+        value.ambiguous |= nested || signed;
         self.unit(&mut value);
         Some(value)
     }
 
-    /// Takes the words behind an operand as its unit, if the expression goes on or ends after them.
-    fn unit(&mut self, value: &mut Value) {
-        let words = self.lexemes[self.at..]
-            .iter()
-            .take(3)
-            .take_while(|l| matches!(l.kind, Kind::Word(_)))
-            .count();
-        let goes_on = match self.lexemes.get(self.at + words).map(|l| &l.kind) {
-            Some(k) => matches!(
-                k,
-                Kind::Plus | Kind::Minus | Kind::Times | Kind::Divide | Kind::Close
-            ),
-            None => true,
+    fn operand(&mut self) -> Option<Value> {
+        self.depth += 1;
+        let value = if self.depth < DEEPEST {
+            self.plain_operand()
+        } else {
+            None
         };
-        if words == 0 || !goes_on {
-            return;
+        self.depth -= 1;
+        let mut value = value?;
+        while self.kind() == Some(&Kind::Factorial) {
+            self.at += 1;
+            value = value.map(factorial, |_| f64::NAN)?;
         }
-        let plain = |l: &Lexeme| matches!(&l.kind, Kind::Word(w) if w.chars().count() == 1 || !is_stop_word(w));
-        // "15 then", "9 because": talk, no unit.
-        if !self.lexemes[self.at..self.at + words].iter().all(plain) {
-            return;
-        }
-        let name: Vec<&str> = self.lexemes[self.at..self.at + words]
-            .iter()
-            .filter_map(|l| {
-                if let Kind::Word(w) = &l.kind {
-                    Some(w.as_str())
-                } else {
-                    None
-                }
-            })
-            .collect();
-        value.units.push(name.join(" "));
-        value.bare = false;
-        self.at += words;
+        self.unit(&mut value);
+        Some(value)
     }
-}
 
-impl Value {
-    fn join(mut self, other: Self, op: fn(Rational, Rational) -> Option<Rational>) -> Option<Self> {
-        self.exact = op(self.exact, other.exact)?;
-        self.signless = op(self.signless, other.signless)?;
-        self.operators += other.operators + 1;
-        self.percent |= other.percent;
-        self.mixed_percent |= other.mixed_percent;
-        self.units.extend(other.units);
-        self.bare |= other.bare;
-        Some(self)
+    fn plain_operand(&mut self) -> Option<Value> {
+        let back = self.at;
+        let value = match &self.lexemes.get(self.at)?.kind {
+            Kind::Minus | Kind::Plus => self.signed(),
+            Kind::Number { numeral, percent } => {
+                self.at += 1;
+                let whole = Value::literal(numeral, *percent)?;
+                self.mixed_number(numeral, whole)
+            }
+            Kind::Open(_) => self.group(),
+            Kind::Fraction => {
+                self.at += 1;
+                let above = self.argument()?;
+                let below = self.argument()?;
+                let mut value = above.join(below, Rational::checked_div, |a, b| a / b)?;
+                (value.division, value.product) = (true, true);
+                Some(value)
+            }
+            Kind::Binomial => {
+                self.at += 1;
+                let above = self.argument()?;
+                let below = self.argument()?;
+                above.join(below, binomial, |_, _| f64::NAN)
+            }
+            Kind::Root => self.root(),
+            _ => None,
+        };
+        if value.is_none() {
+            self.at = back;
+        }
+        value
+    }
+
+    /// A sign stands right before its operand; with a blank it would be a dash, unless an operator precedes.
+    fn signed(&mut self) -> Option<Value> {
+        let minus = self.kind() == Some(&Kind::Minus);
+        let behind_operator = self.at.checked_sub(1).is_some_and(|b| {
+            let before = &self.lexemes[b];
+            before.is_operator() || matches!(before.kind, Kind::Equal { .. } | Kind::Open(_))
+        });
+        if !behind_operator && self.is(self.at + 1, |l| l.spaced && !l.math) {
+            return None;
+        }
+        self.at += 1;
+        let mut value = self.power()?;
+        if minus {
+            // -5^2 is -25 or, carelessly, 25.
+            value.ambiguous |= self.lexemes[..self.at]
+                .iter()
+                .rev()
+                .take(4)
+                .any(|l| l.kind == Kind::Power);
+            value.full = value.full.negated();
+            value.bare = value.bare.negated();
+        }
+        Some(value)
+    }
+
+    /// 2 1/2 and 2\frac{1}{2}
+    fn mixed_number(&mut self, numeral: &Numeral, whole: Value) -> Option<Value> {
+        let plain = |l: &Lexeme| match &l.kind {
+            Kind::Number {
+                numeral,
+                percent: false,
+            } => numeral.value.filter(|v| v.is_whole()),
+            _ => None,
+        };
+        if numeral.value.is_none_or(|v| !v.is_whole()) || whole.percent {
+            return Some(whole);
+        }
+        let l = |i: usize| self.lexemes.get(self.at + i);
+        let (above, below, used) = match l(0).map(|l| &l.kind) {
+            Some(Kind::Number { .. }) if l(1).is_some_and(|l| l.kind == Kind::Divide) => {
+                (l(0).and_then(plain), l(2).and_then(plain), 3)
+            }
+            Some(Kind::Fraction) if l(1).is_some_and(|l| l.kind == Kind::Open('{')) => {
+                (l(2).and_then(plain), l(5).and_then(plain), 7)
+            }
+            Some(Kind::Fraction) => (l(1).and_then(plain), l(2).and_then(plain), 3),
+            _ => return Some(whole),
+        };
+        let closed = used < 7
+            || (l(3).is_some_and(|l| l.kind == Kind::Close('{'))
+                && l(6).is_some_and(|l| l.kind == Kind::Close('{')));
+        let part = above
+            .zip(below)
+            .filter(|(a, b)| closed && a.numerator() < b.numerator());
+        let Some(part) = part.and_then(|(a, b)| a.checked_div(b)) else {
+            return Some(whole);
+        };
+        self.at += used;
+        whole.map(|v| v.checked_add(part), |v| v)
+    }
+
+    /// Brackets of one kind around an expression.
+    fn group(&mut self) -> Option<Value> {
+        let Some(Kind::Open(bracket)) = self.kind().cloned() else {
+            return None;
+        };
+        self.at += 1;
+        let inner = self.sum()?;
+        let closed = self.kind() == Some(&Kind::Close(bracket));
+        self.at += 1;
+        closed.then_some(inner)
+    }
+
+    /// What a command is applied to: a group in braces or one number.
+    fn argument(&mut self) -> Option<Value> {
+        match self.kind()? {
+            Kind::Open('{') => self.group(),
+            Kind::Number { numeral, percent } => {
+                self.at += 1;
+                Value::literal(numeral, *percent)
+            }
+            _ => None,
+        }
+    }
+
+    fn root(&mut self) -> Option<Value> {
+        self.at += 1;
+        let mut degree = 2;
+        if let Some(Kind::Open('[')) = self.kind() {
+            let of = self.group()?.full.exact.filter(|d| d.is_whole())?;
+            degree = u32::try_from(of.numerator())
+                .ok()
+                .filter(|d| (2..=64).contains(d))?;
+        }
+        let of = match self.kind()? {
+            Kind::Open(_) => self.group()?,
+            _ => self.argument()?,
+        };
+        let real = |v: f64| match degree {
+            2 => v.sqrt(),
+            3 => v.cbrt(),
+            _ => v.powf(1.0 / f64::from(degree)),
+        };
+        of.map(|v| root(v, degree), real)
     }
 }

@@ -1,233 +1,336 @@
 //! A step cut into numbers, operators, brackets, signs of equality and words.
 
-use rotescope_text::ByteRange;
-use rotescope_text::number::{Rational, number_len};
-
-/// What a piece of text is.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Kind {
-    /// A number without sign; `None` if it has digits that the base does not know, or is too long.
-    Number {
-        value: Option<Rational>,
-        percent: bool,
-    },
-    Plus,
-    Minus,
-    Times,
-    Divide,
-    Power,
-    /// `of`, which multiplies after a percentage or a fraction.
-    Of,
-    Open,
-    Close,
-    /// `=`, `equals`; `approximate` for `≈`.
-    Equal {
-        approximate: bool,
-    },
-    /// A run of letters.
-    Word(String),
-    /// Anything else that is no white space; no expression reaches across it.
-    Other,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Lexeme {
-    pub kind: Kind,
-    pub span: ByteRange,
-    /// Is there white space (or a skipped mark) right before it?
-    pub spaced: bool,
-    /// Is it the first on its line?
-    pub first: bool,
-}
+use super::lexeme::{Kind, Lexeme};
+use super::numeral::{Numeral, numeral};
+use super::spoken::resolve;
+use super::units::is_short_unit;
 
 /// Cuts a step into lexemes. Currency signs, formula marks and emphasis leave no lexeme.
 pub(super) fn lex(text: &str, base: u32) -> Vec<Lexeme> {
-    let mut lexemes: Vec<Lexeme> = Vec::new();
-    let (mut i, mut spaced, mut first) = (0, true, true);
-    while let Some(c) = text[i..].chars().next() {
-        let rest = &text[i..];
-        if c.is_whitespace() {
-            (i, spaced, first) = (i + c.len_utf8(), true, first || c == '\n');
-            continue;
-        }
-        if let Some(len) = skipped(rest, lexemes.last().filter(|l| l.span.end == i)) {
-            (i, spaced) = (i + len, true);
-            continue;
-        }
-        let (kind, len) = one(rest, base, c);
-        lexemes.push(Lexeme {
-            kind,
-            span: i..i + len,
-            spaced,
-            first,
-        });
-        (i, spaced, first) = (i + len, false, false);
-    }
-    resolve_words(&mut lexemes);
-    lexemes
-}
-
-/// The length of a mark without meaning for the value.
-fn skipped(rest: &str, touching: Option<&Lexeme>) -> Option<usize> {
-    let marks = [
-        "\\$", "$", "€", "£", "¥", "\\left", "\\right", "\\(", "\\)", "\\[", "\\]", "\\,", "\\!",
-        "\\;", "\\ ", "`",
-    ];
-    if let Some(m) = marks.iter().find(|m| rest.starts_with(**m)) {
-        return Some(m.len());
-    }
-    // Emphasis, unless it is a power: 2**3.
-    let power = touching.is_some_and(|t| matches!(t.kind, Kind::Number { .. } | Kind::Close))
-        && rest
-            .strip_prefix("**")
-            .is_some_and(|r| r.starts_with(|c: char| c.is_ascii_digit() || c == '('));
-    if rest.starts_with("**") && !power {
-        return Some(2);
-    }
-    // \text{ apples}: the command goes, the word stays and the brace is skipped below.
-    let command = ["\\text{", "\\mathrm{", "\\mathbf{"];
-    command
-        .iter()
-        .find(|m| rest.starts_with(**m))
-        .map(|m| m.len())
-}
-
-fn one(rest: &str, base: u32, c: char) -> (Kind, usize) {
-    let len = number_len(rest);
-    if len > 0 {
-        let value = Rational::from_digits(&rest[..len].replace(',', ""), base);
-        let after = &rest[len..];
-        let sign = if after.starts_with("\\%") {
-            2
-        } else {
-            usize::from(after.starts_with('%'))
-        };
-        return (
-            Kind::Number {
-                value,
-                percent: sign > 0,
-            },
-            len + sign,
-        );
-    }
-    for (word, kind) in [
-        ("**", Kind::Power),
-        ("\\times", Kind::Times),
-        ("\\cdot", Kind::Times),
-        ("\\div", Kind::Divide),
-        ("\\approx", Kind::Equal { approximate: true }),
-        ("==", Kind::Other),
-        ("=>", Kind::Other),
-        ("->", Kind::Other),
-        ("!=", Kind::Other),
-        ("<=", Kind::Other),
-        (">=", Kind::Other),
-        ("<<", Kind::Other),
-        ("//", Kind::Other),
-        ("--", Kind::Other),
-    ] {
-        if rest.starts_with(word) {
-            return (kind, word.len());
-        }
-    }
-    if let Some((above, below)) = fraction(rest) {
-        let value = Rational::from_digits(above, base)
-            .zip(Rational::from_digits(below, base))
-            .and_then(|(a, b)| a.checked_div(b));
-        return (
-            Kind::Number {
-                value,
-                percent: false,
-            },
-            "\\frac{}{}".len() + above.len() + below.len(),
-        );
-    }
-    let kind = match c {
-        '+' => Kind::Plus,
-        '-' | '\u{2212}' | '–' => Kind::Minus,
-        '*' | '×' | '·' | '⋅' => Kind::Times,
-        '/' | '÷' => Kind::Divide,
-        '^' => Kind::Power,
-        '(' | '[' => Kind::Open,
-        ')' | ']' => Kind::Close,
-        '=' => Kind::Equal { approximate: false },
-        '≈' | '≃' => Kind::Equal { approximate: true },
-        _ if c.is_alphabetic() => {
-            let len = rest
-                .find(|c: char| !(c.is_alphabetic() || matches!(c, '\'' | '’' | '_')))
-                .unwrap_or(rest.len());
-            return (Kind::Word(rest[..len].to_lowercase()), len);
-        }
-        _ => Kind::Other,
+    let mut lexer = Lexer {
+        text,
+        base,
+        at: 0,
+        spaced: true,
+        first: true,
+        math: false,
+        opens: false,
+        dollar: None,
+        braces: Vec::new(),
+        texts: 0,
+        cells: false,
+        lexemes: Vec::new(),
     };
-    (kind, c.len_utf8())
+    while lexer.at < text.len() {
+        lexer.next();
+    }
+    resolve(lexer.lexemes)
 }
 
-/// `\frac{12}{5}` of two plain numbers.
-fn fraction(rest: &str) -> Option<(&str, &str)> {
-    let inside = rest.strip_prefix("\\frac{")?;
-    let (above, inside) = inside.split_once("}{")?;
-    let (below, _) = inside.split_once('}')?;
-    let plain = |s: &str| s.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-    (plain(above) && plain(below)).then_some((above, below))
+/// What the closing of a brace means.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Brace {
+    /// It closes an operand.
+    Group,
+    /// Nothing: `\boxed{5}`.
+    Plain,
+    /// The end of words in a formula: `\text{ apples}`.
+    Text,
 }
 
-/// Words that stand for operators, where their neighbors say so.
-fn resolve_words(lexemes: &mut Vec<Lexeme>) {
-    let mut i = 0;
-    while i < lexemes.len() {
-        let word = |j: usize| match lexemes.get(j).map(|l| &l.kind) {
-            Some(Kind::Word(w)) => w.as_str(),
-            _ => "",
-        };
-        let operand = |j: usize| {
-            matches!(
-                lexemes.get(j).map(|l| &l.kind),
-                Some(Kind::Number { .. } | Kind::Open)
-            )
-        };
-        let after_operand =
-            i > 0 && matches!(lexemes[i - 1].kind, Kind::Number { .. } | Kind::Close);
-        let (kind, width) = match word(i) {
-            "x" if after_operand && operand(i + 1) => (Kind::Times, 1),
-            "times" if after_operand && operand(i + 1) => (Kind::Times, 1),
-            "plus" if operand(i + 1) => (Kind::Plus, 1),
-            "minus" if operand(i + 1) => (Kind::Minus, 1),
-            "multiplied" if word(i + 1) == "by" && operand(i + 2) => (Kind::Times, 2),
-            "divided" if word(i + 1) == "by" && operand(i + 2) => (Kind::Divide, 2),
-            "of" if after_operand && operand(i + 1) && is_share(&lexemes[..i]) => (Kind::Of, 1),
-            "equals" => (Kind::Equal { approximate: false }, 1),
-            "is" if word(i + 1) == "equal" && word(i + 2) == "to" => {
-                (Kind::Equal { approximate: false }, 3)
+pub(super) struct Lexer<'t> {
+    pub(super) text: &'t str,
+    pub(super) base: u32,
+    pub(super) at: usize,
+    pub(super) spaced: bool,
+    /// Is nothing on this line yet?
+    pub(super) first: bool,
+    pub(super) math: bool,
+    pub(super) opens: bool,
+    /// Where the formula that a `$` opened ends.
+    pub(super) dollar: Option<usize>,
+    pub(super) braces: Vec<Brace>,
+    /// How many of them hold words.
+    pub(super) texts: usize,
+    /// Is this a matrix or a table, whose cells are no sides of equations?
+    pub(super) cells: bool,
+    pub(super) lexemes: Vec<Lexeme>,
+}
+
+impl<'t> Lexer<'t> {
+    pub(super) fn rest(&self) -> &'t str {
+        &self.text[self.at..]
+    }
+
+    pub(super) fn push(&mut self, kind: Kind, len: usize) {
+        self.lexemes.push(Lexeme {
+            kind,
+            span: self.at..self.at + len,
+            spaced: self.spaced,
+            math: self.math,
+            opens: self.opens,
+        });
+        self.opens = false;
+        self.at += len;
+        (self.spaced, self.first) = (false, false);
+    }
+
+    pub(super) fn skip(&mut self, len: usize) {
+        self.at += len;
+        self.spaced = true;
+    }
+
+    pub(super) fn border(&mut self, len: usize) {
+        if !matches!(
+            self.lexemes.last(),
+            None | Some(Lexeme {
+                kind: Kind::Break,
+                ..
+            })
+        ) {
+            self.push(Kind::Break, len);
+        } else {
+            self.at += len;
+        }
+        (self.spaced, self.first) = (true, true);
+    }
+
+    /// The lexeme that ends right here.
+    fn touching(&self) -> Option<&Lexeme> {
+        self.lexemes
+            .last()
+            .filter(|l| l.span.end == self.at && !self.spaced)
+    }
+
+    fn next(&mut self) {
+        let rest = self.rest();
+        let Some(c) = rest.chars().next() else { return };
+        if c.is_whitespace() {
+            if c == '\n' && !self.math {
+                return self.border(1);
             }
+            return self.skip(c.len_utf8());
+        }
+        if c == '\\' {
+            return self.backslash();
+        }
+        if c == '$' {
+            return self.dollar_sign();
+        }
+        if c == '{' || c == '}' {
+            return self.brace(c);
+        }
+        if self.first && !self.math && self.bullet(c) {
+            return self.push(Kind::Bullet, c.len_utf8());
+        }
+        if self.emphasis() {
+            return self.skip(2);
+        }
+        if c == '&' && self.cells {
+            return self.push(Kind::Other, 1);
+        }
+        if matches!(c, '€' | '£' | '¥' | '₹' | '`' | '&' | '~') {
+            if c == '~'
+                && let Some(Lexeme {
+                    kind: Kind::Equal { approximate },
+                    ..
+                }) = self.lexemes.last_mut()
+            {
+                *approximate = true;
+            }
+            let spaced = self.spaced;
+            self.skip(c.len_utf8());
+            // A mark of currency hides no glued letter.
+            self.spaced = spaced || c != '`';
+            return;
+        }
+        if let Some((numeral, len)) = numeral(rest, self.base) {
+            return self.number(numeral, len);
+        }
+        if c.is_alphabetic() {
+            return self.letters();
+        }
+        self.sign(c);
+    }
+
+    /// The mark of an item: `- `, `* `, `• `; a star cannot begin an expression.
+    fn bullet(&self, c: char) -> bool {
+        let blank = self.rest()[c.len_utf8()..].starts_with(char::is_whitespace);
+        match c {
+            '-' | '+' | '–' | '—' => blank,
+            '*' => !self.rest().starts_with("**"),
+            '•' | '·' | '◦' | '▪' | '●' => true,
+            _ => false,
+        }
+    }
+
+    /// `**`, unless it is a power: 2**3.
+    fn emphasis(&self) -> bool {
+        let Some(behind) = self.rest().strip_prefix("**") else {
+            return self.rest().starts_with("__");
+        };
+        let power = self.touching().is_some_and(Lexeme::ends_operand)
+            && behind.starts_with(|c: char| c.is_ascii_digit() || c == '(');
+        !power
+    }
+
+    fn number(&mut self, numeral: Numeral, len: usize) {
+        let behind = &self.rest()[len..];
+        // 6:30 and 3:4 are no numbers.
+        let colon = |s: &str| {
+            s.strip_prefix(':')
+                .is_some_and(|r| r.starts_with(|c: char| c.is_ascii_digit()))
+        };
+        let of_pair = match &self.lexemes[..] {
+            [.., a, b] => {
+                a.is_unknown() && b.span.end == self.at && &self.text[b.span.clone()] == ":"
+            }
+            _ => false,
+        };
+        if colon(behind) || of_pair {
+            return self.push(Kind::Variable(String::new()), len);
+        }
+        let blanks = behind.len() - behind.trim_start_matches([' ', '\u{a0}']).len();
+        let sign = if behind[blanks..].starts_with("\\%") {
+            blanks + 2
+        } else if behind[blanks..].starts_with('%') {
+            blanks + 1
+        } else {
+            0
+        };
+        // 17 % 5 is a remainder.
+        let modulo = sign > 0
+            && behind[sign..]
+                .trim_start_matches(' ')
+                .starts_with(|c: char| c.is_ascii_digit() || c == '(')
+            && !(blanks == 0 && behind[sign..].starts_with(' '));
+        let percent = sign > 0 && !modulo;
+        let len = if percent { len + sign } else { len };
+        self.push(Kind::Number { numeral, percent }, len);
+    }
+
+    fn letters(&mut self) {
+        let rest = self.rest();
+        let inner = |i: usize| {
+            // eight-ounce
+            rest[i..].starts_with('-')
+                && rest[i + 1..].starts_with(char::is_alphabetic)
+                && !self.math
+        };
+        let end = rest
+            .char_indices()
+            .find(|(i, c)| !(c.is_alphabetic() || matches!(c, '\'' | '’') || inner(*i)))
+            .map_or(rest.len(), |(i, _)| i);
+        let word = rest[..end].to_lowercase();
+        let quoted = self.texts > 0;
+        let glued = self.touching().is_some_and(Lexeme::ends_operand);
+        let kind = if (quoted && word != "x") || is_word(&word, glued, self.math) {
+            Kind::Word(word)
+        } else {
+            Kind::Variable(word)
+        };
+        self.push(kind, end);
+    }
+
+    fn sign(&mut self, c: char) {
+        let rest = self.rest();
+        let relations = [
+            "==", "=>", "->", "!=", "<=", ">=", "=<", "<-", "<", ">", "≠", "≤", "≥", "→", "⇒", "⟹",
+            "≡", "∈", "⟶", "➔", "➜", "↔", "⇔", "∴", "∵",
+        ];
+        if let Some(r) = relations.iter().find(|r| rest.starts_with(**r)) {
+            return self.push(Kind::Relation, r.len());
+        }
+        if rest.starts_with("**") {
+            return self.push(Kind::Power, 2);
+        }
+        if rest.starts_with("//") || rest.starts_with("--") {
+            return self.push(Kind::Other, 2);
+        }
+        let len = c.len_utf8();
+        let hyphen = matches!(c, '-' | '‑')
+            && self
+                .touching()
+                .is_some_and(|l| matches!(l.kind, Kind::Number { .. }))
+            && rest[len..].chars().take_while(|c| c.is_lowercase()).count() > 2;
+        if hyphen {
+            // 2-liter bottles
+            return self.skip(len);
+        }
+        let kind = match c {
+            '+' => Kind::Plus,
+            '-' | '\u{2212}' | '–' => Kind::Minus,
+            '*' | '×' | '·' | '⋅' | '∗' | '✕' => Kind::Times,
+            '/' | '÷' | '∕' => Kind::Divide,
+            '^' => Kind::Power,
+            '√' => Kind::Root,
+            '(' | '[' => Kind::Open(c),
+            ')' => Kind::Close('('),
+            ']' => Kind::Close('['),
+            '=' => Kind::Equal { approximate: false },
+            '≈' | '≃' | '≅' => Kind::Equal { approximate: true },
+            '°' => Kind::Word("degrees".into()),
+            '!' if self.touching().is_some_and(Lexeme::ends_operand)
+                && (self.math || is_factorial(&rest[1..])) =>
+            {
+                Kind::Factorial
+            }
+            'π' => Kind::Variable("pi".into()),
             _ => {
-                i += 1;
-                continue;
+                if let Some(digit) = "⁰¹²³⁴⁵⁶⁷⁸⁹".chars().position(|d| d == c) {
+                    return self.superscript(digit, len);
+                }
+                Kind::Other
             }
         };
-        lexemes[i].span.end = lexemes[i + width - 1].span.end;
-        lexemes[i].kind = kind;
-        lexemes.drain(i + 1..i + width);
-        i += 1;
+        self.push(kind, len);
+    }
+
+    /// `5²` as `5^2`.
+    fn superscript(&mut self, digit: usize, len: usize) {
+        let digit = char::from_digit(u32::try_from(digit).unwrap_or(0), 10).unwrap_or('0');
+        self.push(Kind::Power, 0);
+        match numeral(digit.encode_utf8(&mut [0; 4]), self.base) {
+            Some((numeral, _)) => self.push(
+                Kind::Number {
+                    numeral,
+                    percent: false,
+                },
+                len,
+            ),
+            None => self.push(Kind::Other, len),
+        }
     }
 }
 
-/// Does it end with a percentage or a fraction, of which something can be taken?
-fn is_share(before: &[Lexeme]) -> bool {
-    match before {
-        [
-            ..,
-            Lexeme {
-                kind: Kind::Number { percent: true, .. },
-                ..
-            },
-        ] => true,
-        [.., a, b, c] => {
-            matches!(
-                (&a.kind, &b.kind, &c.kind),
-                (Kind::Number { .. }, Kind::Divide, Kind::Number { .. })
-            )
+/// Is `!` in front of this the sign of a factorial, and not the end of an exclamation?
+fn is_factorial(behind: &str) -> bool {
+    let next = behind.trim_start_matches([' ', '!']);
+    let operator = next.starts_with([
+        '+', '-', '*', '/', '=', '^', '×', '÷', '·', '(', ')', '}', ']', '≈',
+    ]);
+    let command = ["\\times", "\\cdot", "\\div", "\\approx", "\\right", "\\\\"];
+    operator
+        || command.iter().any(|c| next.starts_with(c))
+        || behind.starts_with(|c: char| c.is_ascii_digit())
+}
+
+/// Is a run of letters a word, and not a variable or a product of some?
+fn is_word(word: &str, glued: bool, math: bool) -> bool {
+    let letters = word.chars().count();
+    let known = is_short_unit(word);
+    if glued {
+        return known || (letters > 3 && !math);
+    }
+    match letters {
+        1 => word == "a" && !math,
+        2 | 3 if math => known,
+        2 => known || rotescope_text::is_stop_word(word) || !word.is_ascii() || word == "us",
+        3 => {
+            known
+                || !word.is_ascii()
+                || word.contains(['a', 'e', 'i', 'o', 'u', 'y']) && word != "xyz"
         }
-        _ => false,
+        _ => true,
     }
 }

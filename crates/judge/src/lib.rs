@@ -11,24 +11,45 @@
 //!
 //! A verifier says [`Judgement::Wrong`] only if it is sure; whatever it cannot read is [`Judgement::NotApplicable`].
 
+mod amount;
 pub mod arithmetic;
 #[cfg(test)]
 mod arithmetic_tests;
 pub mod capitalization;
-pub mod counting;
+pub mod context;
+#[cfg(test)]
+mod context_tests;
+mod counting;
 mod doubt;
+mod equation;
+#[cfg(test)]
+mod equations_tests;
 mod expression;
 pub mod features;
 pub mod fit;
 pub mod flag;
+mod formula;
 pub mod groups;
 pub mod judge;
+mod judged;
 pub mod labels;
+mod latex;
+mod lexeme;
 mod lexer;
+mod marks;
+mod numeral;
 mod output;
 mod reasons;
 pub mod registry;
+mod remainder;
+mod rounding;
+mod sides;
+mod spoken;
+mod stance;
 mod truth;
+mod unit_words;
+mod units;
+mod value;
 mod variant;
 mod verdict;
 pub mod verifier;

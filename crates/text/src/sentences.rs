@@ -54,8 +54,12 @@ impl<'t> Sentences<'t> {
         // Start of the step under way, after white space.
         let mut start = 0;
         let mut i = 0;
+        let mut closed = self.closed.iter().peekable();
         while let Some(c) = self.text[i..].chars().next() {
-            if let Some(span) = self.closed.iter().find(|s| s.contains(&i)) {
+            while closed.peek().is_some_and(|s| s.end <= i) {
+                closed.next();
+            }
+            if let Some(span) = closed.peek().copied().filter(|s| s.contains(&i)) {
                 let code = self.text[span.clone()].starts_with("```");
                 i = span.end;
                 if code {
@@ -239,25 +243,17 @@ pub(super) fn is_marker(text: &str) -> bool {
 /// Spans in which nothing ends: fenced code, `\[..\]`, `\(..\)`, `$$..$$`, `$..$`.
 fn closed_spans(text: &str) -> Vec<ByteRange> {
     let mut spans = Vec::new();
+    let mut formulas = FORMULAS.map(|(_, close)| Closing::of(close));
     let mut i = 0;
     while let Some(c) = text[i..].chars().next() {
         let rest = &text[i..];
-        let line_start = text[..i].trim_end_matches([' ', '\t']).is_empty()
-            || text[..i].trim_end_matches([' ', '\t']).ends_with('\n');
-        let end = if line_start && rest.starts_with("```") {
+        let end = if rest.starts_with("```") && at_line_start(&text[..i]) {
             // Up to the line after the closing fence; an open one runs to the end.
             let close = rest[3..].find("\n```").map_or(rest.len(), |j| 3 + j + 4);
-            Some(
-                i + rest[close..]
-                    .find('\n')
-                    .map_or(rest.len(), |j| close + j + 1),
-            )
-        } else if rest.starts_with("\\[") {
-            math_end(rest, "\\]").map(|j| i + j)
-        } else if rest.starts_with("\\(") {
-            math_end(rest, "\\)").map(|j| i + j)
-        } else if rest.starts_with("$$") {
-            math_end(rest, "$$").map(|j| i + j)
+            let line = rest[close..].find('\n').map(|j| close + j + 1);
+            Some(i + line.unwrap_or(rest.len()))
+        } else if let Some(n) = FORMULAS.iter().position(|f| rest.starts_with(f.0)) {
+            formulas[n].behind(text, i + 2)
         } else if c == '$' && !text[..i].ends_with('\\') {
             inline_math(rest).map(|j| i + j)
         } else {
@@ -274,17 +270,53 @@ fn closed_spans(text: &str) -> Vec<ByteRange> {
     spans
 }
 
-/// The length of a formula that `rest` opens with, up to its closing mark within the paragraph.
-fn math_end(rest: &str, close: &str) -> Option<usize> {
-    let paragraph = rest.find("\n\n").unwrap_or(rest.len());
-    rest[2..paragraph].find(close).map(|j| 2 + j + close.len())
+fn at_line_start(before: &str) -> bool {
+    let line = before.trim_end_matches([' ', '\t']);
+    line.is_empty() || line.ends_with('\n')
+}
+
+/// What opens a formula, and what closes it within the paragraph.
+const FORMULAS: [(&str, &str); 3] = [("\\[", "\\]"), ("\\(", "\\)"), ("$$", "$$")];
+
+/// Looks for a closing mark, over each byte of the text once.
+struct Closing {
+    mark: &'static str,
+    /// Where the paragraph ends that was looked at last, and whether the mark is missing up to there.
+    paragraph: usize,
+    missing: bool,
+}
+
+impl Closing {
+    fn of(mark: &'static str) -> Self {
+        Self {
+            mark,
+            paragraph: 0,
+            missing: false,
+        }
+    }
+
+    /// Where the first closing mark from `at` on ends, if it stands in the same paragraph.
+    fn behind(&mut self, text: &str, at: usize) -> Option<usize> {
+        if at > self.paragraph {
+            self.paragraph = text[at..].find("\n\n").map_or(text.len(), |j| at + j);
+            self.missing = false;
+        }
+        if self.missing {
+            return None;
+        }
+        let end = text[at..self.paragraph].find(self.mark);
+        self.missing = end.is_none();
+        end.map(|j| at + j + self.mark.len())
+    }
 }
 
 /// The length of `$..$` if it is a formula rather than two prices: no blank inside the marks, no
 /// digit behind them, one line (Pandoc's rule).
 fn inline_math(rest: &str) -> Option<usize> {
-    let inside = &rest[1..rest.find('\n').unwrap_or(rest.len())];
-    let close = inside.find('$')?;
+    let inside = &rest[1..];
+    let close = inside
+        .find(['$', '\n'])
+        .filter(|i| inside[*i..].starts_with('$'))?;
     let body = &inside[..close];
     let tight = !body.is_empty()
         && !body.starts_with(char::is_whitespace)
