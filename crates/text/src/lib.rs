@@ -4,6 +4,7 @@
 //! was made from.
 
 pub mod answers;
+mod digits;
 pub mod growing;
 mod markup;
 pub mod number;
@@ -15,10 +16,10 @@ pub mod stopwords;
 pub mod think;
 pub mod words;
 
-pub use answers::{AnswerRule, FoundAnswer, final_answer};
+pub use answers::{AnswerRule, FoundAnswer, expected_answer, final_answer};
 pub use growing::Growing;
 pub use number::Rational;
-pub use same::same_answer;
+pub use same::{Locale, same_answer, same_answer_in};
 pub use steps::{SplitBy, is_filler, split_steps, token_spans};
 pub use stopwords::{Skip, is_stop_word, scored};
 pub use words::{Word, words};

@@ -1,21 +1,5 @@
 //! Marks around a value: braces, quotes, emphasis, formula signs.
 
-/// The length of what stands before the brace that closes an open one.
-pub(super) fn braces(text: &str) -> Option<usize> {
-    let mut depth = 1;
-    for (i, c) in text.char_indices() {
-        match c {
-            '{' => depth += 1,
-            '}' => depth -= 1,
-            _ => continue,
-        }
-        if depth == 0 {
-            return Some(i);
-        }
-    }
-    None
-}
-
 /// Takes white space, final dot, quotes and marks off a value.
 pub(super) fn strip(value: &str) -> &str {
     let mut value = value.trim();
@@ -31,6 +15,8 @@ pub(super) fn strip(value: &str) -> &str {
             ("‘", "’"),
             ("**", "**"),
             ("*", "*"),
+            ("__", "__"),
+            ("_", "_"),
             ("`", "`"),
             ("$", "$"),
             ("\\(", "\\)"),
@@ -43,6 +29,40 @@ pub(super) fn strip(value: &str) -> &str {
         // Emphasis that was opened before the value: "**Answer: 5**".
         if let Some(v) = value.strip_suffix("**").filter(|v| !v.contains("**")) {
             value = v.trim_end();
+        }
+        if value == before {
+            return value;
+        }
+    }
+}
+
+/// Takes off signs that were opened or are closed outside of a value: `460$`, `8 \]`, `5)`, and stops that end no title.
+pub(super) fn unwrapped(value: &str) -> &str {
+    let mut value = value.trim();
+    loop {
+        let before = value;
+        value = value.trim_end_matches(['.', ',', ';', ':', ' ', '*']);
+        value = value.trim_start_matches(['*', ' ']);
+        for (open, close) in [("$", "$"), ("\\(", "\\)"), ("\\[", "\\]"), ("(", ")")] {
+            let (opens, closes) = (value.matches(open).count(), value.matches(close).count());
+            let odd = open == close && opens % 2 == 1;
+            // "b)" is the letter of a choice.
+            let letter = close == ")" && value.len() == 2;
+            if value.ends_with(close)
+                && (odd || opens < closes)
+                && !letter
+                && !value.ends_with("\\$")
+            {
+                value = &value[..value.len() - close.len()];
+            } else if value.starts_with(open)
+                && value.ends_with(close)
+                && value.len() >= open.len() + close.len()
+                && open != "("
+            {
+                value = &value[open.len()..value.len() - close.len()];
+            } else if value.starts_with(open) && opens > closes && open != "(" {
+                value = &value[open.len()..];
+            }
         }
         if value == before {
             return value;
