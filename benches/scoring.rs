@@ -44,8 +44,8 @@ fn main() {
     let tokenizer = encoder(Some(&bundle.model().expect("the model")), None).expect("a tokenizer");
     build(&options, tokenizer.as_ref(), &mut ()).expect("an index");
     let index: Arc<dyn Corpus> = Arc::new(LocalIndex::open(&options.out).expect("the index"));
-    let mut all =
-        prompts::read(&bundle.prompts("applied-base").expect("the prompts")).expect("the prompts");
+    let mut all = prompts::read_plainly(&bundle.prompts("applied-base").expect("the prompts"))
+        .expect("the prompts");
     all.truncate(PROMPTS);
 
     let scorer = |corpus: Option<Arc<dyn Corpus>>| {

@@ -69,7 +69,7 @@ fn main() -> Result<()> {
             let cancel = CancelToken::new();
             let (mut done, mut scored, mut alone, mut expected) = (0usize, 0, 0, [0usize; 3]);
             let (mut read, mut seconds, mut asked) = ([0u64; 3], 0.0, 0);
-            for prompt in prompts::read(file)? {
+            for prompt in prompts::read_plainly(file)? {
                 if done == chains {
                     break;
                 }

@@ -183,7 +183,7 @@ fn main() -> Result<()> {
 
 fn planted_row(kind: &str, pairs: &[Comparison], folder: &Path) -> Result<Vec<String>> {
     let file = folder.join(format!("planted-{kind}.jsonl"));
-    let wrong: HashMap<String, String> = prompts::read(&file)?
+    let wrong: HashMap<String, String> = prompts::read_plainly(&file)?
         .into_iter()
         .filter_map(|p| {
             Some((

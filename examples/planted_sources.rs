@@ -104,7 +104,7 @@ fn main() -> Result<()> {
     let mut cells: BTreeMap<(usize, &str), Cell> = BTreeMap::new();
     let (began, mut tokens, mut chains, mut seconds) = (Instant::now(), 0, 0, 0.0);
     for kind in Source::ALL {
-        let all = prompts::read(&bundle.prompts(&format!("planted-{kind}"))?)?;
+        let all = prompts::read_plainly(&bundle.prompts(&format!("planted-{kind}"))?)?;
         for pair in all.chunks(2).step_by(every) {
             let mut traces = Vec::new();
             for prompt in pair {

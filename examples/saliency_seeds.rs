@@ -214,7 +214,7 @@ fn main() -> Result<()> {
     let cancel = CancelToken::new();
     let mut generated = Vec::new();
     for file in &files {
-        let prompts = prompts::read(file)?;
+        let prompts = prompts::read_plainly(file)?;
         let each = chains.div_ceil(files.len());
         for prompt in prompts.iter().step_by(7).take(each) {
             generated.push(scorer.score(prompt, &cancel, &mut |_| ())?);

@@ -9,13 +9,13 @@ use anyhow::{Context, Result, bail};
 use crossbeam_channel::{Receiver, Sender};
 
 use super::common::{ColorChoice, Global, ModelArgs, message};
+use super::given::{FieldArgs, GivenArgs};
 use super::index::build_bundle;
 use super::judging::JudgingArgs;
 use super::score::{self, ScoreOptions};
 use crate::folders;
 use crate::run::live::{Live, Update};
 use crate::run::pipeline::Scorer;
-use crate::run::prompts;
 use crate::themes::THEMES;
 use crate::tui::action::{Keymap, markdown};
 use crate::tui::catalog::{self, Listing};
@@ -65,9 +65,11 @@ pub enum Colors {
 
 #[derive(Debug, clap::Args)]
 pub struct ShowArgs {
-    /// Traces, as `score` and the app write them
+    /// Traces, as `score` and the app write them, or generations of other tools (see `rotescope import --help`)
     #[arg(required = true)]
     traces: Vec<PathBuf>,
+    #[command(flatten)]
+    given: GivenArgs,
     #[command(flatten)]
     app: AppArgs,
 }
@@ -85,7 +87,8 @@ pub fn run(global: &Global, args: AppArgs) -> Result<ExitCode> {
 
 /// Opens the app on saved traces.
 pub fn show(global: &Global, args: ShowArgs) -> Result<ExitCode> {
-    let listing = catalog::open(&args.traces)?;
+    let (traces, _folder) = args.given.as_traces(&args.traces)?;
+    let listing = catalog::open(&traces)?;
     if !on_terminal() {
         bail!("no terminal to show traces on; `rotescope evaluate` prints tables of them");
     }
@@ -110,7 +113,7 @@ fn listed(files: &[PathBuf], parts: &ModelArgs) -> Result<Vec<Prompt>> {
     }
     let mut all = Vec::new();
     for path in &paths {
-        all.extend(prompts::read(path)?);
+        all.extend(super::given::prompts(path, &FieldArgs::default())?);
     }
     Ok(all)
 }

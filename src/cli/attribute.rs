@@ -2,25 +2,33 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 
 use super::common::{Global, ModelArgs, check_tokenizer, index_ref};
+use super::given::GivenArgs;
 use super::judging::JudgingArgs;
-use super::outputs::{OutputPlace, Outputs};
+use super::outputs::{NewFile, OutputPlace, Outputs};
 use super::sources::{self, SourceArgs};
 use crate::run::attributor::{Attributor, ScoringEvent};
 use crate::run::finish::Finish;
+use crate::run::pipeline::Scorer;
+use crate::run::reader::read_by;
 use crate::run::saved::SavedTrace;
+use rotescope_corpus::Corpus;
+use rotescope_import::records;
 use rotescope_judge::registry;
 use rotescope_model::{CancelToken, Engine};
 use rotescope_stim::NonLocalSettings;
+use rotescope_text::SplitBy;
 use rotescope_trace::jsonl::Record;
-use rotescope_trace::{ModelRef, Trace, files, formats};
+use rotescope_trace::record::{Entry, RecordWriter};
+use rotescope_trace::{ModelRef, Trace, formats};
 
 #[derive(Debug, clap::Args)]
 pub struct AttributeArgs {
-    /// Traces, as `score` writes them
+    /// Traces, as `score` writes them, or generations of other tools (see `rotescope import --help`), which the model then reads
     traces: PathBuf,
     #[command(flatten)]
     parts: ModelArgs,
@@ -37,6 +45,11 @@ pub struct AttributeArgs {
     /// Of the random subsets of lerg_s
     #[arg(long, default_value_t = 0, value_name = "N")]
     seed: u64,
+    /// Give prompts of others' completions as they stand, without the model's chat template
+    #[arg(long)]
+    raw: bool,
+    #[command(flatten)]
+    given: GivenArgs,
 }
 
 /// The model, loaded for sources beyond the local one.
@@ -67,6 +80,38 @@ impl Loaded {
     }
 }
 
+/// The model as a reader of what others wrote.
+fn load_reader(
+    args: &AttributeArgs,
+    index: Arc<dyn Corpus>,
+    settings: Option<NonLocalSettings>,
+) -> Result<Scorer> {
+    let engine = args.parts.load_model()?;
+    let model = args.parts.model_ref(&engine)?;
+    check_tokenizer(&model, index.as_ref())?;
+    eprintln!(
+        "{} reads what others wrote: probabilities are its own",
+        model.file
+    );
+    let reference = index_ref(index.as_ref());
+    Ok(Scorer {
+        corpus: Some((index, reference)),
+        finish: Arc::new(args.judging.load(&model)?),
+        model,
+        non_local: settings,
+        raw: args.raw,
+        ..Scorer::new(engine)
+    })
+}
+
+fn write(file: &mut Option<NewFile>, writer: &dyn RecordWriter, entry: &Entry) -> Result<()> {
+    match file {
+        Some(file) => writer.write(file, entry)?,
+        None => writer.write(&mut std::io::stdout().lock(), entry)?,
+    }
+    Ok(())
+}
+
 pub fn run(global: &Global, args: AttributeArgs) -> Result<ExitCode> {
     let mut outputs = Outputs::new(global, args.force)
         .reads([&args.traces])?
@@ -86,7 +131,9 @@ pub fn run(global: &Global, args: AttributeArgs) -> Result<ExitCode> {
     let (mut failed, mut scored) = (0usize, 0usize);
     // Loaded for the model that wrote a trace: what was fitted to one says nothing of another.
     let mut finish: Option<(ModelRef, Finish)> = None;
-    for read in files::read(&[&args.traces]) {
+    let options = args.given.options(SplitBy::default());
+    let mut reader: Option<Scorer> = None;
+    for read in records::read(&[&args.traces], &options) {
         let mut read = read?;
         let place = || format!("{}, line {}", read.path.display(), read.line);
         match &mut read.entry.record {
@@ -94,6 +141,19 @@ pub fn run(global: &Global, args: AttributeArgs) -> Result<ExitCode> {
             Record::Trace(t) => {
                 let verify = t.prompt.verify.as_deref().unwrap_or_default();
                 registry::check(verify, &t.prompt.meta).with_context(place)?;
+                if t.model.sha256.is_empty() {
+                    let reader = match &mut reader {
+                        Some(ready) => ready,
+                        none => none.insert(load_reader(&args, index.clone(), settings.clone())?),
+                    };
+                    let mut quiet = |_: ScoringEvent| ();
+                    **t = read_by(reader, t, &cancel, &mut quiet).with_context(place)?;
+                    // Its line was of another format.
+                    read.entry.text = None;
+                    scored += 1;
+                    write(&mut output, writer, &read.entry)?;
+                    continue;
+                }
                 check_tokenizer(&t.model, index.as_ref()).with_context(place)?;
                 finish.take_if(|(model, _)| *model != t.model);
                 let (_, finish) = match &finish {
@@ -128,10 +188,7 @@ pub fn run(global: &Global, args: AttributeArgs) -> Result<ExitCode> {
                 scored += 1;
             }
         }
-        match &mut output {
-            Some(file) => writer.write(file, &read.entry)?,
-            None => writer.write(&mut std::io::stdout().lock(), &read.entry)?,
-        }
+        write(&mut output, writer, &read.entry)?;
     }
     if let Some(file) = output {
         file.finish()?;

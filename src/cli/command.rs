@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use super::{
-    app, attribute, common, compare, demo, doctor, evaluate, index, log, manual, perturb, report,
-    score,
+    app, attribute, common, compare, demo, doctor, evaluate, import, index, judge, log, manual,
+    perturb, report, score,
 };
 
 /// See, token by token, how much of a language model's reasoning is rote.
@@ -36,6 +36,10 @@ pub enum Command {
     Score(score::ScoreArgs),
     /// Score saved generations again, without generating
     Attribute(attribute::AttributeArgs),
+    /// Make traces of what other tools wrote: lm-eval, inspect_ai, OpenAI-like servers, JSON, CSV, text
+    Import(import::ImportArgs),
+    /// Judge answers, equations and steps of completions, without model and index
+    Judge(judge::JudgeArgs),
     /// Print tables from labelled traces, as Markdown, and fit the step flag
     Evaluate(evaluate::EvaluateArgs),
     /// Compare the completions of two files, of prompts and changed prompts, or of two models
@@ -68,6 +72,8 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Some(Command::Keys) => app::keys(),
         Some(Command::Score(args)) => score::run(&cli.global, args),
         Some(Command::Attribute(args)) => attribute::run(&cli.global, args),
+        Some(Command::Import(args)) => import::run(&cli.global, args),
+        Some(Command::Judge(args)) => judge::run(&cli.global, args),
         Some(Command::Evaluate(args)) => evaluate::run(&cli.global, args),
         Some(Command::Compare(args)) => compare::run(&cli.global, args),
         Some(Command::Perturb(args)) => perturb::run(&cli.global, args),

@@ -9,12 +9,12 @@ use anyhow::{Context, Result, bail};
 
 use super::common::{Global, ModelArgs, print};
 use super::compare_view::{self, ComparisonText};
+use super::given::{FieldArgs, GivenArgs};
 use super::judging::JudgingArgs;
 use super::outputs::{OutputPlace, Outputs};
 use super::{perturb, score};
 use crate::run::encoder::encoder;
 use crate::run::forced;
-use crate::run::prompts;
 use rotescope_corpus::Corpus;
 use rotescope_model::{CancelToken, Engine};
 use rotescope_study::compare::compare;
@@ -71,6 +71,8 @@ pub struct CompareArgs {
     options: score::ScoreOptions,
     #[command(flatten)]
     judging: JudgingArgs,
+    #[command(flatten)]
+    given: GivenArgs,
 }
 
 /// The model that completions are forced through, and how traces name it.
@@ -87,15 +89,15 @@ pub fn run(global: &Global, args: CompareArgs) -> Result<ExitCode> {
         .reads(args.judging.files())?;
     let output = args.output.as_deref();
     let output = output.map(|path| outputs.fresh("-o", path)).transpose()?;
-    let folder;
     let makes = !args.operators.is_empty() || args.model_b.is_some();
-    let (a, b, forcing) = if makes {
+    // Traces that are made for this run alone go with it.
+    let (a, b, forcing, _folder) = if makes {
         let [file] = args.files.as_slice() else {
             bail!(
                 "--operator and --model-b take one file of prompts; compare two files of traces without them"
             );
         };
-        folder = match &args.save_traces {
+        let folder = match &args.save_traces {
             Some(keep) => {
                 std::fs::create_dir_all(keep).with_context(|| keep.display().to_string())?;
                 None
@@ -106,7 +108,8 @@ pub fn run(global: &Global, args: CompareArgs) -> Result<ExitCode> {
             || args.save_traces.clone().unwrap_or_default(),
             |f| f.path().to_path_buf(),
         );
-        make(&args, file, &at, &mut outputs)?
+        let (a, b, forcing) = make(&args, file, &at, &mut outputs)?;
+        (a, b, forcing, folder)
     } else {
         let load = || -> Result<Forcing> {
             let engine = args.parts.load_model()?;
@@ -114,8 +117,9 @@ pub fn run(global: &Global, args: CompareArgs) -> Result<ExitCode> {
             Ok(Forcing { engine, model })
         };
         let forcing = args.forced.then(load).transpose()?;
-        let second = args.files.get(1).unwrap_or(&args.files[0]).clone();
-        (args.files[0].clone(), second, forcing)
+        let (files, folder) = args.given.as_traces(&args.files)?;
+        let second = files.get(1).unwrap_or(&files[0]).clone();
+        (files[0].clone(), second, forcing, folder)
     };
     let mut first = TraceFile::open(&a)?;
     let mut second = TraceFile::open(&b)?;
@@ -239,7 +243,7 @@ fn make(
     folder: &Path,
     outputs: &mut Outputs,
 ) -> Result<(PathBuf, PathBuf, Option<Forcing>)> {
-    let mut originals = prompts::read(file)?;
+    let mut originals = super::given::prompts(file, &FieldArgs::default())?;
     originals.truncate(args.limit.unwrap_or(usize::MAX));
     let (a, b) = (folder.join("a.jsonl"), folder.join("b.jsonl"));
     let into_a = outputs.fresh("--save-traces", &a)?;

@@ -15,7 +15,7 @@ pub fn run(global: &Global) -> Result<ExitCode> {
     let bundle = shipped::bundle()?;
     let demo = bundle.demo();
     let file = bundle.prompts(demo.prompts)?;
-    let prompt = prompts::read(&file)?
+    let prompt = prompts::read_plainly(&file)?
         .into_iter()
         .find(|p| p.id == demo.id)
         .with_context(|| format!("{} has no {}", file.display(), demo.id))?;

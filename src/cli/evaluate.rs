@@ -9,18 +9,21 @@ use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
 
 use super::common::{Global, file_ref, print};
+use super::given::GivenArgs;
 use super::judging::probability;
 use super::outputs::Outputs;
 use crate::run::replace::same_file;
+use rotescope_import::records;
 use rotescope_judge::flag::{Trained, TrainedFile};
 use rotescope_study::evaluate::{Contrast, EvaluateOptions, Evaluation, Levels, Setting};
-use rotescope_trace::files::{self, Located};
+use rotescope_text::SplitBy;
+use rotescope_trace::files::Located;
 use rotescope_trace::jsonl::{Record, begins_with_schema};
 use rotescope_trace::{FileRef, Trace};
 
 #[derive(Debug, clap::Args)]
 pub struct EvaluateArgs {
-    /// Files of traces, as `score` writes them
+    /// Files of traces, as `score` writes them, or generations of other tools (see `rotescope import --help`)
     #[arg(required = true)]
     traces: Vec<PathBuf>,
     /// Write all tables as JSON too
@@ -62,6 +65,8 @@ pub struct EvaluateArgs {
     /// The probability from which on the fitted step flag is raised [default: 0.5]
     #[arg(long, value_name = "P", requires = "fit", value_parser = probability)]
     flag_threshold: Option<f64>,
+    #[command(flatten)]
+    given: GivenArgs,
 }
 
 impl EvaluateArgs {
@@ -100,7 +105,8 @@ pub fn run(global: &Global, args: EvaluateArgs) -> Result<ExitCode> {
 
     let mut all = Evaluation::new(args.options()?);
     let mut seen = Seen::default();
-    for read in files::read(&args.traces) {
+    let options = args.given.options(SplitBy::default());
+    for read in records::read(&args.traces, &options) {
         let read = read?;
         if let (true, Record::Trace(mut t)) = (seen.is_new(&read)?, read.entry.record) {
             let place = || format!("{}, line {}", read.path.display(), read.line);

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 
 use super::common::{Global, ModelArgs, print};
+use super::given::FieldArgs;
 use super::outputs::{OutputPlace, Outputs};
 use crate::run::frequencies::CorpusFrequencies;
 use crate::run::prompts;
@@ -38,6 +39,8 @@ pub struct PerturbArgs {
     /// Replace the output file
     #[arg(long)]
     force: bool,
+    #[command(flatten)]
+    fields: FieldArgs,
     /// A prompt that cannot be changed is an error
     #[arg(long)]
     strict: bool,
@@ -87,7 +90,7 @@ pub fn run(global: &Global, args: PerturbArgs) -> Result<ExitCode> {
                 .fresh("-o", out)
         })
         .transpose()?;
-    let all = prompts::read(path)?;
+    let all = super::given::prompts(path, &args.fields)?;
     let parts = ModelArgs {
         index: args.index,
         ..Default::default()

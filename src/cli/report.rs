@@ -7,12 +7,14 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 
 use super::common::{ColorChoice, Global};
+use super::given::GivenArgs;
 use super::outputs::Outputs;
 use crate::folders;
 use crate::themes::THEMES;
+use rotescope_import::records;
 use rotescope_report::theme::{Depth, Terminal, Theme};
 use rotescope_report::{Format, Measure, Report, ReportOptions};
-use rotescope_trace::files;
+use rotescope_text::SplitBy;
 use rotescope_trace::jsonl::Record;
 
 #[derive(Debug, clap::Args)]
@@ -41,6 +43,8 @@ pub struct ReportArgs {
     /// Columns of text and SVG; the terminal's, or 100, if not given
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(30..))]
     width: Option<u16>,
+    #[command(flatten)]
+    given: GivenArgs,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, clap::ValueEnum)]
@@ -159,10 +163,11 @@ fn write(
 ) -> Result<(usize, usize)> {
     let measure = options.measure.clone();
     let mut report = Report::begin(BufWriter::new(out), format, options)?;
+    let given = args.given.options(SplitBy::default());
     let mut missing: Vec<&String> = args.ids.iter().collect();
     let mut measured = false;
     let mut known = std::collections::BTreeSet::new();
-    for read in files::read(&args.traces) {
+    for read in records::read(&args.traces, &given) {
         let entry = read?.entry;
         let record = &entry.record;
         if !args.ids.is_empty() && !args.ids.iter().any(|id| id == record.id()) {

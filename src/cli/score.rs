@@ -12,12 +12,12 @@ use crossbeam_channel::unbounded;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::common::{Global, ModelArgs, check_tokenizer, index_ref};
+use super::given::FieldArgs;
 use super::judging::JudgingArgs;
 use super::outputs::Outputs;
 use super::sources::{self, SourceArgs};
 use crate::run::output::{self, Output};
 use crate::run::pipeline::{RunError, Scorer, ScoringEvent};
-use crate::run::prompts;
 use crate::run::recipe::Recipe;
 use crate::run::summary::Summary;
 use rotescope_corpus::Corpus;
@@ -29,7 +29,8 @@ use rotescope_trace::{Sampler, Trace};
 
 #[derive(Debug, clap::Args)]
 pub struct ScoreArgs {
-    /// Prompts: JSON lines, or plain text with one prompt a line; bundle:NAME is a bundled file, - is standard input
+    /// Prompts: JSON lines, a JSON array, CSV or TSV with a field for the question, or plain text with one prompt a line; bundle:NAME is a
+    /// bundled file, - is standard input
     prompts: PathBuf,
     #[command(flatten)]
     parts: ModelArgs,
@@ -61,6 +62,8 @@ pub struct ScoreArgs {
     judging: JudgingArgs,
     #[command(flatten)]
     options: ScoreOptions,
+    #[command(flatten)]
+    fields: FieldArgs,
 }
 
 /// How to generate and what to score.
@@ -108,6 +111,12 @@ pub enum Steps {
     Sentence,
     /// A line
     Line,
+}
+
+impl Steps {
+    pub fn split(self) -> SplitBy {
+        self.into()
+    }
 }
 
 impl From<Steps> for SplitBy {
@@ -201,7 +210,7 @@ pub fn one(parts: &ModelArgs, options: &ScoreOptions, prompt: &Prompt) -> Result
 
 /// The prompts that this call is about.
 fn choose(args: &ScoreArgs) -> Result<Vec<Prompt>> {
-    let mut all = prompts::read(&args.prompts)?;
+    let mut all = super::given::prompts(&args.prompts, &args.fields)?;
     if !args.ids.is_empty() {
         let known: HashSet<&str> = all.iter().map(|p| p.id.as_str()).collect();
         if let Some(missing) = args.ids.iter().find(|id| !known.contains(id.as_str())) {

@@ -6,9 +6,9 @@ use std::time::Instant;
 
 use super::error::RunError;
 use super::finish::Finish;
-use super::reading::read;
 use super::source::{Next, TokenSource};
 use rotescope_corpus::{Corpus, CorpusError, LocalQuestion};
+use rotescope_import::reading::read;
 use rotescope_model::{CancelToken, Engine};
 use rotescope_stim::{NonLocalSettings, Progress, attribute_completion, local};
 use rotescope_trace::{Flag, IndexRef, Step, Token, Trace};

@@ -5,7 +5,7 @@
 //! | [`source`] | [`source::TokenSource`]: where tokens come from, and how to add one |
 //! | [`generation`], [`saved`] | a model that generates; a saved trace |
 //! | [`attributor`] | tokens of any source to a finished trace |
-//! | [`reading`] | what is read from an output: steps, reasoning, answer |
+//! | [`reader`] | a completion that somebody else wrote, read by a model |
 //! | [`finish`], [`prm`] | how steps are judged; a process reward model |
 //! | [`pipeline`] | [`pipeline::Scorer`]: a prompt to a trace |
 //! | [`prompts`], [`render`], [`within`] | files of prompts; the text that a model gets; tokens of text within it |
@@ -28,7 +28,7 @@ pub mod pipeline;
 pub mod preview;
 pub mod prm;
 pub mod prompts;
-pub mod reading;
+pub mod reader;
 pub mod recipe;
 pub mod render;
 pub mod replace;

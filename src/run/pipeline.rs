@@ -63,6 +63,22 @@ impl Scorer {
         }
     }
 
+    /// The same with another sampler.
+    pub fn with_sampler(&self, sampler: Sampler) -> Scorer {
+        Scorer {
+            engine: self.engine.clone(),
+            corpus: self.corpus.clone(),
+            model: self.model.clone(),
+            sampler,
+            candidates: self.candidates,
+            non_local: self.non_local.clone(),
+            split: self.split,
+            raw: self.raw,
+            today: self.today,
+            finish: self.finish.clone(),
+        }
+    }
+
     /// What the traces say of how they were scored.
     pub fn attribution(&self) -> AttributionOptions {
         AttributionOptions {

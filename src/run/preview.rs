@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::finish::Finish;
 use super::pipeline::Scorer;
-use super::reading::step;
+use rotescope_import::reading::step;
 use rotescope_text::Growing;
 use rotescope_trace::{Prompt, Step, Token, Trace};
 

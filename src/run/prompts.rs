@@ -1,11 +1,13 @@
-//! Prompt files: JSON lines, or plain text with one prompt a line.
+//! Prompt files, bundled ones too, and prompts changed by operators.
 
-use std::collections::HashSet;
 use std::io::BufRead;
 use std::path::{Path, PathBuf};
 
 use crate::bundle::{self, BundleError};
 use crate::shipped;
+use rotescope_import::Fields;
+use rotescope_import::prompts::{self as import, Prompts};
+use rotescope_import::records::ending;
 use rotescope_judge::registry;
 use rotescope_study::perturb::{Frequencies, Plan, Unchanged};
 use rotescope_trace::Prompt;
@@ -32,11 +34,6 @@ pub fn changed(
 /// Why a prompt file could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum PromptError {
-    #[error("{}: {source}", path.display())]
-    Io {
-        path: PathBuf,
-        source: std::io::Error,
-    },
     #[error("{}: there is no such file; the bundled prompts are {}{bundled}", path.display(), bundle::PREFIX)]
     Bundled {
         path: PathBuf,
@@ -44,22 +41,27 @@ pub enum PromptError {
     },
     #[error(transparent)]
     Bundle(#[from] BundleError),
-    #[error("{}, line {line}: {message}", path.display())]
+    #[error("{}: {source}", path.display())]
+    Io {
+        path: PathBuf,
+        source: std::io::Error,
+    },
+    #[error("{}, {source}", path.display())]
     Line {
         path: PathBuf,
-        line: usize,
-        message: String,
+        source: import::PromptError,
     },
-    #[error("{}: no prompts in it (one JSON object with \"question\" a line, or one plain prompt a line)", path.display())]
+    #[error("{}: {}", path.display(), import::PromptError::Empty)]
     Empty { path: PathBuf },
 }
 
-/// All prompts of a file. A file whose first line that is not blank begins with `{` is JSON lines; any other is plain text.
+/// All prompts of a file, in any shape that [`import::read`] knows, and what was made of its fields, for people.
 ///
 /// `bundle:NAME` are prompts of the bundle; `-` is standard input.
 ///
-/// Prompts without an id get `line-N`. A duplicate id is an error: results could not be told apart.
-pub fn read(path: &Path) -> Result<Vec<Prompt>, PromptError> {
+/// # Errors
+/// A file that cannot be read or is not understood.
+pub fn read(path: &Path, fields: &Fields) -> Result<Prompts, PromptError> {
     let bundled = path.to_str().and_then(|p| p.strip_prefix(bundle::PREFIX));
     let path = match bundled {
         Some(name) => &shipped::bundle()?.prompts(name)?,
@@ -75,67 +77,28 @@ pub fn read(path: &Path) -> Result<Vec<Prompt>, PromptError> {
             source,
         },
     };
-    let mut reader: Box<dyn BufRead> = if path == Path::new("-") {
+    let reader: Box<dyn BufRead> = if path == Path::new("-") {
         Box::new(std::io::stdin().lock())
     } else {
-        Box::new(std::io::BufReader::new(
-            std::fs::File::open(path).map_err(io)?,
-        ))
+        let file = std::fs::File::open(path).map_err(io)?;
+        Box::new(std::io::BufReader::with_capacity(1 << 16, file))
     };
-    let (mut prompts, mut ids, mut json, mut buffer, mut line) =
-        (Vec::new(), HashSet::new(), None, Vec::new(), 0);
-    loop {
-        buffer.clear();
-        line += 1;
-        if reader.read_until(b'\n', &mut buffer).map_err(io)? == 0 {
-            break;
-        }
-        let bad = |message: String| PromptError::Line {
+    import::read(reader, ending(path).as_deref(), fields).map_err(|source| match source {
+        import::PromptError::Io(source) => io(source),
+        import::PromptError::Empty => PromptError::Empty { path: path.into() },
+        source => PromptError::Line {
             path: path.into(),
-            line,
-            message,
-        };
-        let text = std::str::from_utf8(&buffer).map_err(|e| {
-            bad(format!(
-                "not UTF-8 (byte {} of the line)",
-                e.valid_up_to() + 1
-            ))
-        })?;
-        let text = if line == 1 {
-            text.trim_start_matches('\u{feff}')
-        } else {
-            text
-        }
-        .trim_end_matches(['\n', '\r']);
-        if text.trim().is_empty() {
-            continue;
-        }
-        let is_json = *json.get_or_insert_with(|| text.trim_start().starts_with('{'));
-        let mut prompt = if is_json {
-            serde_json::from_str::<Prompt>(text).map_err(|e| bad(format!("not a prompt: {e}")))?
-        } else {
-            Prompt {
-                question: text.into(),
-                ..Default::default()
-            }
-        };
-        let verify = prompt.verify.as_deref().unwrap_or_default();
-        registry::check(verify, &prompt.meta).map_err(|e| bad(e.to_string()))?;
-        if prompt.id.is_empty() {
-            prompt.id = format!("line-{line}");
-        }
-        if !ids.insert(prompt.id.clone()) {
-            return Err(bad(format!(
-                "duplicate id {:?} in this file; make ids unique",
-                prompt.id
-            )));
-        }
-        prompts.push(prompt);
-    }
-    if prompts.is_empty() {
-        return Err(PromptError::Empty { path: path.into() });
-    }
-    Ok(prompts)
+            source,
+        },
+    })
+}
+
+/// All prompts of a file whose fields have the usual names.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_plainly(path: &Path) -> Result<Vec<Prompt>, PromptError> {
+    Ok(read(path, &Fields::default())?.prompts)
 }
 
 /// The bundled prompts whose file has this name.
@@ -149,60 +112,25 @@ fn meant(path: &Path) -> Option<&'static str> {
 mod tests {
     use super::*;
 
-    fn file(content: &[u8]) -> tempfile::NamedTempFile {
-        let f = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(f.path(), content).unwrap();
-        f
-    }
-
-    #[test]
-    fn json_lines_and_plain_text() {
-        let f = file(b"{\"id\":\"a\",\"question\":\"q\",\"examples\":[{\"question\":\"x\",\"answer\":\"y\"}],\"instruction\":\"I\"}\n\n{\"question\":\"r\"}\n");
-        let prompts = read(f.path()).unwrap();
-        assert_eq!(prompts[0].body(), "I\n\nQuestion: x\nAnswer: y\n\nq");
-        assert_eq!(prompts[1].id, "line-3");
-        let prompts = read(file(b"What is 1 + 1?\r\nAnd 2?").path()).unwrap();
-        assert_eq!(
-            prompts
-                .iter()
-                .map(|p| p.question.as_str())
-                .collect::<Vec<_>>(),
-            ["What is 1 + 1?", "And 2?"]
-        );
-    }
-
     #[test]
     fn bad_files_are_named_with_their_line() {
         for (content, want) in [
-            (&b""[..], "no prompts"),
-            (b"{\"question\":\"a\"}\n{\"question\":", "line 2"),
+            (&b""[..], ": no prompts"),
             (
-                b"{\"id\":\"a\",\"question\":\"a\"}\n{\"id\":\"a\",\"question\":\"b\"}",
-                "duplicate id \"a\"",
+                b"{\"question\":\"a\"}\n{\"question\":",
+                ", line 2: not JSON",
             ),
-            (b"ab\n\xff\xfe", "line 2: not UTF-8 (byte 1"),
-            (b"{\"id\":\"a\"}", "question"),
-            (
-                b"{\"question\":\"a\"}\n{\"question\":\"b\",\"verify\":[\"speling\"]}",
-                "line 2: there is no verifier \"speling\"",
-            ),
-            (
-                b"{\"question\":\"b\",\"verify\":[\"counting\"],\"meta\":{\"target\":\"x\"}}",
-                "needs \"list\"",
-            ),
+            (b"ab\n\xff\xfe", ", line 2: not UTF-8 (byte 1"),
         ] {
-            let f = file(content);
-            let message = read(f.path()).unwrap_err().to_string();
-            assert!(
-                message.contains(want) && message.contains(f.path().to_str().unwrap()),
-                "{message}"
-            );
-        }
-        assert!(
-            read(Path::new("no/such/file"))
+            let file = tempfile::NamedTempFile::new().unwrap();
+            std::fs::write(file.path(), content).unwrap();
+            let message = read(file.path(), &Fields::default())
                 .unwrap_err()
-                .to_string()
-                .contains("no/such/file")
-        );
+                .to_string();
+            let want = format!("{}{want}", file.path().display());
+            assert!(message.starts_with(&want), "{message}");
+        }
+        let message = read(Path::new("no/such/file"), &Fields::default());
+        assert!(message.unwrap_err().to_string().contains("no/such/file"));
     }
 }

@@ -369,7 +369,7 @@ fn the_bundled_model_runs_a_changed_prompt_and_the_view_opens() {
 #[test]
 fn the_other_prompt_of_a_planted_pair_is_run_and_compared() {
     let bundle = shipped::bundle().unwrap();
-    let mut prompts = prompts::read(&bundle.prompts("planted-local").unwrap()).unwrap();
+    let mut prompts = prompts::read_plainly(&bundle.prompts("planted-local").unwrap()).unwrap();
     prompts.truncate(2);
     assert_eq!(prompts[1].pair.as_ref(), Some(&prompts[0].id));
     let mut ui = Ui::new(prompts, THEMES.builtin("dark").unwrap(), Keymap::default());

@@ -223,7 +223,7 @@ pub fn picture(name: &str, buffer: &Buffer) {
 /// The app on two bundled prompts, and the bundled model and corpus on their threads.
 pub fn bundled() -> (Ui, Live) {
     let bundle = shipped::bundle().unwrap();
-    let mut prompts = prompts::read(&bundle.prompts("applied-base").unwrap()).unwrap();
+    let mut prompts = prompts::read_plainly(&bundle.prompts("applied-base").unwrap()).unwrap();
     prompts.truncate(2);
     let theme = THEMES.builtin("dark").unwrap();
     (Ui::new(prompts, theme, Keymap::default()), live())

@@ -5,6 +5,7 @@ mod compare;
 mod data;
 mod evaluate;
 mod folders;
+mod import;
 mod installed;
 mod long;
 mod mutations;

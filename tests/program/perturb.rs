@@ -26,7 +26,7 @@ fn bundled() -> Vec<Prompt> {
         .filter(|p| p.extension().is_some_and(|e| e == "jsonl"))
         .collect();
     files.sort();
-    let all = files.iter().flat_map(|f| prompts::read(f).unwrap());
+    let all = files.iter().flat_map(|f| prompts::read_plainly(f).unwrap());
     all.collect()
 }
 

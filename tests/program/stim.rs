@@ -71,7 +71,7 @@ pub fn load(threads: usize, parallel: usize, batch: usize) -> Engine {
 }
 
 pub fn prompts_of(file: &str) -> Vec<Prompt> {
-    prompts::read(&shipped::bundle().unwrap().prompts(file).unwrap()).unwrap()
+    prompts::read_plainly(&shipped::bundle().unwrap().prompts(file).unwrap()).unwrap()
 }
 
 pub fn score(prompt: &Prompt) -> Trace {

@@ -35,6 +35,9 @@ pub struct Trace {
     /// By what steps were flagged and judged beside computation; older traces do not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub judging: Option<Judging>,
+    /// Where a completion that another tool wrote came from; absent for our own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub import: Option<Import>,
     /// Everything as generated, tokens' bytes read as UTF-8 (what is no UTF-8 is shown as U+FFFD; the tokens hold the bytes).
     pub output: String,
     pub tokens: Vec<Token>,
@@ -59,6 +62,22 @@ impl Trace {
             ..self.prompt.prompt.clone()
         }
     }
+}
+
+/// Where a completion that another tool wrote came from.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Import {
+    /// Of the file, such as `lm-eval samples`.
+    pub format: String,
+    /// Its name, without its folder.
+    pub file: String,
+    /// Line or item, from 1.
+    pub line: usize,
+    /// Who wrote it, as the file says; empty where it does not. [`Trace::model`] is who read it, where a model has.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub writer: String,
+    /// Which probabilities it has, for people: `none`, or `of the chosen token and the top 5`.
+    pub probabilities: String,
 }
 
 /// Which model wrote the completion.
@@ -123,6 +142,9 @@ pub struct Token {
 }
 
 impl Token {
+    /// Stands for the id of a token or candidate that its file names by text alone.
+    pub const NO_ID: u32 = u32::MAX;
+
     /// What was found of a source; `None` where it was not scored.
     pub fn evidence(&self, source: Source) -> Option<Evidence<'_>> {
         match source {

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use super::layout::{Fold, Layout};
 use crate::run::live::VerbatimSpan;
-use crate::run::reading::step;
+use rotescope_import::reading::step;
 use rotescope_text::{Growing, SplitBy, sanitize};
 use rotescope_trace::{Step, Token, Trace};
 

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use rotescope_text::growing::{OutputStep, pieces};
-use rotescope_text::{SplitBy, final_answer, same_answer, sanitize, think};
+use rotescope_text::{SplitBy, expected_answer, final_answer, same_answer, sanitize, think};
 use rotescope_trace::{Answer, Span, Step, Token, Trace};
 
 /// A piece of an output as a step of a trace, not yet judged.
@@ -26,6 +26,20 @@ pub fn steps(output: &[u8], tokens: &[Token], by: SplitBy) -> Vec<Step> {
     pieces(output, &spans, by).iter().map(step).collect()
 }
 
+/// Steps that are already cut, in bytes of the output, with their tokens.
+pub fn steps_at(spans: &[Range<usize>], tokens: &[Token]) -> Vec<Step> {
+    let of = |step: &Range<usize>| {
+        // A token that reaches over the end of a step belongs to both.
+        let first = tokens.partition_point(|t| t.span[1] <= step.start);
+        let end = tokens.partition_point(|t| t.span[0] < step.end);
+        OutputStep {
+            span: step.clone(),
+            tokens: first..end.max(first),
+        }
+    };
+    spans.iter().map(|s| step(&of(s))).collect()
+}
+
 /// Fills output, steps, reasoning and answer of a trace that has its prompt and tokens. The answer that the prompt expects moves to
 /// [`Trace::answer`].
 pub fn read(trace: &mut Trace, output: &[u8]) {
@@ -45,8 +59,8 @@ pub fn read(trace: &mut Trace, output: &[u8]) {
     let expected = trace.prompt.answer.take();
     // A raw prompt is a text to be continued: its answer is how it goes on. Any other wants the final answer.
     let is_right = |expected: &String| match &found {
-        _ if trace.prompt.raw => text.starts_with(expected),
-        Some(answer) => same_answer(answer.text, expected),
+        _ if trace.prompt.raw => continues(&text, expected),
+        Some(answer) => same_answer(answer.text, expected_answer(expected)),
         None => false,
     };
     trace.answer = Answer {
@@ -57,6 +71,43 @@ pub fn read(trace: &mut Trace, output: &[u8]) {
     };
 }
 
+/// Whether a text goes on as expected: blanks before either do not count, and a word or number does not end in the middle.
+fn continues(text: &str, expected: &str) -> bool {
+    let expected = expected.trim();
+    let Some(rest) = text.trim_start().strip_prefix(expected) else {
+        return false;
+    };
+    let inside = |c: char| c.is_alphanumeric();
+    let cut = expected.ends_with(inside) && rest.starts_with(inside);
+    let digits = expected.ends_with(|c: char| c.is_ascii_digit());
+    // 18 is not the beginning of 18.5.
+    let decimal = digits
+        && rest.starts_with(['.', ','])
+        && rest[1..].starts_with(|c: char| c.is_ascii_digit());
+    !expected.is_empty() && !cut && !decimal
+}
+
 fn span(r: &Range<usize>) -> Span {
     [r.start, r.end]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_raw_prompt_is_continued_by_whole_words() {
+        for (text, expected, want) in [
+            (" 18 apples", "18", true),
+            ("18", " 18", true),
+            ("18 apples", "1", false),
+            ("18.5 apples", "18", false),
+            ("18. Then", "18", true),
+            ("pens", "pen", false),
+            ("pen, paper", "pen", true),
+            ("anything", "", false),
+        ] {
+            assert_eq!(continues(text, expected), want, "{text:?} {expected:?}");
+        }
+    }
 }

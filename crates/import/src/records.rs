@@ -1,0 +1,230 @@
+//! The one way in which programs read files of traces, or of what other tools wrote.
+
+use std::collections::HashSet;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rotescope_text::SplitBy;
+use rotescope_trace::files::Located;
+use rotescope_trace::record::{Entry, LineError, Record};
+use rotescope_trace::{Import, formats as ours};
+
+use super::fields::Fields;
+use super::formats::{GenerationReader, READERS, recognized};
+use super::generation::Generation;
+
+/// How files are read.
+#[derive(Clone, Default)]
+pub struct Options {
+    /// `None` recognizes the format of each file.
+    pub format: Option<&'static dyn GenerationReader>,
+    pub fields: Fields,
+    /// How completions are cut into steps.
+    pub steps: SplitBy,
+}
+
+/// Why a file could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    #[error("{}: {source}", path.display())]
+    Io { path: PathBuf, source: io::Error },
+    #[error("{}, line {line}: {source}", path.display())]
+    Line {
+        path: PathBuf,
+        line: usize,
+        source: LineError,
+    },
+    #[error("{}, item {line}: {message}", path.display())]
+    Item {
+        path: PathBuf,
+        line: usize,
+        message: String,
+    },
+    #[error("{}: of no format that is known ({known}); name its format with --input-format", path.display())]
+    Unknown { path: PathBuf, known: String },
+}
+
+impl ReadError {
+    /// Whether the rest of the file can be read.
+    pub fn is_of_one_item(&self) -> bool {
+        matches!(self, ReadError::Line { .. } | ReadError::Item { .. })
+    }
+}
+
+/// The format of a file by its first bytes; `None` for our own traces.
+///
+/// # Errors
+/// The file cannot be read, or is of no format that is known.
+pub fn format(
+    path: &Path,
+    options: &Options,
+) -> Result<Option<&'static dyn GenerationReader>, ReadError> {
+    Ok(open(path, options)?.1)
+}
+
+type Opened = (BufReader<File>, Option<&'static dyn GenerationReader>);
+
+fn open(path: &Path, options: &Options) -> Result<Opened, ReadError> {
+    let io = |source| ReadError::Io {
+        path: path.into(),
+        source,
+    };
+    let mut from = BufReader::with_capacity(1 << 16, File::open(path).map_err(io)?);
+    let head = from.fill_buf().map_err(io)?;
+    let found = match options.format {
+        Some(format) => Some(format),
+        // What is empty has no traces; so it is said by those who want some.
+        None if head.trim_ascii().is_empty() || is_ours(head) => None,
+        None => Some(recognized(ending(path).as_deref(), head).ok_or_else(|| {
+            let names: Vec<&str> = READERS.iter().map(|r| r.name()).collect();
+            ReadError::Unknown {
+                path: path.into(),
+                known: format!("rotescope's traces, {}", names.join(", ")),
+            }
+        })?),
+    };
+    Ok((from, found))
+}
+
+/// Whether a file begins like traces of ours; also of a newer version, which then says so.
+fn is_ours(head: &[u8]) -> bool {
+    let line = head.trim_ascii_start();
+    let line = line.split(|b| *b == b'\n').next().unwrap_or_default();
+    line.starts_with(b"{")
+        && line
+            .windows(17)
+            .take(400)
+            .any(|w| w == b"\"rotescope.trace/")
+}
+
+/// The ending of a file's name, in small letters.
+pub fn ending(path: &Path) -> Option<String> {
+    let ending = path.extension()?.to_str()?;
+    Some(ending.to_ascii_lowercase())
+}
+
+/// All records of the files, one after another. An error of one item does not end its file: what follows can be taken.
+pub fn read<'o, P: AsRef<Path>>(
+    paths: &'o [P],
+    options: &'o Options,
+) -> impl Iterator<Item = Result<Located, ReadError>> + 'o {
+    given(paths, options).map(|g| g?.located(options.steps))
+}
+
+/// What stands in a file: a record of ours, or a generation of which a trace is yet to be made, which may be done on any thread.
+#[derive(Debug, Clone)]
+pub enum Given {
+    Record(Box<Located>),
+    Generation {
+        path: Arc<Path>,
+        generation: Box<Generation>,
+        from: Import,
+    },
+}
+
+impl Given {
+    /// The record.
+    ///
+    /// # Errors
+    /// The generation makes no valid trace.
+    pub fn located(self, steps: SplitBy) -> Result<Located, ReadError> {
+        match self {
+            Given::Record(located) => Ok(*located),
+            Given::Generation {
+                path,
+                generation,
+                from,
+            } => {
+                let line = from.line;
+                let trace = generation.trace(steps, from);
+                trace.validate().map_err(|e| ReadError::Item {
+                    path: path.to_path_buf(),
+                    line,
+                    message: e.to_string(),
+                })?;
+                let entry = Entry::from(Record::Trace(Box::new(trace)));
+                Ok(Located { path, line, entry })
+            }
+        }
+    }
+}
+
+/// What stands in the files, one after another. An error of one item does not end its file: what follows can be taken.
+pub fn given<'o, P: AsRef<Path>>(
+    paths: &'o [P],
+    options: &'o Options,
+) -> impl Iterator<Item = Result<Given, ReadError>> + 'o {
+    paths
+        .iter()
+        .flat_map(move |path| one(path.as_ref(), options))
+}
+
+type Items = Box<dyn Iterator<Item = Result<Given, ReadError>>>;
+
+fn one(path: &Path, options: &Options) -> Items {
+    let (from, format) = match open(path, options) {
+        Ok(opened) => opened,
+        Err(e) => return Box::new(std::iter::once(Err(e))),
+    };
+    let shared: Arc<Path> = Arc::from(path);
+    let Some(format) = format else {
+        let entries = match ours::read(from) {
+            Ok(entries) => entries,
+            Err(source) => {
+                let path = path.into();
+                return Box::new(std::iter::once(Err(ReadError::Io { path, source })));
+            }
+        };
+        return Box::new(entries.map(move |(line, entry)| {
+            let path = shared.clone();
+            match entry {
+                Ok(entry) => Ok(Given::Record(Box::new(Located { path, line, entry }))),
+                Err(source) => Err(ReadError::Line {
+                    path: path.to_path_buf(),
+                    line,
+                    source,
+                }),
+            }
+        }));
+    };
+    let mut ids = HashSet::new();
+    let all = format.read(Box::new(from), ending(path).as_deref(), &options.fields);
+    let name = path
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
+    Box::new(all.map(move |(line, made)| {
+        let path = shared.clone();
+        let bad = |message| ReadError::Item {
+            path: path.to_path_buf(),
+            line,
+            message,
+        };
+        let mut generation = made.map_err(bad)?;
+        let id = &mut generation.prompt.id;
+        if id.is_empty() {
+            *id = format!("line-{line}");
+        }
+        // Several completions of one prompt.
+        let (first, mut n) = (id.clone(), 1);
+        while !ids.insert(id.clone()) {
+            n += 1;
+            *id = format!("{first}#{n}");
+        }
+        let from = Import {
+            format: format.name().into(),
+            file: name.clone(),
+            line,
+            writer: generation.model.clone(),
+            probabilities: String::new(),
+        };
+        Ok(Given::Generation {
+            path,
+            generation: Box::new(generation),
+            from,
+        })
+    }))
+}

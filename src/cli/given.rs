@@ -1,0 +1,126 @@
+//! Options on files of traces, or of what other tools wrote.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use tempfile::TempDir;
+
+use crate::run::prompts;
+use rotescope_import::fields::Fields;
+use rotescope_import::formats::{GenerationReader, READERS, named};
+use rotescope_import::records::{self, Options};
+use rotescope_text::SplitBy;
+use rotescope_trace::{Prompt, formats};
+
+/// Which fields of a file hold what.
+#[derive(Debug, Clone, Default, clap::Args)]
+#[command(next_help_heading = "Fields of files that are not rotescope's")]
+pub struct FieldArgs {
+    /// The field that holds the question [default: question, problem, prompt, input, query, messages, whichever is there first]
+    #[arg(long, value_name = "FIELD")]
+    prompt_field: Option<String>,
+    /// The field that holds the right answer [default: expected, target, ground_truth, gold, ..., answer, solution]
+    #[arg(long, value_name = "FIELD")]
+    answer_field: Option<String>,
+    /// The field that holds the id [default: id, idx, index, ..., doc_id]
+    #[arg(long, value_name = "FIELD")]
+    id_field: Option<String>,
+}
+
+impl FieldArgs {
+    pub fn fields(&self) -> Fields {
+        Fields {
+            id: self.id_field.clone(),
+            prompt: self.prompt_field.clone(),
+            completion: None,
+            answer: self.answer_field.clone(),
+        }
+    }
+}
+
+/// How files of generations are read.
+#[derive(Debug, Clone, Default, clap::Args)]
+#[command(next_help_heading = "Fields of files that are not rotescope's")]
+pub struct GivenArgs {
+    /// The format of the files [default: recognized]: lm-eval, inspect, openai, fields, text
+    #[arg(long, value_name = "NAME", value_parser = format)]
+    input_format: Option<&'static str>,
+    /// The field that holds what the model wrote [default: completion, response, generation, output, ..., steps]
+    #[arg(long, value_name = "FIELD")]
+    completion_field: Option<String>,
+    #[command(flatten)]
+    fields: FieldArgs,
+}
+
+impl GivenArgs {
+    /// `steps`: how completions are cut.
+    pub fn options(&self, steps: SplitBy) -> Options {
+        let format = self.input_format.and_then(|name| named(name).ok());
+        Options {
+            format,
+            fields: Fields {
+                completion: self.completion_field.clone(),
+                ..self.fields.fields()
+            },
+            steps,
+        }
+    }
+
+    /// Files of traces: those that are some as they are, others as traces in a folder that goes with the value returned.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub fn as_traces<P: AsRef<Path>>(
+        &self,
+        paths: &[P],
+    ) -> Result<(Vec<PathBuf>, Option<TempDir>)> {
+        let options = self.options(SplitBy::default());
+        let (mut all, mut folder) = (Vec::new(), None);
+        for path in paths.iter().map(AsRef::as_ref) {
+            if records::format(path, &options)?.is_none() {
+                all.push(path.to_path_buf());
+                continue;
+            }
+            let into = match &folder {
+                Some(folder) => folder,
+                none => {
+                    debug_assert!(none.is_none());
+                    folder.insert(TempDir::with_prefix("rotescope-")?)
+                }
+            };
+            let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+            let name = into.path().join(format!("{}-{stem}.jsonl", all.len() + 1));
+            let mut to = std::io::BufWriter::new(std::fs::File::create(&name)?);
+            let writer = formats::writer(Some(&name));
+            for read in records::read(&[path], &options) {
+                writer.write(&mut to, &read?.entry)?;
+            }
+            all.push(name);
+        }
+        Ok((all, folder))
+    }
+}
+
+fn format(name: &str) -> Result<&'static str, String> {
+    named(name).map(GenerationReader::name)
+}
+
+/// The formats, for help: name and what it is.
+pub fn known() -> String {
+    let lines = READERS
+        .iter()
+        .map(|r| format!("  {:<9}{}", r.name(), r.about()));
+    format!("Formats:\n{}", lines.collect::<Vec<_>>().join("\n"))
+}
+
+/// The prompts of a file; what was made of its fields is said.
+///
+/// # Errors
+/// A file that cannot be read or is not understood.
+pub fn prompts(path: &Path, fields: &FieldArgs) -> Result<Vec<Prompt>> {
+    let read = prompts::read(path, &fields.fields())?;
+    if let Some(note) = read.note {
+        eprintln!("{}: {note}", path.display());
+    }
+    Ok(read.prompts)
+}

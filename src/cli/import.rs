@@ -1,0 +1,105 @@
+//! `rotescope import`: generations of other tools as traces.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+use super::common::Global;
+use super::given::{GivenArgs, known};
+use super::outputs::Outputs;
+use super::score::Steps;
+use rotescope_import::records::{self, ReadError};
+use rotescope_trace::formats;
+use rotescope_trace::jsonl::Record;
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = known())]
+pub struct ImportArgs {
+    /// Files that other tools wrote
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// Traces, one JSON line each. Standard output if not given
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Replace the output file
+    #[arg(long)]
+    force: bool,
+    /// Pass over items that cannot be read, and say which
+    #[arg(long)]
+    skip_bad: bool,
+    /// What a step is, where the file does not cut them itself
+    #[arg(long, value_enum, default_value = "sentence", value_name = "HOW")]
+    steps: Steps,
+    #[command(flatten)]
+    given: GivenArgs,
+}
+
+pub fn run(global: &Global, args: ImportArgs) -> Result<ExitCode> {
+    let mut outputs = Outputs::new(global, args.force).reads(&args.files)?;
+    let output = args.output.as_deref();
+    let place = output.map(|path| outputs.fresh("-o", path)).transpose()?;
+    let options = args.given.options(args.steps.split());
+    for path in &args.files {
+        let format = records::format(path, &options)?;
+        let about = format.map_or("traces of rotescope", |f| f.about());
+        eprintln!("{}: {about}", path.display());
+    }
+    let mut file = place.map(super::outputs::OutputPlace::create).transpose()?;
+    let writer = formats::writer(output);
+    let (mut traces, mut expected, mut right, mut scored, mut skipped) = (0, 0, 0, 0, 0);
+    for read in records::read(&args.files, &options) {
+        let entry = match read {
+            Ok(located) => located.entry,
+            Err(e) if args.skip_bad && e.is_of_one_item() => {
+                eprintln!("skipped: {e}");
+                skipped += 1;
+                continue;
+            }
+            Err(e) => return Err(told(e, args.skip_bad)),
+        };
+        if let Record::Trace(t) = &entry.record {
+            traces += 1;
+            expected += usize::from(t.answer.right.is_some());
+            right += usize::from(t.answer.right == Some(true));
+            scored += usize::from(!t.tokens.is_empty());
+        }
+        match &mut file {
+            Some(file) => writer.write(file, &entry)?,
+            None => writer.write(&mut std::io::stdout().lock(), &entry)?,
+        }
+    }
+    if traces == 0 {
+        bail!(
+            "nothing to import{}",
+            if skipped > 0 {
+                ": every item was skipped"
+            } else {
+                ""
+            }
+        );
+    }
+    if let Some(file) = file {
+        file.finish()?;
+    }
+    eprintln!(
+        "{traces} completions, {right} of {expected} with an expected answer right; {scored} with probabilities; {skipped} skipped"
+    );
+    Ok(match skipped {
+        0 => ExitCode::SUCCESS,
+        _ => ExitCode::from(1),
+    })
+}
+
+/// The error with the way out.
+pub fn told(error: ReadError, skips: bool) -> anyhow::Error {
+    let hint = error.is_of_one_item() && !skips;
+    let error = anyhow::Error::from(error);
+    match hint {
+        true => anyhow::anyhow!(
+            "{} (--skip-bad passes over such items)",
+            super::common::message(&error)
+        ),
+        false => error,
+    }
+}

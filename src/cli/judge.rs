@@ -1,0 +1,176 @@
+//! `rotescope judge`: answers, equations and steps of completions, without model and index.
+
+use std::io::{BufWriter, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::{Result, bail};
+use rayon::prelude::*;
+
+use super::common::{Global, print};
+use super::given::{GivenArgs, known};
+use super::import::told;
+use super::outputs::Outputs;
+use super::score::Steps;
+use rotescope_import::judged::{Judged, LabelFields, Tally};
+use rotescope_import::reading;
+use rotescope_import::records::{self, Given, ReadError};
+use rotescope_judge::judge;
+use rotescope_trace::Trace;
+use rotescope_trace::jsonl::{Record, begins_with_schema};
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = known())]
+pub struct JudgeArgs {
+    /// Traces, or files that other tools wrote
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// One record a completion, as JSON lines. Only the summary if not given
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Replace a file of another kind
+    #[arg(long)]
+    force: bool,
+    /// Pass over items that cannot be read, and say which
+    #[arg(long)]
+    skip_bad: bool,
+    /// What a step is, where the file does not cut them itself
+    #[arg(long, value_enum, default_value = "sentence", value_name = "HOW")]
+    steps: Steps,
+    /// The field with the first wrong step, as a human labelled it [default: first_wrong, label, mistake_index, first_error, error_step]
+    #[arg(long, value_name = "FIELD")]
+    label_field: Option<String>,
+    /// The number of the first step in that field
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    label_base: i64,
+    /// The summary as JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    given: GivenArgs,
+}
+
+/// Completions that are judged side by side.
+const BATCH: usize = 512;
+
+pub fn run(global: &Global, args: JudgeArgs) -> Result<ExitCode> {
+    let began = Instant::now();
+    let mut outputs = Outputs::new(global, args.force).reads(&args.files)?;
+    let is = |head: &[u8]| begins_with_schema(head, "rotescope.judged/");
+    let output = args.output.as_deref();
+    let place = output.map(|path| outputs.file("-o", path, "file of judged completions", is));
+    let mut file = place
+        .transpose()?
+        .map(super::outputs::OutputPlace::create)
+        .transpose()?
+        .map(BufWriter::new);
+    let options = args.given.options(args.steps.split());
+    let labels = LabelFields {
+        step: args.label_field.clone(),
+        base: args.label_base,
+    };
+    let one = |given: Given| -> Result<Option<Judged>, ReadError> {
+        let ours = matches!(given, Given::Record(_));
+        let Record::Trace(mut trace) = given.located(options.steps)?.entry.record else {
+            return Ok(None);
+        };
+        if ours {
+            again(&mut trace);
+        }
+        Ok(Some(Judged::of(&trace, &labels)))
+    };
+    let (mut tally, mut skipped) = (Tally::default(), 0);
+    let mut all = records::given(&args.files, &options);
+    loop {
+        let batch: Vec<_> = all.by_ref().take(BATCH).collect();
+        if batch.is_empty() {
+            break;
+        }
+        let judged: Vec<_> = batch.into_par_iter().map(|g| one(g?)).collect();
+        for judged in judged {
+            match judged {
+                Ok(None) => {}
+                Ok(Some(judged)) => {
+                    tally.add(&judged);
+                    if let Some(file) = &mut file {
+                        serde_json::to_writer(&mut *file, &judged)?;
+                        file.write_all(b"\n")?;
+                    }
+                }
+                Err(e) if args.skip_bad && e.is_of_one_item() => {
+                    eprintln!("skipped: {e}");
+                    skipped += 1;
+                }
+                Err(e) => return Err(told(e, args.skip_bad)),
+            }
+        }
+    }
+    if tally.completions == 0 {
+        bail!("no completions to judge");
+    }
+    if let Some(file) = file {
+        file.into_inner()
+            .map_err(std::io::IntoInnerError::into_error)?
+            .finish()?;
+    }
+    print(&if args.json {
+        serde_json::to_string_pretty(&tally)? + "\n"
+    } else {
+        summary(&tally)
+    })?;
+    eprintln!(
+        "{} completions in {:.2} s; {skipped} skipped",
+        tally.completions,
+        began.elapsed().as_secs_f64()
+    );
+    Ok(match skipped {
+        0 => ExitCode::SUCCESS,
+        _ => ExitCode::from(1),
+    })
+}
+
+/// Reads and judges a trace anew, with its steps as they are cut.
+fn again(trace: &mut Trace) {
+    let output = rotescope_judge::output_text(trace).into_bytes();
+    let steps = std::mem::take(&mut trace.steps);
+    trace.prompt.answer = trace.answer.expected.take();
+    reading::read(trace, &output);
+    trace.steps = steps;
+    judge(trace);
+}
+
+fn summary(t: &Tally) -> String {
+    let share = |k: usize, n: usize| match n {
+        0 => format!("{k} of 0"),
+        n => format!("{k} of {n} ({:.1} %)", 100.0 * k as f64 / n as f64),
+    };
+    let mut lines = vec![
+        format!("completions           {}", t.completions),
+        format!("answer right          {}", share(t.right, t.expected)),
+        format!("no answer found       {}", t.unanswered),
+        format!("steps with a verdict  {}", share(t.judged, t.steps)),
+        format!("steps called wrong    {}", t.wrong_steps),
+    ];
+    if t.labelled > 0 {
+        lines.push(format!(
+            "labels of answers     {} alike",
+            share(t.agreed, t.labelled)
+        ));
+    }
+    if let Some(f1) = t.f1() {
+        lines.push(format!(
+            "first wrong step      {} named",
+            share(t.named, t.flawed)
+        ));
+        lines.push(format!(
+            "clean completions     {} without a wrong step",
+            share(t.spared, t.clean)
+        ));
+        // Who names nothing spares every clean completion.
+        lines.push(format!(
+            "F1 (ProcessBench)     {f1:.3}; 0 for one who names no step"
+        ));
+    }
+    lines.join("\n") + "\n"
+}
