@@ -13,7 +13,7 @@ use rotescope_testing::repository;
 use source::{Source, read};
 
 /// Each crate and those that it stands on. The same table as in ARCHITECTURE.md.
-const LAYERS: [(&str, &[&str]); 10] = [
+const LAYERS: [(&str, &[&str]); 11] = [
     ("text", &[]),
     ("stats", &[]),
     ("vocab", &[]),
@@ -21,6 +21,7 @@ const LAYERS: [(&str, &[&str]); 10] = [
     ("corpus", &["text", "vocab"]),
     ("model", &["vocab"]),
     ("judge", &["text", "trace", "stats"]),
+    ("import", &["judge", "trace", "text"]),
     ("stim", &["model", "corpus", "trace", "text", "stats"]),
     ("study", &["judge", "trace", "text", "stats"]),
     ("report", &["trace", "text"]),
