@@ -57,7 +57,7 @@ fn the_program_compares_files_and_names_what_is_missing() {
         (vec!["compare", &none, b], "belongs to one of"),
         (
             vec!["compare", "prompts/applied-base.jsonl", b],
-            "line 1: not a rotescope trace",
+            "item 1: not a rotescope trace",
         ),
         (vec!["compare", "no/such", b], "no/such"),
         (

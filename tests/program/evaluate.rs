@@ -60,7 +60,7 @@ fn the_command_writes_tables_json_csv_and_the_flag_the_same_every_time() {
     let odd = rotescope(&["evaluate", &path("odd.jsonl")]);
     let said = text(&odd.stderr);
     assert!(
-        said.contains("odd.jsonl, line 1") && said.contains("not a rotescope trace"),
+        said.contains("odd.jsonl, item 1") && said.contains("not a rotescope trace"),
         "{said}"
     );
 }

@@ -107,7 +107,7 @@ fn samples_of_a_harness_become_traces_that_every_command_takes() {
     for given in [&file, out] {
         let (code, tables, said) = run(&["evaluate", given, "--resamples", "0"]);
         assert_eq!(code, Some(0), "{said}");
-        assert!(tables.contains("50.0 %"), "{tables}");
+        assert!(tables.contains("2 traces, 0 failed prompts"), "{tables}");
         let (code, page, said) = run(&["report", given, "--format", "csv"]);
         assert_eq!((code, page.lines().count()), (Some(0), 1), "{said}");
     }
@@ -206,13 +206,20 @@ fn what_is_damaged_is_named_and_the_rest_kept_on_request() {
     assert!(!Path::new(out).exists());
     let (code, _, said) = run(&["import", &file, "-o", out, "--skip-bad"]);
     assert_eq!((code, traces(out).len()), (Some(1), 3), "{said}");
-    let strange = write(folder.path(), "strange.bin", "\u{1}\u{2} no format");
-    let (code, _, said) = run(&["judge", &strange]);
+    let notes = write(
+        folder.path(),
+        "notes.md",
+        "How many are 2 and 2?\n---\nIt is 2 + 2 = 5.\n",
+    );
+    let (code, _, said) = run(&["judge", &notes]);
     assert_eq!(code, Some(2));
     assert!(
-        said.contains("strange.bin: of no format that is known"),
+        said.contains("notes.md: of no format that is known"),
         "{said}"
     );
+    let (code, summary, said) = run(&["judge", &notes, "--input-format", "text"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(summary.contains("steps called wrong    1"), "{summary}");
 }
 
 #[test]

@@ -39,7 +39,14 @@ impl Installed {
 
     fn rotescope(&self, args: &[&str]) -> Output {
         let own = self.path("bin/rotescope");
-        self.command(&own).args(args).output().unwrap()
+        loop {
+            match self.command(&own).args(args).output() {
+                // A process that another test starts at this moment has the copy open for writing until it runs its own program.
+                Err(e) if e.kind() == std::io::ErrorKind::ExecutableFileBusy => {}
+                run => return run.unwrap(),
+            }
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
     }
 
     /// Where the one file that ends so was unpacked to.

@@ -72,8 +72,8 @@ fn generations(mut object: Map<String, Value>, fields: &Fields) -> Result<Vec<Ge
         (None, Some(said)) => (String::new(), Value::from(said)),
         (None, None) => {
             return Err(format!(
-                "no completion: none of {} is a field of it, it has {}; name the field with --completion-field",
-                Part::Completion.names().join(", "),
+                "not a rotescope trace, and no completion: none of {}, ... is a field of it, it has {}; name the field with --completion-field",
+                Part::Completion.names()[..6].join(", "),
                 list(&object)
             ));
         }
@@ -212,8 +212,9 @@ impl GenerationReader for Text {
         "one completion as Markdown or plain text; a part before a line \"---\" is the question"
     }
 
-    fn recognizes(&self, ending: Option<&str>, _: &[u8]) -> bool {
-        matches!(ending, Some("md" | "txt" | "markdown" | "text"))
+    /// Never by itself: any file could be one.
+    fn recognizes(&self, _: Option<&str>, _: &[u8]) -> bool {
+        false
     }
 
     fn read(&self, mut from: Box<dyn BufRead>, _: Option<&str>, _: &Fields) -> Generations {
@@ -340,7 +341,7 @@ mod tests {
         for (content, want) in [
             (
                 r#"{"question":"q","text":"?"}"#,
-                "no completion: none of completion, ",
+                "not a rotescope trace, and no completion: none of completion, ",
             ),
             (
                 r#"{"question":{"a":1},"completion":"c"}"#,
