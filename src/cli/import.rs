@@ -9,7 +9,7 @@ use super::common::Global;
 use super::given::{GivenArgs, known};
 use super::outputs::Outputs;
 use super::score::Steps;
-use rotescope_import::records::{self, ReadError};
+use rotescope_import::records::{self, RecordsError};
 use rotescope_trace::formats;
 use rotescope_trace::jsonl::Record;
 
@@ -92,7 +92,7 @@ pub fn run(global: &Global, args: ImportArgs) -> Result<ExitCode> {
 }
 
 /// The error with the way out.
-pub fn told(error: ReadError, skips: bool) -> anyhow::Error {
+pub fn told(error: RecordsError, skips: bool) -> anyhow::Error {
     let hint = error.is_of_one_item() && !skips;
     let error = anyhow::Error::from(error);
     match hint {

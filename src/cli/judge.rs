@@ -15,7 +15,7 @@ use super::outputs::Outputs;
 use super::score::Steps;
 use rotescope_import::judged::{Judged, LabelFields, Tally};
 use rotescope_import::reading;
-use rotescope_import::records::{self, Given, ReadError};
+use rotescope_import::records::{self, Given, RecordsError};
 use rotescope_judge::judge;
 use rotescope_trace::Trace;
 use rotescope_trace::jsonl::{Record, begins_with_schema};
@@ -70,7 +70,7 @@ pub fn run(global: &Global, args: JudgeArgs) -> Result<ExitCode> {
         step: args.label_field.clone(),
         base: args.label_base,
     };
-    let one = |given: Given| -> Result<Option<Judged>, ReadError> {
+    let one = |given: Given| -> Result<Option<Judged>, RecordsError> {
         let ours = matches!(given, Given::Record(_));
         let Record::Trace(mut trace) = given.located(options.steps)?.entry.record else {
             return Ok(None);

@@ -11,7 +11,7 @@ use rotescope_model::{
 use rotescope_trace::{Candidates, Timing, Token, Trace};
 
 /// A completion at the moment that a model writes it. The model's own thread goes on with the next token while this one is looked at.
-pub struct Generation<'a> {
+pub struct GeneratingModel<'a> {
     engine: &'a Engine,
     trace: Trace,
     events: Receiver<GenerationEvent>,
@@ -19,15 +19,15 @@ pub struct Generation<'a> {
     kept: usize,
 }
 
-impl<'a> Generation<'a> {
+impl<'a> GeneratingModel<'a> {
     /// Starts the model. `known`: prompt, and tokens that the output begins with.
     pub fn new(
         engine: &'a Engine,
         known: Trace,
         request: GenerateRequest,
         cancel: CancelToken,
-    ) -> Generation<'a> {
-        Generation {
+    ) -> GeneratingModel<'a> {
+        GeneratingModel {
             engine,
             kept: known.tokens.iter().map(|t| t.raw().len()).sum(),
             trace: known,
@@ -69,7 +69,7 @@ impl<'a> Generation<'a> {
     }
 }
 
-impl TokenSource for Generation<'_> {
+impl TokenSource for GeneratingModel<'_> {
     fn start(&mut self) -> Trace {
         std::mem::take(&mut self.trace)
     }

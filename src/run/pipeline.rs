@@ -7,7 +7,7 @@ use super::attributor::Attributor;
 pub use super::attributor::ScoringEvent;
 pub use super::error::RunError;
 use super::finish::Finish;
-use super::generation::{CANCELLED, Generation};
+use super::generation::{CANCELLED, GeneratingModel};
 use super::render::render;
 use super::within::ids_within;
 use rotescope_corpus::Corpus;
@@ -161,7 +161,7 @@ impl Scorer {
             stop: self.sampler.stop.clone(),
             candidates: self.candidates,
         };
-        let mut source = Generation::new(&self.engine, known, request, cancel.clone());
+        let mut source = GeneratingModel::new(&self.engine, known, request, cancel.clone());
         self.attributor().complete(&mut source, on_event)
     }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::bundle::{self, BundleError};
 use crate::shipped;
 use rotescope_import::Fields;
-use rotescope_import::prompts::{self as import, Prompts};
+use rotescope_import::prompts::{self as import, PromptFile};
 use rotescope_import::records::ending;
 use rotescope_judge::registry;
 use rotescope_study::perturb::{Frequencies, Plan, Unchanged};
@@ -49,9 +49,9 @@ pub enum PromptError {
     #[error("{}, {source}", path.display())]
     Line {
         path: PathBuf,
-        source: import::PromptError,
+        source: import::PromptFileError,
     },
-    #[error("{}: {}", path.display(), import::PromptError::Empty)]
+    #[error("{}: {}", path.display(), import::PromptFileError::Empty)]
     Empty { path: PathBuf },
 }
 
@@ -61,7 +61,7 @@ pub enum PromptError {
 ///
 /// # Errors
 /// A file that cannot be read or is not understood.
-pub fn read(path: &Path, fields: &Fields) -> Result<Prompts, PromptError> {
+pub fn read(path: &Path, fields: &Fields) -> Result<PromptFile, PromptError> {
     let bundled = path.to_str().and_then(|p| p.strip_prefix(bundle::PREFIX));
     let path = match bundled {
         Some(name) => &shipped::bundle()?.prompts(name)?,
@@ -84,8 +84,8 @@ pub fn read(path: &Path, fields: &Fields) -> Result<Prompts, PromptError> {
         Box::new(std::io::BufReader::with_capacity(1 << 16, file))
     };
     import::read(reader, ending(path).as_deref(), fields).map_err(|source| match source {
-        import::PromptError::Io(source) => io(source),
-        import::PromptError::Empty => PromptError::Empty { path: path.into() },
+        import::PromptFileError::Io(source) => io(source),
+        import::PromptFileError::Empty => PromptError::Empty { path: path.into() },
         source => PromptError::Line {
             path: path.into(),
             source,

@@ -2,7 +2,7 @@
 //!
 //! # How to add a format
 //!
-//! 1. Write a file in `formats/` with a type that implements [`GenerationReader`]: it turns what the file holds into [`Generation`]s, one at a
+//! 1. Write a file in `formats/` with a type that implements [`GenerationReader`]: it turns what the file holds into [`Generation`](super::Generation)s, one at a
 //!    time. What the file does not say stays empty; a probability that stands for "not in the list" is left out, not kept as zero.
 //! 2. Name it in [`READERS`], before those that recognize more. Every command that reads traces has it then.
 //! 3. Show in a test that a real file of the format is recognized, read, and refused by line where it is broken.

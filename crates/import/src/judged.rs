@@ -21,8 +21,8 @@ pub struct Judged {
     /// Where reasoning in marks lies in the completion.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reasoning: Option<Span>,
-    #[serde(default, skip_serializing_if = "Labels::is_empty")]
-    pub labels: Labels,
+    #[serde(default, skip_serializing_if = "HumanLabels::is_empty")]
+    pub labels: HumanLabels,
 }
 
 /// A step of a completion.
@@ -37,7 +37,7 @@ pub struct JudgedStep {
 
 /// What people said of a completion.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Labels {
+pub struct HumanLabels {
     /// Whether the final answer is right.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub right: Option<bool>,
@@ -46,9 +46,9 @@ pub struct Labels {
     pub first_wrong: Option<i64>,
 }
 
-impl Labels {
+impl HumanLabels {
     fn is_empty(&self) -> bool {
-        *self == Labels::default()
+        *self == HumanLabels::default()
     }
 }
 
@@ -79,7 +79,7 @@ const FIRST_WRONG: &[&str] = &[
 
 impl LabelFields {
     /// The labels in the `meta` of a prompt.
-    pub fn read(&self, meta: &Value) -> Labels {
+    pub fn read(&self, meta: &Value) -> HumanLabels {
         let usual: Vec<&str> = match &self.step {
             Some(name) => vec![name],
             None => FIRST_WRONG.to_vec(),
@@ -94,7 +94,7 @@ impl LabelFields {
             }
             one => number(one).map(|n| if n < 0 { -1 } else { n - self.base }),
         });
-        Labels {
+        HumanLabels {
             right: RIGHT.iter().find_map(|n| meta.get(*n)?.as_bool()),
             first_wrong: first,
         }
@@ -224,7 +224,7 @@ mod tests {
         };
         assert_eq!(
             named.read(&json!({"other": 2, "is_correct": true})),
-            Labels {
+            HumanLabels {
                 right: Some(true),
                 first_wrong: Some(2)
             }
@@ -249,7 +249,7 @@ mod tests {
             };
             Judged {
                 steps: (0..3).map(step).collect(),
-                labels: Labels {
+                labels: HumanLabels {
                     right: None,
                     first_wrong: Some(label),
                 },

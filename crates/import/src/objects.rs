@@ -93,10 +93,10 @@ fn separator(begin: &[u8]) -> u8 {
 }
 
 /// An object and the line that it begins in, from 1 (of an array: its place), or why there is none.
-pub type Located = (usize, Result<Map<String, Value>, String>);
+pub type LocatedObject = (usize, Result<Map<String, Value>, String>);
 
 /// The objects of a file of a shape that has some. Blank lines are passed over; nothing comes after an error of the reader.
-pub fn read(shape: Shape, from: Box<dyn BufRead>) -> Box<dyn Iterator<Item = Located>> {
+pub fn read(shape: Shape, from: Box<dyn BufRead>) -> Box<dyn Iterator<Item = LocatedObject>> {
     match shape {
         Shape::Lines | Shape::Text => Box::new(lines(from)),
         Shape::Whole => Box::new(whole(from).into_iter()),
@@ -114,7 +114,7 @@ fn object(value: Value) -> Result<Map<String, Value>, String> {
     }
 }
 
-fn lines(from: Box<dyn BufRead>) -> impl Iterator<Item = Located> {
+fn lines(from: Box<dyn BufRead>) -> impl Iterator<Item = LocatedObject> {
     jsonl::lines(from).map(|line| match line {
         Err((number, e)) => (number, Err(format!("unreadable: {e}"))),
         Ok(line) => {
@@ -142,7 +142,7 @@ const ARRAYS: &[&str] = &[
     "rows",
 ];
 
-fn whole(mut from: Box<dyn BufRead>) -> Vec<Located> {
+fn whole(mut from: Box<dyn BufRead>) -> Vec<LocatedObject> {
     let mut bytes = Vec::new();
     if let Err(e) = from.read_to_end(&mut bytes) {
         return vec![(1, Err(format!("unreadable: {e}")))];
@@ -173,7 +173,7 @@ fn objects(value: &Value) -> bool {
         .is_some_and(|a| !a.is_empty() && a.iter().all(Value::is_object))
 }
 
-fn table(by: u8, from: Box<dyn BufRead>) -> impl Iterator<Item = Located> {
+fn table(by: u8, from: Box<dyn BufRead>) -> impl Iterator<Item = LocatedObject> {
     let mut builder = csv::ReaderBuilder::new();
     let reader = builder
         .delimiter(by)

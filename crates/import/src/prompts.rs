@@ -12,7 +12,7 @@ use rotescope_trace::{Examples, Prompt, jsonl};
 
 /// Why a prompt file could not be read. The caller adds its name.
 #[derive(Debug, thiserror::Error)]
-pub enum PromptError {
+pub enum PromptFileError {
     #[error(transparent)]
     Io(#[from] io::Error),
     #[error("line {line}: {message}")]
@@ -25,7 +25,7 @@ pub enum PromptError {
 
 /// The prompts of a file, and what was made of its fields.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Prompts {
+pub struct PromptFile {
     pub prompts: Vec<Prompt>,
     /// In which way the file was understood, where that is not the plainest: for people.
     pub note: Option<String>,
@@ -33,7 +33,7 @@ pub struct Prompts {
 
 /// All prompts of a file. `ending`: that of its name, in small letters.
 ///
-/// Prompts without an id get `line-N`. A duplicate id is an error: results could not be told apart.
+/// PromptFile without an id get `line-N`. A duplicate id is an error: results could not be told apart.
 ///
 /// # Errors
 /// What is not understood, with its line.
@@ -41,7 +41,7 @@ pub fn read(
     mut from: Box<dyn BufRead>,
     ending: Option<&str>,
     fields: &Fields,
-) -> Result<Prompts, PromptError> {
+) -> Result<PromptFile, PromptFileError> {
     let head = from.fill_buf()?;
     let mut columns: Vec<&str> = Part::Prompt.names().to_vec();
     columns.extend(fields.prompt.as_deref());
@@ -54,21 +54,21 @@ pub fn read(
             "not JSON, which the name's ending .{} promises",
             ending.unwrap_or_default()
         );
-        return Err(PromptError::Line { line: 1, message });
+        return Err(PromptFileError::Line { line: 1, message });
     }
     let mut all = Collected::default();
     if shape == Shape::Text {
         plain(from, &mut all)?;
     } else {
         for (line, object) in read_objects(shape, from) {
-            let bad = |message| PromptError::Line { line, message };
+            let bad = |message| PromptFileError::Line { line, message };
             let (prompt, named) = object.and_then(|o| prompt(o, fields)).map_err(bad)?;
             all.named.get_or_insert(named);
             all.add(line, prompt)?;
         }
     }
     if all.prompts.is_empty() {
-        return Err(PromptError::Empty);
+        return Err(PromptFileError::Empty);
     }
     let named = all.named.filter(|n| n.unusual());
     let note = match (shape, named) {
@@ -78,7 +78,7 @@ pub fn read(
             |n| format!("{}: {n}", shape.name()),
         )),
     };
-    Ok(Prompts {
+    Ok(PromptFile {
         prompts: all.prompts,
         note,
     })
@@ -93,8 +93,8 @@ struct Collected {
 }
 
 impl Collected {
-    fn add(&mut self, line: usize, mut prompt: Prompt) -> Result<(), PromptError> {
-        let bad = |message: String| PromptError::Line { line, message };
+    fn add(&mut self, line: usize, mut prompt: Prompt) -> Result<(), PromptFileError> {
+        let bad = |message: String| PromptFileError::Line { line, message };
         let verify = prompt.verify.as_deref().unwrap_or_default();
         registry::check(verify, &prompt.meta).map_err(|e| bad(e.to_string()))?;
         if prompt.id.is_empty() {
@@ -111,10 +111,10 @@ impl Collected {
     }
 }
 
-fn plain(from: Box<dyn BufRead>, all: &mut Collected) -> Result<(), PromptError> {
+fn plain(from: Box<dyn BufRead>, all: &mut Collected) -> Result<(), PromptFileError> {
     for line in jsonl::lines(from) {
         let line = line.map_err(|(_, e)| e)?;
-        let bad = |message: String| PromptError::Line {
+        let bad = |message: String| PromptFileError::Line {
             line: line.number,
             message,
         };
@@ -317,7 +317,11 @@ pub fn content_text(content: &Value) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn of(content: &str, ending: Option<&str>, fields: &Fields) -> Result<Prompts, PromptError> {
+    fn of(
+        content: &str,
+        ending: Option<&str>,
+        fields: &Fields,
+    ) -> Result<PromptFile, PromptFileError> {
         read(
             Box::new(io::Cursor::new(content.as_bytes().to_vec())),
             ending,
@@ -325,12 +329,12 @@ mod tests {
         )
     }
 
-    fn plainly(content: &str) -> Result<Prompts, PromptError> {
+    fn plainly(content: &str) -> Result<PromptFile, PromptFileError> {
         of(content, None, &Fields::default())
     }
 
     /// Id, question, answer.
-    fn said(prompts: &Prompts) -> Vec<(&str, &str, Option<&str>)> {
+    fn said(prompts: &PromptFile) -> Vec<(&str, &str, Option<&str>)> {
         let all = prompts.prompts.iter();
         all.map(|p| (p.id.as_str(), p.question.as_str(), p.answer.as_deref()))
             .collect()

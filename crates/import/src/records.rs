@@ -27,7 +27,7 @@ pub struct Options {
 
 /// Why a file could not be read.
 #[derive(Debug, thiserror::Error)]
-pub enum ReadError {
+pub enum RecordsError {
     #[error("{}: {source}", path.display())]
     Io { path: PathBuf, source: io::Error },
     #[error("{}, line {line}: {source}", path.display())]
@@ -46,10 +46,10 @@ pub enum ReadError {
     Unknown { path: PathBuf, known: String },
 }
 
-impl ReadError {
+impl RecordsError {
     /// Whether the rest of the file can be read.
     pub fn is_of_one_item(&self) -> bool {
-        matches!(self, ReadError::Line { .. } | ReadError::Item { .. })
+        matches!(self, RecordsError::Line { .. } | RecordsError::Item { .. })
     }
 }
 
@@ -60,14 +60,14 @@ impl ReadError {
 pub fn format(
     path: &Path,
     options: &Options,
-) -> Result<Option<&'static dyn GenerationReader>, ReadError> {
+) -> Result<Option<&'static dyn GenerationReader>, RecordsError> {
     Ok(open(path, options)?.1)
 }
 
 type Opened = (BufReader<File>, Option<&'static dyn GenerationReader>);
 
-fn open(path: &Path, options: &Options) -> Result<Opened, ReadError> {
-    let io = |source| ReadError::Io {
+fn open(path: &Path, options: &Options) -> Result<Opened, RecordsError> {
+    let io = |source| RecordsError::Io {
         path: path.into(),
         source,
     };
@@ -79,7 +79,7 @@ fn open(path: &Path, options: &Options) -> Result<Opened, ReadError> {
         None if head.trim_ascii().is_empty() || is_ours(head) => None,
         None => Some(recognized(ending(path).as_deref(), head).ok_or_else(|| {
             let names: Vec<&str> = READERS.iter().map(|r| r.name()).collect();
-            ReadError::Unknown {
+            RecordsError::Unknown {
                 path: path.into(),
                 known: format!("rotescope's traces, {}", names.join(", ")),
             }
@@ -109,7 +109,7 @@ pub fn ending(path: &Path) -> Option<String> {
 pub fn read<'o, P: AsRef<Path>>(
     paths: &'o [P],
     options: &'o Options,
-) -> impl Iterator<Item = Result<Located, ReadError>> + 'o {
+) -> impl Iterator<Item = Result<Located, RecordsError>> + 'o {
     given(paths, options).map(|g| g?.located(options.steps))
 }
 
@@ -129,7 +129,7 @@ impl Given {
     ///
     /// # Errors
     /// The generation makes no valid trace.
-    pub fn located(self, steps: SplitBy) -> Result<Located, ReadError> {
+    pub fn located(self, steps: SplitBy) -> Result<Located, RecordsError> {
         match self {
             Given::Record(located) => Ok(*located),
             Given::Generation {
@@ -139,7 +139,7 @@ impl Given {
             } => {
                 let line = from.line;
                 let trace = generation.trace(steps, from);
-                trace.validate().map_err(|e| ReadError::Item {
+                trace.validate().map_err(|e| RecordsError::Item {
                     path: path.to_path_buf(),
                     line,
                     message: e.to_string(),
@@ -155,13 +155,13 @@ impl Given {
 pub fn given<'o, P: AsRef<Path>>(
     paths: &'o [P],
     options: &'o Options,
-) -> impl Iterator<Item = Result<Given, ReadError>> + 'o {
+) -> impl Iterator<Item = Result<Given, RecordsError>> + 'o {
     paths
         .iter()
         .flat_map(move |path| one(path.as_ref(), options))
 }
 
-type Items = Box<dyn Iterator<Item = Result<Given, ReadError>>>;
+type Items = Box<dyn Iterator<Item = Result<Given, RecordsError>>>;
 
 fn one(path: &Path, options: &Options) -> Items {
     let (from, format) = match open(path, options) {
@@ -174,14 +174,14 @@ fn one(path: &Path, options: &Options) -> Items {
             Ok(entries) => entries,
             Err(source) => {
                 let path = path.into();
-                return Box::new(std::iter::once(Err(ReadError::Io { path, source })));
+                return Box::new(std::iter::once(Err(RecordsError::Io { path, source })));
             }
         };
         return Box::new(entries.map(move |(line, entry)| {
             let path = shared.clone();
             match entry {
                 Ok(entry) => Ok(Given::Record(Box::new(Located { path, line, entry }))),
-                Err(source) => Err(ReadError::Line {
+                Err(source) => Err(RecordsError::Line {
                     path: path.to_path_buf(),
                     line,
                     source,
@@ -198,7 +198,7 @@ fn one(path: &Path, options: &Options) -> Items {
         .into_owned();
     Box::new(all.map(move |(line, made)| {
         let path = shared.clone();
-        let bad = |message| ReadError::Item {
+        let bad = |message| RecordsError::Item {
             path: path.to_path_buf(),
             line,
             message,
