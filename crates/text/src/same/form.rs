@@ -6,6 +6,10 @@ use super::polynomial::{
 use crate::number::Rational;
 
 const HIGHEST_POWER: i32 = 64;
+/// The same of a sum, whose terms become many.
+const HIGHEST_POWER_OF_SUM: i32 = 12;
+/// Up to this size floating point tells numbers apart that differ in what is written.
+const LARGEST_NEARLY: f64 = 1e4;
 /// The normal form of an argument, in bytes, up to which a function of it is kept.
 const LONGEST_KEY: usize = 2000;
 
@@ -112,7 +116,12 @@ impl Form {
         else {
             return as_written();
         };
-        if num.abs() > HIGHEST_POWER || den > 6 {
+        let highest = if self.above.len() > 1 || self.below.len() > 1 {
+            HIGHEST_POWER_OF_SUM
+        } else {
+            HIGHEST_POWER
+        };
+        if num.abs() > highest || den > 6 {
             return as_written();
         }
         let base = if den == 1 {
@@ -215,7 +224,8 @@ impl Form {
             return false;
         };
         let plain = |f: &Self| f.value().is_none_or(|v| v.denominator() <= 10_000);
-        (self.has_opaque() || o.has_opaque())
+        a.abs().max(b.abs()) <= LARGEST_NEARLY
+            && (self.has_opaque() || o.has_opaque())
             && plain(self)
             && plain(o)
             && (a - b).abs() <= 1e-12 * a.abs().max(b.abs()).max(1e-3)
