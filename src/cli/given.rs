@@ -2,13 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use tempfile::TempDir;
 
 use crate::run::prompts;
 use rotescope_import::fields::Fields;
 use rotescope_import::formats::{GenerationReader, READERS, named};
-use rotescope_import::records::{self, Options};
+use rotescope_import::records::{self, Options, RecordsError};
 use rotescope_text::SplitBy;
 use rotescope_trace::{Prompt, formats};
 
@@ -83,10 +83,7 @@ impl GivenArgs {
             }
             let into = match &folder {
                 Some(folder) => folder,
-                none => {
-                    debug_assert!(none.is_none());
-                    folder.insert(TempDir::with_prefix("rotescope-")?)
-                }
+                None => folder.insert(TempDir::with_prefix("rotescope-")?),
             };
             let stem = path.file_stem().unwrap_or_default().to_string_lossy();
             let name = into.path().join(format!("{}-{stem}.jsonl", all.len() + 1));
@@ -98,6 +95,60 @@ impl GivenArgs {
             all.push(name);
         }
         Ok((all, folder))
+    }
+}
+
+/// What a step is.
+#[derive(Debug, Clone, Copy, PartialEq, clap::ValueEnum)]
+pub enum Steps {
+    /// A sentence
+    Sentence,
+    /// A line
+    Line,
+}
+
+impl From<Steps> for SplitBy {
+    fn from(s: Steps) -> SplitBy {
+        match s {
+            Steps::Sentence => SplitBy::Sentence,
+            Steps::Line => SplitBy::Line,
+        }
+    }
+}
+
+/// How files are gone through whose items may be bad, and how completions are cut.
+#[derive(Debug, Clone, clap::Args)]
+pub struct ItemArgs {
+    /// Pass over items that cannot be read, and say which
+    #[arg(long)]
+    skip_bad: bool,
+    /// What a step is, where the file does not cut them itself
+    #[arg(long, value_enum, default_value = "sentence", value_name = "HOW")]
+    steps: Steps,
+    #[command(flatten)]
+    given: GivenArgs,
+}
+
+impl ItemArgs {
+    pub fn options(&self) -> Options {
+        self.given.options(self.steps.into())
+    }
+
+    /// What was read; `None`, counted and said, where it is bad and may be passed over.
+    ///
+    /// # Errors
+    /// What is bad and may not be.
+    pub fn item<T>(&self, read: Result<T, RecordsError>, skipped: &mut usize) -> Result<Option<T>> {
+        match read {
+            Ok(item) => Ok(Some(item)),
+            Err(e) if !e.is_of_one_item() => Err(e.into()),
+            Err(e) if self.skip_bad => {
+                eprintln!("skipped: {e}");
+                *skipped += 1;
+                Ok(None)
+            }
+            Err(e) => bail!("{e} (--skip-bad passes over such items)"),
+        }
     }
 }
 

@@ -6,10 +6,9 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 
 use super::common::Global;
-use super::given::{GivenArgs, known};
+use super::given::{ItemArgs, known};
 use super::outputs::Outputs;
-use super::score::Steps;
-use rotescope_import::records::{self, RecordsError};
+use rotescope_import::records;
 use rotescope_trace::formats;
 use rotescope_trace::jsonl::Record;
 
@@ -25,21 +24,15 @@ pub struct ImportArgs {
     /// Replace the output file
     #[arg(long)]
     force: bool,
-    /// Pass over items that cannot be read, and say which
-    #[arg(long)]
-    skip_bad: bool,
-    /// What a step is, where the file does not cut them itself
-    #[arg(long, value_enum, default_value = "sentence", value_name = "HOW")]
-    steps: Steps,
     #[command(flatten)]
-    given: GivenArgs,
+    items: ItemArgs,
 }
 
 pub fn run(global: &Global, args: ImportArgs) -> Result<ExitCode> {
     let mut outputs = Outputs::new(global, args.force).reads(&args.files)?;
     let output = args.output.as_deref();
     let place = output.map(|path| outputs.fresh("-o", path)).transpose()?;
-    let options = args.given.options(args.steps.split());
+    let options = args.items.options();
     for path in &args.files {
         let format = records::format(path, &options)?;
         let about = format.map_or("traces of rotescope", |f| f.about());
@@ -49,20 +42,15 @@ pub fn run(global: &Global, args: ImportArgs) -> Result<ExitCode> {
     let writer = formats::writer(output);
     let (mut traces, mut expected, mut right, mut scored, mut skipped) = (0, 0, 0, 0, 0);
     for read in records::read(&args.files, &options) {
-        let entry = match read {
-            Ok(located) => located.entry,
-            Err(e) if args.skip_bad && e.is_of_one_item() => {
-                eprintln!("skipped: {e}");
-                skipped += 1;
-                continue;
-            }
-            Err(e) => return Err(told(e, args.skip_bad)),
+        let Some(located) = args.items.item(read, &mut skipped)? else {
+            continue;
         };
+        let entry = located.entry;
         if let Record::Trace(t) = &entry.record {
             traces += 1;
             expected += usize::from(t.answer.right.is_some());
             right += usize::from(t.answer.right == Some(true));
-            scored += usize::from(!t.tokens.is_empty());
+            scored += usize::from(t.tokens.iter().any(|t| t.probability().is_some()));
         }
         match &mut file {
             Some(file) => writer.write(file, &entry)?,
@@ -89,17 +77,4 @@ pub fn run(global: &Global, args: ImportArgs) -> Result<ExitCode> {
         0 => ExitCode::SUCCESS,
         _ => ExitCode::from(1),
     })
-}
-
-/// The error with the way out.
-pub fn told(error: RecordsError, skips: bool) -> anyhow::Error {
-    let hint = error.is_of_one_item() && !skips;
-    let error = anyhow::Error::from(error);
-    match hint {
-        true => anyhow::anyhow!(
-            "{} (--skip-bad passes over such items)",
-            super::common::message(&error)
-        ),
-        false => error,
-    }
 }

@@ -9,10 +9,8 @@ use anyhow::{Result, bail};
 use rayon::prelude::*;
 
 use super::common::{Global, print};
-use super::given::{GivenArgs, known};
-use super::import::told;
+use super::given::{ItemArgs, known};
 use super::outputs::Outputs;
-use super::score::Steps;
 use rotescope_import::judged::{Judged, LabelFields, Tally};
 use rotescope_import::reading;
 use rotescope_import::records::{self, Given, RecordsError};
@@ -32,12 +30,6 @@ pub struct JudgeArgs {
     /// Replace a file of another kind
     #[arg(long)]
     force: bool,
-    /// Pass over items that cannot be read, and say which
-    #[arg(long)]
-    skip_bad: bool,
-    /// What a step is, where the file does not cut them itself
-    #[arg(long, value_enum, default_value = "sentence", value_name = "HOW")]
-    steps: Steps,
     /// The field with the first wrong step, as a human labelled it [default: first_wrong, label, mistake_index, first_error, error_step]
     #[arg(long, value_name = "FIELD")]
     label_field: Option<String>,
@@ -48,7 +40,7 @@ pub struct JudgeArgs {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    given: GivenArgs,
+    items: ItemArgs,
 }
 
 /// Completions that are judged side by side.
@@ -65,7 +57,7 @@ pub fn run(global: &Global, args: JudgeArgs) -> Result<ExitCode> {
         .map(super::outputs::OutputPlace::create)
         .transpose()?
         .map(BufWriter::new);
-    let options = args.given.options(args.steps.split());
+    let options = args.items.options();
     let labels = LabelFields {
         step: args.label_field.clone(),
         base: args.label_base,
@@ -89,20 +81,13 @@ pub fn run(global: &Global, args: JudgeArgs) -> Result<ExitCode> {
         }
         let judged: Vec<_> = batch.into_par_iter().map(|g| one(g?)).collect();
         for judged in judged {
-            match judged {
-                Ok(None) => {}
-                Ok(Some(judged)) => {
-                    tally.add(&judged);
-                    if let Some(file) = &mut file {
-                        serde_json::to_writer(&mut *file, &judged)?;
-                        file.write_all(b"\n")?;
-                    }
-                }
-                Err(e) if args.skip_bad && e.is_of_one_item() => {
-                    eprintln!("skipped: {e}");
-                    skipped += 1;
-                }
-                Err(e) => return Err(told(e, args.skip_bad)),
+            let Some(Some(judged)) = args.items.item(judged, &mut skipped)? else {
+                continue;
+            };
+            tally.add(&judged);
+            if let Some(file) = &mut file {
+                serde_json::to_writer(&mut *file, &judged)?;
+                file.write_all(b"\n")?;
             }
         }
     }

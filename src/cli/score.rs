@@ -12,7 +12,7 @@ use crossbeam_channel::unbounded;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::common::{Global, ModelArgs, check_tokenizer, index_ref};
-use super::given::FieldArgs;
+use super::given::{FieldArgs, Steps};
 use super::judging::JudgingArgs;
 use super::outputs::Outputs;
 use super::sources::{self, SourceArgs};
@@ -22,7 +22,6 @@ use crate::run::recipe::Recipe;
 use crate::run::summary::Summary;
 use rotescope_corpus::Corpus;
 use rotescope_model::{CancelToken, Date};
-use rotescope_text::SplitBy;
 use rotescope_trace::Prompt;
 use rotescope_trace::jsonl::{self, Failed, Record};
 use rotescope_trace::{Sampler, Trace};
@@ -103,29 +102,6 @@ pub struct ScoreOptions {
     pub steps: Steps,
     #[command(flatten)]
     pub sources: SourceArgs,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, clap::ValueEnum)]
-pub enum Steps {
-    /// A sentence
-    Sentence,
-    /// A line
-    Line,
-}
-
-impl Steps {
-    pub fn split(self) -> SplitBy {
-        self.into()
-    }
-}
-
-impl From<Steps> for SplitBy {
-    fn from(s: Steps) -> SplitBy {
-        match s {
-            Steps::Sentence => SplitBy::Sentence,
-            Steps::Line => SplitBy::Line,
-        }
-    }
 }
 
 impl Default for ScoreOptions {

@@ -38,10 +38,14 @@ pub fn read_by(
         import.probabilities = "of the reader".into();
     }
     trace.finish.clone_from(&given.finish);
-    let spans: Vec<_> = given.steps.iter().map(|s| s.span[0]..s.span[1]).collect();
-    trace.steps = steps_at(&spans, &trace.tokens);
-    judge(&mut trace);
-    reader.finish.so_far(&mut trace);
+    // The author may have cut it otherwise.
+    let own = given.steps.iter().map(|s| s.span);
+    if !own.clone().eq(trace.steps.iter().map(|s| s.span)) {
+        let spans: Vec<_> = own.map(|[start, end]| start..end).collect();
+        trace.steps = steps_at(&spans, &trace.tokens);
+        judge(&mut trace);
+        reader.finish.so_far(&mut trace);
+    }
     reader.deepen(&mut trace, None, cancel, on_event)?;
     Ok(trace)
 }

@@ -308,3 +308,24 @@ fn a_text_is_found_by_the_loaded_models_own_tokens() {
         assert_eq!(&hit.text[from..to], " the answer is");
     }
 }
+
+#[test]
+fn a_completion_without_tokens_is_shown_with_its_verdicts() {
+    let generation = rotescope_import::Generation {
+        prompt: Prompt {
+            id: "one".into(),
+            question: "How many?".into(),
+            ..Default::default()
+        },
+        completion: "First there are 2 + 2 = 5 pens.".into(),
+        model: "somebody".into(),
+        ..Default::default()
+    };
+    let trace = generation.trace(SplitBy::Sentence, rotescope_trace::Import::default());
+    let (mut ui, _) = showing(trace, model("ours.gguf", "aa", "bb"));
+    let (buffer, _) = screen(&mut ui, 110, 30, Depth::None);
+    let all = rows(&buffer).join("\n");
+    assert!(all.contains("2 + 2 = 5 pens"), "{all}");
+    assert!(all.contains("✗ 2 + 2 is 4, not 5"), "{all}");
+    assert!(all.contains("p –  rank –  H – bit"), "{all}");
+}

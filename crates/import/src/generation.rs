@@ -1,8 +1,12 @@
 //! A completion that another tool wrote, and the trace that is made of it.
 
+use std::collections::HashSet;
+
 use rotescope_judge::judge;
-use rotescope_text::SplitBy;
+use rotescope_text::{SplitBy, scored};
 use rotescope_trace::{Import, ModelRef, Prompt, RenderedPrompt, SCHEMA, Token, Trace};
+
+use unicode_segmentation::UnicodeSegmentation;
 
 use super::reading;
 
@@ -51,7 +55,12 @@ impl Generation {
                 format!("of the chosen token and the top {}", top.unwrap_or(0))
             }
         };
-        let mut tokens = if fits { self.tokens } else { Vec::new() };
+        let given = fits && !self.tokens.is_empty();
+        let mut tokens = match given {
+            true => self.tokens,
+            // So that it can be shown, marked and aligned.
+            false => in_words(&self.completion),
+        };
         let mut at = 0;
         for token in &mut tokens {
             let end = at + token.raw().len();
@@ -85,6 +94,40 @@ impl Generation {
         judge(&mut trace);
         trace
     }
+}
+
+/// Words as tokens without ids and probabilities: each with the blanks before it and the marks behind it; line breaks are tokens of their own.
+fn in_words(text: &str) -> Vec<Token> {
+    let bounds = text.split_word_bound_indices();
+    let starts: HashSet<usize> = bounds.map(|(at, _)| at).collect();
+    let (mut from, mut before) = (0, None::<char>);
+    let mut all: Vec<Token> = Vec::new();
+    let mut cut = |piece: &str| {
+        if !piece.is_empty() {
+            all.push(Token {
+                id: Token::NO_ID,
+                text: piece.into(),
+                skipped: scored(piece).err().map(|s| s.name().to_string()),
+                ..Token::default()
+            });
+        }
+    };
+    for (at, c) in text.char_indices() {
+        let begins = before.is_some_and(|b| {
+            let breaks = (b == '\n') != (c == '\n');
+            let blank = c.is_whitespace() && !b.is_whitespace();
+            // Scripts without blanks between words.
+            let joined = b.is_alphanumeric() && c.is_alphanumeric() && starts.contains(&at);
+            breaks || blank || joined
+        });
+        if begins {
+            cut(&text[from..at]);
+            from = at;
+        }
+        before = Some(c);
+    }
+    cut(&text[from..]);
+    all
 }
 
 /// The author's own steps; each reaches to where the next one begins.
@@ -166,8 +209,28 @@ mod tests {
         assert_eq!(trace.steps[0].tokens, [0, 2]);
         let trace = of("It is 9.").trace(SplitBy::Sentence, Import::default());
         trace.validate().unwrap();
-        assert!(trace.tokens.is_empty());
+        assert_eq!(trace.tokens.len(), 3, "{:?}", trace.tokens);
+        assert!(trace.tokens.iter().all(|t| t.probability().is_none()));
         assert!(trace.import.unwrap().probabilities.starts_with("left out"));
+    }
+
+    #[test]
+    fn words_make_the_text_whatever_it_is() {
+        let cut = |text: &str| -> Vec<String> {
+            let tokens = in_words(text);
+            assert_eq!(
+                tokens.iter().map(|t| t.text.as_str()).collect::<String>(),
+                text
+            );
+            tokens.into_iter().map(|t| t.text).collect()
+        };
+        assert_eq!(
+            cut("It is 2/5.\n\nSo  (a) is."),
+            ["It", " is", " 2/5.", "\n\n", "So", "  (a)", " is."]
+        );
+        assert!(cut("她有三个苹果。").len() > 1);
+        assert_eq!(cut(""), [""; 0]);
+        cut(" \n x\r\n\u{1f600}\u{301}y ");
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`fields`] | the names that datasets give to question, answer and completion |
 //! | [`objects`] | the JSON objects of a file: lines, an array, a table |
+//! | [`messages`] | what is asked: a text, or messages of a conversation |
 //! | [`prompts`] | prompt files |
 //! | [`generation`] | a completion that another tool wrote, and the trace that is made of it |
 //! | [`formats`] | the formats that generations come in, and how to add one |
@@ -17,6 +18,7 @@ pub mod fields;
 pub mod formats;
 pub mod generation;
 pub mod judged;
+pub mod messages;
 pub mod objects;
 pub mod prompts;
 pub mod reading;

@@ -2,14 +2,14 @@
 
 use std::collections::HashSet;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader};
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rotescope_text::SplitBy;
-use rotescope_trace::files::Located;
-use rotescope_trace::record::{Entry, LineError, Record};
-use rotescope_trace::{Import, formats as ours};
+use rotescope_trace::Import;
+use rotescope_trace::files::{FileError, Located, read_one};
+use rotescope_trace::record::{Entry, Record};
 
 use super::fields::Fields;
 use super::formats::{GenerationReader, READERS, recognized};
@@ -28,14 +28,8 @@ pub struct Options {
 /// Why a file could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum RecordsError {
-    #[error("{}: {source}", path.display())]
-    Io { path: PathBuf, source: io::Error },
-    #[error("{}, line {line}: {source}", path.display())]
-    Line {
-        path: PathBuf,
-        line: usize,
-        source: LineError,
-    },
+    #[error(transparent)]
+    File(#[from] FileError),
     #[error("{}, item {line}: {message}", path.display())]
     Item {
         path: PathBuf,
@@ -49,7 +43,8 @@ pub enum RecordsError {
 impl RecordsError {
     /// Whether the rest of the file can be read.
     pub fn is_of_one_item(&self) -> bool {
-        matches!(self, RecordsError::Line { .. } | RecordsError::Item { .. })
+        let line = matches!(self, RecordsError::File(FileError::Line { .. }));
+        line || matches!(self, RecordsError::Item { .. })
     }
 }
 
@@ -67,7 +62,7 @@ pub fn format(
 type Opened = (BufReader<File>, Option<&'static dyn GenerationReader>);
 
 fn open(path: &Path, options: &Options) -> Result<Opened, RecordsError> {
-    let io = |source| RecordsError::Io {
+    let io = |source| FileError::Io {
         path: path.into(),
         source,
     };
@@ -168,27 +163,11 @@ fn one(path: &Path, options: &Options) -> Items {
         Ok(opened) => opened,
         Err(e) => return Box::new(std::iter::once(Err(e))),
     };
-    let shared: Arc<Path> = Arc::from(path);
     let Some(format) = format else {
-        let entries = match ours::read(from) {
-            Ok(entries) => entries,
-            Err(source) => {
-                let path = path.into();
-                return Box::new(std::iter::once(Err(RecordsError::Io { path, source })));
-            }
-        };
-        return Box::new(entries.map(move |(line, entry)| {
-            let path = shared.clone();
-            match entry {
-                Ok(entry) => Ok(Given::Record(Box::new(Located { path, line, entry }))),
-                Err(source) => Err(RecordsError::Line {
-                    path: path.to_path_buf(),
-                    line,
-                    source,
-                }),
-            }
-        }));
+        let records = read_one(path, from);
+        return Box::new(records.map(|r| Ok(Given::Record(Box::new(r?)))));
     };
+    let shared: Arc<Path> = Arc::from(path);
     let mut ids = HashSet::new();
     let all = format.read(Box::new(from), ending(path).as_deref(), &options.fields);
     let name = path

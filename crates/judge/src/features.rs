@@ -173,12 +173,17 @@ impl Collector {
     }
 
     fn uncertainty(&mut self, i: usize, t: &Token) {
+        if t.probability().is_none() {
+            return;
+        }
         self.add("unsure.p", doubt(t.p), i);
         self.add("unsure.surprise", -f64::from(t.p.max(1e-9)).ln(), i);
         // Log-odds that the token is another one: linear where probabilities are near 1.
         let p = f64::from(t.p).clamp(1e-4, 1.0 - 1e-4);
         self.add("unsure.odds", ((1.0 - p) / p).ln(), i);
-        self.add("unsure.entropy", f64::from(t.entropy), i);
+        if let Some(entropy) = t.entropy() {
+            self.add("unsure.entropy", entropy, i);
+        }
         if let Some(c) = closeness(&t.candidates) {
             self.add("unsure.margin", c, i);
         }

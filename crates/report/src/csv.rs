@@ -93,9 +93,9 @@ pub fn rows(out: &mut impl Write, t: &Trace, measure: &Measure) -> io::Result<()
             quote(&json!(token.text).to_string()),
             token.span[0].to_string(),
             token.span[1].to_string(),
-            token.p.to_string(),
-            token.rank.to_string(),
-            token.entropy.to_string(),
+            cell(token.probability().map(|_| token.p)),
+            cell(Some(token.rank).filter(|r| *r > 0)),
+            cell(token.entropy().map(|_| token.entropy)),
             label(token.skipped.as_deref().unwrap_or("")),
             cell(verdict.map(|v| v.tokens.contains(&i))),
         ];

@@ -181,7 +181,10 @@ fn step_row(row: &mut String, t: &Trace, step: &Step, o: &ReportOptions) {
 
 /// What the pointer shows.
 fn hover(t: &Token) -> String {
-    let mut text = format!("p {}  rank {}", evidence::probability(t.p), t.rank);
+    let mut text = match t.probability() {
+        Some(_) => format!("p {}  rank {}", evidence::probability(t.p), t.rank),
+        None => "no probability".into(),
+    };
     for source in Source::ALL {
         if let Some(v) = t.score(source) {
             let _ = write!(text, "  {source} {v:.2}");
@@ -214,7 +217,7 @@ fn token_data(t: &Trace, i: usize) -> Value {
     };
     let sources: Map<String, Value> = Source::ALL.into_iter().filter_map(found).collect();
     json!({
-        "text": safe(&token.text), "p": token.p, "rank": token.rank, "entropy": token.entropy, "skipped": token.skipped,
+        "text": safe(&token.text), "p": token.probability().map(|_| token.p), "rank": token.rank, "entropy": token.entropy().map(|_| token.entropy), "skipped": token.skipped,
         "cause": token.cause.map(|c| json!([c.source, c.strength])),
         "sources": sources, "measures": token.measures, "candidates": candidates,
     })

@@ -8,7 +8,7 @@ const make = (tag, text, parent) => {
 const number = (x, digits) => (x === null || x === undefined ? "" : x.toFixed(digits));
 const count = x => (Number.isInteger(x) ? x : number(x, 1));
 const SOURCES = document.body.dataset.sources.split(" ");
-const chance = p => (p === null ? "" : p >= 0.005 ? p.toFixed(2) : p.toExponential(0));
+const chance = p => (p === null ? "–" : p >= 0.005 ? p.toFixed(2) : p.toExponential(0));
 
 function inspect(span) {
   const trace = span.closest(".trace");
@@ -19,7 +19,7 @@ function inspect(span) {
   const box = trace.querySelector(".inspector");
   box.replaceChildren();
   make("h3", JSON.stringify(t.text), box);
-  make("p", `p ${chance(t.p)} · rank ${t.rank} · entropy ${number(t.entropy, 2)} bit${t.skipped ? " · not scored: " + t.skipped : ""}`, box);
+  make("p", `p ${chance(t.p)} · rank ${t.rank || "–"} · entropy ${number(t.entropy, 2) || "–"} bit${t.skipped ? " · not scored: " + t.skipped : ""}`, box);
   if (t.cause) make("p", `cause: ${t.cause[0]} ${number(t.cause[1], 2)}`, box);
   for (const name of SOURCES) {
     const s = t.sources[name];

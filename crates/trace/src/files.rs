@@ -1,6 +1,7 @@
 //! Files of records: the one way in which programs read them.
 
 use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -32,31 +33,40 @@ pub struct Located {
     pub entry: Entry,
 }
 
-/// All records of the files, one after another, in constant memory. Nothing should be taken after an error.
+type Records = Box<dyn Iterator<Item = Result<Located, FileError>>>;
+
+/// All records of the files, one after another, in constant memory.
 pub fn read<P: AsRef<Path>>(paths: &[P]) -> impl Iterator<Item = Result<Located, FileError>> {
     paths.iter().flat_map(|path| {
-        let path: Arc<Path> = Arc::from(path.as_ref());
-        let io = |source| FileError::Io {
-            path: path.to_path_buf(),
-            source,
-        };
-        let opened = File::open(&path).and_then(formats::read).map_err(io);
-        let (entries, failed) = match opened {
-            Ok(entries) => (Some(entries), None),
-            Err(e) => (None, Some(Err(e))),
-        };
-        let located = entries.into_iter().flatten().map(move |(line, entry)| {
-            let entry = entry.map_err(|source| FileError::Line {
+        let path = path.as_ref();
+        match File::open(path) {
+            Ok(file) => read_one(path, file),
+            Err(e) => failed(path, e),
+        }
+    })
+}
+
+/// All records of a file that is open; `path` is its name.
+pub fn read_one(path: &Path, from: impl Read + 'static) -> Records {
+    let entries = match formats::read(from) {
+        Ok(entries) => entries,
+        Err(e) => return failed(path, e),
+    };
+    let path: Arc<Path> = Arc::from(path);
+    Box::new(entries.map(move |(line, entry)| {
+        let path = path.clone();
+        match entry {
+            Ok(entry) => Ok(Located { path, line, entry }),
+            Err(source) => Err(FileError::Line {
                 path: path.to_path_buf(),
                 line,
                 source,
-            })?;
-            Ok(Located {
-                path: path.clone(),
-                line,
-                entry,
-            })
-        });
-        failed.into_iter().chain(located)
-    })
+            }),
+        }
+    }))
+}
+
+fn failed(path: &Path, source: std::io::Error) -> Records {
+    let path = path.into();
+    Box::new(std::iter::once(Err(FileError::Io { path, source })))
 }

@@ -145,6 +145,17 @@ impl Token {
     /// Stands for the id of a token or candidate that its file names by text alone.
     pub const NO_ID: u32 = u32::MAX;
 
+    /// Its probability; `None` where it came without one.
+    pub fn probability(&self) -> Option<f64> {
+        (self.rank > 0 || self.p > 0.0).then_some(f64::from(self.p))
+    }
+
+    /// The entropy of its distribution, in bits; `None` where it came without. Only what is certain has none.
+    pub fn entropy(&self) -> Option<f64> {
+        let said = self.entropy > 0.0 || self.p > 0.999;
+        said.then_some(f64::from(self.entropy))
+    }
+
     /// What was found of a source; `None` where it was not scored.
     pub fn evidence(&self, source: Source) -> Option<Evidence<'_>> {
         match source {

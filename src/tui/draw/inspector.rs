@@ -76,6 +76,11 @@ fn scrolled<'a>(table: Vec<Line<'a>>, chosen: Option<usize>, room: usize) -> Vec
         .collect()
 }
 
+/// A number that a completion of another tool may come without.
+fn known(number: Option<String>) -> String {
+    number.unwrap_or("–".into())
+}
+
 /// What is known of the token `at`, above the candidates.
 fn head<'a>(session: &Session, at: usize, t: &Token, width: u16, paint: Paint) -> Vec<Line<'a>> {
     let (text, dim) = (paint.role(Role::Text), paint.role(Role::Dim));
@@ -84,14 +89,21 @@ fn head<'a>(session: &Session, at: usize, t: &Token, width: u16, paint: Paint) -
         Span::styled(format!("{shown:?}"), text.add_modifier(Modifier::BOLD)),
         Span::styled(
             format!(
-                "  p {}  rank {}  H {:.2} bit",
-                p_text(t.p),
-                t.rank,
-                t.entropy
+                "  p {}  rank {}  H {} bit",
+                known(t.probability().map(|_| p_text(t.p))),
+                known((t.rank > 0).then(|| t.rank.to_string())),
+                known(t.entropy().map(|h| format!("{h:.2}")))
             ),
             text,
         ),
-        Span::styled(if t.p < 0.5 { "  ?" } else { "" }, paint.role(Role::Unsure)),
+        Span::styled(
+            if t.probability().is_some_and(|p| p < 0.5) {
+                "  ?"
+            } else {
+                ""
+            },
+            paint.role(Role::Unsure),
+        ),
     ])];
     if let Some(why) = &t.skipped {
         let why = why.replace('_', " ");

@@ -10,7 +10,7 @@ use super::probabilities::listed;
 use super::reader::{GenerationReader, Generations, has_keys};
 use crate::fields::{Fields, text};
 use crate::generation::Generation;
-use crate::prompts::{asked, content_text};
+use crate::messages::{asked, content_text};
 
 /// Logs of inspect_ai. An `.eval` file is held in memory as it is, and its samples are unpacked one at a time.
 pub struct Inspect;

@@ -9,8 +9,9 @@ use serde_json::{Map, Value};
 use super::reader::{GenerationReader, Generations, has_keys};
 use crate::fields::{Fields, Part, list, text};
 use crate::generation::Generation;
+use crate::messages::{Asked, asked};
 use crate::objects::{self, Shape};
-use crate::prompts::{asked, question};
+use crate::prompts::question;
 
 /// One row a document and filter; the first row of a document is taken.
 pub struct LmEval;
@@ -136,7 +137,7 @@ fn argument(arguments: &Value) -> Option<String> {
 }
 
 /// What is asked by messages that were written as JSON.
-fn messages(rendered: &str) -> Option<crate::prompts::Asked> {
+fn messages(rendered: &str) -> Option<Asked> {
     let list = rendered
         .trim_start()
         .starts_with('[')

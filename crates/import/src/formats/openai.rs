@@ -9,8 +9,8 @@ use super::probabilities::{columns, listed};
 use super::reader::{GenerationReader, Generations, has_keys};
 use crate::fields::{Fields, Part, list, text};
 use crate::generation::Generation;
+use crate::messages::{Asked, asked, content_text};
 use crate::objects::{self, Shape};
-use crate::prompts::{Asked, asked, content_text};
 
 /// One answer a line, or one a file. What was asked is taken from a `request` or `messages` beside it, where somebody kept it: the answers
 /// themselves do not say.
@@ -284,9 +284,9 @@ mod tests {
             (
                 all[0].tokens.len(),
                 all[0].finish.as_str(),
-                all[1].tokens.len()
+                all[1].tokens[0].probability()
             ),
-            (2, "length", 0)
+            (2, "length", None)
         );
         assert_eq!(all[0].tokens[1].candidates.text, ["2", "3"]);
     }

@@ -8,8 +8,8 @@ use serde_json::{Map, Value};
 use super::reader::{GenerationReader, Generations};
 use crate::fields::{Fields, Part, kind, list, text};
 use crate::generation::Generation;
+use crate::messages::{Asked, asked, content_text, message};
 use crate::objects::{self, Shape};
-use crate::prompts::{asked, content_text, message};
 
 /// JSON lines, JSON arrays and tables with fields for question, completion and answer. All other fields go into `meta`.
 pub struct Objects;
@@ -81,7 +81,7 @@ fn generations(mut object: Map<String, Value>, fields: &Fields) -> Result<Vec<Ge
     let question = match &prompt {
         Some((n, v)) => asked(v)
             .ok_or_else(|| format!("{n:?} is {}, not a text or a list of messages", kind(v)))?,
-        None => crate::prompts::Asked::default(),
+        None => Asked::default(),
     };
     // The one field cannot be both.
     let answer = answer.filter(|(n, _)| *n != name);

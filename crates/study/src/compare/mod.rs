@@ -25,7 +25,7 @@ pub mod words;
 
 use crate::perturb::{Change, Perturbation};
 use align::{By, Units};
-use rotescope_text::same_answer;
+use rotescope_text::{expected_answer, same_answer};
 use rotescope_trace::{ModelRef, PerSource, Token, Trace};
 
 pub use record::{
@@ -36,15 +36,16 @@ pub use record::{
 pub fn compare(a: &Trace, b: &Trace) -> Comparison {
     let mut notes = Vec::new();
     notes.extend(models(&a.model, &b.model));
-    let by = if a.model.tokenizer == b.model.tokenizer {
-        By::Ids
-    } else {
-        By::Text
-    };
+    let by = if same_ids(a, b) { By::Ids } else { By::Text };
     if by == By::Text {
-        notes.push(
-            "different tokenizers: aligned by the words of the text, not by token ids".into(),
-        );
+        let why = if a.model.tokenizer == b.model.tokenizer {
+            "unknown tokenizers"
+        } else {
+            "different tokenizers"
+        };
+        notes.push(format!(
+            "{why}: aligned by the words of the text, not by token ids"
+        ));
     }
     let mapping = mapping(a, b, &mut notes);
     let (left, right) = (
@@ -136,14 +137,24 @@ fn answered_original(a: &Trace, b: &Trace) -> bool {
         return false;
     };
     let own = b.answer.expected.as_ref();
-    same_answer(given, original) && own.is_some_and(|own| !same_answer(given, own))
+    let is = |expected: &String| same_answer(given, expected_answer(expected));
+    is(original) && own.is_some_and(|own| !is(own))
 }
 
-fn delta(a: &Token, b: &Token) -> Delta {
-    Delta {
-        p: f64::from(b.p) - f64::from(a.p),
+/// `None` where one came without probabilities.
+fn delta(a: &Token, b: &Token) -> Option<Delta> {
+    Some(Delta {
+        p: b.probability()? - a.probability()?,
         scores: PerSource::of(|s| Some(b.score(s)? - a.score(s)?)),
-    }
+    })
+}
+
+/// Whether equal ids are equal tokens in both.
+fn same_ids(a: &Trace, b: &Trace) -> bool {
+    let nameless = |t: &Trace| t.tokens.iter().any(|t| t.id == Token::NO_ID);
+    // Of imported completions nobody knows the tokenizer: then only one model's own ids are alike.
+    let known = !a.model.tokenizer.is_empty() || a.model.file == b.model.file;
+    a.model.tokenizer == b.model.tokenizer && known && !nameless(a) && !nameless(b)
 }
 
 /// Tokens of related units, paired from the first on.
@@ -162,7 +173,7 @@ fn token_pairs(a: &Trace, b: &Trace, related: &[relate::Pair]) -> Vec<TokenPair>
                 text_b: tb.map_or(String::new(), |t| t.text.clone()),
                 relation: pair.relation,
                 number: pair.number,
-                delta: both.map(|(a, b)| delta(a, b)),
+                delta: both.and_then(|(a, b)| delta(a, b)),
                 sources: both
                     .map(|(a, b)| (source(a), source(b)))
                     .filter(|(a, b)| a != b),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use rotescope_judge::Labels;
-use rotescope_trace::Trace;
+use rotescope_trace::{Token, Trace};
 
 use super::options::Levels;
 use super::origin::{Origin, Origins};
@@ -54,7 +54,7 @@ impl Cases {
             .tokens
             .first()
             .and_then(|&i| t.tokens.get(i))
-            .map(|t| f64::from(t.p))
+            .and_then(Token::probability)
         else {
             return;
         };

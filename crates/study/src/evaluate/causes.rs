@@ -32,7 +32,7 @@ impl KnownCauses {
             kind.taken.add(site.is_some());
             kind.confidence.extend(
                 site.and_then(|at| token_at(t, at))
-                    .map(|i| f64::from(t.tokens[i].p)),
+                    .and_then(|i| t.tokens[i].probability()),
             );
         } else if origin.twin_of.is_some() {
             let chain = t.prompt.meta.get("chain").and_then(Value::as_str);

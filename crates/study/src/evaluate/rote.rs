@@ -94,7 +94,8 @@ impl RoteTokens {
     }
 
     fn is_rote(&self, t: &Token) -> bool {
-        let sure = self.levels.of(f64::from(t.p)) == Confidence::Confident;
+        let confident = |p| self.levels.of(p) == Confidence::Confident;
+        let sure = t.probability().is_some_and(confident);
         t.skipped.is_none() && sure && t.cause.is_some()
     }
 

@@ -25,8 +25,8 @@ pub fn scores(t: &Token) -> Vec<(String, f64)> {
         }
         put(&format!("{name} max"), PerSource::max(values).map(|m| m.1));
     }
-    put("1 - p", Some(1.0 - f64::from(t.p)));
-    put("entropy", Some(f64::from(t.entropy)));
+    put("1 - p", t.probability().map(|p| 1.0 - p));
+    put("entropy", t.entropy());
     put("margin", closeness(&t.candidates));
     put("z (Min-K%++)", z_score(t));
     out
@@ -36,7 +36,7 @@ pub fn scores(t: &Token) -> Vec<(String, f64)> {
 /// standard deviations of it. The variance is exact over the candidates; the tokens beyond them are taken at their mean
 /// log-probability, which the entropy gives.
 pub fn z_score(t: &Token) -> Option<f64> {
-    let entropy = f64::from(t.entropy) * std::f64::consts::LN_2;
+    let entropy = t.entropy()? * std::f64::consts::LN_2;
     let (mut mass, mut first, mut second) = (0.0, 0.0, 0.0);
     for p in t
         .candidates

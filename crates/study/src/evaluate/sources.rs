@@ -6,7 +6,7 @@ use super::bootstrap::{Setting, mean_cell};
 use super::origin::{Origin, Origins};
 use super::table::{Cell, Share, Table};
 use rotescope_judge::Labels;
-use rotescope_trace::{Source, Trace};
+use rotescope_trace::{Source, Token, Trace};
 
 /// Task and split, as tables name them.
 type Place = (String, String);
@@ -195,8 +195,8 @@ fn least_sure(t: &Trace) -> Option<usize> {
         t.tokens[first.min(t.tokens.len())..last.min(t.tokens.len())]
             .iter()
             .filter(|x| x.skipped.is_none())
-            .map(|x| x.p)
-            .reduce(f32::min)
+            .filter_map(Token::probability)
+            .reduce(f64::min)
     };
     (0..t.steps.len())
         .filter_map(|i| Some((i, least(i)?)))

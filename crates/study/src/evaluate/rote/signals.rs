@@ -34,12 +34,12 @@ pub(super) fn signals(t: &Token, asked: &BTreeSet<String>, computed_wrong: bool)
     put(
         "uncertainty",
         "1 - p",
-        Some((1.0 - f64::from(t.p)).max(1e-6).ln()),
+        t.probability().map(|p| (1.0 - p).max(1e-6).ln()),
     );
     put(
         "uncertainty",
         "entropy",
-        Some(f64::from(t.entropy).max(1e-6).ln()),
+        t.entropy().map(|e| e.max(1e-6).ln()),
     );
     let (apart, another) = conflict(t);
     put("conflict", "counts of sources apart", apart);
