@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::error::CorpusError;
 use crate::manifest::Manifest;
@@ -16,6 +16,8 @@ const LOCK: &str = "build.lock";
 const UNLOCKED: &str = "build.lock.new";
 /// A build has its lock by then.
 const BEGINNING: Duration = Duration::from_secs(60);
+/// A build looks at what is there, or moves folders, for a fraction of this.
+const TURN: Duration = Duration::from_secs(10);
 
 /// A folder beside `out` in which an index is being built. Removed when dropped unpublished.
 pub(super) struct Partial {
@@ -35,11 +37,9 @@ impl Partial {
             path: out.to_path_buf(),
             message: "names no folder; give --out a name to create".to_string(),
         })?;
-        let parent = match out.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent,
-            _ => Path::new("."),
-        };
+        let parent = parent_of(out);
         fs::create_dir_all(parent).map_err(|e| CorpusError::io(parent, "create the folder", e))?;
+        let _turn = turn(parent);
         clean_up(parent, &name.to_string_lossy(), out);
         refuse_what_is_there(out, force)?;
 
@@ -83,21 +83,26 @@ impl Partial {
             // Not every system can do this with folders.
             let _ = folder.sync_all();
         }
+        let _turn = turn(parent_of(&self.out));
         refuse_what_is_there(&self.out, self.force)?;
         let old = self.folder.with_file_name(format!(
             "{}.old-{}",
             self.out.file_name().unwrap_or_default().to_string_lossy(),
             self.id
         ));
-        let replaces = self.out.exists();
+        // Only what `force` allows to replace is moved away.
+        let replaces = self.force && Manifest::is_in(&self.out);
         if replaces {
             fs::rename(&self.out, &old).map_err(failed)?;
+        } else {
+            // Not every system renames onto an empty folder; one that is not empty stays.
+            let _ = fs::remove_dir(&self.out);
         }
         if let Err(e) = fs::rename(&self.folder, &self.out) {
             if replaces {
                 let _ = fs::rename(&old, &self.out);
             }
-            // Another build may have been faster by a moment.
+            // Where turns cannot be taken, another build may have been faster by a moment.
             refuse_what_is_there(&self.out, self.force)?;
             return Err(failed(e));
         }
@@ -118,6 +123,29 @@ impl Drop for Partial {
             let _ = fs::remove_dir_all(&self.folder);
         }
     }
+}
+
+fn parent_of(out: &Path) -> &Path {
+    match out.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// Has builds into one parent folder look at it and move folders in it one at a time: held until
+/// dropped. Waits no longer than [`TURN`]: who holds the folder locked for long is no build.
+/// `None` also where folders cannot be locked.
+fn turn(parent: &Path) -> Option<File> {
+    let folder = File::open(parent).ok()?;
+    let begun = Instant::now();
+    while begun.elapsed() < TURN {
+        match folder.try_lock() {
+            Ok(()) => return Some(folder),
+            Err(fs::TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(5)),
+            Err(fs::TryLockError::Error(_)) => return None,
+        }
+    }
+    None
 }
 
 fn refuse_what_is_there(out: &Path, force: bool) -> Result<(), CorpusError> {
