@@ -3,9 +3,11 @@
 use rotescope_text::Rational;
 
 use super::numbers::{self, Notation};
-use super::operator::Input;
+use super::operator::{Input, OperatorOption, OptionKind};
 use super::problem::{Built, Calculation};
+use super::role::NumberRole;
 use super::subject::{AnswerChange, Change, OperatorEffect, Unchanged};
+use super::worked::{GRAPH, SOLUTIONS, has_solution};
 use rotescope_trace::Prompt;
 
 /// The effect of a problem that was built anew.
@@ -52,6 +54,43 @@ pub fn with_operands(
     Some(rebuilt(subject, built, changes))
 }
 
+/// The option of operators that can carry an answer along.
+pub const CARRIED: OperatorOption = OperatorOption {
+    name: "answer",
+    kind: OptionKind::OneOf(&["any", "carried"]),
+    doc: "carried: only what keeps a known answer is changed; any if not given",
+};
+
+/// Where a prompt with a worked solution says why its answer is not known.
+pub const NOT_CARRIED: &str = "not_carried";
+
+/// What was carried; else the text as `otherwise` changes it, with the reason in its `meta`, unless only carried answers are asked for.
+///
+/// # Errors
+/// Nothing changes.
+pub fn carried_or(
+    input: &Input,
+    carried: Result<OperatorEffect, Unchanged>,
+    otherwise: impl FnOnce() -> Result<OperatorEffect, Unchanged>,
+) -> Result<OperatorEffect, Unchanged> {
+    match carried {
+        Ok(carried) => Ok(carried),
+        Err(reason) if input.options.text(CARRIED.name) == Some("carried") => Err(reason),
+        Err(_) if !has_solution(input.subject) => otherwise(),
+        Err(reason) => {
+            let Ok(mut effect) = otherwise() else {
+                return Err(reason);
+            };
+            if let Some(meta) = effect.meta.as_object_mut() {
+                meta.insert(NOT_CARRIED.into(), reason.0.into());
+            } else {
+                effect.meta = serde_json::json!({ NOT_CARRIED: reason.0 });
+            }
+            Ok(effect)
+        }
+    }
+}
+
 /// Changes the whole numbers of a text.
 ///
 /// # Errors
@@ -61,8 +100,9 @@ pub fn whole_numbers(
     mut change: impl FnMut(Rational) -> Option<Rational>,
 ) -> Result<OperatorEffect, Unchanged> {
     rewritten_numbers(input, |n| {
-        if n.whole {
-            Notation::Decimal.write(change(n.value)?)
+        if n.whole && n.role == NumberRole::Quantity {
+            let new = Notation::Decimal.write(change(n.value)?)?;
+            Some(n.in_its_form(new))
         } else {
             None
         }
@@ -86,10 +126,15 @@ pub fn rewritten_numbers(
     if changes.is_empty() {
         return Unchanged::because("no number stands in it that could change");
     }
+    let mut meta = input.meta_without_numbers();
+    if let Some(meta) = meta.as_object_mut() {
+        // A worked solution has the old numbers.
+        meta.retain(|key, _| !SOLUTIONS.contains(&key.as_str()) && key != GRAPH);
+    }
     Ok(OperatorEffect {
         question,
         answer: AnswerChange::Unknown,
-        meta: input.meta_without_numbers(),
+        meta,
         changes,
         strength: None,
     })

@@ -8,7 +8,9 @@
 //! | [`subject`] | what a change makes of a prompt |
 //! | [`problem`] | what a prompt that carries its problem can do |
 //! | [`effects`], [`rename`] | what operators share: problems built anew, numbers and names of a text |
-//! | [`numbers`] | numbers in text, and the ways they are written |
+//! | [`persons`] | the persons that a text names |
+//! | [`numbers`], [`role`], [`spelling`] | numbers in text, what they stand for, and the ways they are written |
+//! | [`worked`] | other numbers for a question with its worked solution |
 //! | [`texts`], [`lists`] | words and sentences put into a text, and the lists that they come from |
 //! | [`strength`] | how far words moved |
 //! | [`chance`] | seeded draws |
@@ -22,12 +24,16 @@ pub mod lists;
 pub mod numbers;
 pub mod operator;
 pub mod operators;
+pub mod persons;
 pub mod plan;
 pub mod problem;
 pub mod rename;
+pub mod role;
+pub mod spelling;
 pub mod strength;
 pub mod subject;
 pub mod texts;
+pub mod worked;
 
 pub use operator::{Frequencies, Operator};
 pub use operators::OPERATORS;

@@ -5,6 +5,8 @@ use std::ops::Range;
 use rotescope_text::Rational;
 use rotescope_text::number::number_len;
 
+use super::role::{NumberRole, role};
+
 /// What stands before a text whose numbers are in base 2.
 pub const IN_BASE2: &str = "All numbers are in base 2. ";
 
@@ -17,11 +19,36 @@ pub struct FoundNumber {
     pub value: Rational,
     /// Whether it has no decimal point.
     pub whole: bool,
+    pub role: NumberRole,
+}
+
+impl FoundNumber {
+    /// `text` as this number is written: with commas where it has them.
+    pub fn in_its_form(&self, text: String) -> String {
+        if self.text.contains(',') {
+            with_commas(&text)
+        } else {
+            text
+        }
+    }
+}
+
+/// Commas between groups of three digits in front of the point.
+pub fn with_commas(number: &str) -> String {
+    let (whole, rest) = number.split_at(number.find('.').unwrap_or(number.len()));
+    let mut out = String::new();
+    for (i, c) in whole.chars().enumerate() {
+        if i > 0 && (whole.len() - i).is_multiple_of(3) && !out.ends_with('-') {
+            out.push(',');
+        }
+        out.push(c);
+    }
+    out + rest
 }
 
 /// The numbers of a text in order: digits with commas between groups and a decimal point, not inside a word. Signs are not part of them.
 pub fn find(text: &str) -> Vec<FoundNumber> {
-    let (mut found, mut at) = (Vec::new(), 0);
+    let (mut found, mut at): (Vec<FoundNumber>, usize) = (Vec::new(), 0);
     while let Some(start) = text[at..]
         .find(|c: char| c.is_ascii_digit())
         .map(|i| at + i)
@@ -43,8 +70,11 @@ pub fn find(text: &str) -> Vec<FoundNumber> {
             || text[end..].starts_with(char::is_alphabetic);
         let plain = text[start..end].replace(',', "");
         if let (false, Some(value)) = (inside, Rational::from_digits(&plain, 10)) {
+            let before = found.last().map(|f| (&f.span, f.role));
+            let role = role(text, &(start..end), before);
             found.push(FoundNumber {
                 span: start..end,
+                role,
                 text: text[start..end].into(),
                 value,
                 whole: !plain.contains('.'),
@@ -55,10 +85,14 @@ pub fn find(text: &str) -> Vec<FoundNumber> {
     found
 }
 
-/// `text` with each number replaced by what `write` says; `None` leaves it.
+/// `text` with each quantity, and each side of a fraction, replaced by what `write` says; `None` leaves it. What is no quantity (a date, a part of
+/// a name) is never asked for.
 pub fn rewrite(text: &str, mut write: impl FnMut(&FoundNumber) -> Option<String>) -> String {
     let (mut out, mut at) = (String::with_capacity(text.len()), 0);
-    for n in find(text) {
+    let quantities = find(text)
+        .into_iter()
+        .filter(|n| matches!(n.role, NumberRole::Quantity | NumberRole::Fraction));
+    for n in quantities {
         if let Some(new) = write(&n) {
             out.push_str(&text[at..n.span.start]);
             out.push_str(&new);

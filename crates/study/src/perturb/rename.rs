@@ -3,9 +3,9 @@
 use super::effects::{rebuilt, reworded};
 use super::lists::{Category, NAMES};
 use super::operator::Input;
+use super::persons::persons;
 use super::subject::{Change, OperatorEffect, Unchanged};
 use super::texts::replace_word;
-use rotescope_text::words;
 
 /// How often another word is asked for when one is taken.
 const TRIES: usize = 50;
@@ -42,14 +42,8 @@ fn in_text(
     input: &Input,
     mut other: impl FnMut(&'static Category, &str, &[String]) -> Option<String>,
 ) -> OperatorEffect {
-    let names = NAMES.all();
     let mut question = input.subject.question.clone();
-    let mut found: Vec<&str> = Vec::new();
-    for word in words(&input.subject.question) {
-        if names.contains(&word.text) && !found.contains(&word.text) {
-            found.push(word.text);
-        }
-    }
+    let found = persons(&input.subject.question);
     let mut taken: Vec<String> = found.iter().map(std::string::ToString::to_string).collect();
     let mut changes = Vec::new();
     for old in found {

@@ -37,6 +37,24 @@ pub fn before_last(text: &str, sentence: &str) -> String {
     format!("{before}{gap}{sentence} {after}")
 }
 
+/// At most so many bytes at the beginning of a text.
+pub fn beginning(text: &str, bytes: usize) -> &str {
+    let mut end = bytes.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
+/// At most so many bytes at the end of a text.
+pub fn ending(text: &str, bytes: usize) -> &str {
+    let mut start = text.len().saturating_sub(bytes);
+    while !text.is_char_boundary(start) {
+        start += 1;
+    }
+    &text[start..]
+}
+
 /// The first letter as a capital.
 pub fn capitalized(word: &str) -> String {
     let mut chars = word.chars();

@@ -3,5 +3,6 @@
 mod compare;
 mod evaluate;
 mod long;
+mod perturb;
 mod splits;
 mod support;

@@ -153,7 +153,7 @@ mod tests {
         let gains = PerSource::of(|s| match s {
             Source::Local => Some(0.5),
             Source::Long => Some(0.75),
-            _ => None,
+            Source::Mid => None,
         });
         assert_eq!(alone(&gains), Some(0.25));
         assert_eq!(alone(&PerSource::default()), None);

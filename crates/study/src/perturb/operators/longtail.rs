@@ -7,12 +7,16 @@
 use rand_chacha::ChaCha8Rng;
 
 use crate::perturb::chance::{below, choose, shuffle};
-use crate::perturb::effects::{rebuilt, rewritten_numbers, whole_numbers, with_operands};
+use crate::perturb::effects::{
+    CARRIED, carried_or, rebuilt, rewritten_numbers, whole_numbers, with_operands,
+};
 use crate::perturb::numbers::{IN_BASE2, Notation};
 use crate::perturb::operator::{Input, Operator, OperatorOption, OptionKind};
 use crate::perturb::problem::{Calculation, Capitals, Problem};
 use crate::perturb::rename::rename;
 use crate::perturb::subject::{AnswerChange, OperatorEffect, Unchanged};
+use crate::perturb::worked::bear::Whole;
+use crate::perturb::worked::{carry, draw};
 use rotescope_text::Rational;
 
 const SOURCE: &str = "STIM (Li et al., EMNLP 2025)";
@@ -34,6 +38,7 @@ pub(super) const DIGIT_EXPANSION: Operator = Operator::new(
         kind: OptionKind::Whole(2, 997),
         doc: "summand; a prime from 11 to 29 if not given",
     },
+    CARRIED,
 ]);
 
 pub(super) const INT_TO_FLOAT: Operator = Operator::new(
@@ -41,7 +46,8 @@ pub(super) const INT_TO_FLOAT: Operator = Operator::new(
     "every whole number n becomes n / 100",
     SOURCE,
     int_to_float,
-);
+)
+.with_options(&[CARRIED]);
 
 pub(super) const BASE2: Operator = Operator::new(
     "base2",
@@ -106,7 +112,20 @@ fn digit_expansion(input: &Input, rng: &mut ChaCha8Rng) -> Result<OperatorEffect
             .checked_add(Rational::whole(p2))
     };
     let Some(problem) = input.problem() else {
-        return whole_numbers(input, |n| expand(n, pairs[0]));
+        // Odd summands make no number even that was: where no primes serve, others do.
+        let others = (11..=29).flat_map(|a| (2..=30).map(move |b| (a, b)));
+        let mut others: Vec<(i64, i64)> = others
+            .map(|(a, b)| (given("p1").unwrap_or(a), given("p2").unwrap_or(b)))
+            .collect();
+        shuffle(rng, &mut others);
+        let first = pairs[0];
+        let ways = [pairs, others];
+        let carried = carry(input.subject, Whole::Kept, |graph, story| {
+            draw::changed(graph, story, rng, &ways, |v, pair| expand(v, *pair))
+        });
+        return carried_or(input, carried, || {
+            whole_numbers(input, |n| expand(n, first))
+        });
     };
     let problem = calculation(problem.as_ref())?;
     let found = pairs.iter().find_map(|&pair| {
@@ -118,10 +137,13 @@ fn digit_expansion(input: &Input, rng: &mut ChaCha8Rng) -> Result<OperatorEffect
 }
 
 /// `n -> n / 100`.
-fn int_to_float(input: &Input, _: &mut ChaCha8Rng) -> Result<OperatorEffect, Unchanged> {
+fn int_to_float(input: &Input, rng: &mut ChaCha8Rng) -> Result<OperatorEffect, Unchanged> {
     let hundredth = |v: Rational| v.checked_div(Rational::whole(100));
     let Some(problem) = input.problem() else {
-        return whole_numbers(input, hundredth);
+        let carried = carry(input.subject, Whole::Free, |graph, story| {
+            draw::changed(graph, story, rng, &[vec![()]], |v, ()| hundredth(v))
+        });
+        return carried_or(input, carried, || whole_numbers(input, hundredth));
     };
     let problem = calculation(problem.as_ref())?;
     if problem.notation() == Notation::Binary {

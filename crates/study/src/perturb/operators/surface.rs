@@ -1,6 +1,7 @@
 //! What the eye hardly sees: casing, white space, numbers in words, synonyms, typing errors. The question means what it meant.
 
 use std::collections::HashSet;
+use std::ops::Range;
 
 use rand_chacha::ChaCha8Rng;
 
@@ -9,9 +10,12 @@ use crate::perturb::effects::reworded;
 use crate::perturb::lists::SYNONYMS as PAIRS;
 use crate::perturb::numbers::{self, IN_BASE2};
 use crate::perturb::operator::{Input, Operator, OperatorOption, OptionKind, SHARE};
+use crate::perturb::role::NumberRole;
+use crate::perturb::spelling::spelled;
 use crate::perturb::subject::{Change, OperatorEffect, Unchanged};
 use crate::perturb::texts::capitalized;
-use rotescope_text::words;
+use rotescope_text::words::next_word;
+use rotescope_text::{is_stop_word, words};
 
 const SOURCE: &str = "surface robustness, as in PromptBench (Zhu et al., 2306.04528)";
 
@@ -84,69 +88,53 @@ fn spelled_numbers(input: &Input, _: &mut ChaCha8Rng) -> Result<OperatorEffect, 
     if input.subject.question.starts_with(IN_BASE2) {
         return Unchanged::because("its numbers are in base 2");
     }
-    let mut changes = Vec::new();
-    let question = numbers::rewrite(&input.subject.question, |n| {
-        let value = u32::try_from(n.value.numerator())
-            .ok()
-            .filter(|v| n.whole && *v < 1_000_000)?;
-        let new = spelled(value);
-        let change = Change::number(n.text.as_str(), new.as_str());
+    let text = &input.subject.question;
+    let (mut question, mut at, mut changes) = (String::with_capacity(text.len()), 0, Vec::new());
+    for n in numbers::find(text) {
+        let value = u32::try_from(n.value.numerator()).ok();
+        let fits = n.whole && n.role == NumberRole::Quantity;
+        let Some(value) = value.filter(|v| fits && *v < 1_000_000) else {
+            continue;
+        };
+        let Some((span, words)) = in_words(text, &n.span, &spelled(value)) else {
+            continue;
+        };
+        question.push_str(&text[at..span.start]);
+        question.push_str(&words);
+        at = span.end;
+        let change = Change::number(&text[span], words);
         if !changes.contains(&change) {
             changes.push(change);
         }
-        Some(new)
-    });
+    }
+    question.push_str(&text[at..]);
     if changes.is_empty() {
         return Unchanged::because("no whole number below a million stands in it");
     }
     Ok(reworded(input, question, changes))
 }
 
-const ONES: [&str; 20] = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-];
-const TENS: [&str; 10] = [
-    "", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety",
-];
-
-/// A number below a million in English words.
-fn spelled(n: u32) -> String {
-    let join = |head: String, rest: u32, gap: &str| {
-        if rest == 0 {
-            head
-        } else {
-            format!("{head}{gap}{}", spelled(rest))
-        }
-    };
-    match n {
-        0..20 => ONES[n as usize].into(),
-        20..100 => join(TENS[(n / 10) as usize].into(), n % 10, "-"),
-        100..1000 => join(
-            format!("{} hundred", ONES[(n / 100) as usize]),
-            n % 100,
-            " ",
-        ),
-        _ => join(format!("{} thousand", spelled(n / 1000)), n % 1000, " "),
+/// A number and the sign at it in words: `50%` is "fifty percent", `$5 each` "five dollars each". `None` where words do not fit (`a $5 bill`).
+fn in_words(text: &str, number: &Range<usize>, spelled: &str) -> Option<(Range<usize>, String)> {
+    let (before, after) = (&text[..number.start], &text[number.end..]);
+    if after.starts_with('%') {
+        return Some((number.start..number.end + 1, format!("{spelled} percent")));
     }
+    if before.ends_with(['€', '£', '¥']) || before.ends_with("\\$") {
+        return None;
+    }
+    if !before.ends_with('$') {
+        return Some((number.clone(), spelled.into()));
+    }
+    let noun = next_word(after, 0)
+        .is_some_and(|w| &after[..w.start] == " " && !is_stop_word(&after[w.clone()]));
+    let ends = !noun && !after.starts_with('-');
+    let unit = if spelled == "one" {
+        "dollar"
+    } else {
+        "dollars"
+    };
+    ends.then(|| (number.start - 1..number.end, format!("{spelled} {unit}")))
 }
 
 /// Words that are the matter of the task, not its wording.
@@ -225,25 +213,4 @@ fn typos(input: &Input, rng: &mut ChaCha8Rng) -> Result<OperatorEffect, Unchange
 fn inner_pairs(word: &str) -> impl Iterator<Item = usize> {
     let bytes = word.as_bytes();
     (1..bytes.len().saturating_sub(2)).filter(|i| bytes[*i] != bytes[*i + 1])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::spelled;
-
-    #[test]
-    fn numbers_in_words() {
-        for (n, want) in [
-            (0, "zero"),
-            (13, "thirteen"),
-            (40, "forty"),
-            (73, "seventy-three"),
-            (100, "one hundred"),
-            (512, "five hundred twelve"),
-            (80_000, "eighty thousand"),
-            (120_305, "one hundred twenty thousand three hundred five"),
-        ] {
-            assert_eq!(spelled(n), want);
-        }
-    }
 }

@@ -4,13 +4,17 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::Rng;
 
 use crate::perturb::chance::{below, choose, shuffle};
-use crate::perturb::effects::{rebuilt, reworded, whole_numbers, with_operands};
+use crate::perturb::effects::{
+    CARRIED, carried_or, rebuilt, reworded, whole_numbers, with_operands,
+};
 use crate::perturb::lists::NOOPS;
 use crate::perturb::numbers::Notation;
 use crate::perturb::operator::{Input, Operator};
 use crate::perturb::rename::rename;
 use crate::perturb::subject::{AnswerChange, OperatorEffect, Unchanged};
 use crate::perturb::texts::before_last;
+use crate::perturb::worked::bear::Whole;
+use crate::perturb::worked::{carry, draw};
 use rotescope_text::{Rational, SplitBy, split_steps};
 
 const SOURCE: &str = "GSM-Symbolic (Mirzadeh et al., 2410.05229)";
@@ -22,7 +26,8 @@ pub(super) const NUMBERS: Operator = Operator::new(
     "other operands with as many digits; the answer is computed anew",
     SOURCE,
     numbers,
-);
+)
+.with_options(&[CARRIED]);
 
 pub(super) const NOOP: Operator = Operator::new(
     "noop",
@@ -57,7 +62,12 @@ fn alike(rng: &mut ChaCha8Rng, n: Rational) -> Rational {
 /// Other operands of the same size. All totals of the new problem are positive, and whole where the old ones were.
 fn numbers(input: &Input, rng: &mut ChaCha8Rng) -> Result<OperatorEffect, Unchanged> {
     let Some(problem) = input.problem() else {
-        return whole_numbers(input, |n| Some(alike(rng, n)));
+        let carried = carry(input.subject, Whole::Kept, |graph, story| {
+            draw::alike(graph, story, rng)
+        });
+        return carried_or(input, carried, || {
+            whole_numbers(input, |n| Some(alike(rng, n)))
+        });
     };
     let Some(problem) = problem.calculation() else {
         return Unchanged::because("the problem has no numbers to calculate with");
