@@ -64,6 +64,11 @@ impl Layout {
         *self = Layout::default();
     }
 
+    /// The tokens from this one on are laid out anew: their texts have changed.
+    pub fn forget_from(&mut self, token: usize) {
+        self.tokens = self.tokens.min(token);
+    }
+
     /// Brings the rows up to date. `steps`: the first token of each step, ascending from 0; `text`: a token as it is shown, on one line.
     pub fn update<'a>(
         &mut self,
@@ -280,6 +285,13 @@ impl Layout {
             .min(self.rows.len().saturating_sub(1));
         self.token_at(to, x)
     }
+}
+
+/// The token that shows the character of another: one before it where tokens cut a character.
+/// `shown`: the tokens as they are shown.
+pub fn shown_by(shown: &[String], token: usize) -> usize {
+    let empty = |t: &usize| shown.get(*t).is_none_or(String::is_empty);
+    (0..=token).rev().find(|t| !empty(t)).unwrap_or(token)
 }
 
 #[cfg(test)]

@@ -92,12 +92,14 @@ impl Ui {
                 action.map_or(Vec::new(), |action| self.step(action))
             }
             Input::Paste(text) => {
+                // Terminals paste lines as if Enter had been typed between them.
+                let text = text.replace("\r\n", "\n").replace('\r', "\n");
                 let effects = self.dispatch(&ViewEvent::Paste(text.clone()));
                 match (effects, self.editor()) {
                     (Some(effects), _) => return effects,
                     (None, Some(line)) => line.insert(text.lines().next().unwrap_or("")),
                     // Text pasted into the app is a prompt.
-                    (None, None) => self.over.push(Box::new(Write::of(text))),
+                    (None, None) => self.over.push(Box::new(Write::of(&text))),
                 }
                 Vec::new()
             }

@@ -154,4 +154,11 @@ fn without_prompts_it_says_how_to_give_some_and_takes_one_that_is_typed() {
     }
     keys(&mut ui, "iWhy?\n");
     assert_eq!(ui.app.entry().unwrap().prompt.question, "Why?");
+    // Terminals paste line breaks as carriage returns.
+    ui.input(&crossterm::event::Event::Paste(
+        "Tom has 3.\rHe buys 4.\r\nHow many?\n".into(),
+    ));
+    keys(&mut ui, "\n");
+    let asked = &ui.app.entry().unwrap().prompt.question;
+    assert_eq!(asked, "Tom has 3.\nHe buys 4.\nHow many?");
 }

@@ -269,3 +269,55 @@ fn a_text_of_ones_own_makes_a_branch_and_branches_are_a_tree() {
     ui.input(&click);
     assert_eq!(ui.app.session().unwrap().job, first);
 }
+
+/// Tokens over bytes cut emoji and Chinese: while they come and after, the reader sees characters.
+#[test]
+fn characters_that_tokens_cut_are_whole() {
+    let mut ui = ui(vec![prompt("one", "How many?")]);
+    let job = stream(&mut ui, &[("Nice", 0.5, None)]);
+    let mut at = 4;
+    let tokens: [&[u8]; 6] = [
+        b" \xf0\x9f",
+        b"\x98",
+        b"\x80",
+        b" so",
+        b" \xe8\x8b",
+        b"\xb9\xff",
+    ];
+    for bytes in tokens {
+        let mut token = token(&String::from_utf8_lossy(bytes), at, 0.5, None);
+        token.bytes = Some(bytes.iter().map(|b| format!("{b:02x}")).collect());
+        at += bytes.len();
+        token.span[1] = at;
+        let token = Box::new(token);
+        ui.update(Update::Token { job, token });
+    }
+    let drawn = |ui: &mut Ui| rows(&screen(ui, 120, 30, Depth::None).0).join("\n");
+    // A wide character takes two cells, of which the second is a blank.
+    let live = drawn(&mut ui);
+    assert!(
+        live.contains("Nice 😀") && live.contains("so 苹") && live.contains("⟨FF⟩"),
+        "{live}"
+    );
+    assert!(!live.contains("⟨F0⟩") && !live.contains("⟨E8⟩"), "{live}");
+    finish(&mut ui, job, None);
+    let after = drawn(&mut ui);
+    assert!(
+        after.contains("Nice 😀") && after.contains("so 苹"),
+        "{after}"
+    );
+    // The cursor on a piece is seen on its character; the inspector says which bytes the piece has.
+    ui.step(Action::First);
+    ui.step(Action::NextToken);
+    ui.step(Action::NextToken);
+    assert_eq!(ui.app.session().unwrap().cursor, 2);
+    let (buffer, _) = screen(&mut ui, 120, 30, Depth::None);
+    let reversed: String = buffer
+        .content
+        .iter()
+        .filter(|c| c.modifier.contains(ratatui::style::Modifier::REVERSED))
+        .map(ratatui::buffer::Cell::symbol)
+        .collect();
+    assert!(reversed.contains('😀'), "{reversed:?}");
+    assert!(rows(&buffer).join("\n").contains("⟨98⟩"));
+}

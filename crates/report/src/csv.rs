@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde_json::json;
 
-use super::Measure;
+use super::{Measure, token_texts};
 use rotescope_trace::source::Reads;
 use rotescope_trace::{NonLocal, Source, Token, Trace};
 
@@ -71,6 +71,7 @@ pub fn head(out: &mut impl Write) -> io::Result<()> {
 
 /// One row for each token of a trace.
 pub fn rows(out: &mut impl Write, t: &Trace, measure: &Measure) -> io::Result<()> {
+    let texts = token_texts(&t.tokens);
     for (i, token) in t.tokens.iter().enumerate() {
         let at = t
             .steps
@@ -90,7 +91,7 @@ pub fn rows(out: &mut impl Write, t: &Trace, measure: &Measure) -> io::Result<()
             cell(verdict.map(|v| v.right)),
             i.to_string(),
             token.id.to_string(),
-            quote(&json!(token.text).to_string()),
+            quote(&json!(texts[i]).to_string()),
             token.span[0].to_string(),
             token.span[1].to_string(),
             cell(token.probability().map(|_| token.p)),

@@ -1,7 +1,7 @@
 //! What stands behind the highest scores of a trace, in lines.
 
 use super::picture::{plain, wrap};
-use super::{ReportOptions, StyledCell, text::shown};
+use super::{ReportOptions, StyledCell, text::shown, token_texts};
 use crate::theme::{Role, strength};
 use rotescope_text::number::grouped;
 use rotescope_trace::{CandidateCounts, Evidence, Source, Token, Trace};
@@ -24,10 +24,11 @@ pub fn lines(t: &Trace, o: &ReportOptions) -> Vec<Vec<StyledCell>> {
     let count = |i: usize| t.tokens[i].local.as_ref().map_or(0, |l| l.match_count);
     scored.sort_by(|a, b| b.2.total_cmp(&a.2).then(count(b.0).cmp(&count(a.0))));
     let (text, dim) = (o.theme.style(Role::Text), o.theme.style(Role::Dim));
+    let texts = token_texts(&t.tokens);
     let mut out = Vec::new();
     for (i, source, value) in scored.into_iter().take(TOKENS) {
         let token = &t.tokens[i];
-        let said = shown(token.text.trim());
+        let said = shown(texts[i].trim());
         let head = format!(
             "  {source} {value:.2}  p {}   {}",
             probability(token.p),
@@ -73,14 +74,16 @@ pub(super) fn basis(t: &Trace, i: usize, source: Source) -> String {
         None => return String::new(),
     };
     let from = i.saturating_sub(local.context);
-    let context: String = t.tokens[from..i].iter().map(|t| t.text.as_str()).collect();
+    let mut texts = token_texts(&t.tokens[from..=i]);
+    let last = texts.pop().unwrap_or_default();
+    let context = texts.concat();
     // A run that begins in the prompt.
     let before = if local.context > i { "… " } else { "" };
     format!(
         "{:?} × {}, followed by {:?} × {}",
         format!("{before}{}", shown(context.trim_start())),
         grouped(local.context_count),
-        shown(token.text.trim()),
+        shown(last.trim()),
         grouped(local.match_count)
     )
 }

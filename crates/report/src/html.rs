@@ -11,8 +11,9 @@ use serde_json::{Map, Value, json};
 use super::picture::{about, flag, verdict};
 use super::svg::{colors, hex};
 use super::text::{escape, safe, shown};
-use super::{ReportOptions, evidence};
+use super::{ReportOptions, evidence, token_texts};
 use crate::theme::{Role, Style, Theme, lane, strength};
+use rotescope_text::sanitize;
 use rotescope_trace::jsonl::Failed;
 use rotescope_trace::{CandidateCounts, Source, Step, Token, Trace};
 
@@ -88,8 +89,9 @@ pub fn trace(out: &mut impl Write, t: &Trace, o: &ReportOptions, open: bool) -> 
         escape(&about(t)),
         escape_block(t.prompt.question.trim())
     );
+    let texts = token_texts(&t.tokens);
     for step in &t.steps {
-        step_row(&mut row, t, step, o);
+        step_row(&mut row, t, &texts, step, o);
     }
     row.push_str("</ol><aside class=\"inspector\"><p class=\"dim\">Click a token to see what stands behind it.</p></aside></div>\n");
     let data: Vec<Value> = (0..t.tokens.len()).map(|i| token_data(t, i)).collect();
@@ -126,7 +128,7 @@ fn is_flagged(step: &Step) -> bool {
         .is_some_and(rotescope_trace::Flag::is_raised)
 }
 
-fn step_row(row: &mut String, t: &Trace, step: &Step, o: &ReportOptions) {
+fn step_row(row: &mut String, t: &Trace, texts: &[String], step: &Step, o: &ReportOptions) {
     row.push_str("<li>");
     if is_flagged(step) {
         row.push_str("<span class=\"flag\">⚑</span> ");
@@ -152,7 +154,7 @@ fn step_row(row: &mut String, t: &Trace, step: &Step, o: &ReportOptions) {
             classes.push_str(" wrong");
         }
         // The blank before a word is not underlined with it.
-        let text = shown(&token.text);
+        let text = shown(&texts[i]);
         let word = text.trim_start_matches(' ');
         let blank = if word.is_empty() {
             ""
@@ -217,7 +219,7 @@ fn token_data(t: &Trace, i: usize) -> Value {
     };
     let sources: Map<String, Value> = Source::ALL.into_iter().filter_map(found).collect();
     json!({
-        "text": safe(&token.text), "p": token.probability().map(|_| token.p), "rank": token.rank, "entropy": token.entropy().map(|_| token.entropy), "skipped": token.skipped,
+        "text": sanitize::token(&token.raw()), "p": token.probability().map(|_| token.p), "rank": token.rank, "entropy": token.entropy().map(|_| token.entropy), "skipped": token.skipped,
         "cause": token.cause.map(|c| json!([c.source, c.strength])),
         "sources": sources, "measures": token.measures, "candidates": candidates,
     })

@@ -27,6 +27,7 @@ pub mod svg;
 mod tests;
 mod text;
 pub mod theme;
+mod tokens;
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -38,6 +39,7 @@ pub use cell::StyledCell;
 pub use measure::Measure;
 pub use options::ReportOptions;
 use text::safe;
+pub use tokens::token_texts;
 
 /// A kind of document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::text::{cells, safe, shown};
-use super::{ReportOptions, StyledCell};
+use super::{ReportOptions, StyledCell, token_texts};
 use crate::theme::{Role, Style, lane, mark, strength};
 use rotescope_trace::{Source, Step, Token, Trace};
 
@@ -31,8 +31,10 @@ pub fn lines(t: &Trace, o: &ReportOptions) -> Vec<Vec<StyledCell>> {
         .tokens
         .iter()
         .any(|t| matches!(o.measure.of(t), Some((s, _)) if s != Source::Local));
+    let texts = token_texts(&t.tokens);
+    let shown: Vec<(&Token, &String)> = t.tokens.iter().zip(&texts).collect();
     for (i, step) in t.steps.iter().enumerate() {
-        let tokens = t.tokens.get(step.tokens[0]..step.tokens[1]);
+        let tokens = shown.get(step.tokens[0]..step.tokens[1]);
         chain(
             &mut out,
             i + 1,
@@ -119,7 +121,7 @@ fn chain(
     out: &mut Vec<Vec<StyledCell>>,
     number: usize,
     step: &Step,
-    tokens: &[Token],
+    tokens: &[(&Token, &String)],
     o: &ReportOptions,
     letters: bool,
 ) {
@@ -161,13 +163,13 @@ fn chain(
         }
     };
     let mut row = Row::default();
-    for t in tokens {
+    for (t, text) in tokens {
         let (source, level) = o
             .measure
             .of(t)
             .map_or((Source::Local, 0), |(s, v)| (s, strength(v)));
         let style = o.theme.source(source, level);
-        let mut text = shown(&t.text);
+        let mut text = shown(text);
         if row.used > 0 && row.used + cells(&text) > room {
             flush(&mut row);
         }

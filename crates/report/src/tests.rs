@@ -268,3 +268,33 @@ fn spans_out_of_range_do_no_harm() {
         write_entries(format, Depth::Ansi16, std::iter::once(entry)).unwrap();
     }
 }
+
+/// A record whose tokens cut characters.
+fn cut() -> String {
+    let line = record(
+        "cut",
+        &[
+            ("Nice", 0.5),
+            ("__", 0.5),
+            ("_", 0.5),
+            ("_", 0.5),
+            (" so", 0.5),
+        ],
+    );
+    let mut trace: serde_json::Value = serde_json::from_str(&line).unwrap();
+    trace["output"] = json!("Nice😀 so");
+    for (i, bytes) in [(1, "f09f"), (2, "98"), (3, "80")] {
+        trace["tokens"][i]["text"] = json!("\u{fffd}");
+        trace["tokens"][i]["bytes"] = json!(bytes);
+    }
+    trace.to_string()
+}
+
+#[test]
+fn characters_that_tokens_cut_are_whole_in_every_document() {
+    for format in [Format::Html, Format::Svg, Format::Csv, Format::Ansi] {
+        let document = write(format, Depth::None, &[cut()]).unwrap();
+        assert!(document.contains('😀'), "{format:?}\n{document}");
+        assert!(!document.contains('\u{fffd}'), "{format:?}\n{document}");
+    }
+}

@@ -14,6 +14,7 @@ mod sentences;
 pub mod steps;
 pub mod stopwords;
 pub mod think;
+mod whole;
 pub mod words;
 
 pub use answers::{AnswerRule, FoundAnswer, expected_answer, final_answer};
@@ -22,6 +23,7 @@ pub use number::Rational;
 pub use same::{Locale, same_answer, same_answer_in};
 pub use steps::{SplitBy, is_filler, split_steps, token_spans};
 pub use stopwords::{Skip, is_stop_word, scored};
+pub use whole::{settled, whole_texts};
 pub use words::{Word, words};
 
 /// A half-open range of byte offsets.

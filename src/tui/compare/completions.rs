@@ -11,7 +11,7 @@ use super::columns::{Columns, MARKS};
 use super::rows;
 use super::shown::Mark;
 use super::view::View;
-use crate::tui::layout::{Piece, Row};
+use crate::tui::layout::{Piece, Row, shown_by};
 use crate::tui::markup::{change, token_style};
 use crate::tui::session::ShownMeasure;
 use crate::tui::style::Paint;
@@ -82,7 +82,8 @@ impl Completions<'_> {
         };
         let relation = view.comparison.tokens[view.pair_of[side][piece.token]].relation;
         let mut style = token_style(token, self.measure, self.paint);
-        if view.index(view.cursor, side) == Some(piece.token) {
+        let cursor = view.index(view.cursor, side);
+        if cursor.map(|t| shown_by(&view.shown[side], t)) == Some(piece.token) {
             let cursor = self.paint.role(Role::Cursor);
             style = style.patch(cursor).add_modifier(Modifier::REVERSED);
         }

@@ -1,5 +1,6 @@
 //! Tokens and questions as they are shown. What differs is marked by signs around it, not by color alone.
 
+use rotescope_report::token_texts;
 use rotescope_study::compare::align::pairs;
 use rotescope_study::compare::{Comparison, Relation};
 use rotescope_text::sanitize;
@@ -45,8 +46,8 @@ pub fn tokens(trace: &Trace, c: &Comparison, side: usize) -> Vec<String> {
             starts[i.min(trace.tokens.len())] = true;
         }
     }
-    let framed = |(i, t): (usize, &rotescope_trace::Token)| {
-        let text = sanitize::token(&t.raw());
+    let framed = |(i, text): (usize, &String)| {
+        let text = sanitize::line(text).into_owned();
         let Some(mark) = marks[i] else {
             return text;
         };
@@ -55,7 +56,8 @@ pub fn tokens(trace: &Trace, c: &Comparison, side: usize) -> Vec<String> {
         let closes = starts[i + 1] || marks.get(i + 1) != Some(&Some(mark));
         frame(&text, mark.signs(), opens, closes)
     };
-    trace.tokens.iter().enumerate().map(framed).collect()
+    let texts = token_texts(&trace.tokens);
+    texts.iter().enumerate().map(framed).collect()
 }
 
 /// Signs around the text, inside of a leading space and of a line break at its end: rows break there.

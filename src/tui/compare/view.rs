@@ -29,7 +29,7 @@ pub struct View {
     pub columns: [Rect; 2],
     pub rows: Rows,
     /// Tokens of each side as they are shown.
-    shown: [Vec<String>; 2],
+    pub(super) shown: [Vec<String>; 2],
     pub(super) questions: [Vec<ShownWord>; 2],
     /// The pair that each token of a side is in.
     pub(super) pair_of: [Vec<usize>; 2],

@@ -85,6 +85,7 @@ pub fn rows(frame: &mut Frame, app: &mut App, body: Rect, paint: Paint) -> Rect 
     session.lay_out(rows.width);
     scroll(session, usize::from(rows.height));
     let marks = Marks::new(session);
+    let cursor = session.shown_by(session.cursor);
     let buffer = frame.buffer_mut();
     for (line, row) in session
         .layout
@@ -113,7 +114,7 @@ pub fn rows(frame: &mut Frame, app: &mut App, body: Rect, paint: Paint) -> Rect 
             if !searched.is_empty() && piece.text.to_lowercase().contains(&searched) {
                 style = style.patch(paint.role(Role::Match));
             }
-            if piece.token == session.cursor {
+            if piece.token == cursor {
                 let cursor = paint.role(if candidate { Role::Flag } else { Role::Cursor });
                 style = style.patch(cursor).add_modifier(Modifier::REVERSED);
             }

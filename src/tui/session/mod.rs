@@ -14,10 +14,11 @@ pub use measure::ShownMeasure;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::layout::{Fold, Layout};
+use super::layout::{Fold, Layout, shown_by};
 use crate::run::live::VerbatimSpan;
 use rotescope_import::reading::step;
-use rotescope_text::{Growing, SplitBy, sanitize};
+use rotescope_report::token_texts;
+use rotescope_text::{Growing, SplitBy, sanitize, settled};
 use rotescope_trace::{Step, Token, Trace};
 
 /// A run, and the view of it.
@@ -29,6 +30,8 @@ pub struct Session {
     live: Vec<Token>,
     /// The tokens as they are shown.
     shown: Vec<String>,
+    /// So many of them stay as they are, whatever comes.
+    settled: usize,
     pub steps: Vec<Step>,
     /// The output as it grows, cut into steps.
     growing: Growing,
@@ -112,15 +115,30 @@ impl Session {
         self.shown.get(token).map_or("", String::as_str)
     }
 
+    /// The token that shows the character of this one: one before it where tokens cut a character.
+    pub fn shown_by(&self, token: usize) -> usize {
+        shown_by(&self.shown, token)
+    }
+
     pub fn token(&self) -> Option<&Token> {
         self.tokens().get(self.cursor)
+    }
+
+    /// Shows the live tokens from one on anew: what comes may complete a character.
+    fn show_from(&mut self, from: usize) {
+        let open = &self.live[from..];
+        self.shown.truncate(from);
+        self.shown.extend(shown(open));
+        self.layout.forget_from(from);
+        let raw: Vec<Vec<u8>> = open.iter().map(Token::raw).collect();
+        self.settled += settled(&raw);
     }
 
     /// The next generated token.
     pub fn push(&mut self, token: Token) {
         let changed = self.growing.push(&token.raw());
-        self.shown.push(sanitize::token(&token.raw()));
         self.live.push(token);
+        self.show_from(self.settled);
         if self.follow {
             self.cursor = self.live.len() - 1;
         }
@@ -161,7 +179,7 @@ impl Session {
         self.live = Vec::new();
         self.unread = false;
         self.steps.clone_from(&trace.steps);
-        self.shown = tokens.iter().map(|t| sanitize::token(&t.raw())).collect();
+        self.shown = shown(tokens);
         self.cursor = self.cursor.min(tokens.len().saturating_sub(1));
         let (had, count) = (self.reasoning.is_some(), tokens.len());
         self.reasoning = trace.reasoning.and_then(|[from, to]| {
@@ -262,4 +280,13 @@ fn flagged(step: &Step) -> Option<usize> {
         .and_then(|v| v.tokens.first().copied())
         .or(flag.and_then(|f| f.token));
     Some(token.unwrap_or(step.tokens[0]))
+}
+
+/// Tokens as they are shown, on one line.
+fn shown(tokens: &[Token]) -> Vec<String> {
+    let texts = token_texts(tokens);
+    texts
+        .iter()
+        .map(|t| sanitize::line(t).into_owned())
+        .collect()
 }
