@@ -135,7 +135,12 @@ fn open(
             ),
         };
     let parts = args.parts.clone();
-    let (judging, how) = (args.judging.clone(), args.options.clone());
+    let judging = args.judging.clone();
+    let how = ScoreOptions {
+        // Who watches has seen enough.
+        stop_loops: args.options.stop_loops.or(Some(true)),
+        ..args.options.clone()
+    };
     let prepare =
         move |say: &Sender<Update>| scorer(&parts, &judging, &how, say).map_err(|e| message(&e));
     let live = Live::start(prepare).context("starting the engine's thread")?;

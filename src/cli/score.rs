@@ -88,6 +88,16 @@ pub struct ScoreOptions {
     /// End when the output holds this text; may be given several times
     #[arg(long, value_name = "TEXT")]
     pub stop: Vec<String>,
+    /// End where the completion only repeats itself: a block of tokens that stands three times in a row, 64 tokens or more together. The app
+    /// does so unless told `false`
+    #[arg(
+        long,
+        value_name = "BOOL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true"
+    )]
+    pub stop_loops: Option<bool>,
     /// Give the prompt as it stands, without the model's chat template
     #[arg(long)]
     pub raw: bool,
@@ -114,6 +124,7 @@ impl Default for ScoreOptions {
             seed: 0,
             max_tokens: 1024,
             stop: Vec::new(),
+            stop_loops: None,
             raw: false,
             date: None,
             candidates: 20,
@@ -133,6 +144,7 @@ impl ScoreOptions {
             seed: self.seed,
             max_tokens: self.max_tokens,
             stop: self.stop.clone(),
+            stop_loops: self.stop_loops.unwrap_or(false),
         }
     }
 }

@@ -94,6 +94,7 @@ fn finish_name(f: &FinishReason) -> &'static str {
     match f {
         FinishReason::End => "end",
         FinishReason::Stop(_) => "stop",
+        FinishReason::Loop(_) => "loop",
         FinishReason::MaxTokens => "length",
         FinishReason::ContextFull(_) => "context",
         FinishReason::Cancelled => CANCELLED,

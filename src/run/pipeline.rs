@@ -159,6 +159,7 @@ impl Scorer {
                 seed: self.sampler.seed,
             },
             stop: self.sampler.stop.clone(),
+            stop_loops: self.sampler.stop_loops,
             candidates: self.candidates,
         };
         let mut source = GeneratingModel::new(&self.engine, known, request, cancel.clone());

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use rotescope_text::repetition;
 use rotescope_trace::Trace;
 
 /// Running totals over traces.
@@ -14,6 +15,8 @@ pub struct Summary {
     pub failed: usize,
     pub tokens: usize,
     scored: usize,
+    /// Completions that end in a loop, and how many of them were ended there.
+    loops: [usize; 2],
     prompt: f64,
     generate: f64,
     attribute: f64,
@@ -29,6 +32,11 @@ impl Summary {
             .iter()
             .filter(|t| t.local.as_ref().is_some_and(|l| l.score.is_some()))
             .count();
+        let ended = t.finish == "loop";
+        if ended || repetition(t.tokens.iter().map(|t| (t.id, t.text.as_str()))).is_some() {
+            self.loops[0] += 1;
+            self.loops[1] += usize::from(ended);
+        }
         self.prompt += t.timing.prompt;
         self.generate += t.timing.generate;
         self.attribute += t.timing.attribute;
@@ -65,6 +73,14 @@ impl Summary {
             share(self.generate),
             self.attribute
         );
+        let [loops, ended] = self.loops;
+        if loops > 0 {
+            let hint = match ended {
+                0 => "--stop-loops ends them early".to_string(),
+                _ => format!("{ended} ended early"),
+            };
+            let _ = writeln!(out, "{loops} completions end in a loop ({hint})");
+        }
         for ((task, split), (right, all)) in &self.accuracy {
             let name = [task.as_str(), split.as_str()]
                 .into_iter()

@@ -6,6 +6,7 @@ use llama_cpp_2::context::LlamaContext;
 use llama_cpp_2::llama_batch::LlamaBatch;
 use llama_cpp_2::model::LlamaModel;
 use llama_cpp_2::token::LlamaToken;
+use rotescope_text::{Repeats, Repetition};
 
 use super::context::{decode_error, new_context};
 use super::encoder::piece;
@@ -30,6 +31,8 @@ pub struct GenerateRequest {
     pub sampling: Sampling,
     /// Strings that end the output where they begin.
     pub stop: Vec<String>,
+    /// Whether to end where the output only repeats itself: see [`rotescope_text::Repetition`].
+    pub stop_loops: bool,
     /// Most probable tokens reported at each position; the chosen token is added if it is not among them.
     pub candidates: usize,
 }
@@ -43,6 +46,7 @@ impl GenerateRequest {
             max_tokens: None,
             sampling: Sampling::default(),
             stop: Vec::new(),
+            stop_loops: false,
             candidates: 20,
         }
     }
@@ -88,6 +92,8 @@ pub enum FinishReason {
     End,
     /// This stop string appeared.
     Stop(String),
+    /// The output only repeats itself.
+    Loop(Repetition),
     /// `max_tokens` were generated.
     MaxTokens,
     /// Prompt and output fill the context of this many tokens.
@@ -174,6 +180,7 @@ impl<'m> Generator<'m> {
         let prompt = &request.prompt;
         check(info, request)?;
         let mut stops = StopMatcher::new(&request.stop);
+        let mut repeats = Repeats::default();
         let mut sampler = Sampler::new(request.sampling);
         let mut out = GenerationOutcome {
             finish: FinishReason::Cancelled,
@@ -255,6 +262,10 @@ impl<'m> Generator<'m> {
             if let Some(found) = found {
                 out.text_bytes = found.at;
                 out.finish = FinishReason::Stop(request.stop[found.which].clone());
+                return Ok(out);
+            }
+            if let Some(found) = repeats.push(id).filter(|_| request.stop_loops) {
+                out.finish = FinishReason::Loop(found);
                 return Ok(out);
             }
         }

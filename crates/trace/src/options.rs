@@ -19,6 +19,9 @@ pub struct Sampler {
     pub max_tokens: usize,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stop: Vec<String>,
+    /// Whether a completion ends where it only repeats itself.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub stop_loops: bool,
 }
 
 impl Default for Sampler {
@@ -31,6 +34,7 @@ impl Default for Sampler {
             seed: 0,
             max_tokens: 1024,
             stop: Vec::new(),
+            stop_loops: false,
         }
     }
 }

@@ -259,6 +259,14 @@ fn title<'a>(app: &App, paint: Paint) -> Line<'a> {
         };
         spans.push(Span::styled(text, paint.role(role)));
     }
+    let how = match app.session().and_then(|s| s.trace.as_ref()) {
+        Some(t) if t.finish == "loop" => Some("· ended in a loop "),
+        Some(t) if t.finish == "length" => Some("· cut at the limit "),
+        _ => None,
+    };
+    if let Some(how) = how {
+        spans.push(Span::styled(how, paint.role(Role::Flag)));
+    }
     Line::from(spans)
 }
 

@@ -405,3 +405,28 @@ fn nonsense_is_refused_before_it_reaches_llama() {
         3
     );
 }
+
+#[test]
+fn a_loop_ends_the_output_where_asked() {
+    let engine = engine();
+    // Two tokens again and again, which the model then may go on with.
+    let block = engine.prompt_ids(PROMPT)[1..3].to_vec();
+    let looping = |stop_loops| {
+        let forced = block.iter().copied().cycle().take(80).collect();
+        let request = GenerateRequest {
+            forced,
+            stop_loops,
+            max_tokens: Some(90),
+            ..request(&engine)
+        };
+        generate(&engine, request).outcome
+    };
+    let ended = looping(true);
+    assert!(
+        matches!(ended.finish, FinishReason::Loop(r) if (r.from, r.period) == (0, 2)),
+        "{:?}",
+        ended.finish
+    );
+    assert_eq!(ended.generated, 64);
+    assert!(looping(false).generated > 64);
+}

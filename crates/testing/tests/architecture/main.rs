@@ -19,7 +19,7 @@ const LAYERS: [(&str, &[&str]); 11] = [
     ("vocab", &[]),
     ("trace", &[]),
     ("corpus", &["text", "vocab"]),
-    ("model", &["vocab"]),
+    ("model", &["text", "vocab"]),
     ("judge", &["text", "trace", "stats"]),
     ("import", &["judge", "trace", "text"]),
     ("stim", &["model", "corpus", "trace", "text", "stats"]),
