@@ -2,6 +2,7 @@
 
 mod ask;
 mod progress;
+mod readings;
 mod show;
 
 use std::io::{self, Write};

@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use serde_json::json;
 
+use super::readings::{as_json, hints, readings};
 use super::show;
 use crate::run::encoder::encoder;
 use crate::shipped;
@@ -51,11 +52,21 @@ impl Vocabulary {
 pub(super) fn count(question: &Question) -> Result<ExitCode> {
     let asked = question.open()?;
     let count = asked.corpus.count(&asked.ids)?;
+    let other = match (&question.text, &asked.encoder) {
+        (Some(text), Some(encoder)) => readings(asked.corpus.as_ref(), encoder.as_ref(), text)?,
+        _ => Vec::new(),
+    };
     let mut out = io::stdout().lock();
     if question.json {
-        let answer = json!({"ids": asked.ids, "count": count.value});
+        let mut answer = json!({"ids": asked.ids, "count": count.value});
+        if !other.is_empty() {
+            answer["other_readings"] = as_json(&other);
+        }
         writeln!(out, "{}", on(count.basis, answer))?;
-    } else if count.basis.is_exact_occurrences() {
+        return Ok(ExitCode::SUCCESS);
+    }
+    hints(&mut io::stderr().lock(), &other)?;
+    if count.basis.is_exact_occurrences() {
         writeln!(out, "{}", count.value)?;
     } else {
         writeln!(out, "{} ({})", count.value, count.basis)?;
