@@ -99,6 +99,9 @@ struct BuildArgs {
     /// Replace invalid UTF-8 instead of stopping at it.
     #[arg(long)]
     lossy: bool,
+    /// Leave out lines and files that cannot be read, and count them, instead of stopping at the first.
+    #[arg(long)]
+    skip_bad: bool,
     /// Memory to use, such as 512M or 8G.
     #[arg(long, value_name = "BYTES", default_value = "2G", value_parser = parse_bytes)]
     memory: u64,
@@ -169,6 +172,7 @@ fn run_build(global: &Global, args: BuildArgs) -> Result<ExitCode> {
             text_fields: args.text_field,
             paragraphs: args.paragraphs,
             lossy: args.lossy,
+            skip_bad: args.skip_bad,
         },
         memory: args.memory,
         ..BuildOptions::new(args.corpus, args.out, description)
@@ -182,6 +186,10 @@ fn run_build(global: &Global, args: BuildArgs) -> Result<ExitCode> {
             built.skipped.len(),
             first.display()
         );
+    }
+    if let Some(first) = &built.bad.first {
+        let n = show::grouped(built.bad.count);
+        eprintln!("{n} documents skipped that cannot be read, the first: {first}");
     }
     let m = &built.manifest;
     let size: u64 = m.files.iter().map(|f| f.bytes).sum();

@@ -6,6 +6,7 @@ mod data;
 mod evaluate;
 mod folders;
 mod import;
+mod index;
 mod installed;
 mod long;
 mod mutations;

@@ -36,7 +36,7 @@ pub enum CorpusError {
     #[error("{}: {message}", path.display())]
     Text { path: PathBuf, message: String },
     #[error(
-        "{}: line {line}: invalid UTF-8 at byte {byte} of the text; convert the file, or pass --lossy to replace such bytes",
+        "{}: line {line}: invalid UTF-8 at byte {byte} of the text; convert the file, or pass --lossy to replace such bytes, or --skip-bad to leave such documents out",
         path.display()
     )]
     InvalidUtf8 {
@@ -47,7 +47,7 @@ pub enum CorpusError {
         byte: u64,
     },
     #[error(
-        "{}: line {line}: not a JSON object: {reason}; one object a line is expected (plain text: --format text)",
+        "{}: line {line}: not a JSON object: {reason}; one object a line is expected (plain text: --format text); --skip-bad leaves such lines out",
         path.display()
     )]
     BadJson {
@@ -56,7 +56,7 @@ pub enum CorpusError {
         reason: String,
     },
     #[error(
-        "{}: line {line}: no text in field {field:?} (fields here: {found}); name the right one with --text-field",
+        "{}: line {line}: no text in field {field:?} (fields here: {found}); name the right one with --text-field, or pass --skip-bad to leave such lines out",
         path.display()
     )]
     NoText {
@@ -64,6 +64,15 @@ pub enum CorpusError {
         line: u64,
         field: String,
         found: String,
+    },
+    #[error(
+        "{}: line {line}: the compressed file is cut or damaged here: {error}; get it again, or pass --skip-bad to take what comes before",
+        path.display()
+    )]
+    CutShort {
+        path: PathBuf,
+        line: u64,
+        error: io::Error,
     },
     #[error(
         "no documents in {inputs}; give JSONL (.jsonl, .ndjson, also .gz or .zst) or text files, or folders of them"
@@ -170,6 +179,17 @@ pub enum CorpusError {
 }
 
 impl CorpusError {
+    /// Whether it is a document, or the rest of a damaged file, that cannot be read, and others can.
+    pub(crate) fn is_of_a_document(&self) -> bool {
+        matches!(
+            self,
+            Self::InvalidUtf8 { .. }
+                | Self::BadJson { .. }
+                | Self::NoText { .. }
+                | Self::CutShort { .. }
+        )
+    }
+
     /// An I/O error with the file it happened to; full disks, missing files and missing rights get
     /// messages of their own.
     pub fn io(path: impl AsRef<Path>, doing: &'static str, error: io::Error) -> Self {

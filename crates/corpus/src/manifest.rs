@@ -75,6 +75,14 @@ pub struct SourceFile {
     pub bytes: u64,
     pub sha256: String,
     pub documents: u64,
+    /// Documents left out, for they could not be read.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub skipped: u64,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_zero(n: &u64) -> bool {
+    *n == 0
 }
 
 /// One file of the index.

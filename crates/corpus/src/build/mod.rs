@@ -25,7 +25,7 @@ use crate::manifest::{
     DOCUMENTS, IndexFile, IndexOptions, Manifest, NGRAMS, SourceFile, TokenizerInfo,
 };
 use crate::ngrams::NgramWriter;
-use crate::read::{self, Format, InputFile, RawDocument, ReadOptions};
+use crate::read::{self, Format, InputFile, RawDocument, ReadOptions, Skipped};
 use rotescope_vocab::Encode;
 
 /// What to build.
@@ -66,11 +66,13 @@ impl BuildOptions {
 }
 
 /// What was built.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct BuildReport {
     pub manifest: Manifest,
     /// Files in folders that were left out, for their names are those of no corpus.
     pub skipped: Vec<PathBuf>,
+    /// What could not be read, with [`ReadOptions::skip_bad`].
+    pub bad: Skipped,
     pub elapsed: Duration,
 }
 
@@ -90,12 +92,14 @@ pub fn build(
     let inputs = read::list(&options.inputs, options.format)?;
     let partial = Partial::create(&options.out, options.force)?;
     let mut clock = Clock::new(progress);
+    let mut bad = Skipped::default();
     let made = make(
         options,
         &inputs.files,
         encoder,
         partial.folder(),
         &mut clock,
+        &mut bad,
     );
     // Whatever went wrong, `partial` removes itself when dropped.
     let manifest = made?;
@@ -103,6 +107,7 @@ pub fn build(
     Ok(BuildReport {
         manifest,
         skipped: inputs.skipped,
+        bad,
         elapsed: clock.elapsed(),
     })
 }
@@ -114,6 +119,7 @@ fn make(
     encoder: &dyn Encode,
     folder: &Path,
     clock: &mut Clock,
+    bad: &mut Skipped,
 ) -> Result<Manifest, CorpusError> {
     let ngrams_folder = folder.join(NGRAMS);
     fs::create_dir(&ngrams_folder)
@@ -124,8 +130,17 @@ fn make(
     let heap = (options.memory / 3).max(documents::LEAST_MEMORY);
     let mut texts = DocumentWriter::create(&texts_folder, heap)?;
 
-    let sources = take_in(options, files, encoder, &mut ngrams, &mut texts, clock)?;
+    let read = take_in(options, files, encoder, &mut ngrams, &mut texts, clock)?;
+    let mut sources = Vec::with_capacity(read.len());
+    for (source, skipped) in read {
+        bad.add(skipped);
+        sources.push(source);
+    }
     if clock.documents == 0 {
+        // Skipping all is no answer.
+        if let Some(error) = bad.first.take() {
+            return Err(error);
+        }
         let names: Vec<_> = options
             .inputs
             .iter()
@@ -172,7 +187,7 @@ enum Sent {
     /// Documents of one file.
     Batch(usize, Vec<RawDocument>),
     /// A file was read to its end.
-    File(SourceFile),
+    File(SourceFile, Skipped),
     Failed(CorpusError),
 }
 
@@ -184,7 +199,7 @@ fn take_in(
     ngrams: &mut NgramWriter,
     texts: &mut DocumentWriter,
     clock: &mut Clock,
-) -> Result<Vec<SourceFile>, CorpusError> {
+) -> Result<Vec<(SourceFile, Skipped)>, CorpusError> {
     let total = files.iter().map(|f| f.bytes).sum();
     let consumed = AtomicU64::new(0);
     // Encoders take some hundred bytes for each byte of text. Two batches wait while one is encoded.
@@ -205,7 +220,7 @@ fn take_in(
         for sent in receiver {
             match sent {
                 Sent::Failed(error) => return Err(error),
-                Sent::File(source) => sources.push(source),
+                Sent::File(source, skipped) => sources.push((source, skipped)),
                 Sent::Batch(number, batch) => {
                     let views: Vec<&str> = batch.iter().map(|d| d.text.as_str()).collect();
                     let ids =
@@ -256,12 +271,14 @@ fn send_file(
     match read {
         Ok(read) => {
             sender.send(Sent::Batch(number, batch))?;
-            sender.send(Sent::File(SourceFile {
+            let source = SourceFile {
                 path: file.path.display().to_string(),
                 bytes: read.bytes,
                 sha256: read.sha256,
                 documents,
-            }))
+                skipped: read.skipped.count,
+            };
+            sender.send(Sent::File(source, read.skipped))
         }
         Err(error) => sender.send(Sent::Failed(error)),
     }

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::Skipped;
 use crate::error::CorpusError;
 use rotescope_vocab::hash::hex;
 
@@ -51,12 +52,14 @@ pub struct Inputs {
 }
 
 /// What is known of a file after it was read to its end.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct FileRead {
     /// Size on disk.
     pub bytes: u64,
     /// Hex SHA-256 of the file as it is on disk.
     pub sha256: String,
+    /// What could not be read in it.
+    pub skipped: Skipped,
 }
 
 /// Names that mark corpus files in folders.
@@ -173,6 +176,7 @@ impl Fingerprint {
         Ok(FileRead {
             bytes: *bytes,
             sha256: hex(&hash.clone().finalize()),
+            skipped: Skipped::default(),
         })
     }
 }

@@ -22,6 +22,9 @@ pub struct ReadOptions {
     pub paragraphs: bool,
     /// Replace invalid UTF-8 by U+FFFD instead of refusing it.
     pub lossy: bool,
+    /// Leave out what cannot be read (a line, a paragraph, a file, the rest of a damaged compressed
+    /// file) and count it, instead of ending there.
+    pub skip_bad: bool,
 }
 
 impl Default for ReadOptions {
@@ -30,7 +33,33 @@ impl Default for ReadOptions {
             text_fields: vec!["text".to_string()],
             paragraphs: false,
             lossy: false,
+            skip_bad: false,
         }
+    }
+}
+
+/// What was left out, for it could not be read.
+#[derive(Debug, Default)]
+pub struct Skipped {
+    pub count: u64,
+    /// What was wrong with the first of them.
+    pub first: Option<CorpusError>,
+}
+
+impl Skipped {
+    pub(crate) fn add(&mut self, other: Skipped) {
+        self.count += other.count;
+        self.first = self.first.take().or(other.first);
+    }
+
+    /// Takes what is wrong with a document: an error that ends the reading, unless such are skipped.
+    fn take(&mut self, error: CorpusError, options: &ReadOptions) -> Result<(), CorpusError> {
+        if !options.skip_bad || !error.is_of_a_document() {
+            return Err(error);
+        }
+        self.count += 1;
+        self.first.get_or_insert(error);
+        Ok(())
     }
 }
 
@@ -62,37 +91,75 @@ pub fn read(
         reader: BufReader::with_capacity(1 << 18, reader),
         path,
         lossy: options.lossy,
+        compressed: file.compression != Compression::None,
+        ended: false,
         line: 0,
         byte: 0,
         next_byte: 0,
         bytes: Vec::new(),
         text: String::new(),
     };
+    let mut skipped = Skipped::default();
     match (file.format, options.paragraphs) {
-        (Format::Jsonl, _) => {
-            while lines.advance()? {
-                if lines.text.trim().is_empty() {
-                    continue;
-                }
-                each(lines.json(options)?)?;
-            }
-        }
-        (_, true) => paragraphs(&mut lines, each)?,
-        (_, false) => each(whole(&mut lines)?)?,
+        (Format::Jsonl, _) => json_lines(&mut lines, options, &mut skipped, each)?,
+        (_, true) => paragraphs(&mut lines, options, &mut skipped, each)?,
+        (_, false) => match whole(&mut lines) {
+            Ok(document) => each(document)?,
+            Err(error) => skipped.take(error, options)?,
+        },
     }
     drop(lines);
-    fingerprint.finish(file, consumed)
+    let mut read = fingerprint.finish(file, consumed)?;
+    read.skipped = skipped;
+    Ok(read)
+}
+
+fn json_lines<R: Read>(
+    lines: &mut Lines<R>,
+    options: &ReadOptions,
+    skipped: &mut Skipped,
+    each: &mut dyn FnMut(RawDocument) -> Result<(), CorpusError>,
+) -> Result<(), CorpusError> {
+    loop {
+        let document = match lines.advance() {
+            Ok(false) => return Ok(()),
+            Ok(true) if lines.text.trim().is_empty() => continue,
+            Ok(true) => lines.json(options),
+            Err(error) => Err(error),
+        };
+        match document {
+            Ok(document) => each(document)?,
+            Err(error) => skipped.take(error, options)?,
+        }
+    }
 }
 
 fn paragraphs<R: Read>(
     lines: &mut Lines<R>,
+    options: &ReadOptions,
+    skipped: &mut Skipped,
     each: &mut dyn FnMut(RawDocument) -> Result<(), CorpusError>,
 ) -> Result<(), CorpusError> {
     let mut open: Option<RawDocument> = None;
-    while lines.advance()? {
+    // What is wrong with the paragraph that is read.
+    let mut wrong = None;
+    loop {
+        match lines.advance() {
+            Ok(true) => {}
+            Ok(false) => break,
+            Err(error) => {
+                if !options.skip_bad {
+                    return Err(error);
+                }
+                wrong.get_or_insert(error);
+                continue;
+            }
+        }
         if lines.text.trim().is_empty() {
-            if let Some(document) = open.take() {
-                each(document)?;
+            match (wrong.take(), open.take()) {
+                (Some(error), _) => skipped.take(error, options)?,
+                (None, Some(document)) => each(document)?,
+                (None, None) => {}
             }
             continue;
         }
@@ -112,7 +179,11 @@ fn paragraphs<R: Read>(
             }
         }
     }
-    open.map_or(Ok(()), each)
+    match (wrong, open) {
+        (Some(error), _) => skipped.take(error, options),
+        (None, Some(document)) => each(document),
+        (None, None) => Ok(()),
+    }
 }
 
 fn whole<R: Read>(lines: &mut Lines<R>) -> Result<RawDocument, CorpusError> {
@@ -120,7 +191,7 @@ fn whole<R: Read>(lines: &mut Lines<R>) -> Result<RawDocument, CorpusError> {
     lines
         .reader
         .read_to_end(&mut bytes)
-        .map_err(|e| CorpusError::io(lines.path, "read the file", e))?;
+        .map_err(|e| lines.failed(e))?;
     let text = strip_mark(&bytes);
     let text = match decode(text, lines.lossy) {
         Ok(text) => text,
@@ -162,6 +233,9 @@ struct Lines<'a, R: Read> {
     reader: BufReader<R>,
     path: &'a Path,
     lossy: bool,
+    compressed: bool,
+    /// Nothing more can be read.
+    ended: bool,
     /// The current line's number from 1, its first byte, and the next line's.
     line: u64,
     byte: u64,
@@ -172,13 +246,31 @@ struct Lines<'a, R: Read> {
 }
 
 impl<R: Read> Lines<'_, R> {
-    /// Goes to the next line; `false` at the end.
+    /// What it means that reading failed behind the current line.
+    fn failed(&self, error: std::io::Error) -> CorpusError {
+        if !self.compressed || error.raw_os_error().is_some() {
+            return CorpusError::io(self.path, "read the file", error);
+        }
+        CorpusError::CutShort {
+            path: self.path.to_path_buf(),
+            line: self.line + 1,
+            error,
+        }
+    }
+
+    /// Goes to the next line; `false` at the end, and behind what cannot be decompressed.
     fn advance(&mut self) -> Result<bool, CorpusError> {
         self.bytes.clear();
-        let read = self
-            .reader
-            .read_until(b'\n', &mut self.bytes)
-            .map_err(|e| CorpusError::io(self.path, "read the file", e))?;
+        if self.ended {
+            return Ok(false);
+        }
+        let read = match self.reader.read_until(b'\n', &mut self.bytes) {
+            Ok(read) => read,
+            Err(e) => {
+                self.ended = true;
+                return Err(self.failed(e));
+            }
+        };
         if read == 0 {
             return Ok(false);
         }

@@ -199,3 +199,93 @@ fn a_line_may_be_very_long() {
         (2, line.len() as u64 + 1)
     );
 }
+
+/// The texts that are left with `skip_bad`, how many were skipped, and what was wrong first.
+fn skipping(path: &Path, options: &ReadOptions) -> (Vec<String>, u64, String) {
+    let options = ReadOptions {
+        skip_bad: true,
+        ..options.clone()
+    };
+    let file = &list(&[path.to_path_buf()], Format::Auto).unwrap().files[0];
+    let mut texts = Vec::new();
+    let read = read(file, &options, &AtomicU64::new(0), &mut |d| {
+        texts.push(d.text);
+        Ok(())
+    })
+    .unwrap();
+    // Whatever was skipped, the hash is that of the whole file.
+    assert_eq!(read.bytes, fs::metadata(path).unwrap().len());
+    let first = read.skipped.first.map_or(String::new(), |e| e.to_string());
+    (texts, read.skipped.count, first)
+}
+
+#[test]
+fn bad_lines_are_skipped_where_asked_and_cost_nothing_else() {
+    let bad: [&[u8]; 8] = [
+        br#"{"text": "\ud800"}"#,
+        br#"{"text": "x", "n": NaN}"#,
+        br#"{"text": null}"#,
+        br#"{"other": "x"}"#,
+        br#"{"text": 5}"#,
+        b"{\"text\": \"\xff\xfe\"}",
+        br#"{"text": "cut"#,
+        br#"["text"]"#,
+    ];
+    for line in bad {
+        let bytes = [
+            &b"{\"text\": \"one\"}\n"[..],
+            line,
+            b"\n{\"text\": \"two\"}",
+        ]
+        .concat();
+        let (_dir, path) = file("c.jsonl", &bytes);
+        let refused = all(&path, &ReadOptions::default()).unwrap_err().to_string();
+        assert!(
+            refused.contains("line 2") && refused.contains("--skip-bad"),
+            "{refused}"
+        );
+        let (texts, count, first) = skipping(&path, &ReadOptions::default());
+        assert_eq!((texts, count), (vec!["one".to_string(), "two".into()], 1));
+        assert!(first.contains("line 2"), "{first}");
+    }
+}
+
+#[test]
+fn what_comes_before_a_cut_in_a_compressed_file_is_kept() {
+    let mut lines = String::new();
+    for i in 0..20_000 {
+        lines += &format!("{{\"text\": \"{i} {:x}\"}}\n", i * 7_919 % 10_007);
+    }
+    let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut gz, lines.as_bytes()).unwrap();
+    let gz = gz.finish().unwrap();
+    let zst = zstd::stream::encode_all(lines.as_bytes(), 1).unwrap();
+    for (name, bytes) in [("c.jsonl.gz", gz), ("c.jsonl.zst", zst)] {
+        let (_dir, path) = file(name, &bytes[..bytes.len() / 2]);
+        let refused = all(&path, &ReadOptions::default()).unwrap_err().to_string();
+        assert!(refused.contains("cut or damaged"), "{refused}");
+        let (texts, count, _) = skipping(&path, &ReadOptions::default());
+        assert!(
+            (2_000..19_000).contains(&texts.len()),
+            "{name}: {}",
+            texts.len()
+        );
+        assert_eq!(count, 1);
+        let (number, _) = texts.last().unwrap().split_once(' ').unwrap();
+        assert_eq!(number.parse::<usize>().unwrap() + 1, texts.len());
+    }
+}
+
+#[test]
+fn a_bad_paragraph_or_file_is_skipped_alone() {
+    let paragraphs = ReadOptions {
+        paragraphs: true,
+        ..ReadOptions::default()
+    };
+    let (_dir, path) = file("c.txt", b"one\n\ntwo\n\xff\ntwo\n\nthree\n");
+    let (texts, count, first) = skipping(&path, &paragraphs);
+    assert_eq!((texts, count), (vec!["one".to_string(), "three".into()], 1));
+    assert!(first.contains("line 4"), "{first}");
+    let (texts, count, _) = skipping(&path, &ReadOptions::default());
+    assert_eq!((texts.len(), count), (0, 1));
+}
