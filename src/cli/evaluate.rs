@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use super::common::{Global, file_ref, print};
 use super::given::GivenArgs;
 use super::judging::probability;
+use super::labels::{LabelArgs, LabelSource};
 use super::outputs::Outputs;
 use crate::run::replace::same_file;
 use rotescope_import::records;
@@ -24,8 +25,14 @@ use rotescope_trace::{FileRef, Trace};
 #[derive(Debug, clap::Args)]
 pub struct EvaluateArgs {
     /// Files of traces, as `score` writes them, or generations of other tools (see `rotescope import --help`)
-    #[arg(required = true)]
+    #[arg(required_unless_present = "labels")]
     traces: Vec<PathBuf>,
+    /// Take the steps that people call wrong for the truth, and show who names the first of them: verdicts, flags, plain scores. The labels stand in
+    /// FILE, one object a completion with its `id`; without FILE in the traces themselves, where imports keep them
+    #[arg(long, value_name = "FILE", num_args = 0..=1)]
+    labels: Option<Option<PathBuf>>,
+    #[command(flatten)]
+    label: LabelArgs,
     /// Write all tables as JSON too
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -94,7 +101,21 @@ impl EvaluateArgs {
 }
 
 pub fn run(global: &Global, args: EvaluateArgs) -> Result<ExitCode> {
-    let mut outputs = Outputs::new(global, args.force).reads(&args.traces)?;
+    // `evaluate --labels FILE`: one file has both.
+    let (traces, labels) = match (args.traces.as_slice(), args.labels.clone()) {
+        ([], Some(Some(file))) => (vec![file], Some(None)),
+        (traces, labels) => (traces.to_vec(), labels),
+    };
+    if traces.is_empty() {
+        bail!("no files of traces: give some beside --labels");
+    }
+    if labels.is_none() && args.label.are_given() {
+        bail!("--label-field and --label-base say where labels stand: give --labels too");
+    }
+    let labels_file = labels.clone().flatten();
+    let mut outputs = Outputs::new(global, args.force)
+        .reads(&traces)?
+        .reads(&labels_file)?;
     let mut file = |option: &str, path: &Option<PathBuf>, kind: &str, schema: &str| {
         let is = |head: &[u8]| begins_with_schema(head, schema);
         let path = path.as_deref();
@@ -106,12 +127,23 @@ pub fn run(global: &Global, args: EvaluateArgs) -> Result<ExitCode> {
     let mut all = Evaluation::new(args.options()?);
     let mut seen = Seen::default();
     let options = args.given.options(SplitBy::default());
-    for read in records::read(&args.traces, &options) {
+    let source = |_| LabelSource::new(&args.label, labels_file.as_deref(), &args.given.fields());
+    let mut source = labels.map(source).transpose()?;
+    for read in records::read(&traces, &options) {
         let read = read?;
         if let (true, Record::Trace(mut t)) = (seen.is_new(&read)?, read.entry.record) {
             let place = || format!("{}, line {}", read.path.display(), read.line);
-            all.add(&mut t).with_context(place)?;
+            match &mut source {
+                Some(source) => {
+                    let label = source.labels(&t).steps();
+                    all.add_labelled(&mut t, label).with_context(place)?;
+                }
+                None => all.add(&mut t).with_context(place)?,
+            }
         }
+    }
+    if let Some(note) = source.and_then(|s| s.note()) {
+        eprintln!("note: {note}");
     }
     all.failed = seen.failed();
     if seen.twice > 0 {

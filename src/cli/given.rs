@@ -53,6 +53,10 @@ pub struct GivenArgs {
 }
 
 impl GivenArgs {
+    pub fn fields(&self) -> Fields {
+        self.fields.fields()
+    }
+
     /// `steps`: how completions are cut.
     pub fn options(&self, steps: SplitBy) -> Options {
         let format = self.input_format.and_then(|name| named(name).ok());

@@ -10,8 +10,9 @@ use rayon::prelude::*;
 
 use super::common::{Global, print};
 use super::given::{ItemArgs, known};
+use super::labels::LabelArgs;
 use super::outputs::Outputs;
-use rotescope_import::judged::{Judged, LabelFields, Tally};
+use rotescope_import::judged::{Judged, Tally};
 use rotescope_import::reading;
 use rotescope_import::records::{self, Given, RecordsError};
 use rotescope_judge::judge;
@@ -30,12 +31,8 @@ pub struct JudgeArgs {
     /// Replace a file of another kind
     #[arg(long)]
     force: bool,
-    /// The field with the first wrong step, as a human labelled it [default: first_wrong, label, mistake_index, first_error, error_step]
-    #[arg(long, value_name = "FIELD")]
-    label_field: Option<String>,
-    /// The number of the first step in that field
-    #[arg(long, default_value_t = 0, value_name = "N")]
-    label_base: i64,
+    #[command(flatten)]
+    labels: LabelArgs,
     /// The summary as JSON
     #[arg(long)]
     json: bool,
@@ -58,10 +55,7 @@ pub fn run(global: &Global, args: JudgeArgs) -> Result<ExitCode> {
         .transpose()?
         .map(BufWriter::new);
     let options = args.items.options();
-    let labels = LabelFields {
-        step: args.label_field.clone(),
-        base: args.label_base,
-    };
+    let labels = args.labels.fields();
     let one = |given: Given| -> Result<Option<Judged>, RecordsError> {
         let ours = matches!(given, Given::Record(_));
         let Record::Trace(mut trace) = given.located(options.steps)?.entry.record else {
@@ -138,9 +132,20 @@ fn summary(t: &Tally) -> String {
         format!("steps called wrong    {}", t.wrong_steps),
     ];
     if t.labelled > 0 {
+        let wrong = t.labelled - t.labelled_right;
+        let (most, word) = match t.labelled_right > wrong {
+            true => (t.labelled_right, "right"),
+            false => (wrong, "wrong"),
+        };
         lines.push(format!(
-            "labels of answers     {} alike",
+            "labels of answers     {} alike; {most} for one who always says {word}",
             share(t.agreed, t.labelled)
+        ));
+    }
+    if t.misfits > 0 {
+        lines.push(format!(
+            "labels of steps       {} that do not fit their completions",
+            t.misfits
         ));
     }
     if let Some(f1) = t.f1() {

@@ -14,6 +14,7 @@ pub mod import;
 pub mod index;
 pub mod judge;
 pub mod judging;
+mod labels;
 pub mod line;
 pub mod log;
 pub mod manual;

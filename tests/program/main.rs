@@ -8,6 +8,7 @@ mod folders;
 mod import;
 mod index;
 mod installed;
+mod labels;
 mod long;
 mod mutations;
 mod options;

@@ -53,6 +53,9 @@ const COMPLETIONS: &[&str] = &[
     "prediction",
     "model_answer",
     "steps",
+    "model_output_steps",
+    "Model_Solution_Steps",
+    "modified_process",
     "solutions",
     "candidates",
 ];

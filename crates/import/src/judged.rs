@@ -1,8 +1,10 @@
 //! What is said of a completion without a model: its answer, its steps, and how far labels in its file agree.
 
+use rotescope_judge::labels::first_error_f1;
 use rotescope_trace::{Answer, SCHEMA, Span, Trace, Verdict};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+
+use super::labels::{HumanLabels, LabelFields};
 
 /// Name and version of the record.
 pub const JUDGED: &str = "rotescope.judged/1";
@@ -35,78 +37,6 @@ pub struct JudgedStep {
     pub verdict: Option<Verdict>,
 }
 
-/// What people said of a completion.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct HumanLabels {
-    /// Whether the final answer is right.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub right: Option<bool>,
-    /// The first wrong step, from 0; -1 where all are right.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub first_wrong: Option<i64>,
-}
-
-impl HumanLabels {
-    fn is_empty(&self) -> bool {
-        *self == HumanLabels::default()
-    }
-}
-
-/// Where labels stand in the fields that a file has beside prompt and completion.
-#[derive(Debug, Clone, Default)]
-pub struct LabelFields {
-    /// Of the first wrong step; `None` takes the first of the usual names.
-    pub step: Option<String>,
-    /// Steps are counted from this number.
-    pub base: i64,
-}
-
-const RIGHT: &[&str] = &[
-    "right",
-    "is_correct",
-    "correct",
-    "final_answer_correct",
-    "answer_right",
-];
-const FIRST_WRONG: &[&str] = &[
-    "first_wrong",
-    "label",
-    "mistake_index",
-    "first_error",
-    "first_error_step",
-    "error_step",
-];
-
-impl LabelFields {
-    /// The labels in the `meta` of a prompt.
-    pub fn read(&self, meta: &Value) -> HumanLabels {
-        let usual: Vec<&str> = match &self.step {
-            Some(name) => vec![name],
-            None => FIRST_WRONG.to_vec(),
-        };
-        let there = usual.iter().find_map(|n| meta.get(*n));
-        // Some give all wrong steps; null where there is none.
-        let first = there.and_then(|v| match v {
-            Value::Null => Some(-1),
-            Value::Array(all) => {
-                let all: Option<Vec<i64>> = all.iter().map(number).collect();
-                Some(all?.into_iter().min().map_or(-1, |n| n - self.base))
-            }
-            one => number(one).map(|n| if n < 0 { -1 } else { n - self.base }),
-        });
-        HumanLabels {
-            right: RIGHT.iter().find_map(|n| meta.get(*n)?.as_bool()),
-            first_wrong: first,
-        }
-    }
-}
-
-fn number(value: &Value) -> Option<i64> {
-    value
-        .as_i64()
-        .or_else(|| value.as_str()?.trim().parse().ok())
-}
-
 impl Judged {
     /// What a trace says.
     pub fn of(trace: &Trace, labels: &LabelFields) -> Judged {
@@ -125,7 +55,7 @@ impl Judged {
                 })
                 .collect(),
             reasoning: trace.reasoning,
-            labels: labels.read(&trace.prompt.meta),
+            labels: labels.read(&trace.prompt.meta, trace.steps.len()),
         }
     }
 
@@ -152,12 +82,16 @@ pub struct Tally {
     /// Completions labelled right or wrong that were judged by an expected answer, and how many of them alike.
     pub labelled: usize,
     pub agreed: usize,
+    /// Of those with such a label, how many it calls right.
+    pub labelled_right: usize,
     /// Completions with a labelled first wrong step, and those of them where it was named.
     pub flawed: usize,
     pub named: usize,
     /// Completions labelled free of wrong steps, and those of them in which none was named.
     pub clean: usize,
     pub spared: usize,
+    /// Completions with a label of steps that is none of theirs; it counts for nothing.
+    pub misfits: usize,
 }
 
 impl Tally {
@@ -172,8 +106,10 @@ impl Tally {
         self.wrong_steps += verdicts().filter(|v| !v.right).count();
         if let (Some(label), Some(right)) = (j.labels.right, j.answer.right) {
             self.labelled += 1;
+            self.labelled_right += usize::from(label);
             self.agreed += usize::from(label == right);
         }
+        self.misfits += usize::from(j.labels.misfit.is_some());
         match j.labels.first_wrong {
             Some(-1) => {
                 self.clean += 1;
@@ -189,47 +125,17 @@ impl Tally {
 
     /// ProcessBench's F1: the harmonic mean of the accuracy on flawed and on clean completions; `None` without labels of steps.
     pub fn f1(&self) -> Option<f64> {
-        if self.flawed == 0 || self.clean == 0 {
-            return None;
-        }
-        let (flawed, clean) = (
-            self.named as f64 / self.flawed as f64,
-            self.spared as f64 / self.clean as f64,
-        );
-        Some(if flawed + clean > 0.0 {
-            2.0 * flawed * clean / (flawed + clean)
-        } else {
-            0.0
-        })
+        let share = |k: usize, n: usize| (k as f64, n as f64);
+        first_error_f1(
+            share(self.named, self.flawed),
+            share(self.spared, self.clean),
+        )
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
-
-    #[test]
-    fn labels_by_the_names_and_bases_that_people_use() {
-        let read = |meta: Value, base| LabelFields { step: None, base }.read(&meta).first_wrong;
-        assert_eq!(read(json!({"label": 2}), 0), Some(2));
-        assert_eq!(read(json!({"label": -1}), 1), Some(-1));
-        assert_eq!(read(json!({"mistake_index": null}), 0), Some(-1));
-        assert_eq!(read(json!({"error_step": "3"}), 1), Some(2));
-        assert_eq!(read(json!({"first_error": [4, 2]}), 1), Some(1));
-        assert_eq!(read(json!({"other": 2}), 0), None);
-        let named = LabelFields {
-            step: Some("other".into()),
-            base: 0,
-        };
-        assert_eq!(
-            named.read(&json!({"other": 2, "is_correct": true})),
-            HumanLabels {
-                right: Some(true),
-                first_wrong: Some(2)
-            }
-        );
-    }
 
     #[test]
     fn sums_and_f1() {
@@ -250,8 +156,8 @@ mod tests {
             Judged {
                 steps: (0..3).map(step).collect(),
                 labels: HumanLabels {
-                    right: None,
                     first_wrong: Some(label),
+                    ..HumanLabels::default()
                 },
                 ..Judged::default()
             }

@@ -9,6 +9,8 @@
 //! | [`generation`] | a completion that another tool wrote, and the trace that is made of it |
 //! | [`formats`] | the formats that generations come in, and how to add one |
 //! | [`records`] | the one way in which programs read files of traces or generations |
+//! | [`labels`] | what people say of a completion, in the ways in which datasets write it |
+//! | [`label_file`] | labels in a file of their own |
 //! | [`judged`] | what is said of a completion without a model, and how far labels agree |
 //! | [`reading`] | what is read from an output: steps, reasoning, answer |
 //!
@@ -18,11 +20,14 @@ pub mod fields;
 pub mod formats;
 pub mod generation;
 pub mod judged;
+pub mod label_file;
+pub mod labels;
 pub mod messages;
 pub mod objects;
 pub mod prompts;
 pub mod reading;
 pub mod records;
+mod unique;
 
 pub use fields::Fields;
 pub use generation::Generation;

@@ -1,6 +1,5 @@
 //! The one way in which programs read files of traces, or of what other tools wrote.
 
-use std::collections::HashSet;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -14,6 +13,7 @@ use rotescope_trace::record::{Entry, Record};
 use super::fields::Fields;
 use super::formats::{GenerationReader, READERS, recognized};
 use super::generation::Generation;
+use super::unique::UniqueIds;
 
 /// How files are read.
 #[derive(Clone, Default)]
@@ -168,7 +168,7 @@ fn one(path: &Path, options: &Options) -> Items {
         return Box::new(records.map(|r| Ok(Given::Record(Box::new(r?)))));
     };
     let shared: Arc<Path> = Arc::from(path);
-    let mut ids = HashSet::new();
+    let mut ids = UniqueIds::default();
     let all = format.read(Box::new(from), ending(path).as_deref(), &options.fields);
     let name = path
         .file_name()
@@ -188,11 +188,7 @@ fn one(path: &Path, options: &Options) -> Items {
             *id = format!("line-{line}");
         }
         // Several completions of one prompt.
-        let (first, mut n) = (id.clone(), 1);
-        while !ids.insert(id.clone()) {
-            n += 1;
-            *id = format!("{first}#{n}");
-        }
+        *id = ids.of(std::mem::take(id));
         let from = Import {
             format: format.name().into(),
             file: name.clone(),

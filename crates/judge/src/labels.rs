@@ -19,7 +19,7 @@ pub struct Label<'a> {
 
 /// The truth that tables are made from and flags are fitted to.
 ///
-/// [`FromVerdicts`] reads it in the trace. Another source, such as a file of labels by hand, finds a trace by its prompt's id.
+/// [`FromVerdicts`] reads it in the trace; people's labels ([`ByHand`]) come beside it.
 pub trait Labels: Debug {
     /// Of a step, from 0; `None` where nothing is known.
     fn of<'a>(&'a self, trace: &'a Trace, step: usize) -> Option<Label<'a>>;
@@ -62,7 +62,47 @@ impl Labels for FromVerdicts {
     }
 }
 
+/// What people say of a whole chain of steps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ByHand {
+    /// No step is wrong.
+    Clean,
+    /// The first wrong step, from 0. Those before it are right; of those behind it nothing is known.
+    FirstWrong(usize),
+}
+
+/// `None` where nobody labelled the chain.
+impl Labels for Option<ByHand> {
+    fn of<'a>(&'a self, trace: &'a Trace, step: usize) -> Option<Label<'a>> {
+        let right = match (*self)? {
+            _ if step >= trace.steps.len() => return None,
+            ByHand::FirstWrong(first) if step > first => return None,
+            ByHand::FirstWrong(first) => step < first,
+            ByHand::Clean => true,
+        };
+        Some(Label {
+            right,
+            tokens: Cow::Borrowed(&[]),
+        })
+    }
+}
+
+/// ProcessBench's F1 (Zheng et al., 2024): the harmonic mean of the share of flawed chains whose first wrong step is named, and of the share of clean ones in
+/// which none is. Each is a count and what it is of; `None` where there is none of either kind.
+pub fn first_error_f1(named: (f64, f64), spared: (f64, f64)) -> Option<f64> {
+    if named.1 <= 0.0 || spared.1 <= 0.0 {
+        return None;
+    }
+    let (flawed, clean) = (named.0 / named.1, spared.0 / spared.1);
+    let sum = flawed + clean;
+    Some(if sum > 0.0 {
+        2.0 * flawed * clean / sum
+    } else {
+        0.0
+    })
+}
+
 /// Whether a verdict was computed, not estimated.
-pub(crate) fn is_computed(verdict: &Verdict) -> bool {
+pub fn is_computed(verdict: &Verdict) -> bool {
     verdict.by != REWARD_MODEL
 }

@@ -56,7 +56,7 @@ pub mod verifier;
 
 pub use arithmetic::{Equation, equations};
 pub use judge::judge;
-pub use labels::{FromVerdicts, Label, Labels};
+pub use labels::{ByHand, FromVerdicts, Label, Labels};
 pub use output::output_text;
 pub use registry::VerifierError;
 pub use variant::{Metrics, Variant, Weight};

@@ -128,9 +128,7 @@ fn generations(mut object: Map<String, Value>, fields: &Fields) -> Result<Vec<Ge
         ..Prompt::default()
     };
     let model = model.unwrap_or_default();
-    let steps = matches!(name.as_str(), "steps")
-        .then(|| texts(&completion))
-        .flatten();
+    let steps = texts(&completion).filter(|steps| are_steps(&name, steps.len(), &base.meta));
     if let Some(steps) = steps {
         return Ok(vec![Generation {
             model,
@@ -187,6 +185,15 @@ fn generations(mut object: Map<String, Value>, fields: &Fields) -> Result<Vec<Ge
         })
     };
     items.into_iter().enumerate().map(one).collect()
+}
+
+/// Whether a list of texts is one completion, step by step, and not several: by its name, or since there is a label for each.
+fn are_steps(name: &str, count: usize, meta: &Value) -> bool {
+    let name = name.to_lowercase();
+    let labels = ["labels", "step_labels", "ratings"]
+        .iter()
+        .find_map(|n| meta.get(*n)?.as_array());
+    name.ends_with("steps") || name.ends_with("process") || labels.is_some_and(|l| l.len() == count)
 }
 
 fn texts(value: &Value) -> Option<Vec<String>> {
@@ -319,6 +326,24 @@ mod tests {
             (2, "First.\n\nThen 2.", "Qwen")
         );
         assert_eq!(g.prompt.meta["label"], 1);
+    }
+
+    #[test]
+    fn steps_by_other_names() {
+        for content in [
+            r#"{"prompt":"q","completions":["First.","Then 2."],"labels":[true,false]}"#,
+            r#"{"question":"q","model_output_steps":["First.","Then 2."],"model_output_solution_first_error_step":2}"#,
+            r#"{"question":"q","modified_process":["First.","Then 2."],"error_steps":[2]}"#,
+            r#"{"Question":"q","question":"q","Model_Solution_Steps":["First.","Then 2."]}"#,
+        ] {
+            assert_eq!(one(content).steps, ["First.", "Then 2."], "{content}");
+        }
+        let several = made(
+            r#"{"question":"q","completions":["One.","Two."],"labels":[true]}"#,
+            None,
+            &Fields::default(),
+        );
+        assert_eq!(several.len(), 2);
     }
 
     #[test]

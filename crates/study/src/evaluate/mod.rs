@@ -2,7 +2,7 @@
 //!
 //! Traces are taken one at a time with [`Evaluation::add`]; only what the tables need is kept of each. Which steps are right, [`Labels`] say, by
 //! default verdicts by computation (see [`rotescope_judge::judge()`]); answers are compared with the expected ones. Splits are whatever the
-//! traces say.
+//! traces say. Where people labelled the steps ([`Evaluation::add_labelled`]), their labels are the truth.
 
 pub mod accuracy;
 pub mod bootstrap;
@@ -12,6 +12,7 @@ pub mod combine;
 pub mod findings;
 pub mod flags;
 pub mod known_cause;
+pub mod labelled;
 pub mod matched;
 pub mod named;
 pub mod options;
@@ -24,16 +25,17 @@ pub mod table;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
+use std::rc::Rc;
 
 use serde_json::{Value, json};
 
 pub use bootstrap::Setting;
 use findings::Finding;
 pub use options::{Confidence, Contrast, EvaluateOptions, Levels};
-use origin::Origins;
+use origin::{Origin, Origins};
 use rotescope_judge::fit::Fitted;
 use rotescope_judge::flag::{FlagModel, Trained};
-use rotescope_judge::{FromVerdicts, Labels, VerifierError, registry};
+use rotescope_judge::{ByHand, FromVerdicts, Labels, VerifierError, registry};
 use rotescope_stats::LogisticError;
 use rotescope_trace::{Cause, IndexRef, ModelRef, Trace};
 use table::Table;
@@ -47,6 +49,8 @@ pub enum EvaluateError {
         "none of the {0} traces is labelled: no prompt has an expected `answer`, and no step could be verified; score prompts that have answers"
     )]
     NoLabels(usize),
+    #[error("none of the {traces} traces has a label of its steps: {why}")]
+    NobodyLabelled { traces: usize, why: String },
     #[error("the flag cannot be fitted: {0}")]
     Fit(#[from] LogisticError),
     #[error(
@@ -63,7 +67,7 @@ pub enum EvaluateError {
 #[derive(Debug)]
 pub struct Evaluation {
     options: EvaluateOptions,
-    labels: Box<dyn Labels>,
+    labels: Rc<dyn Labels>,
     origins: Origins,
     pub traces: usize,
     pub failed: usize,
@@ -75,6 +79,8 @@ pub struct Evaluation {
     named: named::Named,
     rote: rote::RoteTokens,
     flags: flags::Flags,
+    /// Where people's labels are the truth.
+    by_people: Option<labelled::Labelled>,
     models: BTreeMap<String, ModelRef>,
     index: Option<IndexRef>,
     recipes: BTreeSet<String>,
@@ -107,7 +113,7 @@ impl Evaluation {
         let levels = options.levels;
         Evaluation {
             options,
-            labels,
+            labels: labels.into(),
             origins: Origins::default(),
             traces: 0,
             failed: 0,
@@ -119,6 +125,7 @@ impl Evaluation {
             named: Default::default(),
             rote: rote::RoteTokens::new(levels),
             flags: Default::default(),
+            by_people: None,
             models: BTreeMap::new(),
             index: None,
             recipes: BTreeSet::new(),
@@ -130,6 +137,29 @@ impl Evaluation {
     /// # Errors
     /// Where its prompt declares a verifier that is not known, or that lacks what it needs.
     pub fn add(&mut self, t: &mut Trace) -> Result<(), EvaluateError> {
+        self.judge(t)?;
+        let labels = Rc::clone(&self.labels);
+        self.take(t, labels.as_ref());
+        Ok(())
+    }
+
+    /// As [`Evaluation::add`], with what people say of the trace's steps as their truth; an error is why their label does not fit the trace, which then has none.
+    ///
+    /// # Errors
+    /// As [`Evaluation::add`].
+    pub fn add_labelled(
+        &mut self,
+        t: &mut Trace,
+        label: Result<Option<ByHand>, String>,
+    ) -> Result<(), EvaluateError> {
+        self.judge(t)?;
+        let origin = self.take(t, &label.clone().unwrap_or_default());
+        let by_people = self.by_people.get_or_insert_default();
+        by_people.add(t, &origin, &label);
+        Ok(())
+    }
+
+    fn judge(&self, t: &mut Trace) -> Result<(), EvaluateError> {
         let verify = t.prompt.verify.as_deref().unwrap_or_default();
         registry::check(verify, &t.prompt.meta).map_err(|source| EvaluateError::Verifier {
             id: t.prompt.id.clone(),
@@ -139,7 +169,10 @@ impl Evaluation {
         if let Some(least) = self.options.cause_threshold {
             name_causes(t, least);
         }
-        let labels = self.labels.as_ref();
+        Ok(())
+    }
+
+    fn take(&mut self, t: &Trace, labels: &dyn Labels) -> Origin {
         let known = (0..t.steps.len()).any(|i| labels.of(t, i).is_some());
         let origin = self.origins.note(t);
         self.traces += 1;
@@ -160,7 +193,7 @@ impl Evaluation {
         self.named.add(t, &origin);
         self.rote.add(t, &origin, labels);
         self.flags.add(t, &origin, labels);
-        Ok(())
+        origin
     }
 
     /// Says the last word of groups and twins: which prompts belong together is known when all are there.
@@ -169,6 +202,9 @@ impl Evaluation {
         self.sources.settle(&self.origins);
         self.rote.settle(&self.origins);
         self.flags.settle(&self.origins);
+        if let Some(by_people) = &mut self.by_people {
+            by_people.settle(&self.origins);
+        }
     }
 
     /// All tables.
@@ -178,6 +214,12 @@ impl Evaluation {
     pub fn report(&mut self) -> Result<Report, EvaluateError> {
         if self.traces == 0 {
             return Err(EvaluateError::NoTraces);
+        }
+        if let Some(none) = self.by_people.as_ref().filter(|l| l.is_empty()) {
+            return Err(EvaluateError::NobodyLabelled {
+                traces: self.traces,
+                why: none.why_empty(),
+            });
         }
         if self.labelled == 0 {
             return Err(EvaluateError::NoLabels(self.traces));
@@ -199,6 +241,7 @@ impl Evaluation {
         let r = &self.cases;
         let all = rankings::all(r);
         let mut tables = self.accuracy.tables(splits);
+        tables.extend(self.by_people.iter().flat_map(|l| l.tables(s)));
         tables.extend(self.causes.table(&self.origins, levels));
         tables.extend(self.named.table());
         tables.extend(self.sources.dominant());
@@ -247,6 +290,7 @@ impl Evaluation {
                 self.recipes.len()
             ));
         }
+        out.extend(self.by_people.iter().flat_map(labelled::Labelled::notes));
         if let Some(why) = self.flags.unfitted() {
             out.push(format!("No step flag was fitted: {why}."));
         }
