@@ -60,7 +60,7 @@ evaluated() { "$rotescope" evaluate "$@" | tail -n +2; }
 		count() { sed -n "s/.*$1 \([0-9]*\).*/\1/p" "$work/sums.txt" | head -1; }
 		closed="$(count 'closed numeric equation')"
 		judged="$(sed -n 's/.*closed numeric equation.*judged \([0-9]*\).*/\1/p' "$work/sums.txt")"
-		echo "| $(name "$f") | $closed | $(share "$judged" "$closed") | $(count 'before the first labelled error') | $(count 'of these wrong') | $(count 'called wrong') |"
+		echo "| $(name "$f") | $closed | $(share "$judged" "$closed") | $(count 'before the first labelled error') | $(count 'of these wrong') | $(sed -n 's/.*: named [0-9]*, called wrong \([0-9]*\).*/\1/p' "$work/sums.txt") |"
 	done
 	echo
 	echo "## First wrong step: ProcessBench"
@@ -74,17 +74,20 @@ evaluated() { "$rotescope" evaluate "$@" | tail -n +2; }
 	echo "Chains whose labelled first wrong step is an arithmetic slip, by [scripts/slips.tsv](../scripts/slips.tsv): every labelled first wrong step of both ProcessBench files was"
 	echo "read by hand, and those of the first 60 flawed chains of multistep_arithmetic. *equation*: operation and false result stand in the step as numbers with a sign of"
 	echo "equality between; *function*: the same with a remainder, a rounding function, a logarithm or \"is not\"; *implied*: the operation or its result is not written out"
-	echo "(an equation is solved, a list or a matrix is filled). Who names no step names none of them."
+	echo "(an equation is solved, a list or a matrix is filled)."
 	echo
-	echo "| file | kind | slips | named by a verdict as the first wrong step |"
-	echo "|------|------|------:|-------------------------------------------:|"
+	echo "| file | kind | slips | named by verdicts | always the last step |"
+	echo "|------|------|------:|------------------:|---------------------:|"
+	named() { awk -F , -v who="$1" -v n="$n" '$1 == who { printf "%.0f", $2 * n }' "$work/csv/first-error.csv"; }
 	tail -n +2 scripts/slips.tsv | cut -f 1,4 | sort -u | while read -r file kind; do
 		awk -v f="$file" -v k="$kind" 'NR == 1 || ($1 == f && $4 == k)' scripts/slips.tsv | cut -f 2,3 >"$work/labels.tsv"
 		n="$(($(wc -l <"$work/labels.tsv") - 1))"
 		"$rotescope" evaluate "$data/$file.jsonl" --labels "$work/labels.tsv" --resamples 0 --force --csv "$work/csv" >"$work/log" 2>&1
-		k="$(awk -F , '$1 == "verdicts" { print $2 }' "$work/csv/first-error.csv")"
-		named="$(awk -v s="$k" -v n="$n" 'BEGIN { printf "%.0f", s * n }')"
-		echo "| $file | $kind | $n | $(share "$named" "$n") |"
+		echo "$file $kind $n $(named verdicts) $(named 'always the last step')"
+	done >"$work/slips.txt"
+	of_slips() { awk -v f="$1" -v k="$2" '(f == "all" || $1 == f) && (k == "all" || $2 == k) { n += $3; v += $4; l += $5 } END { print n, v, l }' "$work/slips.txt"; }
+	{ cut -d ' ' -f 1,2 "$work/slips.txt"; echo all equation; echo all all; } | while read -r file kind; do
+		of_slips "$file" "$kind" | { read -r n v l; echo "| $file | $kind | $n | $(share "$v" "$n") | $(share "$l" "$n") |"; }
 	done
 } >"$new"
 mv "$new" docs/results-text.md

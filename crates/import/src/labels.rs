@@ -3,6 +3,8 @@
 //! The first wrong step comes as its number, as a list of the numbers of wrong steps, or as a list with a word for each step
 //! (`true`, `1`, `"+"`, `"right"` or their opposites). Minus one, null, `"N/A"` or an empty list: no step is wrong.
 
+use std::collections::BTreeSet;
+
 use rotescope_judge::labels::ByHand;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -116,9 +118,14 @@ impl LabelFields {
             return Some(wrong);
         }
         let numbers = all.iter().map(|v| number(v).filter(|_| !v.is_null()));
-        let all: Option<Vec<i64>> = numbers.collect();
-        Some(match all?.into_iter().min() {
-            Some(first) => self.place(first, steps),
+        let numbers: Option<BTreeSet<i64>> = numbers.collect();
+        let numbers = numbers?;
+        Some(match numbers.first() {
+            // No step is wrong twice.
+            Some(_) if numbers.len() < all.len() => {
+                Err(format!("{} labels on {steps} steps", all.len()))
+            }
+            Some(first) => self.place(*first, steps),
             None => Ok(-1),
         })
     }

@@ -71,7 +71,7 @@ pub fn read(
     if all.prompts.is_empty() {
         return Err(PromptFileError::Empty);
     }
-    let named = all.named.filter(|n| n.unusual());
+    let named = all.named.filter(Named::unusual);
     let note = match (shape, named) {
         (Shape::Lines | Shape::Text, None) => None,
         (_, named) => Some(named.map_or_else(

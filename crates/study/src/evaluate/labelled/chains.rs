@@ -1,11 +1,10 @@
 //! What is kept of chains whose steps people labelled.
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rotescope_judge::ByHand;
 use rotescope_judge::labels::is_computed;
-use rotescope_trace::Trace;
+use rotescope_trace::{Flag, Step, Trace, Verdict};
 
 use super::super::origin::{Origin, Origins};
 use super::step_scores::{self, SCORES, StepScores};
@@ -64,13 +63,12 @@ impl Chains {
         let found = step_scores::of(t);
         self.candidates.extend(found.candidates);
         self.means.extend(found.mean);
-        let first = |is: &dyn Fn(&rotescope_trace::Verdict) -> bool| {
-            let wrong =
-                |s: &rotescope_trace::Step| s.verdict.as_ref().is_some_and(|v| !v.right && is(v));
+        let first = |is: &dyn Fn(&Verdict) -> bool| {
+            let wrong = |s: &Step| s.verdict.as_ref().is_some_and(|v| !v.right && is(v));
             t.steps.iter().position(wrong)
         };
         let verdicts = || t.steps.iter().filter_map(|s| s.verdict.as_ref());
-        let raised = |s: &rotescope_trace::Step| s.flag.as_ref().is_some_and(|f| f.is_raised());
+        let raised = |s: &Step| s.flag.as_ref().is_some_and(Flag::is_raised);
         self.all.push(Chain {
             question: t.prompt.question.trim().into(),
             problem: origin.group.clone(),

@@ -9,36 +9,38 @@ use rotescope_stats::interval;
 use super::super::bootstrap::{Setting, clusters, weights};
 use super::super::table::{Cell, Share, Table};
 use super::chains::{Chain, Chains};
-use super::step_scores::{SCORES, VERDICT};
+use super::step_scores::{PLAIN, SCORES, VERDICT};
 use super::thresholds::{Scores, choose, first_at};
 
 /// One who names a step of each chain, or none of it.
 #[derive(Debug, Clone)]
 pub struct Line {
     name: String,
+    /// Whether it looks at nothing of a step but its length, its place, its digits.
+    plain: bool,
     /// By chain; `None` where the record lacks what it needs.
     named: Vec<Option<Option<usize>>>,
 }
 
-/// Without these nobody knows what a figure is worth.
-const TRIVIAL: usize = 2;
-
 /// The trivial ones first, then verdicts and flags as they stand, then scores with a threshold.
 pub fn lines(chains: &Chains) -> Vec<Line> {
-    let line = |name: &str, of: &dyn Fn(&Chain) -> Option<Option<usize>>| Line {
+    let line = |name: &str, plain, of: &dyn Fn(&Chain) -> Option<Option<usize>>| Line {
         name: name.into(),
+        plain,
         named: chains.all.iter().map(of).collect(),
     };
     let mut all = vec![
-        line("none", &|_| Some(None)),
-        line("always the last step", &|c| {
+        line("none", true, &|_| Some(None)),
+        line("always the last step", true, &|c| {
             Some(c.steps.len().checked_sub(1))
         }),
     ];
     let standing = [
-        line("verdicts", &|c| Some(c.computed)),
-        line("verdicts, reward model where none", &|c| c.with_model),
-        line("flags as raised", &|c| c.flagged),
+        line("verdicts", false, &|c| Some(c.computed)),
+        line("verdicts, reward model where none", false, &|c| {
+            c.with_model
+        }),
+        line("flags as raised", false, &|c| c.flagged),
     ];
     let said = |l: &Line| l.named.iter().any(Option::is_some);
     all.extend(standing.into_iter().filter(said));
@@ -65,6 +67,7 @@ fn by_threshold(chains: &Chains, score: usize, fold: &[usize]) -> Line {
     let thresholds: Vec<f64> = (0..FOLDS).map(threshold).collect();
     Line {
         name: SCORES[score].name.into(),
+        plain: score >= PLAIN,
         named: (0..fold.len())
             .map(|i| has(i).then(|| first_at(&scores[i], thresholds[fold[i]])))
             .collect(),
@@ -152,30 +155,29 @@ pub fn overall(chains: &Chains, lines: &[Line], setting: &Setting) -> Table {
         ),
         &HEAD,
     );
-    let rows = lines.iter().filter_map(|l| cells(chains, l, None, setting));
-    t.rows = rows.collect();
-    t.reading = reading(&t);
+    let rows = lines
+        .iter()
+        .filter_map(|l| Some((l, cells(chains, l, None, setting)?)));
+    let rows: Vec<(&Line, Vec<Cell>)> = rows.collect();
+    t.reading = reading(&rows);
+    t.rows = rows.into_iter().map(|(_, cells)| cells).collect();
     t
 }
 
-/// The best line beside the better of the trivial ones.
-fn reading(t: &Table) -> String {
-    let value = |row: &&Vec<Cell>| match row[3] {
-        Cell::Number(v, _) => v,
-        _ => -1.0,
+/// The best line beside the best of those that look at next to nothing.
+fn reading(rows: &[(&Line, Vec<Cell>)]) -> String {
+    let best = |plain: bool| {
+        let all = rows.iter().filter(|(l, _)| l.plain == plain);
+        let valued = all.filter_map(|(l, cells)| match cells[3] {
+            Cell::Number(f1, _) => Some((f1, &l.name, cells[3].text())),
+            _ => None,
+        });
+        valued.reduce(|a, b| if b.0 > a.0 { b } else { a })
     };
-    let best = |rows: &[Vec<Cell>]| {
-        let best = rows
-            .iter()
-            .reduce(|a, b| if value(&b) > value(&a) { b } else { a });
-        best.filter(|r| value(r) >= 0.0)
-            .map(|r| (r[0].text(), r[3].text()))
-    };
-    let (trivial, others) = t.rows.split_at(TRIVIAL.min(t.rows.len()));
-    match (best(others), best(trivial)) {
-        (Some((name, f1)), Some((plain, least))) => {
-            format!("Highest F1: {name}, {f1}; of the trivial ones: {plain}, {least}.")
-        }
+    match (best(false), best(true)) {
+        (Some((_, name, f1)), Some((_, plain, least))) => format!(
+            "Highest F1: {name}, {f1}; of what looks at nothing but length, digits and place of a step: {plain}, {least}."
+        ),
         _ => "F1 takes wrong and clean chains.".into(),
     }
 }

@@ -20,6 +20,9 @@ pub type StepScores = [Option<f64>; SCORES.len()];
 /// The place of the verdict in [`SCORES`], which is no number to set a threshold on.
 pub const VERDICT: usize = 1;
 
+/// From here on, scores look at nothing but how long a step is, where it stands, and how many digits it has.
+pub const PLAIN: usize = 9;
+
 pub const SCORES: [Score; 14] = [
     score("flag", "flags"),
     score("verdict", "steps"),
