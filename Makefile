@@ -9,6 +9,7 @@
 # make msrv   check that the oldest supported Rust compiles everything
 # make package  pack each crate as for crates.io
 # make results  score a part of the bundled prompts with all sources; writes docs/results.md (STRIDE=12: less)
+# make results-text DATA=DIR  judge labelled text of others, in DIR, and write docs/results-text.md
 # make card   score every bundled prompt and write the tables of the model card and docs/results.md
 
 CARGO ?= cargo
@@ -16,7 +17,7 @@ PYTHON ?= python3
 # As rustup names it; rust-version in Cargo.toml says the same.
 MSRV ?= 1.90
 
-.PHONY: run build test test-long test-data bench bundle card pictures results deps fmt lint msrv package
+.PHONY: run build test test-long test-data bench bundle card pictures results results-text deps fmt lint msrv package
 
 run: deps
 	$(CARGO) build --release
@@ -70,3 +71,6 @@ pictures: build
 
 results: build
 	scripts/results.sh
+
+results-text: build
+	scripts/results-text.sh "$(DATA)"
