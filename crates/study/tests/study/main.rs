@@ -2,6 +2,7 @@
 
 mod compare;
 mod evaluate;
+mod labelled;
 mod long;
 mod perturb;
 mod splits;
