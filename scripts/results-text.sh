@@ -72,9 +72,9 @@ evaluated() { "$rotescope" evaluate "$@" | tail -n +2; }
 	echo "## Arithmetic slips"
 	echo
 	echo "Chains whose labelled first wrong step is an arithmetic slip, by [scripts/slips.tsv](../scripts/slips.tsv): every labelled first wrong step of both ProcessBench files was"
-	echo "read by hand, and those of the first 60 flawed chains of multistep_arithmetic. *equation*: operation and false result stand in the step as numbers with a sign of"
+	echo "read by hand, and those of the first 60 flawed chains of multistep_arithmetic (one of which is labelled wrong and right). *equation*: operation and false result stand in the step as numbers with a sign of"
 	echo "equality between; *function*: the same with a remainder, a rounding function, a logarithm or \"is not\"; *implied*: the operation or its result is not written out"
-	echo "(an equation is solved, a list or a matrix is filled)."
+	echo "(an equation is solved, a list or a matrix is filled, a sign lost where a value is put in)."
 	echo
 	echo "| file | kind | slips | named by verdicts | always the last step |"
 	echo "|------|------|------:|------------------:|---------------------:|"
