@@ -20,8 +20,8 @@ pub(super) fn new_context<'m>(
     tokens: u32,
     sequences: u32,
     batch: usize,
+    threads: i32,
 ) -> Result<LlamaContext<'m>, ModelError> {
-    let threads = options.threads(info.parameters);
     // llama.cpp's flash attention on CPUs sums in 16 bits for some shapes of a batch and in 32 for others: how a batch is packed would move
     // log-probabilities by some 0.02.
     let on_device = load::backend().supports_gpu_offload() && options.gpu_layers != Some(0);

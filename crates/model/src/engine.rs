@@ -11,11 +11,12 @@ use llama_cpp_2::model::LlamaModel;
 use super::cancel::CancelToken;
 use super::encoder::{piece, tokenize};
 use super::error::ModelError;
-use super::generate::{GenerateRequest, Generated, GenerationEvent, GenerationOutcome, Generator};
+use super::generate::{GenerateRequest, Generated, GenerationEvent, Generator};
 use super::info::ModelInfo;
 use super::load;
 use super::options::ModelOptions;
 use super::score::Scorer;
+use super::threads::{Load, Threads};
 use super::window::{Scored, Window};
 
 /// A loaded model. Cheap to clone, usable from any thread; the model is freed with the last clone.
@@ -56,14 +57,18 @@ impl Engine {
         let flag = closing.clone();
         let thread = std::thread::Builder::new()
             .name("model".to_owned())
-            .spawn(move || match open(&options, on_progress) {
-                Err(e) => drop(ready.send(Err(e))),
-                Ok((model, info)) => {
-                    let (model, info) = (Arc::new(model), Arc::new(info));
-                    // If nobody waits any more, the closed inbox ends the loop below at once.
-                    let _ = ready.send(Ok((model.clone(), info.clone())));
-                    drop(ready);
-                    work_loop(&model, &info, &options, &inbox, &flag);
+            .spawn(move || {
+                let load = Load::since_now();
+                match open(&options, on_progress) {
+                    Err(e) => drop(ready.send(Err(e))),
+                    Ok((model, info)) => {
+                        let (model, info) = (Arc::new(model), Arc::new(info));
+                        // If nobody waits any more, the closed inbox ends the loop below at once.
+                        let _ = ready.send(Ok((model.clone(), info.clone())));
+                        drop(ready);
+                        let threads = Threads::new(&options, info.parameters, load);
+                        work_loop(&model, &info, &options, threads, &inbox, &flag);
+                    }
                 }
             })
             .map_err(|e| ModelError::BadRequest(format!("no thread for the model: {e}")))?;
@@ -212,10 +217,11 @@ fn open(
 }
 
 /// The thread: contexts are made when first needed, and end with it.
-fn work_loop(
-    model: &LlamaModel,
-    info: &ModelInfo,
-    options: &ModelOptions,
+fn work_loop<'m>(
+    model: &'m LlamaModel,
+    info: &'m ModelInfo,
+    options: &'m ModelOptions,
+    mut threads: Threads,
     inbox: &Receiver<Work>,
     closing: &AtomicBool,
 ) {
@@ -226,15 +232,14 @@ fn work_loop(
             Work::Generate(request, cancel, events) => {
                 let stopped = || cancel.is_cancelled() || closing.load(Ordering::Acquire);
                 let mut emit = |event| events.send(event).is_ok();
-                let result = generate(
-                    &mut generator,
-                    model,
-                    info,
-                    options,
-                    &request,
-                    &stopped,
-                    &mut emit,
-                );
+                let ready = match generator.take() {
+                    Some(ready) => Ok(ready),
+                    None => Generator::new(model, options, info, threads.now()),
+                };
+                let result = ready.and_then(|ready| {
+                    let generator = generator.insert(ready);
+                    generator.run(&request, &mut threads, &stopped, &mut emit)
+                });
                 // Nobody listening is as good as cancelled.
                 let _ = events.send(match result {
                     Ok(outcome) => GenerationEvent::Finished(outcome),
@@ -243,26 +248,20 @@ fn work_loop(
             }
             Work::Score(windows, cancel, answer) => {
                 let stopped = || cancel.is_cancelled() || closing.load(Ordering::Acquire);
-                let _ = answer.send(score(&mut scorer, model, info, options, &windows, &stopped));
+                let threads = threads.now();
+                let scored = score(
+                    &mut scorer,
+                    model,
+                    info,
+                    options,
+                    &windows,
+                    threads,
+                    &stopped,
+                );
+                let _ = answer.send(scored);
             }
         }
     }
-}
-
-fn generate<'m>(
-    generator: &mut Option<Generator<'m>>,
-    model: &'m LlamaModel,
-    info: &ModelInfo,
-    options: &ModelOptions,
-    request: &GenerateRequest,
-    stopped: &dyn Fn() -> bool,
-    emit: &mut dyn FnMut(GenerationEvent) -> bool,
-) -> Result<GenerationOutcome, ModelError> {
-    let generator = match generator {
-        Some(ready) => ready,
-        None => generator.insert(Generator::new(model, options, info)?),
-    };
-    generator.run(info, request, stopped, emit)
 }
 
 fn score<'m>(
@@ -271,16 +270,17 @@ fn score<'m>(
     info: &ModelInfo,
     options: &ModelOptions,
     windows: &[Window],
+    threads: i32,
     stopped: &dyn Fn() -> bool,
 ) -> Result<Scored, ModelError> {
     let longest = Scorer::check(windows, info)?;
-    if scorer.as_ref().is_some_and(|s| !s.holds(longest)) {
+    if scorer.as_ref().is_some_and(|s| !s.serves(longest, threads)) {
         // Free the old cache before asking for a larger one.
         *scorer = None;
     }
     let scorer = match scorer {
         Some(ready) => ready,
-        None => scorer.insert(Scorer::new(model, options, info, longest)?),
+        None => scorer.insert(Scorer::new(model, options, info, longest, threads)?),
     };
     scorer.run(windows, stopped)
 }

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use llama_cpp_2::context::LlamaContext;
+use llama_cpp_2::context::session::LlamaStateSeqFlags;
 use llama_cpp_2::llama_batch::LlamaBatch;
 use llama_cpp_2::model::LlamaModel;
 use llama_cpp_2::token::LlamaToken;
@@ -17,6 +18,7 @@ use super::options::ModelOptions;
 use super::sample::{Sampler, Sampling};
 use super::softmax::{Candidate, Softmax};
 use super::stop::StopMatcher;
+use super::threads::Threads;
 use super::window::check_ids;
 
 /// What to generate.
@@ -139,7 +141,11 @@ impl Generated {
 /// The context of llama.cpp that generates: one sequence.
 pub(super) struct Generator<'m> {
     model: &'m LlamaModel,
+    options: &'m ModelOptions,
+    info: &'m ModelInfo,
     ctx: LlamaContext<'m>,
+    /// Of the context.
+    threads: i32,
     batch: LlamaBatch<'static>,
     chunk: usize,
     /// Tokens of prompt and output together.
@@ -149,20 +155,24 @@ pub(super) struct Generator<'m> {
 impl<'m> Generator<'m> {
     pub(super) fn new(
         model: &'m LlamaModel,
-        options: &ModelOptions,
-        info: &ModelInfo,
+        options: &'m ModelOptions,
+        info: &'m ModelInfo,
+        threads: i32,
     ) -> Result<Self, ModelError> {
         if options.check_memory {
             let cache = load::cache_bytes(model, info.context.next_multiple_of(256) as u64);
             load::check_memory(&info.path, "the cache of its context", cache)?;
         }
         let asked = prompt_chunk(info.parameters).min(options.batch).max(1);
-        let ctx = new_context(model, options, info, info.context as u32, 1, asked)?;
+        let ctx = new_context(model, options, info, info.context as u32, 1, asked, threads)?;
         // A larger batch ends the process, so believe the context, not the request.
         let chunk = asked.min(ctx.n_batch() as usize);
         Ok(Self {
             model,
+            options,
+            info,
             ctx,
+            threads,
             batch: LlamaBatch::new(chunk, 1),
             chunk,
             limit: info.context,
@@ -172,12 +182,12 @@ impl<'m> Generator<'m> {
     /// Generates; `emit` gets the events before the last and says whether to go on.
     pub(super) fn run(
         &mut self,
-        info: &ModelInfo,
         request: &GenerateRequest,
+        threads: &mut Threads,
         stopped: &dyn Fn() -> bool,
         emit: &mut dyn FnMut(GenerationEvent) -> bool,
     ) -> Result<GenerationOutcome, ModelError> {
-        let prompt = &request.prompt;
+        let (info, prompt) = (self.info, &request.prompt);
         check(info, request)?;
         let mut stops = StopMatcher::new(&request.stop);
         let mut repeats = Repeats::default();
@@ -202,6 +212,7 @@ impl<'m> Generator<'m> {
                 return Ok(out);
             }
             let end = (start + self.chunk).min(total);
+            self.follow(threads);
             self.decode(&prompt[start..end], start, end == total)?;
             if !emit(GenerationEvent::Prompt { done: end, total }) {
                 return Ok(out);
@@ -225,6 +236,7 @@ impl<'m> Generator<'m> {
             }
             if out.generated > 0 {
                 let begin = Instant::now();
+                self.follow(threads);
                 self.decode_pending(position - 1)?;
                 out.decode_time += begin.elapsed();
             }
@@ -269,6 +281,46 @@ impl<'m> Generator<'m> {
                 return Ok(out);
             }
         }
+    }
+
+    #[cfg(test)]
+    pub(super) fn threads(&self) -> i32 {
+        self.threads
+    }
+
+    /// Takes as many threads as there are now. llama.cpp's bindings fix them with the context, so
+    /// what it holds moves to a new one; where that fails, all stays as it is.
+    fn follow(&mut self, threads: &mut Threads) {
+        let count = threads.now();
+        if count == self.threads {
+            return;
+        }
+        if let Some(ctx) = self.moved(count) {
+            (self.ctx, self.threads) = (ctx, count);
+        } else {
+            tracing::warn!(
+                "no memory for another context: {} threads stay",
+                self.threads
+            );
+            threads.stay();
+        }
+    }
+
+    /// The context with another count of threads.
+    fn moved(&self, threads: i32) -> Option<LlamaContext<'m>> {
+        let (model, options, info) = (self.model, self.options, self.info);
+        let tokens = info.context as u32;
+        if options.check_memory {
+            let cache = load::cache_bytes(model, u64::from(tokens.next_multiple_of(256)));
+            load::check_memory(&info.path, "another context", 2 * cache).ok()?;
+        }
+        let held = self
+            .ctx
+            .state_seq_get(0, LlamaStateSeqFlags::empty())
+            .ok()?;
+        let mut ctx = new_context(model, options, info, tokens, 1, self.chunk, threads).ok()?;
+        ctx.state_seq_set(&held, 0).ok()?;
+        Some(ctx)
     }
 
     /// Evaluates tokens of the prompt; keeps the logits of the last if `read`.

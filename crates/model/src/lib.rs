@@ -7,6 +7,7 @@
 //! | `load` | checks before and after llama.cpp opens the file |
 //! | `info` | [`ModelInfo`]: what the file says about itself |
 //! | `context` | what generating and scoring share: contexts of llama.cpp |
+//! | `threads` | how many threads it gets, by what other programs leave free |
 //! | `generate` | prompt in, one [`TokenEvent`] per token out |
 //! | `score` | teacher-forced scoring of many [`Window`]s |
 //! | `window` | [`Window`]: what can be asked about a token sequence, and the answers |
@@ -40,6 +41,7 @@ mod sample;
 mod score;
 mod softmax;
 mod stop;
+mod threads;
 mod window;
 
 pub use cancel::CancelToken;

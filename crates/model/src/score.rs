@@ -19,6 +19,8 @@ const TRUNK: i32 = 0;
 /// A context of llama.cpp with a cache split between sequences, so that no sequence changes another's rounding.
 pub(super) struct Scorer<'m> {
     ctx: LlamaContext<'m>,
+    /// Of the context.
+    threads: i32,
     /// Tokens that one sequence holds.
     capacity: usize,
     parallel: usize,
@@ -40,6 +42,7 @@ impl<'m> Scorer<'m> {
         options: &ModelOptions,
         info: &ModelInfo,
         longest: usize,
+        threads: i32,
     ) -> Result<Self, ModelError> {
         // llama.cpp rounds up to multiples of 256; doubling avoids a new context for every longer window.
         let capacity = longest
@@ -66,11 +69,13 @@ impl<'m> Scorer<'m> {
             (capacity * sequences) as u32,
             sequences as u32,
             asked,
+            threads,
         )?;
         // A larger batch ends the process, so believe the context, not the request.
         let batch_size = asked.min(ctx.n_batch() as usize);
         Ok(Self {
             ctx,
+            threads,
             capacity,
             parallel,
             batch: LlamaBatch::new(batch_size, 1),
@@ -82,9 +87,9 @@ impl<'m> Scorer<'m> {
         })
     }
 
-    /// Whether windows of `longest` tokens fit.
-    pub(super) fn holds(&self, longest: usize) -> bool {
-        longest <= self.capacity
+    /// Whether windows of `longest` tokens fit, and it has this many threads.
+    pub(super) fn serves(&self, longest: usize, threads: i32) -> bool {
+        longest <= self.capacity && threads == self.threads
     }
 
     /// Checks the windows; returns the length of the longest.

@@ -16,7 +16,7 @@ use unicode_segmentation::UnicodeSegmentation;
 /// assert_eq!(rotescope_text::whole_texts(&tokens), ["so 😀", "", "!⟨FF⟩"]);
 /// ```
 pub fn whole_texts<T: AsRef<[u8]>>(tokens: &[T]) -> Vec<String> {
-    let bytes: Vec<u8> = tokens.iter().flat_map(|t| t.as_ref()).copied().collect();
+    let bytes: Vec<u8> = tokens.iter().flat_map(AsRef::as_ref).copied().collect();
     let mut texts = vec![String::new(); tokens.len()];
     let (mut token, mut end) = (0, tokens.first().map_or(0, |t| t.as_ref().len()));
     for (at, character) in characters(&bytes) {
@@ -32,7 +32,7 @@ pub fn whole_texts<T: AsRef<[u8]>>(tokens: &[T]) -> Vec<String> {
 /// How many of the tokens show what they show whatever tokens come behind: those before the last
 /// character, up to the nearest token that begins with one.
 pub fn settled<T: AsRef<[u8]>>(tokens: &[T]) -> usize {
-    let bytes: Vec<u8> = tokens.iter().flat_map(|t| t.as_ref()).copied().collect();
+    let bytes: Vec<u8> = tokens.iter().flat_map(AsRef::as_ref).copied().collect();
     let mut begins: Vec<usize> = characters(&bytes).map(|(at, _)| at).collect();
     let cut = bytes.utf8_chunks().last().map_or(0, |c| c.invalid().len());
     begins.truncate(begins.len() - cut);
