@@ -2,6 +2,7 @@
 # make test   build and run the tests that need nothing but this repository; screens: INSTA_UPDATE=always make test takes the new ones
 # make test-long  quality aims, timings, memory, what needs Python
 # make test-data DATA=DIR  tests on vocabularies, scores and texts from elsewhere; DIR has the folders vocabs, recipe and data
+# make test-models  fetch two small models of others (scripts/models.sh, 350 MB, kept) and run the tests on them
 # make bench  measure the index and the engine
 # make bundle train the bundled model anew (Python, hours on a CPU); see training/README.md
 # make pictures  draw the screens in docs/ anew
@@ -17,7 +18,7 @@ PYTHON ?= python3
 # As rustup names it; rust-version in Cargo.toml says the same.
 MSRV ?= 1.90
 
-.PHONY: run build test test-long test-data bench bundle card pictures results results-text deps fmt lint msrv package
+.PHONY: run build test test-long test-data test-models bench bundle card pictures results results-text deps fmt lint msrv package
 
 run: deps
 	$(CARGO) build --release
@@ -31,12 +32,17 @@ test: deps
 
 # One after the other, so that nothing disturbs what is timed.
 test-long: deps
-	$(CARGO) test --release --workspace --tests -- --ignored --skip data:: --test-threads=1
+	$(CARGO) test --release --workspace --tests -- --ignored --skip data:: --skip models:: --test-threads=1
 
 # A file that is missing is a failure. What needs such files is in a module `data`, and ignored by the other targets.
 test-data: deps
 	@test -d "$(DATA)" || { echo "make test-data DATA=DIR: DIR, the folder of data from elsewhere, is not there" >&2; exit 2; }
 	ROTESCOPE_SHARED="$(abspath $(DATA))" $(CARGO) test --release --workspace --tests -- --ignored data::
+
+# What needs such models is in a module `models`.
+test-models: deps
+	@models="$$(PYTHON=$(PYTHON) scripts/models.sh | head -n 1)" && test -n "$$models" && \
+		ROTESCOPE_MODELS="$$(dirname "$$models")" $(CARGO) test --release --workspace --tests -- --ignored models:: --test-threads=1
 
 bench: deps
 	$(CARGO) bench --workspace

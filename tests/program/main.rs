@@ -10,6 +10,7 @@ mod index;
 mod installed;
 mod labels;
 mod long;
+mod models;
 mod mutations;
 mod options;
 mod outputs;

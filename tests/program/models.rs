@@ -1,0 +1,253 @@
+//! Models that nobody here trained: SmolLM2-135M-Instruct and Gemma 3 270M, as `scripts/models.sh` fetches them.
+
+use std::path::{Path, PathBuf};
+
+use crate::support::{rotescope, text};
+use rotescope_trace::Trace;
+use rotescope_trace::jsonl::{self, Record};
+use serde_json::json;
+
+/// Both models. A missing one is a failure.
+fn models() -> Vec<String> {
+    let folder =
+        std::env::var_os("ROTESCOPE_MODELS").expect("ROTESCOPE_MODELS: run make test-models");
+    let names = [
+        "SmolLM2-135M-Instruct.Q4_1.gguf",
+        "gemma-3-270m-q4_k_m.gguf",
+    ];
+    let paths = names.map(|n| PathBuf::from(&folder).join(n));
+    paths.map(|p| p.display().to_string()).into()
+}
+
+fn run(args: &[&str]) -> String {
+    let run = rotescope(args);
+    assert!(run.status.success(), "{args:?}\n{}", text(&run.stderr));
+    text(&run.stderr)
+}
+
+fn traces(file: &Path) -> Vec<Trace> {
+    let content = std::fs::read(file).unwrap();
+    let trace = |record| match record {
+        Record::Trace(trace) => *trace,
+        Record::Failed(failed) => panic!("{failed:?}"),
+    };
+    jsonl::read(&content[..])
+        .map(|(_, r)| trace(r.unwrap()))
+        .collect()
+}
+
+/// Lines of JSON in a new file.
+fn lines(file: &Path, lines: &[serde_json::Value]) -> String {
+    let text: Vec<String> = lines.iter().map(ToString::to_string).collect();
+    std::fs::write(file, text.join("\n")).unwrap();
+    file.display().to_string()
+}
+
+/// An index of plain sentences with the model's own tokenizer.
+fn index(folder: &Path, model: &str) -> String {
+    let texts = [
+        "Tom has 3 pens and buys 4 more. He has 3 + 4 = 7 pens.",
+        "Ann had 9 eggs and used 2. She has 9 - 2 = 7 eggs left.",
+        "The sum of 3 and 4 is 7. To find the total, add the numbers.",
+    ];
+    let corpus = lines(
+        &folder.join("corpus.jsonl"),
+        &texts.map(|t| json!({"text": t})),
+    );
+    let out = folder.join("index").display().to_string();
+    run(&["index", "build", &corpus, "--out", &out, "--model", model]);
+    out
+}
+
+/// The tokens are the output, their probabilities are some, and counts come from the index.
+fn is_whole(t: &Trace) {
+    let bytes: Vec<u8> = t.tokens.iter().flat_map(|t| t.raw()).collect();
+    assert!(
+        String::from_utf8_lossy(&bytes).starts_with(&t.output),
+        "{}",
+        t.output
+    );
+    assert!(t.tokens.len() > 3, "{}", t.output);
+    for token in &t.tokens {
+        assert!(token.p > 0.0 && token.p <= 1.0 && token.rank >= 1);
+        let best = token.candidates.p.windows(2).all(|w| w[0] >= w[1]);
+        assert!(best || token.rank > 1, "{token:?}");
+    }
+    let counted =
+        |t: &rotescope_trace::Token| t.local.as_ref().is_some_and(|l| l.context_count > 0);
+    assert!(t.tokens.iter().any(counted), "{}", t.output);
+}
+
+#[test]
+#[ignore = "needs models of others: make test-models"]
+fn prompts_are_scored_and_steps_judged() {
+    for model in models() {
+        let dir = tempfile::tempdir().unwrap();
+        let index = index(dir.path(), &model);
+        let asked = [
+            json!({"id": "pens", "question": "Tom has 3 pens and buys 4 more. How many pens does Tom have?", "answer": "7"}),
+            json!({"id": "eggs", "question": "Ann had 9 eggs and used 2. How many eggs are left?", "answer": "#### 7"}),
+        ];
+        let prompts = lines(&dir.path().join("prompts.jsonl"), &asked);
+        let out = dir.path().join("out.jsonl");
+        let to = out.display().to_string();
+        let args = [
+            "score",
+            &prompts,
+            "--model",
+            &model,
+            "--index",
+            &index,
+            "--sources",
+            "local",
+            "--max-tokens",
+            "60",
+            "-o",
+            &to,
+        ];
+        run(&args);
+        let first = traces(&out);
+        assert_eq!(first.len(), 2);
+        for t in &first {
+            is_whole(t);
+            // The expected side is read as an answer, whatever dress it has.
+            assert!(t.answer.right.is_some());
+        }
+        // The same tokens again, whatever else the machine does.
+        run(&[&args[..], &["--fresh"]].concat());
+        let ids = |t: &Trace| t.tokens.iter().map(|t| t.id).collect::<Vec<_>>();
+        for (a, b) in first.iter().zip(&traces(&out)) {
+            assert_eq!(ids(a), ids(b));
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs models of others: make test-models"]
+fn what_others_wrote_is_read_byte_for_byte() {
+    let written = "She had 9 − 2 = 7 eggs 🥚.\r\nSo 她 has 7.\n\nThe answer is 7.";
+    for model in models() {
+        let dir = tempfile::tempdir().unwrap();
+        let index = index(dir.path(), &model);
+        let given = [
+            json!({"id": "eggs", "question": "How many eggs?", "completion": written, "answer": "7"}),
+        ];
+        let given = lines(&dir.path().join("given.jsonl"), &given);
+        let out = dir.path().join("read.jsonl");
+        let to = out.display().to_string();
+        run(&[
+            "attribute",
+            &given,
+            "--model",
+            &model,
+            "--index",
+            &index,
+            "--sources",
+            "local",
+            "-o",
+            &to,
+        ]);
+        let [read] = &traces(&out)[..] else {
+            panic!("one trace");
+        };
+        assert_eq!(read.output, written);
+        assert_eq!(read.answer.right, Some(true));
+        is_whole(read);
+        // Whoever wrote it is not the model that read it.
+        let name = Path::new(&model).file_name().unwrap().to_str().unwrap();
+        assert_eq!(read.model.file, name);
+        assert!(read.import.is_some());
+    }
+}
+
+#[test]
+#[ignore = "needs models of others: make test-models"]
+fn a_loop_is_ended_and_said() {
+    for model in models() {
+        let dir = tempfile::tempdir().unwrap();
+        let song = "la la la ".repeat(12);
+        let prompts = lines(
+            &dir.path().join("p.jsonl"),
+            &[json!({"id": "song", "question": song.trim(), "raw": true})],
+        );
+        let out = dir.path().join("out.jsonl");
+        let to = out.display().to_string();
+        let args = [
+            "score",
+            &prompts,
+            "--model",
+            &model,
+            "--no-index",
+            "--max-tokens",
+            "200",
+            "-o",
+            &to,
+        ];
+        let said = run(&[&args[..], &["--stop-loops"]].concat());
+        let [t] = &traces(&out)[..] else {
+            panic!("one trace");
+        };
+        assert_eq!(t.finish, "loop", "{}", t.output);
+        assert!(t.tokens.len() < 200 && t.sampler.stop_loops);
+        assert!(said.contains("1 ended early"), "{said}");
+        let said = run(&[&args[..], &["--fresh"]].concat());
+        assert_eq!(traces(&out)[0].finish, "length");
+        assert!(said.contains("--stop-loops"), "{said}");
+    }
+}
+
+/// Changed problems keep a truth, so that accuracy before and after can be compared.
+#[test]
+#[ignore = "needs models of others: make test-models"]
+fn changed_problems_are_compared_with_their_originals() {
+    let model = &models()[0];
+    let dir = tempfile::tempdir().unwrap();
+    let problem = |id: &str, a: u32, b: u32| {
+        let answer = format!(
+            "Tom has {a} + {b} = <<{a}+{b}={}>>{} pens.\n#### {}",
+            a + b,
+            a + b,
+            a + b
+        );
+        json!({"id": id, "question": format!("Tom has {a} pens and buys {b} more. How many pens does Tom have?"), "answer": answer})
+    };
+    let prompts = lines(
+        &dir.path().join("p.jsonl"),
+        &[problem("one", 3, 4), problem("two", 12, 30)],
+    );
+    let [changed, before, after] =
+        ["changed", "before", "after"].map(|n| dir.path().join(n).display().to_string() + ".jsonl");
+    run(&[
+        "perturb",
+        &prompts,
+        "--operator",
+        "numbers:carried",
+        "-o",
+        &changed,
+    ]);
+    for (from, to) in [(&prompts, &before), (&changed, &after)] {
+        run(&[
+            "score",
+            from,
+            "--model",
+            model,
+            "--no-index",
+            "--max-tokens",
+            "60",
+            "-o",
+            to,
+        ]);
+    }
+    let judged = |file: &str| {
+        traces(Path::new(file))
+            .iter()
+            .all(|t| t.answer.right.is_some())
+    };
+    assert!(judged(&before) && judged(&after));
+    let compared = rotescope(&["compare", &before, &after]);
+    let said = text(&compared.stdout);
+    assert!(compared.status.success() && said.contains("Right answers before and after"));
+    // Both pairs count: the truth of a changed problem is known.
+    assert!(said.contains("\n| 2 "), "{said}");
+    assert!(said.contains("one+numbers:carried"), "{said}");
+}
