@@ -13,6 +13,7 @@ use super::given::{FieldArgs, GivenArgs};
 use super::index::build_bundle;
 use super::judging::JudgingArgs;
 use super::score::{self, ScoreOptions};
+use crate::bundle::PREFIX;
 use crate::folders;
 use crate::run::live::{Live, Update};
 use crate::run::pipeline::Scorer;
@@ -83,6 +84,42 @@ pub fn on_terminal() -> bool {
 pub fn run(global: &Global, args: AppArgs) -> Result<ExitCode> {
     let prompts = listed(&args.prompts, &args.parts)?;
     open(global, args, prompts, None)
+}
+
+/// Opens the app on whatever is in the files: completions are shown, prompts listed.
+pub fn files(global: &Global, mut args: AppArgs, files: &[PathBuf]) -> Result<ExitCode> {
+    for file in files {
+        if !file.exists() && !file.to_string_lossy().starts_with(PREFIX) {
+            bail!(
+                "{}: no such file, and no command of that name (`rotescope --help` lists them)",
+                file.display()
+            );
+        }
+    }
+    let given = GivenArgs::default();
+    let (saved, prompts): (Vec<PathBuf>, Vec<PathBuf>) = files
+        .iter()
+        .cloned()
+        .partition(|f| given.holds_completions(f));
+    if !on_terminal() {
+        let (file, instead) = match saved.first() {
+            Some(file) => (file, "report"),
+            None => (&files[0], "score"),
+        };
+        let file = file.display();
+        bail!("no terminal to open {file} on; `rotescope {instead} {file}` needs none");
+    }
+    let (traces, _folder) = given.as_traces(&saved)?;
+    let listing = match traces.as_slice() {
+        [] => None,
+        traces => Some(catalog::open(traces)?),
+    };
+    args.prompts.extend(prompts);
+    let prompts = match args.prompts.as_slice() {
+        [] => Vec::new(),
+        prompts => listed(prompts, &args.parts)?,
+    };
+    open(global, args, prompts, listing)
 }
 
 /// Opens the app on saved traces.

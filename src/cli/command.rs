@@ -1,5 +1,6 @@
 //! What the command line can say, and what each command runs.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
@@ -24,6 +25,9 @@ use super::{
 pub struct Cli {
     #[command(flatten)]
     pub global: common::Global,
+    /// Open these in the app: prompts, traces, or completions that other tools wrote
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
     #[command(flatten)]
     pub app: app::AppArgs,
     #[command(subcommand)]
@@ -66,6 +70,7 @@ pub enum Command {
 pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     log::start(&cli.global)?;
     match cli.command {
+        None if !cli.files.is_empty() => app::files(&cli.global, cli.app, &cli.files),
         None if app::on_terminal() => app::run(&cli.global, cli.app),
         None => demo::run(&cli.global),
         Some(Command::Show(args)) => app::show(&cli.global, args),

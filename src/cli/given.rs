@@ -70,6 +70,18 @@ impl GivenArgs {
         }
     }
 
+    /// Whether a file begins with a completion: one of ours, or of another tool.
+    pub fn holds_completions(&self, path: &Path) -> bool {
+        let options = self.options(SplitBy::default());
+        match records::format(path, &options) {
+            Ok(None) => true,
+            Ok(Some(_)) => records::read(&[path], &options)
+                .next()
+                .is_some_and(|first| first.is_ok()),
+            Err(_) => false,
+        }
+    }
+
     /// Files of traces: those that are some as they are, others as traces in a folder that goes with the value returned.
     ///
     /// # Errors

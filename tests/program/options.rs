@@ -6,7 +6,7 @@ use std::process::Command;
 use rotescope_trace::Trace;
 use rotescope_trace::jsonl::{self, Record};
 
-use crate::support::{root, text};
+use crate::support::{root, rotescope, text};
 
 /// The bundled model with another chat template in its file, padded to the length of its own.
 fn with_template(template: &str, folder: &Path) -> PathBuf {
@@ -114,4 +114,33 @@ fn more_threads_than_cores_are_cut_and_said() {
     let said = text(&run.stderr);
     assert!(said.contains("999 threads are more than"), "{said}");
     assert_eq!(std::fs::read_to_string(&out).unwrap().lines().count(), 1);
+}
+
+/// A file alone opens the app; without a terminal it is said what does the same work there.
+#[test]
+fn a_file_alone_is_opened_by_what_it_holds() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = dir.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.display().to_string()
+    };
+    let prompts = file("p.jsonl", "{\"question\": \"2 + 2?\", \"answer\": \"4\"}\n");
+    let written = file(
+        "w.jsonl",
+        "{\"question\": \"2 + 2?\", \"completion\": \"It is 4.\"}\n",
+    );
+    let table = file("p.csv", "question,answer\n2 + 2?,4\n");
+    for (given, instead) in [(&prompts, "score"), (&table, "score"), (&written, "report")] {
+        let run = rotescope(&[given]);
+        let why = text(&run.stderr);
+        assert_eq!(run.status.code(), Some(2), "{why}");
+        assert!(
+            why.contains("no terminal") && why.contains(&format!("rotescope {instead}")),
+            "{why}"
+        );
+    }
+    let mistyped = rotescope(&["scor", "p.jsonl"]);
+    let why = text(&mistyped.stderr);
+    assert!(why.contains("no command of that name"), "{why}");
 }
