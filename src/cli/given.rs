@@ -1,5 +1,6 @@
 //! Options on files of traces, or of what other tools wrote.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
@@ -178,6 +179,31 @@ pub fn known() -> String {
         .iter()
         .map(|r| format!("  {:<9}{}", r.name(), r.about()));
     format!("Formats:\n{}", lines.collect::<Vec<_>>().join("\n"))
+}
+
+/// The prompts of several files. An id that an earlier file has gets the name of its own file before it.
+///
+/// # Errors
+/// A file that cannot be read or is not understood, or the same ids in files of the same name.
+pub fn all_prompts(paths: &[PathBuf], fields: &FieldArgs) -> Result<Vec<Prompt>> {
+    let mut all: Vec<Prompt> = Vec::new();
+    for path in paths {
+        let known: HashSet<String> = all.iter().map(|p| p.id.clone()).collect();
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+        let named = |id: &String| match known.contains(id) {
+            true => format!("{stem}:{id}"),
+            false => id.clone(),
+        };
+        for mut prompt in prompts(path, fields)? {
+            (prompt.id, prompt.pair) = (named(&prompt.id), prompt.pair.as_ref().map(named));
+            if known.contains(&prompt.id) {
+                let (path, id) = (path.display(), &prompt.id);
+                bail!("{path}: the id {id:?} stands in an earlier file; name the file otherwise");
+            }
+            all.push(prompt);
+        }
+    }
+    Ok(all)
 }
 
 /// The prompts of a file; what was made of its fields is said.

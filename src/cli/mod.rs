@@ -21,6 +21,7 @@ pub mod manual;
 mod open;
 pub mod outputs;
 pub mod perturb;
+pub mod prelude;
 pub mod report;
 pub mod score;
 pub mod settings;

@@ -15,6 +15,7 @@ use super::common::{Global, ModelArgs, check_tokenizer, index_ref};
 use super::given::{FieldArgs, Steps};
 use super::judging::JudgingArgs;
 use super::outputs::Outputs;
+use super::prelude::PreludeArgs;
 use super::sources::{self, SourceArgs};
 use crate::run::output::{self, Output};
 use crate::run::pipeline::{RunError, Scorer, ScoringEvent};
@@ -29,8 +30,9 @@ use rotescope_trace::{Sampler, Trace};
 #[derive(Debug, clap::Args)]
 pub struct ScoreArgs {
     /// Prompts: JSON lines, a JSON array, CSV or TSV with a field for the question, or plain text with one prompt a line; bundle:NAME is a
-    /// bundled file, - is standard input
-    prompts: PathBuf,
+    /// bundled file, - is standard input. Several are run one after the other
+    #[arg(required = true)]
+    prompts: Vec<PathBuf>,
     #[command(flatten)]
     parts: ModelArgs,
     /// Traces, one JSON line each; appended to, so that a killed run continues. Standard output if not given
@@ -61,6 +63,8 @@ pub struct ScoreArgs {
     judging: JudgingArgs,
     #[command(flatten)]
     options: ScoreOptions,
+    #[command(flatten)]
+    prelude: PreludeArgs,
     #[command(flatten)]
     fields: FieldArgs,
 }
@@ -198,18 +202,18 @@ pub fn one(parts: &ModelArgs, options: &ScoreOptions, prompt: &Prompt) -> Result
 
 /// The prompts that this call is about.
 fn choose(args: &ScoreArgs) -> Result<Vec<Prompt>> {
-    let mut all = super::given::prompts(&args.prompts, &args.fields)?;
+    let mut all = super::given::all_prompts(&args.prompts, &args.fields)?;
     if !args.ids.is_empty() {
         let known: HashSet<&str> = all.iter().map(|p| p.id.as_str()).collect();
         if let Some(missing) = args.ids.iter().find(|id| !known.contains(id.as_str())) {
-            bail!(
-                "{}: no prompt has the id {missing:?}",
-                args.prompts.display()
-            );
+            let files = args.prompts.iter().map(|p| p.display().to_string());
+            let files: Vec<String> = files.collect();
+            bail!("{}: no prompt has the id {missing:?}", files.join(", "));
         }
         all.retain(|p| args.ids.contains(&p.id));
     }
     all.truncate(args.limit.unwrap_or(usize::MAX));
+    args.prelude.apply(&mut all, &args.fields)?;
     Ok(all)
 }
 
@@ -268,7 +272,8 @@ pub fn run(global: &Global, args: ScoreArgs) -> Result<ExitCode> {
     let began = Instant::now();
     if let Some(path) = &args.output {
         Outputs::new(global, false)
-            .reads([&args.prompts])?
+            .reads(&args.prompts)?
+            .reads(args.prelude.files())?
             .reads(args.parts.files())?
             .reads(args.judging.files())?
             .appended("-o", path)?;

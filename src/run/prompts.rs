@@ -86,7 +86,7 @@ pub fn read(path: &Path, fields: &Fields) -> Result<PromptFile, PromptError> {
     import::read(reader, ending(path).as_deref(), fields).map_err(|source| match source {
         import::PromptFileError::Io(source) => io(source),
         import::PromptFileError::Empty => PromptError::Empty { path: path.into() },
-        source => PromptError::Line {
+        source @ import::PromptFileError::Line { .. } => PromptError::Line {
             path: path.into(),
             source,
         },

@@ -204,7 +204,7 @@ mod tests {
                         .as_mut()
                         .unwrap()
                         .model
-                        .sha256 = "x".into()
+                        .sha256 = "x".into();
                 },
                 "flag: another file",
             ),

@@ -61,7 +61,11 @@ fn index(folder: &Path, model: &str) -> String {
 
 /// The tokens are the output, their probabilities are some, and counts come from the index.
 fn is_whole(t: &Trace) {
-    let bytes: Vec<u8> = t.tokens.iter().flat_map(|t| t.raw()).collect();
+    let bytes: Vec<u8> = t
+        .tokens
+        .iter()
+        .flat_map(rotescope_trace::Token::raw)
+        .collect();
     assert!(
         String::from_utf8_lossy(&bytes).starts_with(&t.output),
         "{}",

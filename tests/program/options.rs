@@ -144,3 +144,70 @@ fn a_file_alone_is_opened_by_what_it_holds() {
     let why = text(&mistyped.stderr);
     assert!(why.contains("no command of that name"), "{why}");
 }
+
+/// Several files are one run; examples and an instruction stand before each question, and in the record.
+#[test]
+fn several_files_are_scored_with_examples() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = dir.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.display().to_string()
+    };
+    let a = file(
+        "a.jsonl",
+        "{\"id\": \"1\", \"question\": \"2 + 2 = ?\", \"answer\": \"4\"}\n",
+    );
+    let b = file("b.csv", "id,question,answer\n1,3 + 3 = ?,6\n");
+    let train = file(
+        "train.jsonl",
+        "{\"question\": \"2 + 2 = ?\", \"answer\": \"It is 4.\"}\n{\"question\": \"5 + 5 = ?\", \"answer\": \"It is 10.\"}\n",
+    );
+    let out = dir.path().join("out.jsonl").display().to_string();
+    let args = [
+        "score",
+        &a,
+        &b,
+        "--instruction",
+        "Add.",
+        "--shots",
+        "1",
+        "--shots-from",
+        &train,
+        "--no-index",
+        "--max-tokens",
+        "4",
+        "-o",
+        &out,
+    ];
+    let run = rotescope(&args);
+    assert!(run.status.success(), "{}", text(&run.stderr));
+    let content = std::fs::read(&out).unwrap();
+    let traces: Vec<Trace> = jsonl::read(&content[..])
+        .map(|(_, record)| match record.unwrap() {
+            Record::Trace(trace) => *trace,
+            Record::Failed(failed) => panic!("{failed:?}"),
+        })
+        .collect();
+    let ids: Vec<&str> = traces.iter().map(|t| t.prompt.id.as_str()).collect();
+    assert_eq!(ids, ["1", "b:1"]);
+    assert!(traces.iter().all(|t| t.prompt.text.contains("Add.")));
+    // The question itself is no example of itself.
+    assert!(
+        traces[0].prompt.text.contains("It is 10.") && !traces[0].prompt.text.contains("It is 4.")
+    );
+    assert!(traces[1].prompt.text.contains("It is 4."));
+    // The same command has nothing left to do; other examples are another run.
+    let again = rotescope(&args);
+    assert!(
+        text(&again.stderr).contains("2 of 2 prompts"),
+        "{}",
+        text(&again.stderr)
+    );
+    let more = rotescope(&[&args[..4], &["Count."], &args[5..]].concat());
+    assert!(
+        !more.status.success() || text(&more.stderr).contains("instruction"),
+        "{}",
+        text(&more.stderr)
+    );
+}

@@ -267,7 +267,7 @@ impl App {
         };
         let own = s.tokens().get(first..end)?;
         if self.other_tokens(s) {
-            let bytes: Vec<u8> = own.iter().flat_map(|t| t.raw()).collect();
+            let bytes: Vec<u8> = own.iter().flat_map(rotescope_trace::Token::raw).collect();
             // Of a piece of a character there is no text.
             let text = String::from_utf8(bytes).ok();
             return text.filter(|t| !t.is_empty()).map(Passage::Text);

@@ -211,7 +211,7 @@ fn take_in(
             for (number, file) in files.iter().enumerate() {
                 let sent = send_file(number, file, &options.read, batch_bytes, consumed, &sender);
                 // Without a receiver the build has failed already.
-                if sent.is_err() {
+                if sent.is_none() {
                     return;
                 }
             }
@@ -246,7 +246,7 @@ fn take_in(
     })
 }
 
-/// Reads one file and sends its documents in batches. Fails only if no one listens any more.
+/// Reads one file and sends its documents in batches. `None` if no one listens any more.
 fn send_file(
     number: usize,
     file: &InputFile,
@@ -254,7 +254,7 @@ fn send_file(
     batch_bytes: usize,
     consumed: &AtomicU64,
     sender: &crossbeam_channel::Sender<Sent>,
-) -> Result<(), crossbeam_channel::SendError<Sent>> {
+) -> Option<()> {
     const MOST_DOCUMENTS: usize = 4096;
     let (mut batch, mut bytes, mut documents) = (Vec::new(), 0, 0);
     let read = read::read(file, options, consumed, &mut |document| {
@@ -270,7 +270,7 @@ fn send_file(
     });
     match read {
         Ok(read) => {
-            sender.send(Sent::Batch(number, batch))?;
+            sender.send(Sent::Batch(number, batch)).ok()?;
             let source = SourceFile {
                 path: file.path.display().to_string(),
                 bytes: read.bytes,
@@ -278,9 +278,9 @@ fn send_file(
                 documents,
                 skipped: read.skipped.count,
             };
-            sender.send(Sent::File(source, read.skipped))
+            sender.send(Sent::File(source, read.skipped)).ok()
         }
-        Err(error) => sender.send(Sent::Failed(error)),
+        Err(error) => sender.send(Sent::Failed(error)).ok(),
     }
 }
 

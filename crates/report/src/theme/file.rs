@@ -153,10 +153,10 @@ impl Themes {
                 *to = color(c).map_err(|e| format!("sources.{key}: {e}"))?;
             }
         }
-        if file.inherits.is_none() {
-            if let Some(missing) = Role::ALL.into_iter().find(|r| !theme.roles.contains_key(r)) {
-                return Err(format!("roles.{} is missing", missing.name()));
-            }
+        if file.inherits.is_none()
+            && let Some(missing) = Role::ALL.into_iter().find(|r| !theme.roles.contains_key(r))
+        {
+            return Err(format!("roles.{} is missing", missing.name()));
         }
         Ok(theme)
     }
