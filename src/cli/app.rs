@@ -123,7 +123,8 @@ pub fn files(global: &Global, mut args: AppArgs, files: &[PathBuf]) -> Result<Ex
 }
 
 /// Opens the app on saved traces.
-pub fn show(global: &Global, args: ShowArgs) -> Result<ExitCode> {
+pub fn show(global: &Global, mut args: ShowArgs) -> Result<ExitCode> {
+    args.given.marks.clone_from(&global.settings.reasoning);
     let (traces, _folder) = args.given.as_traces(&args.traces)?;
     let listing = catalog::open(&traces)?;
     if !on_terminal() {
@@ -157,10 +158,11 @@ fn listed(files: &[PathBuf], parts: &ModelArgs) -> Result<Vec<Prompt>> {
 
 fn open(
     global: &Global,
-    args: AppArgs,
+    mut args: AppArgs,
     prompts: Vec<Prompt>,
     listing: Option<Receiver<Listing>>,
 ) -> Result<ExitCode> {
+    args.judging.marks.clone_from(&global.settings.reasoning);
     let folder = folders::config();
     // A theme that cannot be used is no reason not to start.
     let (theme, complaint) =

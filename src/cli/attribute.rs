@@ -112,7 +112,9 @@ fn write(file: &mut Option<NewFile>, writer: &dyn RecordWriter, entry: &Entry) -
     Ok(())
 }
 
-pub fn run(global: &Global, args: AttributeArgs) -> Result<ExitCode> {
+pub fn run(global: &Global, mut args: AttributeArgs) -> Result<ExitCode> {
+    args.given.marks.clone_from(&global.settings.reasoning);
+    args.judging.marks.clone_from(&global.settings.reasoning);
     let mut outputs = Outputs::new(global, args.force)
         .reads([&args.traces])?
         .reads(args.parts.files())?

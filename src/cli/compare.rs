@@ -81,7 +81,9 @@ struct Forcing {
     model: ModelRef,
 }
 
-pub fn run(global: &Global, args: CompareArgs) -> Result<ExitCode> {
+pub fn run(global: &Global, mut args: CompareArgs) -> Result<ExitCode> {
+    args.given.marks.clone_from(&global.settings.reasoning);
+    args.judging.marks.clone_from(&global.settings.reasoning);
     let mut outputs = Outputs::new(global, args.force)
         .reads(&args.files)?
         .reads(&args.model_b)?

@@ -14,6 +14,7 @@ use crate::run::encoder::encoder;
 use crate::shipped;
 use crate::themes::THEMES;
 use rotescope_model::cores;
+use rotescope_text::sanitize;
 
 #[derive(Debug, clap::Args)]
 pub struct DoctorArgs {
@@ -189,6 +190,14 @@ fn config(look: &mut Findings, global: &Global) {
         }
     };
     let name = settings.theme.as_deref().unwrap_or(THEMES.names()[0]);
+    let pairs = settings.reasoning.pairs().iter();
+    let own: Vec<String> = pairs
+        .map(|p| format!("{} ... {}", p.open, p.close))
+        .collect();
+    if !own.is_empty() {
+        let own = sanitize::line(&own.join(", ")).into_owned();
+        look.fine("reasoning", format!("between what is known, and {own}"));
+    }
     match THEMES.load(name, folders::config().map(|f| f.join("themes")).as_deref()) {
         Ok(t) => look.fine("theme", t.name().to_string()),
         Err(e) => look.wrong("theme", e.to_string()),

@@ -100,7 +100,8 @@ impl EvaluateArgs {
     }
 }
 
-pub fn run(global: &Global, args: EvaluateArgs) -> Result<ExitCode> {
+pub fn run(global: &Global, mut args: EvaluateArgs) -> Result<ExitCode> {
+    args.given.marks.clone_from(&global.settings.reasoning);
     // `evaluate --labels FILE`: one file has both.
     let (traces, labels) = match (args.traces.as_slice(), args.labels.clone()) {
         ([], Some(Some(file))) => (vec![file], Some(None)),

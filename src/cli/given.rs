@@ -11,6 +11,7 @@ use rotescope_import::fields::Fields;
 use rotescope_import::formats::{GenerationReader, READERS, named};
 use rotescope_import::records::{self, Options, RecordsError};
 use rotescope_text::SplitBy;
+use rotescope_text::think::ReasoningMarks;
 use rotescope_trace::{Prompt, formats};
 
 /// Which fields of a file hold what.
@@ -51,6 +52,9 @@ pub struct GivenArgs {
     completion_field: Option<String>,
     #[command(flatten)]
     fields: FieldArgs,
+    /// What stands around reasoning, by the configuration.
+    #[arg(skip)]
+    pub marks: ReasoningMarks,
 }
 
 impl GivenArgs {
@@ -68,6 +72,7 @@ impl GivenArgs {
                 ..self.fields.fields()
             },
             steps,
+            marks: self.marks.clone(),
         }
     }
 
@@ -143,7 +148,7 @@ pub struct ItemArgs {
     #[arg(long, value_enum, default_value = "sentence", value_name = "HOW")]
     steps: Steps,
     #[command(flatten)]
-    given: GivenArgs,
+    pub given: GivenArgs,
 }
 
 impl ItemArgs {

@@ -28,7 +28,11 @@ pub struct ImportArgs {
     items: ItemArgs,
 }
 
-pub fn run(global: &Global, args: ImportArgs) -> Result<ExitCode> {
+pub fn run(global: &Global, mut args: ImportArgs) -> Result<ExitCode> {
+    args.items
+        .given
+        .marks
+        .clone_from(&global.settings.reasoning);
     let mut outputs = Outputs::new(global, args.force).reads(&args.files)?;
     let output = args.output.as_deref();
     let place = output.map(|path| outputs.fresh("-o", path)).transpose()?;

@@ -16,6 +16,7 @@ use rotescope_import::judged::{Judged, Tally};
 use rotescope_import::reading;
 use rotescope_import::records::{self, Given, RecordsError};
 use rotescope_judge::judge;
+use rotescope_text::think::ReasoningMarks;
 use rotescope_trace::Trace;
 use rotescope_trace::jsonl::{Record, begins_with_schema};
 
@@ -43,7 +44,9 @@ pub struct JudgeArgs {
 /// Completions that are judged side by side.
 const BATCH: usize = 512;
 
-pub fn run(global: &Global, args: JudgeArgs) -> Result<ExitCode> {
+pub fn run(global: &Global, mut args: JudgeArgs) -> Result<ExitCode> {
+    let marks = &global.settings.reasoning;
+    args.items.given.marks.clone_from(marks);
     let began = Instant::now();
     let mut outputs = Outputs::new(global, args.force).reads(&args.files)?;
     let is = |head: &[u8]| begins_with_schema(head, "rotescope.judged/");
@@ -58,11 +61,11 @@ pub fn run(global: &Global, args: JudgeArgs) -> Result<ExitCode> {
     let labels = args.labels.fields();
     let one = |given: Given| -> Result<Option<Judged>, RecordsError> {
         let ours = matches!(given, Given::Record(_));
-        let Record::Trace(mut trace) = given.located(options.steps)?.entry.record else {
+        let Record::Trace(mut trace) = given.located(&options)?.entry.record else {
             return Ok(None);
         };
         if ours {
-            again(&mut trace);
+            again(&mut trace, marks);
         }
         Ok(Some(Judged::of(&trace, &labels)))
     };
@@ -110,11 +113,11 @@ pub fn run(global: &Global, args: JudgeArgs) -> Result<ExitCode> {
 }
 
 /// Reads and judges a trace anew, with its steps as they are cut.
-fn again(trace: &mut Trace) {
+fn again(trace: &mut Trace, marks: &ReasoningMarks) {
     let output = rotescope_judge::output_text(trace).into_bytes();
     let steps = std::mem::take(&mut trace.steps);
     trace.prompt.answer = trace.answer.expected.take();
-    reading::read(trace, &output);
+    reading::read(trace, &output, marks);
     trace.steps = steps;
     judge(trace);
 }

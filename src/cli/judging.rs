@@ -11,6 +11,7 @@ use crate::run::prm::{Prm, PrmOptions};
 use crate::shipped;
 use rotescope_judge::flag::FlagModel;
 use rotescope_model::{Engine, ModelOptions};
+use rotescope_text::think::ReasoningMarks;
 use rotescope_trace::{Flag, FlagRef, ModelRef};
 
 /// How steps are judged and flagged.
@@ -47,6 +48,9 @@ pub struct JudgingArgs {
     /// A step with at least this probability is right [default: 0.5]
     #[arg(long, value_name = "P", requires = "prm", value_parser = probability)]
     pub prm_threshold: Option<f64>,
+    /// What stands around reasoning, by the configuration.
+    #[arg(skip)]
+    pub marks: ReasoningMarks,
 }
 
 impl JudgingArgs {
@@ -78,6 +82,7 @@ impl JudgingArgs {
         Ok(Finish {
             prm,
             flag: flag.map(|(_, flag)| flag),
+            marks: self.marks.clone(),
             judging,
         })
     }

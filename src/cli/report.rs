@@ -126,7 +126,8 @@ fn options(global: &Global, args: &ReportArgs, format: Format) -> Result<ReportO
     })
 }
 
-pub fn run(global: &Global, args: ReportArgs) -> Result<ExitCode> {
+pub fn run(global: &Global, mut args: ReportArgs) -> Result<ExitCode> {
+    args.given.marks.clone_from(&global.settings.reasoning);
     let format = match (args.format, &args.output) {
         (Some(kind), _) => kind.into(),
         (None, None) => Format::Ansi,

@@ -268,7 +268,8 @@ fn still_to_do(todo: &mut Vec<Prompt>, out: &Output, args: &ScoreArgs) -> Result
     clippy::missing_panics_doc,
     reason = "the bar's template is ours, and the receiver outlives the senders"
 )]
-pub fn run(global: &Global, args: ScoreArgs) -> Result<ExitCode> {
+pub fn run(global: &Global, mut args: ScoreArgs) -> Result<ExitCode> {
+    args.judging.marks.clone_from(&global.settings.reasoning);
     let began = Instant::now();
     if let Some(path) = &args.output {
         Outputs::new(global, false)

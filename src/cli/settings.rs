@@ -7,6 +7,7 @@ use serde::Deserialize;
 use strsim::levenshtein;
 
 use crate::folders;
+use rotescope_text::think::ReasoningMarks;
 
 /// What a configuration file can say.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
@@ -26,11 +27,21 @@ pub struct Settings {
     /// Keys of the app, by the name of the action.
     #[serde(default)]
     pub keys: toml::Table,
+    /// What stands around reasoning in outputs, beside what is known.
+    #[serde(default)]
+    pub reasoning: ReasoningMarks,
 }
 
 /// The keys of the file, for suggestions.
-const KEYS: [&str; 7] = [
-    "theme", "color", "model", "index", "threads", "mouse", "keys",
+const KEYS: [&str; 8] = [
+    "theme",
+    "color",
+    "model",
+    "index",
+    "threads",
+    "mouse",
+    "keys",
+    "reasoning",
 ];
 
 /// Why a configuration file could not be used.
@@ -127,6 +138,7 @@ mod tests {
         let s = read_text(&on).unwrap();
         assert!(s.theme.is_some() && s.color.is_some() && s.model.is_some() && s.index.is_some());
         assert!(s.threads.is_some() && s.mouse.is_some() && !s.keys.is_empty());
+        assert_eq!(s.reasoning.pairs().len(), 1);
         assert!(
             crate::themes::THEMES
                 .load(s.theme.as_deref().unwrap(), None)
@@ -161,6 +173,16 @@ mod tests {
             error.contains("config.toml") && error.contains("threads = 0"),
             "{error}"
         );
+        for (pair, want) in [
+            ("open = \"<x>\"", "missing field `close`"),
+            ("open = \"\"\nclose = \"</x>\"", "open is empty"),
+            ("open = \"%\"\nclose = \"%\"", "cannot be told"),
+            ("opens = \"<x>\"\nclose = \"</x>\"", "unknown field `opens`"),
+        ] {
+            let error = read_text(&format!("mouse = true\n[[reasoning]]\n{pair}"));
+            let error = error.unwrap_err().to_string();
+            assert!(error.contains(want) && error.contains("line "), "{error}");
+        }
         assert!(
             read_text("theme = ")
                 .unwrap_err()

@@ -79,7 +79,7 @@ impl Attributor<'_> {
         (trace.finish, trace.timing) = (end.finish, end.timing);
         trace.timing.attribute = seconds;
         if !source.is_read() {
-            read(&mut trace, &output);
+            read(&mut trace, &output, &self.finish.marks);
         }
         self.finish.so_far(&mut trace);
         Ok(trace)

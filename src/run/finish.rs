@@ -1,8 +1,9 @@
-//! How steps are judged: verdicts that can be computed, those of a process reward model, and flags.
+//! How completions are read and their steps judged: verdicts that can be computed, those of a process reward model, and flags.
 
 use super::prm::{Prm, PrmError};
 use rotescope_judge::flag::FlagModel;
 use rotescope_model::CancelToken;
+use rotescope_text::think::ReasoningMarks;
 use rotescope_trace::{Judging, Trace};
 
 /// The last steps of the pipeline, those that were asked for.
@@ -10,7 +11,9 @@ use rotescope_trace::{Judging, Trace};
 pub struct Finish {
     pub prm: Option<Prm>,
     pub flag: Option<FlagModel>,
-    /// What the traces say of these two.
+    /// What stands around reasoning, beside what is known.
+    pub marks: ReasoningMarks,
+    /// What the traces say of model and flag.
     pub judging: Judging,
 }
 

@@ -51,7 +51,8 @@ pub struct Layout {
     tokens: usize,
     /// First tokens of the steps, as laid out.
     steps: Vec<usize>,
-    fold: Option<Fold>,
+    /// In order and apart.
+    folds: Vec<Fold>,
 }
 
 impl Layout {
@@ -75,14 +76,14 @@ impl Layout {
         width: u16,
         steps: &[usize],
         tokens: usize,
-        fold: Option<Fold>,
+        folds: Vec<Fold>,
         text: impl Fn(usize) -> &'a str,
     ) {
         let width = width.max(1);
-        if width != self.width || tokens < self.tokens || fold != self.fold {
+        if width != self.width || tokens < self.tokens || folds != self.folds {
             self.clear();
             self.width = width;
-            self.fold = fold;
+            self.folds = folds;
         }
         // The first token whose step is no longer what it was.
         let same = self
@@ -105,13 +106,12 @@ impl Layout {
             let step = steps.partition_point(|&s| s <= at).max(1) - 1;
             let first = steps.get(step) == Some(&at);
             let mut end = steps.get(step + 1).copied().unwrap_or(tokens).min(tokens);
-            if let Some(fold) = &self.fold {
+            if let Some(fold) = self.fold_from(at) {
                 if fold.tokens.contains(&at) {
-                    at = self.folded(step, first);
+                    at = self.folded(step, first, fold.clone());
                     continue;
-                } else if at < fold.tokens.start {
-                    end = end.min(fold.tokens.start);
                 }
+                end = end.min(fold.tokens.start);
             }
             at = self.word(step, first, at..end, &text);
         }
@@ -120,7 +120,7 @@ impl Layout {
 
     /// Drops the row that holds token `from` or what comes before it in the same row, and all behind; returns the token to go on with.
     fn keep_before(&mut self, mut from: usize) -> usize {
-        if let Some(fold) = &self.fold
+        if let Some(fold) = self.fold_from(from)
             && fold.tokens.contains(&from)
         {
             from = fold.tokens.start;
@@ -149,11 +149,14 @@ impl Layout {
         at.min(from)
     }
 
+    /// The fold that holds a token, or the next one.
+    fn fold_from(&self, token: usize) -> Option<&Fold> {
+        let before = self.folds.partition_point(|f| f.tokens.end <= token);
+        self.folds.get(before)
+    }
+
     /// Lays out the row that stands for folded tokens; returns the token behind them.
-    fn folded(&mut self, step: usize, first: bool) -> usize {
-        let Some(fold) = self.fold.clone() else {
-            return usize::MAX;
-        };
+    fn folded(&mut self, step: usize, first: bool, fold: Fold) -> usize {
         let mut text = fold.text;
         while text.width() > usize::from(self.width) && text.pop().is_some() {}
         let piece = Piece {
@@ -301,7 +304,7 @@ mod tests {
 
     fn lay(width: u16, steps: &[usize], tokens: &[&str]) -> Layout {
         let mut l = Layout::default();
-        l.update(width, steps, tokens.len(), None, |i| tokens[i]);
+        l.update(width, steps, tokens.len(), Vec::new(), |i| tokens[i]);
         l
     }
 
@@ -340,10 +343,10 @@ mod tests {
     fn folded_tokens_are_one_row() {
         let tokens = ["A", " b", " think", " c", " d", "e", " f"];
         let fold = || {
-            Some(Fold {
+            vec![Fold {
                 tokens: 2..5,
                 text: "folded".into(),
-            })
+            }]
         };
         let mut l = Layout::default();
         l.update(9, &[0, 3], 6, fold(), |i| tokens[i]);
@@ -352,8 +355,14 @@ mod tests {
         assert_eq!((l.token_at(1, 0), l.vertical(5, -1)), (Some(2), Some(2)));
         l.update(9, &[0, 3], 7, fold(), |i| tokens[i]);
         assert_eq!(lines(&l), ["A b", "folded", "e f"]);
-        l.update(9, &[0, 3], 7, None, |i| tokens[i]);
+        l.update(9, &[0, 3], 7, Vec::new(), |i| tokens[i]);
         assert_eq!(lines(&l), ["A b think", "c de f"]);
+        let two = [(1..3, "one"), (4..6, "two")].map(|(tokens, text)| Fold {
+            tokens,
+            text: text.into(),
+        });
+        l.update(9, &[0, 3], 7, two.to_vec(), |i| tokens[i]);
+        assert_eq!(lines(&l), ["A", "one", "c", "two", "f"]);
     }
 
     #[test]
@@ -375,10 +384,10 @@ mod tests {
                 let known: Vec<usize> = steps.iter().copied().filter(|&s| s < n.max(1)).collect();
                 // The last step is known late, as it is while a sentence streams.
                 let late = &known[..known.len() - usize::from(known.len() > 1 && n % 2 == 1)];
-                grown.update(width, late, n, None, |i| texts[i]);
+                grown.update(width, late, n, Vec::new(), |i| texts[i]);
             }
             let known: Vec<usize> = steps.iter().copied().filter(|&s| s < texts.len().max(1)).collect();
-            grown.update(width, &known, texts.len(), None, |i| texts[i]);
+            grown.update(width, &known, texts.len(), Vec::new(), |i| texts[i]);
             let once = lay(width, &known, &texts);
             prop_assert_eq!(grown.rows(), once.rows());
             let mut seen: Vec<usize> = once.rows().iter().flat_map(|r| r.pieces.iter().map(|p| p.token)).collect();

@@ -321,7 +321,12 @@ fn a_completion_without_tokens_is_shown_with_its_verdicts() {
         model: "somebody".into(),
         ..Default::default()
     };
-    let trace = generation.trace(SplitBy::Sentence, rotescope_trace::Import::default());
+    let marks = rotescope_text::think::ReasoningMarks::default();
+    let trace = generation.trace(
+        SplitBy::Sentence,
+        &marks,
+        rotescope_trace::Import::default(),
+    );
     let (mut ui, _) = showing(trace, model("ours.gguf", "aa", "bb"));
     let (buffer, _) = screen(&mut ui, 110, 30, Depth::None);
     let all = rows(&buffer).join("\n");

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use rotescope_judge::judge;
+use rotescope_text::think::ReasoningMarks;
 use rotescope_text::{SplitBy, scored};
 use rotescope_trace::{Import, ModelRef, Prompt, RenderedPrompt, SCHEMA, Token, Trace};
 
@@ -44,7 +45,7 @@ impl Generation {
     /// The trace: read, cut into steps, judged. `from` says where it came from; what is known of its probabilities is added.
     ///
     /// Tokens that together are not the completion are left out, and `from` says so: what their places are is not known.
-    pub fn trace(self, by: SplitBy, mut from: Import) -> Trace {
+    pub fn trace(self, by: SplitBy, marks: &ReasoningMarks, mut from: Import) -> Trace {
         let output: Vec<u8> = self.tokens.iter().flat_map(Token::raw).collect();
         let fits = output == self.completion.as_bytes();
         from.probabilities = match (self.tokens.is_empty(), fits) {
@@ -87,7 +88,7 @@ impl Generation {
             ..Trace::default()
         };
         trace.attribution.steps = by.to_string();
-        reading::read(&mut trace, self.completion.as_bytes());
+        reading::read(&mut trace, self.completion.as_bytes(), marks);
         if !self.steps.is_empty() {
             trace.steps = own(&self.steps, &trace.tokens);
         }
@@ -183,7 +184,11 @@ mod tests {
             model: "gpt".into(),
             ..Generation::default()
         };
-        let trace = generation.trace(SplitBy::Sentence, Import::default());
+        let trace = generation.trace(
+            SplitBy::Sentence,
+            &ReasoningMarks::default(),
+            Import::default(),
+        );
         trace.validate().unwrap();
         assert_eq!((trace.steps.len(), trace.answer.right), (2, Some(false)));
         assert_eq!(trace.answer.extracted.as_deref(), Some("8"));
@@ -203,11 +208,19 @@ mod tests {
             tokens: vec![token("It is", 0.5), token(" 8.", 0.25)],
             ..Generation::default()
         };
-        let trace = of("It is 8.").trace(SplitBy::Sentence, Import::default());
+        let trace = of("It is 8.").trace(
+            SplitBy::Sentence,
+            &ReasoningMarks::default(),
+            Import::default(),
+        );
         trace.validate().unwrap();
         assert_eq!(trace.tokens[1].span, [5, 8]);
         assert_eq!(trace.steps[0].tokens, [0, 2]);
-        let trace = of("It is 9.").trace(SplitBy::Sentence, Import::default());
+        let trace = of("It is 9.").trace(
+            SplitBy::Sentence,
+            &ReasoningMarks::default(),
+            Import::default(),
+        );
         trace.validate().unwrap();
         assert_eq!(trace.tokens.len(), 3, "{:?}", trace.tokens);
         assert!(trace.tokens.iter().all(|t| t.probability().is_none()));
@@ -237,7 +250,11 @@ mod tests {
     fn the_authors_own_steps_are_kept() {
         let steps = vec!["One. And two.".to_string(), "Three = 3.".to_string()];
         let generation = Generation::of_steps(prompt("3"), steps);
-        let trace = generation.trace(SplitBy::Sentence, Import::default());
+        let trace = generation.trace(
+            SplitBy::Sentence,
+            &ReasoningMarks::default(),
+            Import::default(),
+        );
         trace.validate().unwrap();
         let spans: Vec<_> = trace.steps.iter().map(|s| s.span).collect();
         assert_eq!(spans, [[0, 15], [15, 25]]);

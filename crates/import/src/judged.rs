@@ -23,6 +23,9 @@ pub struct Judged {
     /// Where reasoning in marks lies in the completion.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reasoning: Option<Span>,
+    /// Where more of it lies, if there are several blocks.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub further_reasoning: Vec<Span>,
     #[serde(default, skip_serializing_if = "HumanLabels::is_empty")]
     pub labels: HumanLabels,
 }
@@ -56,6 +59,7 @@ impl Judged {
                 .collect(),
             reasoning: trace.reasoning,
             labels: labels.read(&trace.prompt.meta, trace.steps.len()),
+            further_reasoning: trace.further_reasoning.clone(),
         }
     }
 

@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use rotescope_text::growing::{OutputStep, pieces};
-use rotescope_text::{SplitBy, expected_answer, final_answer, same_answer, sanitize, think};
+use rotescope_text::think::{self, ReasoningMarks};
+use rotescope_text::{SplitBy, expected_answer, final_answer, same_answer, sanitize};
 use rotescope_trace::{Answer, Span, Step, Token, Trace};
 
 /// A piece of an output as a step of a trace, not yet judged.
@@ -42,20 +43,21 @@ pub fn steps_at(spans: &[Range<usize>], tokens: &[Token]) -> Vec<Step> {
 
 /// Fills output, steps, reasoning and answer of a trace that has its prompt and tokens. The answer that the prompt expects moves to
 /// [`Trace::answer`].
-pub fn read(trace: &mut Trace, output: &[u8]) {
+///
+/// `marks`: what stands around reasoning, beside what is known.
+pub fn read(trace: &mut Trace, output: &[u8], marks: &ReasoningMarks) {
     let by = trace.attribution.steps.parse().unwrap_or_default();
     trace.steps = steps(output, &trace.tokens, by);
     trace.output = String::from_utf8_lossy(output).into_owned();
     let text = sanitize::same_offsets(output);
-    let parts = think::split(&trace.prompt.text, output);
-    trace.reasoning = parts.reasoning.first().map(span);
-    // The answer stands after the reasoning; where the output ended within it, nowhere else but in it.
-    let after = parts
-        .reasoning
-        .last()
-        .filter(|_| !parts.open)
-        .map_or(0, |r| r.end);
-    let found = final_answer(&text[after..]);
+    let parts = think::split(&trace.prompt.text, output, marks);
+    let mut blocks = parts.reasoning.iter().map(span);
+    trace.reasoning = blocks.next();
+    trace.further_reasoning = blocks.collect();
+    // The answer stands outside of the reasoning; where the output ended within it before there was one, in it.
+    let outside = parts.without_reasoning(&text);
+    let inside = || final_answer(&text).filter(|_| parts.open);
+    let found = final_answer(&outside).or_else(inside);
     let expected = trace.prompt.answer.take();
     // A raw prompt is a text to be continued: its answer is how it goes on. Any other wants the final answer.
     let is_right = |expected: &String| match &found {
@@ -66,7 +68,7 @@ pub fn read(trace: &mut Trace, output: &[u8]) {
     trace.answer = Answer {
         right: expected.as_ref().map(is_right),
         extracted: found.as_ref().map(|a| a.text.to_string()),
-        span: found.map(|a| [after + a.span.start, after + a.span.end]),
+        span: found.map(|a| span(&a.span)),
         expected,
     };
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rotescope_text::SplitBy;
+use rotescope_text::think::ReasoningMarks;
 use rotescope_trace::Import;
 use rotescope_trace::files::{FileError, Located, read_one};
 use rotescope_trace::record::{Entry, Record};
@@ -23,6 +24,8 @@ pub struct Options {
     pub fields: Fields,
     /// How completions are cut into steps.
     pub steps: SplitBy,
+    /// What stands around reasoning, beside what is known.
+    pub marks: ReasoningMarks,
 }
 
 /// Why a file could not be read.
@@ -105,7 +108,7 @@ pub fn read<'o, P: AsRef<Path>>(
     paths: &'o [P],
     options: &'o Options,
 ) -> impl Iterator<Item = Result<Located, RecordsError>> + 'o {
-    given(paths, options).map(|g| g?.located(options.steps))
+    given(paths, options).map(|g| g?.located(options))
 }
 
 /// What stands in a file: a record of ours, or a generation of which a trace is yet to be made, which may be done on any thread.
@@ -124,7 +127,7 @@ impl Given {
     ///
     /// # Errors
     /// The generation makes no valid trace.
-    pub fn located(self, steps: SplitBy) -> Result<Located, RecordsError> {
+    pub fn located(self, options: &Options) -> Result<Located, RecordsError> {
         match self {
             Given::Record(located) => Ok(*located),
             Given::Generation {
@@ -133,7 +136,7 @@ impl Given {
                 from,
             } => {
                 let line = from.line;
-                let trace = generation.trace(steps, from);
+                let trace = generation.trace(options.steps, &options.marks, from);
                 trace.validate().map_err(|e| RecordsError::Item {
                     path: path.to_path_buf(),
                     line,

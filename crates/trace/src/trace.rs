@@ -45,6 +45,9 @@ pub struct Trace {
     /// Where `<think>`-style reasoning lies in the output, without its marks, if there is any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reasoning: Option<Span>,
+    /// Where more of it lies, in order, if there are several blocks.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub further_reasoning: Vec<Span>,
     pub answer: Answer,
     /// Why generation ended: `end` (end-of-text token), `stop` (a stop string), `length` (token limit), `context` (context full), `cancelled`.
     pub finish: String,
@@ -55,6 +58,13 @@ pub struct Trace {
 }
 
 impl Trace {
+    /// Where the output's reasoning lies, block by block.
+    pub fn reasoning_blocks(&self) -> impl Iterator<Item = Span> {
+        self.reasoning
+            .into_iter()
+            .chain(self.further_reasoning.iter().copied())
+    }
+
     /// The prompt as a file gives it, with its answer: to run it again.
     pub fn asked(&self) -> Prompt {
         Prompt {

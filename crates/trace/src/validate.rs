@@ -67,6 +67,10 @@ impl Trace {
                 inside(name, span, lengths.output, "bytes of the output")?;
             }
         }
+        for (i, span) in self.further_reasoning.iter().enumerate() {
+            let name = format!("further_reasoning[{i}]");
+            inside(&name, *span, lengths.output, "bytes of the output")?;
+        }
         Ok(())
     }
 

@@ -80,7 +80,9 @@ impl Rows {
         for (side, layout) in self.layouts.iter_mut().enumerate() {
             let shown = &shown[side];
             let starts = starts(&traces[side]);
-            layout.update(width, &starts, shown.len(), None, |i| shown[i].as_str());
+            layout.update(width, &starts, shown.len(), Vec::new(), |i| {
+                shown[i].as_str()
+            });
         }
         (self.width, self.folded) = (width, folded);
         self.line_of = [0, 1].map(|side| vec![None; self.layouts[side].rows().len()]);

@@ -35,9 +35,9 @@ pub struct Session {
     pub steps: Vec<Step>,
     /// The output as it grows, cut into steps.
     growing: Growing,
-    /// Tokens of the model's `<think>` reasoning, when the completion is there.
-    pub reasoning: Option<Range<usize>>,
-    /// Whether the reasoning is shown as one row.
+    /// Tokens of the model's `<think>` reasoning, block by block, when the completion is there.
+    pub reasoning: Vec<Range<usize>>,
+    /// Whether each block of reasoning is shown as one row.
     pub folded: bool,
     pub trace: Option<Arc<Trace>>,
     /// Whether it is a trace of a file, which can be read again.
@@ -181,15 +181,20 @@ impl Session {
         self.steps.clone_from(&trace.steps);
         self.shown = shown(tokens);
         self.cursor = self.cursor.min(tokens.len().saturating_sub(1));
-        let (had, count) = (self.reasoning.is_some(), tokens.len());
-        self.reasoning = trace.reasoning.and_then(|[from, to]| {
-            let begin = tokens.partition_point(|t| t.span[1] <= from);
+        let (had, count) = (!self.reasoning.is_empty(), tokens.len());
+        let mut behind = 0;
+        let blocks = trace.reasoning_blocks().filter_map(|[from, to]| {
+            // A token that holds the end of one block and the beginning of the next belongs to the first.
+            let begin = tokens.partition_point(|t| t.span[1] <= from).max(behind);
             let end = tokens.partition_point(|t| t.span[0] < to);
+            behind = end.max(behind);
             (begin < end && end < count).then_some(begin..end)
         });
-        if let Some(r) = self.reasoning.as_ref().filter(|_| !had) {
+        self.reasoning = blocks.collect();
+        if !self.reasoning.is_empty() && !had {
             // Not under the eyes of who reads in it.
-            self.folded = self.follow || self.cursor <= r.start || r.end <= self.cursor;
+            let read_in = |r: &Range<usize>| r.start < self.cursor && self.cursor < r.end;
+            self.folded = self.follow || !self.reasoning.iter().any(read_in);
         }
         self.trace = Some(trace);
         if done {
@@ -222,22 +227,29 @@ impl Session {
 
     /// Brings the rows up to date for a width.
     pub fn lay_out(&mut self, width: u16) {
-        let (starts, fold) = (self.starts(), self.fold());
+        let (starts, folds) = (self.starts(), self.folds());
         let (shown, count) = (&self.shown, self.tokens().len());
         self.layout
-            .update(width, &starts, count, fold, |i| shown[i].as_str());
+            .update(width, &starts, count, folds, |i| shown[i].as_str());
     }
 
-    /// What stands for the reasoning while it is folded.
-    fn fold(&self) -> Option<Fold> {
-        let tokens = self.reasoning.clone().filter(|_| self.folded)?;
-        let inside = |s: &&Step| s.tokens[0] < tokens.end && tokens.start < s.tokens[1];
-        let flags = match self.steps.iter().filter(inside).filter_map(flagged).count() {
-            0 => String::new(),
-            n => format!(", ⚑{n}"),
+    /// What stands for the blocks of reasoning while they are folded.
+    fn folds(&self) -> Vec<Fold> {
+        if !self.folded {
+            return Vec::new();
+        }
+        let fold = |tokens: &Range<usize>| {
+            let inside = |s: &&Step| s.tokens[0] < tokens.end && tokens.start < s.tokens[1];
+            let flags = match self.steps.iter().filter(inside).filter_map(flagged).count() {
+                0 => String::new(),
+                n => format!(", ⚑{n}"),
+            };
+            Fold {
+                tokens: tokens.clone(),
+                text: format!("▸ reasoning, {} tokens{flags}; Z unfolds", tokens.len()),
+            }
         };
-        let text = format!("▸ reasoning, {} tokens{flags}; Z unfolds", tokens.len());
-        Some(Fold { tokens, text })
+        self.reasoning.iter().map(fold).collect()
     }
 
     /// The output's bytes.

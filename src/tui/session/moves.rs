@@ -2,6 +2,8 @@
 //!
 //! Folded tokens are passed over like one, which is the first of them; what jumps to one of the others unfolds them.
 
+use std::ops::Range;
+
 use super::{Session, ShownMeasure, flagged};
 use rotescope_trace::Token;
 
@@ -22,20 +24,19 @@ impl Session {
 
     /// Whether a token is folded away.
     pub(super) fn hides(&self, token: usize) -> bool {
-        let folded = self.reasoning.as_ref().filter(|_| self.folded);
-        folded.is_some_and(|r| r.contains(&token) && r.start != token)
+        self.folded && self.block(token).is_some_and(|r| r.start != token)
+    }
+
+    /// The block of reasoning that holds a token.
+    fn block(&self, token: usize) -> Option<&Range<usize>> {
+        self.reasoning.iter().find(|r| r.contains(&token))
     }
 
     /// The nearest token that is shown, in the direction of the move.
     fn shown(&self, token: usize, forward: bool) -> usize {
-        match &self.reasoning {
-            Some(r) if self.hides(token) => {
-                if forward {
-                    r.end
-                } else {
-                    r.start
-                }
-            }
+        match self.block(token) {
+            Some(r) if self.hides(token) && forward => r.end,
+            Some(r) if self.hides(token) => r.start,
             _ => token,
         }
     }
@@ -47,11 +48,11 @@ impl Session {
 
     /// Folds the reasoning, or shows it; whether there is any.
     pub fn fold_reasoning(&mut self) -> bool {
-        let Some(r) = self.reasoning.clone() else {
+        if self.reasoning.is_empty() {
             return false;
-        };
+        }
         self.folded = !self.folded;
-        if self.hides(self.cursor) {
+        if let Some(r) = self.block(self.cursor).cloned().filter(|_| self.folded) {
             self.cursor = r.start;
         }
         true

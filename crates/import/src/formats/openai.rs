@@ -220,13 +220,20 @@ fn request(object: &Map<String, Value>, answer: &Map<String, Value>) -> (Asked, 
 mod tests {
     use super::*;
     use rotescope_text::SplitBy;
+    use rotescope_text::think::ReasoningMarks;
     use rotescope_trace::{Import, Token, Trace};
 
     fn traces(content: &str) -> Vec<Trace> {
         assert!(OpenAi.recognizes(None, content.as_bytes()));
         let from = std::io::Cursor::new(content.as_bytes().to_vec());
         let all = OpenAi.read(Box::new(from), None, &Fields::default());
-        let all = all.map(|(_, g)| g.unwrap().trace(SplitBy::Sentence, Import::default()));
+        let all = all.map(|(_, g)| {
+            g.unwrap().trace(
+                SplitBy::Sentence,
+                &ReasoningMarks::default(),
+                Import::default(),
+            )
+        });
         all.inspect(|t| t.validate().unwrap()).collect()
     }
 
