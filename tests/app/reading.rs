@@ -1,6 +1,7 @@
 //! Reading a completion: folded reasoning, flags, searches, the mouse, branches.
 
 use super::support::*;
+use rotescope_trace::RunOptions;
 
 #[test]
 fn reasoning_is_open_while_live_and_folded_after() {
@@ -44,6 +45,61 @@ fn reasoning_is_open_while_live_and_folded_after() {
     ui.step(Action::FoldReasoning);
     assert!(!all(&mut ui).contains("ten and two."));
     assert_eq!(ui.app.session().unwrap().cursor, 1);
+}
+
+#[test]
+fn every_block_of_reasoning_is_folded() {
+    let mut ui = ui(vec![prompt("one", "How many?")]);
+    let words = [
+        "<think>", " a", " b", "</think>", " It", " is", " 12.", "<think>", " c", " d", "</think>",
+        " So", " 12.",
+    ];
+    let job = stream(&mut ui, &words.map(|w| (w, 0.0, None)));
+    let s = ui.app.sessions.iter().find(|s| s.job == job).unwrap();
+    let spans: Vec<[usize; 2]> = s.tokens().iter().map(|t| t.span).collect();
+    let trace = Trace {
+        tokens: s.tokens().to_vec(),
+        steps: s.steps.clone(),
+        reasoning: Some([spans[1][0], spans[2][1]]),
+        further_reasoning: vec![[spans[8][0], spans[9][1]]],
+        run: Some(RunOptions {
+            template_variables: [("enable_thinking".to_string(), true.into())]
+                .into_iter()
+                .collect(),
+            ..RunOptions::default()
+        }),
+        ..Trace::default()
+    };
+    ui.update(Update::Finished {
+        job,
+        trace: Box::new(trace),
+    });
+    let all = |ui: &mut Ui| rows(&screen(ui, 120, 30, Depth::None).0).concat();
+    let folded = all(&mut ui);
+    assert_eq!(
+        folded.matches("reasoning, 2 tokens; Z unfolds").count(),
+        2,
+        "{folded}"
+    );
+    assert!(folded.contains("It is 12.") && !folded.contains(" c d"));
+    assert!(
+        folded.contains("enable_thinking=true"),
+        "what the template was given"
+    );
+    ui.step(Action::First);
+    let moves: Vec<usize> = (0..9)
+        .map(|_| {
+            ui.step(Action::NextToken);
+            ui.app.session().unwrap().cursor
+        })
+        .collect();
+    assert_eq!(moves, [1, 3, 4, 5, 6, 7, 8, 10, 11]);
+    ui.step(Action::FoldReasoning);
+    assert!(all(&mut ui).contains(" c d"));
+    // Folded again, the cursor lies on the fold.
+    ui.app.session_mut().unwrap().cursor = 9;
+    ui.step(Action::FoldReasoning);
+    assert_eq!(ui.app.session().unwrap().cursor, 8);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Chat templates in the ways that model makers write them.
 
 use rotescope_model::Date;
-use rotescope_model::chat::{Chat, TemplateTokens, render};
+use rotescope_model::chat::{Chat, TemplateTokens, Variables, render};
 use rotescope_text::think;
 
 const SYSTEM: &str = "Answer with \"one\" <number> & no more.";
@@ -42,12 +42,15 @@ fn templates_of_many_makes_render_as_their_makers_mean_them() {
         bos: "<s>",
         eos: "</s>",
     };
+    let none = Variables::new();
     let today = Date::of_seconds(1_700_000_000);
     for (name, template, want) in TEMPLATES {
         let chat = |system| Chat {
             system,
             user: USER,
+            question: 0..USER.len(),
             today,
+            variables: &none,
         };
         let rendered = render(template, tokens, &chat(Some(SYSTEM))).unwrap();
         let want = want.replace("{system}", SYSTEM).replace("{user}", USER);
@@ -58,12 +61,8 @@ fn templates_of_many_makes_render_as_their_makers_mean_them() {
             name.starts_with("instructions"),
             "{name}"
         );
-        let opened = think::opened_by(&rendered.text);
-        assert_eq!(
-            opened.is_some(),
-            name.starts_with("macros"),
-            "{name}: {opened:?}"
-        );
+        let opened = think::opened_by(&rendered.text, &think::ReasoningMarks::default());
+        assert_eq!(opened, name.starts_with("macros"), "{name}: {opened:?}");
         let alone = render(template, tokens, &chat(None)).unwrap();
         assert_eq!(alone.text.matches(USER).count(), 1, "{name}");
         assert!(

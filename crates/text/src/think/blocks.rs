@@ -171,15 +171,15 @@ impl<'a> Blocks<'a> {
             '`', '"', '\'', '“', '”', '‘', '’', '«', '»', '‹', '›', '「', '」',
         ];
         let quoted = before.ends_with(quotes) && behind.starts_with(quotes);
-        let within = before.ends_with(' ')
-            && before
-                .trim_end_matches(' ')
-                .ends_with(|c: char| c.is_alphanumeric() || c == ',')
-            && behind.starts_with(' ')
+        let word = |c: char| c.is_alphanumeric() || c == ',';
+        let after_word = before.ends_with(' ') && before.trim_end_matches(' ').ends_with(word);
+        let goes_on = behind.starts_with(' ')
             && behind
                 .trim_start_matches(' ')
-                .starts_with(char::is_lowercase);
-        quoted || within && !sign.style.is_special()
+                .starts_with(char::is_lowercase)
+            || behind.starts_with(['.', ',', ';', ')', '?']);
+        let own = matches!(sign.style, Style::User(_));
+        quoted || after_word && goes_on && !own
     }
 
     /// Whether a place lies in a block of code, of the text from `from` on, that is closed.

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::ReasoningMarks;
 use super::names::{self, Meaning, Name, Role};
+use super::user::ReasoningMarks;
 
 /// A mark where it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,7 +40,7 @@ impl Style {
 }
 
 /// Brackets of other kinds; the first is a sign by itself, the others also stand around ordinary words.
-const PAIRS: [(&str, &str); 18] = [
+const PAIRS: [(&str, &str); 20] = [
     ("◁", "▷"),
     ("[[", "]]"),
     ("[", "]"),
@@ -59,6 +59,8 @@ const PAIRS: [(&str, &str); 18] = [
     ("‹", "›"),
     ("⟪", "⟫"),
     ("⟦", "⟧"),
+    ("(", ")"),
+    ("<!--", "-->"),
 ];
 const BARS: [char; 2] = ['|', '｜'];
 
@@ -79,7 +81,7 @@ pub(super) fn marks(text: &str, user: &ReasoningMarks) -> Vec<Mark> {
             None
         };
         let found = found.or_else(|| match byte {
-            b'<' | b'[' | b'{' | 0xC2..=0xEF => mark_at(text, at),
+            b'<' | b'[' | b'{' | b'(' | 0xC2..=0xEF => mark_at(text, at),
             _ => None,
         });
         match found {
@@ -97,7 +99,7 @@ pub(super) fn marks(text: &str, user: &ReasoningMarks) -> Vec<Mark> {
 fn mark_at(text: &str, at: usize) -> Option<Mark> {
     let rest = text.get(at..)?;
     if let Some(inner) = rest.strip_prefix('<')
-        && !inner.starts_with('<')
+        && !inner.starts_with(['<', '!'])
     {
         return angle(inner, at);
     }
@@ -107,7 +109,7 @@ fn mark_at(text: &str, at: usize) -> Option<Mark> {
         .find(|(_, (open, _))| rest.starts_with(open))?;
     let inner = &rest[open.len()..];
     let end = within(inner, NAME).find(close)?;
-    let (name, closes) = slash(&inner[..end]);
+    let (name, closes) = slash(inner[..end].trim());
     let read = names::read(name, closes)?;
     let capitals = *open == "[" && !name.contains(char::is_lowercase);
     let style = match capitals {

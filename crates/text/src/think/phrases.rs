@@ -1,6 +1,6 @@
 //! Reasoning that sentences announce instead of marks, as Granite 3 writes it.
 
-use super::{OutputParts, push};
+use super::parts::{OutputParts, push};
 
 /// They stand behind "Here is my", "Here's my" or "My".
 const THOUGHT: [&str; 2] = ["thought process:", "thinking process:"];

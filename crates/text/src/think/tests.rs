@@ -81,7 +81,7 @@ const MARKS: [(&str, &str); 44] = [
 ];
 
 /// Those that only count when they are closed.
-const PAIRED: [(&str, &str); 12] = [
+const PAIRED: [(&str, &str); 15] = [
     ("【思考】", "【/思考】"),
     ("⟨think⟩", "⟨/think⟩"),
     ("〈thinking〉", "〈/thinking〉"),
@@ -92,6 +92,9 @@ const PAIRED: [(&str, &str); 12] = [
     ("«reasoning»", "«/reasoning»"),
     ("{start thinking}", "{end thinking}"),
     ("<analysis>", "</analysis>"),
+    ("(think)", "(/think)"),
+    ("<!-- think -->", "<!-- /think -->"),
+    ("⟦thought⟧", "⟦/thought⟧"),
     ("<reflection>", "</reflection>"),
     ("<rationale>", "</rationale>"),
 ];
@@ -226,6 +229,10 @@ fn ordinary_text_is_no_reasoning() {
         "{think} is a variable and [[thinking]] a link",
         "«Think» said he; 「思考」とは",
         "My thought is: 7.",
+        "Mistral writes [THINK] before its reasoning.",
+        "The token <|begin_of_thought|> opens it, and <|end_of_thought|>, too, ends it.",
+        "It begins with <|think|>.",
+        "In Kimi's ◁think▷, it is otherwise.",
         "<!-- think --> 7",
         "\\[ a \\text{think} \\]",
         "<think/> 7",
