@@ -15,6 +15,7 @@ use rotescope_corpus::{Corpus, CorpusError};
 use rotescope_model::{Engine, ModelOptions, cores};
 pub use rotescope_text::number::grouped;
 use rotescope_trace::{FileRef, IndexRef, ModelRef};
+use rotescope_vocab::gguf::parts;
 use rotescope_vocab::hash;
 
 /// Options that every subcommand takes.
@@ -64,7 +65,7 @@ impl ColorChoice {
 /// Which model, which index, on what hardware.
 #[derive(Debug, Clone, clap::Args)]
 pub struct ModelArgs {
-    /// The model (GGUF); the bundled one if not given
+    /// The model (GGUF; of one in several files any of them, or a pattern such as 'M-*.gguf'); the bundled one if not given
     #[arg(short, long, env = "ROTESCOPE_MODEL", value_name = "FILE")]
     pub model: Option<PathBuf>,
     /// The index of the corpus; with the bundled model, the bundled corpus
@@ -118,7 +119,9 @@ impl ModelArgs {
     pub fn files(&self) -> Vec<PathBuf> {
         let index = self.index.clone();
         let index = index.or_else(|| Some(shipped::bundle().ok()?.index()));
-        self.model_path().ok().into_iter().chain(index).collect()
+        let model = self.model_path().ok();
+        let model = model.map_or(Vec::new(), |m| parts(&m).unwrap_or(vec![m]));
+        model.into_iter().chain(index).collect()
     }
 
     /// Loads the model on its thread.

@@ -15,6 +15,7 @@ use crate::shipped;
 use crate::themes::THEMES;
 use rotescope_model::cores;
 use rotescope_text::sanitize;
+use rotescope_vocab::gguf;
 
 #[derive(Debug, clap::Args)]
 pub struct DoctorArgs {
@@ -105,22 +106,34 @@ fn bundle(look: &mut Findings) {
 /// Looks at the model; returns the fingerprint of its tokenizer.
 fn model(look: &mut Findings, parts: &ModelArgs) -> Option<String> {
     let path = match parts.model_path() {
-        Ok(p) if p.is_file() => p,
-        Ok(p) => {
-            look.wrong("model", format!("{}: no such file", p.display()));
-            return None;
-        }
+        Ok(p) => p,
         Err(e) => {
             look.wrong("model", message(&e));
             return None;
         }
     };
+    let files = match gguf::parts(&path) {
+        Ok(files) if files.iter().all(|f| f.is_file()) => files,
+        Ok(_) => {
+            look.wrong("model", format!("{}: no such file", path.display()));
+            return None;
+        }
+        Err(e) => {
+            look.wrong("model", e.to_string());
+            return None;
+        }
+    };
     match encoder(Some(&path), None) {
         Ok(e) => {
-            let bytes = path.metadata().map_or(0, |m| m.len());
+            let sizes = files.iter().filter_map(|f| f.metadata().ok());
+            let bytes: u64 = sizes.map(|m| m.len()).sum();
+            let count = match files.len() {
+                1 => String::new(),
+                n => format!(" in {n} files"),
+            };
             look.fine(
                 "model",
-                format!("{}, {} bytes", path.display(), grouped(bytes)),
+                format!("{}, {} bytes{count}", files[0].display(), grouped(bytes)),
             );
             Some(e.fingerprint().to_string())
         }

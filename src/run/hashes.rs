@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::folders;
-use rotescope_vocab::hash;
+use rotescope_vocab::{gguf, hash};
 
 /// By what a file is known again without reading it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -20,6 +20,9 @@ struct Mark {
     /// Where the system has them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     inode: Option<Inode>,
+    /// Further files of the same model.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    further: Vec<Mark>,
 }
 
 /// What Unix knows of a file.
@@ -41,28 +44,34 @@ struct Remembered {
 /// Files may change twice within one tick of a file system's clock; what changed so lately is not remembered.
 const SETTLED: Duration = Duration::from_secs(2);
 
-/// Hex SHA-256 of a file. It is remembered in the user's cache folder by path, size and times; a memory that is missing, damaged or not
+/// Hex SHA-256 of a model's file; of one in several files, over all of them in order. It is remembered in the user's cache folder by path, size and times; a memory that is missing, damaged or not
 /// writable is no error: then the file is read.
 ///
 /// # Errors
-/// When the file itself cannot be read.
+/// When the file itself cannot be read, or one of several is missing.
 pub fn sha256(path: &Path) -> std::io::Result<String> {
-    at(path, folders::cache().as_deref(), SystemTime::now())
+    let files = gguf::parts(path).map_err(std::io::Error::other)?;
+    at(&files, folders::cache().as_deref(), SystemTime::now())
 }
 
-fn at(path: &Path, cache: Option<&Path>, now: SystemTime) -> std::io::Result<String> {
-    let path = path.canonicalize()?;
-    let (mark, changed) = mark(&path)?;
-    let name = hash::hex(&Sha256::digest(path.as_os_str().as_encoded_bytes())[..16]);
+fn at<P: AsRef<Path>>(
+    files: &[P],
+    cache: Option<&Path>,
+    now: SystemTime,
+) -> std::io::Result<String> {
+    let whole = |file: &P| file.as_ref().canonicalize();
+    let files: Vec<PathBuf> = files.iter().map(whole).collect::<Result<_, _>>()?;
+    let (mark, changed) = mark_of(&files)?;
+    let name = hash::hex(&Sha256::digest(files[0].as_os_str().as_encoded_bytes())[..16]);
     let memory = cache.map(|folder| folder.join(format!("sha256/{name}.json")));
     let known = memory.as_ref().and_then(|m| recall(m));
     if let Some(known) = known.filter(|k| k.mark == mark) {
         return Ok(known.sha256);
     }
-    let (_, sha256) = hash::of_file(&path)?;
+    let (_, sha256) = hash::of_files(&files)?;
     let settled = now.duration_since(changed).is_ok_and(|age| age >= SETTLED);
     // A file that changed while it was read has another mark now.
-    if let (Some(memory), true) = (memory, settled && self::mark(&path)?.0 == mark) {
+    if let (Some(memory), true) = (memory, settled && mark_of(&files)?.0 == mark) {
         let known = Remembered { mark, sha256 };
         if let Err(e) = remember(&memory, &known) {
             tracing::debug!("{}: {e}", memory.display());
@@ -70,6 +79,17 @@ fn at(path: &Path, cache: Option<&Path>, now: SystemTime) -> std::io::Result<Str
         return Ok(known.sha256);
     }
     Ok(sha256)
+}
+
+/// What files are known by, and when one of them last changed.
+fn mark_of(files: &[PathBuf]) -> std::io::Result<(Mark, SystemTime)> {
+    let (mut first, mut changed) = mark(&files[0])?;
+    for file in &files[1..] {
+        let (mark, when) = mark(file)?;
+        first.further.push(mark);
+        changed = changed.max(when);
+    }
+    Ok((first, changed))
 }
 
 /// What a file is known by, and when it last changed.
@@ -86,6 +106,7 @@ fn mark(path: &Path) -> std::io::Result<(Mark, SystemTime)> {
             .duration_since(UNIX_EPOCH)
             .map_or(0, |d| d.as_nanos() as u64),
         inode,
+        further: Vec::new(),
     };
     Ok((mark, changed.map_or(modified, |c| c.max(modified))))
 }
@@ -147,14 +168,14 @@ mod tests {
     fn a_hash_is_remembered_and_a_changed_file_gets_a_new_one() {
         let (dir, path, later) = file("one");
         let cache = dir.path().join("cache");
-        assert_eq!(at(&path, Some(&cache), later).unwrap(), of("one"));
+        assert_eq!(at(&[&path], Some(&cache), later).unwrap(), of("one"));
         let [memory] = &memories(&cache)[..] else {
             panic!("one memory, and nothing beside it")
         };
         // What is remembered is what is said: the file is not read again.
         let said = std::fs::read_to_string(memory).unwrap();
         std::fs::write(memory, said.replace(&of("one"), &of("remembered"))).unwrap();
-        assert_eq!(at(&path, Some(&cache), later).unwrap(), of("remembered"));
+        assert_eq!(at(&[&path], Some(&cache), later).unwrap(), of("remembered"));
 
         // Of the same size, and as old by its own word.
         let old = path.metadata().unwrap().modified().unwrap();
@@ -167,7 +188,7 @@ mod tests {
             .unwrap()
             .set_times(times)
             .unwrap();
-        assert_eq!(at(&path, Some(&cache), later).unwrap(), of("two"));
+        assert_eq!(at(&[&path], Some(&cache), later).unwrap(), of("two"));
         assert_eq!(
             memories(&cache).len(),
             1,
@@ -179,7 +200,7 @@ mod tests {
     fn a_damaged_or_missing_memory_is_no_error() {
         let (dir, path, later) = file("one");
         let cache = dir.path().join("cache");
-        at(&path, Some(&cache), later).unwrap();
+        at(&[&path], Some(&cache), later).unwrap();
         let memory = memories(&cache).remove(0);
         let whole = std::fs::read_to_string(&memory).unwrap();
         for damaged in [
@@ -190,16 +211,33 @@ mod tests {
         ] {
             std::fs::write(&memory, damaged).unwrap();
             assert_eq!(
-                at(&path, Some(&cache), later).unwrap(),
+                at(&[&path], Some(&cache), later).unwrap(),
                 of("one"),
                 "{damaged:?}"
             );
             assert_eq!(std::fs::read_to_string(&memory).unwrap(), whole, "mended");
         }
-        assert_eq!(at(&path, None, later).unwrap(), of("one"));
+        assert_eq!(at(&[&path], None, later).unwrap(), of("one"));
         // A folder that cannot be made.
-        assert_eq!(at(&path, Some(&path.join("x")), later).unwrap(), of("one"));
-        assert!(at(&dir.path().join("none"), Some(&cache), later).is_err());
+        assert_eq!(
+            at(&[&path], Some(&path.join("x")), later).unwrap(),
+            of("one")
+        );
+        assert!(at(&[dir.path().join("none")], Some(&cache), later).is_err());
+    }
+
+    #[test]
+    fn several_files_are_hashed_as_one_and_each_of_them_counts() {
+        let (dir, path, later) = file("one");
+        let cache = dir.path().join("cache");
+        let second = dir.path().join("second.gguf");
+        std::fs::write(&second, "two").unwrap();
+        let both = [&path, &second];
+        assert_eq!(at(&both, Some(&cache), later).unwrap(), of("onetwo"));
+        assert_eq!(at(&both, Some(&cache), later).unwrap(), of("onetwo"));
+        std::fs::write(&second, "three").unwrap();
+        assert_eq!(at(&both, Some(&cache), later).unwrap(), of("onethree"));
+        assert_eq!(at(&both[..1], Some(&cache), later).unwrap(), of("one"));
     }
 
     #[test]
@@ -207,7 +245,7 @@ mod tests {
         let (dir, path, _) = file("one");
         let cache = dir.path().join("cache");
         assert_eq!(
-            at(&path, Some(&cache), SystemTime::now()).unwrap(),
+            at(&[&path], Some(&cache), SystemTime::now()).unwrap(),
             of("one")
         );
         assert_eq!(memories(&cache), Vec::<PathBuf>::new());

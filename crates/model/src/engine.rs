@@ -198,8 +198,8 @@ fn open(
     options: &ModelOptions,
     on_progress: impl FnMut(f32) -> ControlFlow<()> + 'static,
 ) -> Result<(LlamaModel, ModelInfo), ModelError> {
-    let path = &options.path;
-    let bytes = load::preflight(path)?.bytes;
+    let (path, head) = load::preflight(&options.path)?;
+    let (path, bytes) = (&path, head.bytes);
     let on_device = load::backend().supports_gpu_offload() && options.gpu_layers != Some(0);
     if options.check_memory && !on_device {
         load::check_memory(path, "its weights", bytes)?;

@@ -81,6 +81,9 @@ pub enum ModelError {
         "token id {id} is not in the model's vocabulary of {size} tokens; the prompt was made with another tokenizer"
     )]
     BadToken { id: u32, size: usize },
+    /// Of a model in several files, with the way out.
+    #[error("model {0}")]
+    Parts(String),
     #[error("{0}")]
     BadRequest(String),
     #[error("llama.cpp failed at token {position}: {reason}")]

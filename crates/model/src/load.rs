@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::Read;
 use std::ops::ControlFlow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use llama_cpp_2::llama_backend::LlamaBackend;
@@ -12,6 +12,7 @@ use llama_cpp_2::model::params::LlamaModelParams;
 
 use super::error::ModelError;
 use super::llama_log;
+use rotescope_vocab::gguf::{GgufError, parts};
 
 /// llama.cpp's global state: made once, with its log routed away from the screen, and kept to the end of the process.
 pub(super) fn backend() -> &'static LlamaBackend {
@@ -26,8 +27,30 @@ pub(super) fn backend() -> &'static LlamaBackend {
     })
 }
 
-/// Checks what can be checked without llama.cpp: the file exists, is a plain file, and begins like a GGUF file.
-pub(super) fn preflight(path: &Path) -> Result<Head, ModelError> {
+/// Checks what can be checked without llama.cpp: the file exists, is a plain file, and begins like a GGUF file; of a model in several files, each of
+/// them. Returns the file that llama.cpp is to open, the first.
+pub(super) fn preflight(path: &Path) -> Result<(PathBuf, Head), ModelError> {
+    let mut files = parts(path).map_err(|e| match e {
+        GgufError::Io { path, source } => ModelError::Unreadable {
+            path,
+            reason: source.to_string(),
+        },
+        e => ModelError::Parts(e.to_string()),
+    })?;
+    let mut whole = Head {
+        bytes: 0,
+        tensors: 0,
+    };
+    for file in &files {
+        let head = look(file)?;
+        whole.bytes += head.bytes;
+        whole.tensors += head.tensors;
+    }
+    Ok((files.swap_remove(0), whole))
+}
+
+/// Checks one file.
+fn look(path: &Path) -> Result<Head, ModelError> {
     let at = || path.to_path_buf();
     let unreadable = |e: std::io::Error| ModelError::Unreadable {
         path: at(),
@@ -76,7 +99,7 @@ pub(super) fn preflight(path: &Path) -> Result<Head, ModelError> {
 
 /// What [`preflight`] saw.
 pub(super) struct Head {
-    /// Size of the file.
+    /// Size of the file, or of all of them.
     pub(super) bytes: u64,
     /// Number of tensors; 0 for a file that holds a vocabulary only.
     pub(super) tensors: u64,
@@ -89,7 +112,8 @@ pub(super) fn open(
     gpu_layers: Option<u32>,
     mut on_progress: impl FnMut(f32) -> ControlFlow<()> + 'static,
 ) -> Result<LlamaModel, ModelError> {
-    let head = preflight(path)?;
+    let (path, head) = preflight(path)?;
+    let path = path.as_path();
     let backend = backend();
     let stopped = std::rc::Rc::new(std::cell::Cell::new(false));
     let note = stopped.clone();
@@ -133,6 +157,10 @@ fn explain(path: &Path, head: &Head, log: &[String], otherwise: &str) -> ModelEr
     if let Some((_, rest)) = all.split_once("unknown model architecture: '") {
         let architecture = rest.split('\'').next().unwrap_or_default().to_owned();
         return ModelError::UnsupportedArchitecture { path, architecture };
+    }
+    if all.contains("invalid split file") {
+        let why = "is one of several files of a model, but its name does not say so: name them NAME-00001-of-00003.gguf and so on, or join them with llama.cpp's gguf-split --merge";
+        return ModelError::Parts(format!("{} {why}", path.display()));
     }
     if head.tensors == 0 {
         return ModelError::VocabularyOnly { path };

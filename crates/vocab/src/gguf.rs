@@ -7,6 +7,7 @@
 
 mod error;
 mod header;
+mod parts;
 mod read;
 
 use std::collections::BTreeMap;
@@ -17,6 +18,7 @@ use super::ggml;
 pub use error::GgufError;
 use header::Header;
 pub use header::{Element, Strings, Tensor, Value};
+pub use parts::parts;
 
 /// The header of a GGUF file.
 #[derive(Debug, Clone)]
@@ -26,13 +28,16 @@ pub struct Gguf {
 }
 
 impl Gguf {
-    /// Reads the header of `path`. Missing or cut-off tensor data is no error here: see
-    /// [`Gguf::check_weights`].
+    /// Reads the header of `path`; of a model in several files, whichever is named, that of the first, which has the metadata. Missing or cut-off
+    /// tensor data is no error here: see [`Gguf::check_weights`].
+    ///
+    /// # Errors
+    /// Those of [`parts`], and what is wrong with the header.
     pub fn open(path: &Path) -> Result<Gguf, GgufError> {
-        Ok(Gguf {
-            path: path.to_owned(),
-            header: read::header(path)?,
-        })
+        let path = parts(path)?.swap_remove(0);
+        let header = read::header(&path)?;
+        parts::check_name(&path, &header)?;
+        Ok(Gguf { path, header })
     }
 
     pub fn path(&self) -> &Path {

@@ -16,19 +16,30 @@ pub fn hex(bytes: &[u8]) -> String {
 /// # Errors
 /// If the file cannot be read to its end.
 pub fn of_file(path: &Path) -> io::Result<(u64, String)> {
-    let mut file = File::open(path)?;
+    of_files(&[path])
+}
+
+/// The same of several files, as if they were one, one behind the other.
+///
+/// # Errors
+/// If one of them cannot be read to its end.
+pub fn of_files<P: AsRef<Path>>(paths: &[P]) -> io::Result<(u64, String)> {
     let (mut hash, mut buffer, mut bytes) = (Sha256::new(), vec![0; 1 << 20], 0);
-    loop {
-        match file.read(&mut buffer) {
-            Ok(0) => return Ok((bytes, hex(&hash.finalize()))),
-            Ok(n) => {
-                hash.update(&buffer[..n]);
-                bytes += n as u64;
+    for path in paths {
+        let mut file = File::open(path)?;
+        loop {
+            match file.read(&mut buffer) {
+                Ok(0) => break,
+                Ok(n) => {
+                    hash.update(&buffer[..n]);
+                    bytes += n as u64;
+                }
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) => return Err(e),
             }
-            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-            Err(e) => return Err(e),
         }
     }
+    Ok((bytes, hex(&hash.finalize())))
 }
 
 #[cfg(test)]
@@ -52,6 +63,13 @@ mod tests {
         std::fs::write(&path, &long).unwrap();
         let whole = hex(&Sha256::digest(&long));
         assert_eq!(of_file(&path).unwrap(), (3 << 20, whole));
+        let second = dir.path().join("second");
+        std::fs::write(&second, &long[1 << 20..]).unwrap();
+        std::fs::write(&path, &long[..1 << 20]).unwrap();
+        assert_eq!(
+            of_files(&[&path, &second]).unwrap().1,
+            hex(&Sha256::digest(&long))
+        );
         assert!(of_file(&dir.path().join("none")).is_err());
     }
 }

@@ -37,6 +37,29 @@ pub enum GgufError {
         expected: u64,
         found: u64,
     },
+    #[error("{} is one of {count} files of a model, and not all of them are there: {missing} is missing; download or copy all of them into one folder", path.display())]
+    PartMissing {
+        path: PathBuf,
+        count: u64,
+        missing: String,
+    },
+    #[error("{} is part {number} of {count} of a model by its name, but by what it holds {says}; download or copy the parts again", path.display())]
+    PartMixed {
+        path: PathBuf,
+        number: u64,
+        count: u64,
+        says: String,
+    },
+    #[error("{} is part {number} of {count} of a model, but its name does not say so: name the parts NAME-00001-of-{count:05}.gguf and so on, or join them with llama.cpp's gguf-split --merge", path.display())]
+    PartName {
+        path: PathBuf,
+        number: u64,
+        count: u64,
+    },
+    #[error("{}: no .gguf file has such a name", path.display())]
+    NoMatch { path: PathBuf },
+    #[error("{} means several models ({names}); name one of them", path.display())]
+    SeveralMatch { path: PathBuf, names: String },
     #[error("{} holds a vocabulary but no weights; it can encode text, not generate: give a complete model", path.display())]
     VocabularyOnly { path: PathBuf },
 }
