@@ -17,6 +17,7 @@
 //! | `stop` | stop strings across token borders (pure) |
 //! | `chat` | the model's own chat template |
 //! | `date` | [`Date`]: what templates that print today's date take for it |
+//! | `strftime` | dates as Python writes them (pure) |
 //! | `encoder` | llama.cpp's tokenizer without the weights |
 //! | `fingerprint` | what in a file decides the token ids, hashed |
 //! | `llama_log` | llama.cpp's log, sent to `tracing` |
@@ -41,6 +42,7 @@ mod sample;
 mod score;
 mod softmax;
 mod stop;
+mod strftime;
 mod threads;
 mod window;
 
