@@ -71,7 +71,7 @@ fn main() {
     };
     let (with, without) = (scorer(Some(index.clone())), scorer(None));
     let shown = scorer(Some(index));
-    let live = Live::start(move |_| Ok(shown)).expect("a thread");
+    let live = Live::start(move |_| Ok((shown, None))).expect("a thread");
     let theme = THEMES.builtin("dark").expect("a theme");
     let mut ui = Ui::new(all.clone(), theme, Keymap::default());
     let mut terminal = Terminal::new(TestBackend::new(200, 60)).expect("a test backend");

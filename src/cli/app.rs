@@ -13,6 +13,7 @@ use super::given::{FieldArgs, GivenArgs};
 use super::index::build_bundle;
 use super::judging::JudgingArgs;
 use super::score::{self, ScoreOptions};
+use super::template::unread;
 use crate::bundle::PREFIX;
 use crate::folders;
 use crate::run::live::{Live, Update};
@@ -220,13 +221,13 @@ fn keymap(changes: &toml::Table) -> (Keymap, Option<String>) {
     (keymap, wrong)
 }
 
-/// Loads index and model, and says what it does meanwhile.
+/// Loads index and model, and says what it does meanwhile; and what is to be said of them.
 fn scorer(
     parts: &ModelArgs,
     judging: &JudgingArgs,
     options: &ScoreOptions,
     say: &Sender<Update>,
-) -> Result<Scorer> {
+) -> Result<(Scorer, Option<String>)> {
     let saying = |what: &str| {
         let _ = say.send(Update::Loading(what.into()));
     };
@@ -234,7 +235,9 @@ fn scorer(
     let index = parts.open_or_build(&mut |bundle| build_bundle(bundle, &mut Saying(say)))?;
     saying("loading the model");
     let mut scorers = score::scorers(parts, options, judging, index.as_ref(), 1)?;
-    scorers.pop().context("no scorer")
+    let scorer = scorers.pop().context("no scorer")?;
+    let note = unread(scorer.engine.info(), &scorer.rendering.variables);
+    Ok((scorer, note))
 }
 
 /// Tells the app how far the index of the bundled corpus is.

@@ -11,10 +11,12 @@ use super::given::GivenArgs;
 use super::judging::JudgingArgs;
 use super::outputs::{NewFile, OutputPlace, Outputs};
 use super::sources::{self, SourceArgs};
+use super::template::{TemplateArgs, unread};
 use crate::run::attributor::{Attributor, ScoringEvent};
 use crate::run::finish::Finish;
 use crate::run::pipeline::Scorer;
 use crate::run::reader::read_by;
+use crate::run::render::Rendering;
 use crate::run::saved::SavedTrace;
 use rotescope_corpus::Corpus;
 use rotescope_import::records;
@@ -48,6 +50,8 @@ pub struct AttributeArgs {
     /// Give prompts of others' completions as they stand, without the model's chat template
     #[arg(long)]
     raw: bool,
+    #[command(flatten)]
+    template: TemplateArgs,
     #[command(flatten)]
     given: GivenArgs,
 }
@@ -94,12 +98,20 @@ fn load_reader(
         model.file
     );
     let reference = index_ref(index.as_ref());
+    let variables = args.template.variables()?;
+    if let Some(note) = unread(engine.info(), &variables) {
+        eprintln!("warning: {note}");
+    }
     Ok(Scorer {
         corpus: Some((index, reference)),
         finish: Arc::new(args.judging.load(&model)?),
         model,
         non_local: settings,
-        raw: args.raw,
+        rendering: Rendering {
+            raw: args.raw,
+            variables: Arc::new(variables),
+            ..Rendering::default()
+        },
         ..Scorer::new(engine)
     })
 }

@@ -12,6 +12,7 @@ use super::compare_view::{self, ComparisonText};
 use super::given::{FieldArgs, GivenArgs};
 use super::judging::JudgingArgs;
 use super::outputs::{OutputPlace, Outputs};
+use super::template::unread;
 use super::{perturb, score};
 use crate::run::encoder::encoder;
 use crate::run::forced;
@@ -322,6 +323,10 @@ fn score_all(
     into: OutputPlace,
 ) -> Result<Forcing> {
     let scorers = score::scorers(parts, &args.options, &args.judging, index, 1)?;
+    let rendering = &scorers[0].rendering;
+    if let Some(note) = unread(scorers[0].engine.info(), &rendering.variables) {
+        eprintln!("warning: {note}");
+    }
     let mut file = into.create()?;
     let cancel = CancelToken::new();
     for prompt in prompts {

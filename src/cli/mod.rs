@@ -26,5 +26,6 @@ pub mod report;
 pub mod score;
 pub mod settings;
 pub mod sources;
+mod template;
 
 pub use command::{Cli, Command, run};

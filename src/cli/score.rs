@@ -17,9 +17,11 @@ use super::judging::JudgingArgs;
 use super::outputs::Outputs;
 use super::prelude::PreludeArgs;
 use super::sources::{self, SourceArgs};
+use super::template::{TemplateArgs, unread};
 use crate::run::output::{self, Output};
 use crate::run::pipeline::{RunError, Scorer, ScoringEvent};
 use crate::run::recipe::Recipe;
+use crate::run::render::Rendering;
 use crate::run::summary::Summary;
 use rotescope_corpus::Corpus;
 use rotescope_model::{CancelToken, Date};
@@ -108,6 +110,8 @@ pub struct ScoreOptions {
     /// The day that chat templates print as today's: YYYY-MM-DD, or seconds since 1970; today (UTC) if not given
     #[arg(long, value_name = "DAY", env = "SOURCE_DATE_EPOCH")]
     pub date: Option<Date>,
+    #[command(flatten)]
+    pub template: TemplateArgs,
     /// How many of the most probable tokens are candidates
     #[arg(long, default_value_t = 20, value_name = "N")]
     pub candidates: usize,
@@ -131,6 +135,7 @@ impl Default for ScoreOptions {
             stop_loops: None,
             raw: false,
             date: None,
+            template: TemplateArgs::default(),
             candidates: 20,
             steps: Steps::Sentence,
             sources: SourceArgs::default(),
@@ -171,7 +176,11 @@ pub(super) fn scorers(
     while engines.len() < jobs {
         engines.push(parts.load_one_of(jobs)?);
     }
-    let today = options.date.unwrap_or_else(Date::today);
+    let rendering = Rendering {
+        raw: options.raw,
+        today: options.date.unwrap_or_else(Date::today),
+        variables: Arc::new(options.template.variables()?),
+    };
     let corpus = |i: &Arc<dyn Corpus>| (i.clone(), index_ref(i.as_ref()));
     let make = |engine| Scorer {
         engine,
@@ -181,8 +190,7 @@ pub(super) fn scorers(
         candidates: options.candidates,
         non_local: index.and_then(|_| options.sources.settings(options.seed)),
         split: options.steps.into(),
-        raw: options.raw,
-        today,
+        rendering: rendering.clone(),
         finish: finish.clone(),
     };
     Ok(engines.into_iter().map(make).collect())
@@ -298,13 +306,16 @@ pub fn run(global: &Global, mut args: ScoreArgs) -> Result<ExitCode> {
         index.as_ref(),
         jobs,
     )?;
+    if let Some(note) = unread(scorers[0].engine.info(), &scorers[0].rendering.variables) {
+        eprintln!("warning: {note}");
+    }
     let recipe = Recipe {
         model: scorers[0].model.clone(),
         index: index.as_deref().map(index_ref),
         sampler: args.options.sampler(),
         attribution: scorers[0].attribution(),
         run: Some(scorers[0].options()),
-        date: Some(scorers[0].today.to_string()),
+        date: Some(scorers[0].rendering.today.to_string()),
         judging: Some(scorers[0].finish.judging.clone()),
     };
     if let (true, Some(path)) = (args.fresh, &args.output)

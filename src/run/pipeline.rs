@@ -8,10 +8,10 @@ pub use super::attributor::ScoringEvent;
 pub use super::error::RunError;
 use super::finish::Finish;
 use super::generation::{CANCELLED, GeneratingModel};
-use super::render::render;
+use super::render::Rendering;
 use super::within::ids_within;
 use rotescope_corpus::Corpus;
-use rotescope_model::{CancelToken, Date, Engine, GenerateRequest, Sampling};
+use rotescope_model::{CancelToken, Engine, GenerateRequest, Sampling};
 use rotescope_stim::NonLocalSettings;
 use rotescope_text::SplitBy;
 use rotescope_trace::{
@@ -38,10 +38,7 @@ pub struct Scorer {
     /// How mid-range and long-range memorization are scored, if they are.
     pub non_local: Option<NonLocalSettings>,
     pub split: SplitBy,
-    /// Give prompts as they stand, without the model's chat template.
-    pub raw: bool,
-    /// The day that chat templates take for today, the same for all prompts of a run.
-    pub today: Date,
+    pub rendering: Rendering,
     /// Verdicts of a process reward model, and flags.
     pub finish: Arc<Finish>,
 }
@@ -57,8 +54,7 @@ impl Scorer {
             candidates: 20,
             non_local: None,
             split: SplitBy::default(),
-            raw: false,
-            today: Date::today(),
+            rendering: Rendering::default(),
             finish: Arc::default(),
         }
     }
@@ -73,8 +69,7 @@ impl Scorer {
             candidates: self.candidates,
             non_local: self.non_local.clone(),
             split: self.split,
-            raw: self.raw,
-            today: self.today,
+            rendering: self.rendering.clone(),
             finish: self.finish.clone(),
         }
     }
@@ -91,8 +86,9 @@ impl Scorer {
     /// What the traces say of how they were generated, beside model and sampler.
     pub fn options(&self) -> RunOptions {
         RunOptions {
-            raw: self.raw,
+            raw: self.rendering.raw,
             context: self.engine.info().context,
+            template_variables: self.rendering.variables.as_ref().clone(),
         }
     }
 
@@ -138,7 +134,7 @@ impl Scorer {
         let known = Trace {
             schema: SCHEMA.into(),
             rotescope: env!("CARGO_PKG_VERSION").into(),
-            prompt: render(prompt, &self.engine, self.raw, self.today)?,
+            prompt: self.rendering.render(prompt, &self.engine)?,
             model: self.model.clone(),
             sampler: self.sampler.clone(),
             attribution: self.attribution(),

@@ -139,6 +139,7 @@ mod tests {
             run: Some(RunOptions {
                 raw: false,
                 context: 512,
+                ..RunOptions::default()
             }),
             judging: Some(Judging {
                 flag: Some(FlagRef {
@@ -159,7 +160,7 @@ mod tests {
     #[test]
     fn every_option_that_differs_is_named() {
         type Change = fn(&mut Recipe);
-        let changes: [(Change, &str); 14] = [
+        let changes: [(Change, &str); 15] = [
             (|r| r.model.sha256 = "x".into(), "model"),
             (
                 |r| {
@@ -190,6 +191,13 @@ mod tests {
             (
                 |r| r.run.as_mut().unwrap().context = 64,
                 "other options: context: 512 in the file, 64 now",
+            ),
+            (
+                |r| {
+                    let given = &mut r.run.as_mut().unwrap().template_variables;
+                    given.insert("enable_thinking".into(), false.into());
+                },
+                "template_variables: none in the file, {\"enable_thinking\":false} now",
             ),
             (
                 |r| r.date = Some("2024-03-01".into()),

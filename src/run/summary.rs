@@ -17,6 +17,7 @@ pub struct Summary {
     scored: usize,
     /// Completions that end in a loop, and how many of them were ended there.
     loops: [usize; 2],
+    unplaced: usize,
     prompt: f64,
     generate: f64,
     attribute: f64,
@@ -37,6 +38,7 @@ impl Summary {
             self.loops[0] += 1;
             self.loops[1] += usize::from(ended);
         }
+        self.unplaced += usize::from(t.prompt.question_unplaced);
         self.prompt += t.timing.prompt;
         self.generate += t.timing.generate;
         self.attribute += t.timing.attribute;
@@ -80,6 +82,13 @@ impl Summary {
                 _ => format!("{ended} ended early"),
             };
             let _ = writeln!(out, "{loops} completions end in a loop ({hint})");
+        }
+        if self.unplaced > 0 {
+            let _ = writeln!(
+                out,
+                "note: of {} prompts the chat template changes the question, and its place is not known: all of the prompt is taken for it",
+                self.unplaced
+            );
         }
         for ((task, split), (right, all)) in &self.accuracy {
             let name = [task.as_str(), split.as_str()]

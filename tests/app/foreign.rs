@@ -56,6 +56,7 @@ fn showing(trace: Trace, ours: ModelRef) -> (Ui, Vec<Effect>) {
     let mut effects = ui.update(Update::Ready(Ready {
         model: ours,
         index: Some(index),
+        note: None,
     }));
     effects.extend(ui.step(Action::NextPane));
     effects.extend(ui.step(Action::Last));
@@ -252,6 +253,7 @@ fn before_the_model_is_there_nothing_is_taken_for_a_new_run() {
     let ready = Ready {
         model: model("a.gguf", "aa", "t"),
         index: None,
+        note: None,
     };
     assert!(ui.update(Update::Ready(ready)).is_empty());
     assert_eq!(ui.app.session().unwrap().tokens().len(), 3);

@@ -50,7 +50,11 @@ pub fn ui(prompts: Vec<Prompt>) -> Ui {
         file: "pocket.gguf".into(),
         ..Default::default()
     };
-    ui.update(Update::Ready(Ready { model, index: None }));
+    ui.update(Update::Ready(Ready {
+        model,
+        index: None,
+        note: None,
+    }));
     ui
 }
 
@@ -244,7 +248,7 @@ pub fn live() -> Live {
         let reference = index_ref(index.as_ref());
         let engine =
             Engine::load(options, |_| ControlFlow::Continue(())).map_err(|e| e.to_string())?;
-        Ok(Scorer {
+        let scorer = Scorer {
             corpus: Some((index, reference)),
             sampler: Sampler {
                 max_tokens: 120,
@@ -252,7 +256,8 @@ pub fn live() -> Live {
             },
             non_local: Some(NonLocalSettings::default()),
             ..Scorer::new(engine)
-        })
+        };
+        Ok((scorer, None))
     };
     Live::start(open).unwrap()
 }

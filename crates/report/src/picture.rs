@@ -5,7 +5,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use super::text::{cells, safe, shown};
 use super::{ReportOptions, StyledCell, token_texts};
 use crate::theme::{Role, Style, lane, mark, strength};
-use rotescope_trace::{Source, Step, Token, Trace};
+use rotescope_trace::{RunOptions, Source, Step, Token, Trace};
 
 /// Cells left of the completion: the number of the step.
 const MARGIN: usize = 5;
@@ -59,8 +59,10 @@ pub(super) fn about(t: &Trace) -> String {
     let index = t.index.as_ref().map_or("no index".into(), |i| {
         format!("{} {:.1} M tokens", safe(&i.id), i.tokens as f64 / 1e6)
     });
+    let given = t.run.as_ref().and_then(RunOptions::variables);
+    let given = given.map_or(String::new(), |g| format!(" · {}", safe(&g)));
     format!(
-        "{} · {index} · {:.0}{SPEED}",
+        "{}{given} · {index} · {:.0}{SPEED}",
         safe(&t.model.file),
         t.timing.tokens_per_second
     )

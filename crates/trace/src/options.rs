@@ -1,6 +1,7 @@
 //! How a trace was made: sampler, attribution, and what else decides what it holds.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::source::Source;
 
@@ -97,6 +98,21 @@ pub struct RunOptions {
     pub raw: bool,
     /// Context length in tokens, where a completion ends that does not fit.
     pub context: usize,
+    /// What the chat template was given beside the messages, such as `enable_thinking`.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub template_variables: Map<String, Value>,
+}
+
+impl RunOptions {
+    /// The variables of the chat template as they are typed, such as `enable_thinking=false`; `None` without any.
+    pub fn variables(&self) -> Option<String> {
+        let all = self
+            .template_variables
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"));
+        let all: Vec<String> = all.collect();
+        (!all.is_empty()).then(|| all.join(", "))
+    }
 }
 
 /// By what steps were flagged and judged, beside what can be computed.

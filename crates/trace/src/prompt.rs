@@ -114,6 +114,9 @@ pub struct RenderedPrompt {
     pub text: String,
     /// Where the question lies in `text`.
     pub question_span: Span,
+    /// The chat template changed the question so that its place is not known: `question_span` is the whole text.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub question_unplaced: bool,
     /// Token ids of `text`, with the beginning-of-text token where the model wants one.
     pub tokens: Vec<u32>,
     /// The day (`YYYY-MM-DD`) that the chat template took for today; absent where it asked for none.

@@ -36,7 +36,7 @@ pub struct Live {
 impl Live {
     /// Starts the threads. `open` loads model and index on the first one; it may say by [`Update::Loading`] what it does.
     pub fn start(
-        open: impl FnOnce(&Sender<Update>) -> Result<Scorer, String> + Send + 'static,
+        open: impl FnOnce(&Sender<Update>) -> Result<(Scorer, Option<String>), String> + Send + 'static,
     ) -> std::io::Result<Live> {
         let (jobs, inbox) = unbounded::<(Job, CancelToken)>();
         let (questions, asked) = unbounded();
@@ -48,7 +48,7 @@ impl Live {
             .name("live".into())
             .spawn(move || match open(&say) {
                 Err(error) => drop(say.send(Update::Broken(error))),
-                Ok(scorer) => {
+                Ok((scorer, note)) => {
                     if let Some((corpus, _)) = &scorer.corpus {
                         let (corpus, engine) = (corpus.clone(), scorer.engine.clone());
                         librarian(corpus, engine, asked, say.clone(), at_work.clone());
@@ -56,6 +56,7 @@ impl Live {
                     let ready = Ready {
                         model: scorer.model.clone(),
                         index: scorer.corpus.as_ref().map(|(_, r)| r.clone()),
+                        note,
                     };
                     let _ = say.send(Update::Ready(ready));
                     for (job, cancel) in inbox {

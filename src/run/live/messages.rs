@@ -75,6 +75,8 @@ pub enum Update {
 pub struct Ready {
     pub model: ModelRef,
     pub index: Option<IndexRef>,
+    /// What is to be said of it.
+    pub note: Option<String>,
 }
 
 impl Ready {

@@ -15,7 +15,10 @@ impl App {
         let mut effects = Vec::new();
         match update {
             Update::Loading(what) => self.loading = what,
-            Update::Ready(ready) => {
+            Update::Ready(mut ready) => {
+                if let Some(note) = ready.note.take() {
+                    self.say(note);
+                }
                 self.ready = Some(ready);
                 self.loading.clear();
                 effects.extend(self.look_up());

@@ -242,11 +242,20 @@ fn title<'a>(app: &App, paint: Paint) -> Line<'a> {
             paint.role(Role::Flag),
         ));
     }
-    if let Some(a) = app
-        .session()
-        .and_then(|s| s.trace.as_ref())
-        .map(|t| &t.answer)
-    {
+    let trace = app.session().and_then(|s| s.trace.as_ref());
+    if let Some(given) = trace.and_then(|t| t.run.as_ref()?.variables()) {
+        spans.push(Span::styled(
+            format!("· {} ", sanitize::line(&given)),
+            paint.role(Role::Dim),
+        ));
+    }
+    if trace.is_some_and(|t| t.prompt.question_unplaced) {
+        spans.push(Span::styled(
+            "· the template changes the question ",
+            paint.role(Role::Flag),
+        ));
+    }
+    if let Some(a) = trace.map(|t| &t.answer) {
         let found = a.extracted.as_deref().unwrap_or("none");
         let found = sanitize::line(found).into_owned();
         let (text, role) = match (a.right, &a.expected) {
@@ -277,9 +286,17 @@ fn prompt(frame: &mut Frame, app: &App, question: &str, area: Rect, paint: Paint
         && let (Some(t), Some(token)) = (&s.trace, s.token())
         && question == t.prompt.question
     {
-        let from = t.prompt.question_span[0];
+        let [from, to] = t.prompt.question_span;
+        // Places in a question that the chat template changed are not places in this one.
+        let same = t
+            .prompt
+            .text
+            .get(from..to)
+            .is_some_and(|asked| question.starts_with(asked));
         let inside = |w: [usize; 2]| Some([w[0].checked_sub(from)?, w[1].checked_sub(from)?]);
-        let words = found(token, Reads::Question).flat_map(|f| &f.words);
+        let words = found(token, Reads::Question)
+            .filter(|_| same)
+            .flat_map(|f| &f.words);
         marks = words.filter_map(|w| inside(w.span)).collect();
     }
     let (text, mark) = (paint.role(Role::Dim), paint.role(Role::Selection));

@@ -8,6 +8,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use rotescope::run::pipeline::Scorer;
+use rotescope::run::render::Rendering;
 use rotescope_corpus::{BuildOptions, Corpus, LocalIndex, build};
 use rotescope_model::{CancelToken, Engine, ModelOptions};
 use rotescope_testing::data;
@@ -41,7 +42,10 @@ fn local_scores_agree_with_the_authors_code() {
             max_tokens: 200,
             ..Default::default()
         },
-        raw: true,
+        rendering: Rendering {
+            raw: true,
+            ..Rendering::default()
+        },
         ..Scorer::new(engine)
     };
 
