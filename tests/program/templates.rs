@@ -81,7 +81,7 @@ fn variables_reach_the_template_and_are_recorded() {
         "{said}"
     );
     assert!(score(&path, &out, &off).status.success());
-    let report = text(&rotescope(&["report", out.to_str().unwrap(), "--format", "text"]).stdout);
+    let report = text(&rotescope(&["report", out.to_str().unwrap(), "--format", "ansi"]).stdout);
     assert!(
         report.contains("enable_thinking=false, depth=3"),
         "{report}"
