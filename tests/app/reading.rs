@@ -81,7 +81,7 @@ fn every_block_of_reasoning_is_folded() {
         2,
         "{folded}"
     );
-    assert!(folded.contains("It is 12.") && !folded.contains("c d"));
+    assert!(folded.contains("It is 12.") && !folded.contains("<think> c"));
     assert!(
         folded.contains("enable_thinking=true"),
         "what the template was given"
@@ -95,7 +95,7 @@ fn every_block_of_reasoning_is_folded() {
         .collect();
     assert_eq!(moves, [1, 3, 4, 5, 6, 7, 8, 10, 11]);
     ui.step(Action::FoldReasoning);
-    assert!(all(&mut ui).contains("c d"));
+    assert!(all(&mut ui).contains("12.<think> c"));
     // Folded again, the cursor lies on the fold.
     ui.app.session_mut().unwrap().cursor = 9;
     ui.step(Action::FoldReasoning);
