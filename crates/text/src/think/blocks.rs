@@ -165,7 +165,7 @@ impl<'a> Blocks<'a> {
     }
 
     /// Whether what stands here is only named: in quotes, or in the middle of a sentence.
-    fn is_mention(&self, sign: &Sign) -> bool {
+    pub fn is_mention(&self, sign: &Sign) -> bool {
         let (before, behind) = (&self.text[..sign.at.start], &self.text[sign.at.end..]);
         let quotes = [
             '`', '"', '\'', '“', '”', '‘', '’', '«', '»', '‹', '›', '「', '」',

@@ -155,7 +155,9 @@ impl Splitter<'_> {
                     first = true;
                 }
                 // A close mark that is written twice, or that belongs to nothing.
-                What::Close { .. } if first || sign.style.is_special() => {
+                What::Close { .. }
+                    if !self.blocks.is_mention(sign) && (first || sign.style.is_special()) =>
+                {
                     self.take_answer(mark.start);
                     self.take_mark(mark, i + 1);
                 }
