@@ -210,6 +210,7 @@ fn long() {
     ui.update(Update::Ready(Ready {
         model: ModelRef::default(),
         index: None,
+        note: None,
     }));
     let effects = ui.step(Action::RunPrompt);
     let Some(Effect::Run(job)) = effects.into_iter().next() else {
