@@ -11,6 +11,8 @@ pub struct Contents {
     pub model: File,
     /// The step flag that was fitted to the model's completions.
     pub flag: File,
+    /// The step flag for all other models.
+    pub default_flag: File,
     /// All that the model was trained on.
     pub corpus: File,
     /// The folder that the index of the corpus is built in.

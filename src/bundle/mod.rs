@@ -110,6 +110,19 @@ impl Bundle {
         Ok(Some(self.file(&self.contents.flag)?).filter(|p| p.is_file()))
     }
 
+    /// The step flag for models that none fits; `None` where a checkout has none.
+    ///
+    /// # Errors
+    /// When it cannot be unpacked.
+    pub fn default_flag(&self) -> Result<Option<PathBuf>, BundleError> {
+        Ok(Some(self.file(&self.contents.default_flag)?).filter(|p| p.is_file()))
+    }
+
+    /// Where the flag for all other models lies, or will when it is unpacked.
+    pub fn default_flag_path(&self) -> PathBuf {
+        self.root.join(self.contents.default_flag.path)
+    }
+
     /// Where the flag lies, or will when it is unpacked.
     pub fn flag_path(&self) -> PathBuf {
         self.root.join(self.contents.flag.path)
@@ -166,7 +179,12 @@ impl Bundle {
 /// The folder of a bundle: another one for each content, so that two versions of the program do not take each other's files.
 fn folder(contents: &Contents) -> String {
     let mut hash = Sha256::new();
-    let own = [&contents.model, &contents.flag, &contents.corpus];
+    let own = [
+        &contents.model,
+        &contents.flag,
+        &contents.default_flag,
+        &contents.corpus,
+    ];
     for file in own
         .into_iter()
         .chain(contents.prompts.iter().map(|p| &p.file))

@@ -42,6 +42,10 @@ pub struct EvaluateArgs {
     /// Fit the step flag to these traces and write it; `score --step-classifier FILE` applies it
     #[arg(long, value_name = "FILE")]
     fit: Option<PathBuf>,
+    /// A flag for any model: fit it to features that mean the same on every model and on words alone, and show what each group of them adds, and how
+    /// it does on files and models left out. With it, traces of several models may be given
+    #[arg(long, requires = "labels")]
+    ranked: bool,
     /// Replace files of another kind
     #[arg(long)]
     force: bool,
@@ -96,6 +100,7 @@ impl EvaluateArgs {
             splits: self.splits.clone(),
             slices: self.slice.iter().map(splits).collect(),
             contrast: self.contrast.clone(),
+            ranked: self.ranked,
         })
     }
 }
@@ -183,7 +188,7 @@ pub fn run(global: &Global, mut args: EvaluateArgs) -> Result<ExitCode> {
             files,
             ..Default::default()
         })?;
-        model.threshold = args.flag_threshold;
+        model.threshold = args.flag_threshold.or(model.threshold);
         place.write(model.json()?.as_bytes())?;
         eprintln!(
             "flag fitted to {} steps ({} wrong): {}",

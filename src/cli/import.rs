@@ -7,8 +7,11 @@ use anyhow::{Result, bail};
 
 use super::common::Global;
 use super::given::{ItemArgs, known};
+use super::judging::JudgingArgs;
 use super::outputs::Outputs;
 use rotescope_import::records;
+use rotescope_model::CancelToken;
+use rotescope_trace::ModelRef;
 use rotescope_trace::formats;
 use rotescope_trace::jsonl::Record;
 
@@ -45,12 +48,17 @@ pub fn run(global: &Global, mut args: ImportArgs) -> Result<ExitCode> {
     let mut file = place.map(super::outputs::OutputPlace::create).transpose()?;
     let writer = formats::writer(output);
     let (mut traces, mut expected, mut right, mut scored, mut skipped) = (0, 0, 0, 0, 0);
+    // Which model wrote them is not known for sure: they get the flag for any model.
+    let finish = JudgingArgs::default().load(&ModelRef::default())?;
     for read in records::read(&args.files, &options) {
         let Some(located) = args.items.item(read, &mut skipped)? else {
             continue;
         };
-        let entry = located.entry;
-        if let Record::Trace(t) = &entry.record {
+        let mut entry = located.entry;
+        if let Record::Trace(t) = &mut entry.record {
+            if t.import.is_some() && t.judging.is_none() {
+                finish.apply(t, &CancelToken::new())?;
+            }
             traces += 1;
             expected += usize::from(t.answer.right.is_some());
             right += usize::from(t.answer.right == Some(true));

@@ -17,7 +17,7 @@ use rotescope_trace::{Flag, FlagRef, ModelRef};
 /// How steps are judged and flagged.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct JudgingArgs {
-    /// Flag steps by this model, made by `rotescope evaluate --fit`; the bundled one where it was fitted to the same model
+    /// Flag steps by this model, made by `rotescope evaluate --fit`; of those that come with the program, the one that was fitted to the same model, else the one for any model, whose numbers only rank
     #[arg(long, alias = "flag", value_name = "FILE")]
     pub step_classifier: Option<PathBuf>,
     /// The probability from which on a step is flagged [default: what the flag's file says, else 0.5: likelier wrong than right]
@@ -56,12 +56,15 @@ pub struct JudgingArgs {
 impl JudgingArgs {
     /// The files that are read, as far as they can be said.
     pub fn files(&self) -> Vec<PathBuf> {
-        let flag = self.step_classifier.clone();
-        let flag = flag.or_else(|| Some(shipped::bundle().ok()?.flag_path()));
-        flag.into_iter().chain(self.prm.clone()).collect()
+        let flags = match (&self.step_classifier, shipped::bundle()) {
+            (Some(flag), _) => vec![flag.clone()],
+            (None, Ok(bundle)) => vec![bundle.flag_path(), bundle.default_flag_path()],
+            (None, Err(_)) => Vec::new(),
+        };
+        flags.into_iter().chain(self.prm.clone()).collect()
     }
 
-    /// Loads what was asked for. The bundle's flag comes by itself for the model that it was fitted to.
+    /// Loads what was asked for. Without a flag of the user's, the bundle's comes for the model that it was fitted to, and its flag for any model for all others.
     pub fn load(&self, model: &ModelRef) -> Result<Finish> {
         let mut flag = match &self.step_classifier {
             Some(path) => Some((path.clone(), FlagModel::load(path)?)),
@@ -113,16 +116,20 @@ fn flag_ref((path, flag): &(PathBuf, FlagModel)) -> Result<FlagRef> {
     })
 }
 
-/// The flag that ships with the bundle and its file, if it was fitted to this model.
+/// The flag that ships with the bundle and its file: the one that was fitted to this model, else the one for any model.
 fn bundled(model: &ModelRef) -> Result<Option<(PathBuf, FlagModel)>> {
     let Ok(bundle) = shipped::bundle() else {
-        return Ok(None); // no folder for it: then the model is another one
+        return Ok(None); // no folder to unpack them to
     };
-    let Some(path) = bundle.flag(&model.sha256)? else {
-        return Ok(None);
-    };
-    let flag = FlagModel::load(&path)?;
-    Ok(flag.fits(model).then_some((path, flag)))
+    if let Some(path) = bundle.flag(&model.sha256)? {
+        let flag = FlagModel::load(&path)?;
+        if flag.fits(model) {
+            return Ok(Some((path, flag)));
+        }
+    }
+    let path = bundle.default_flag()?;
+    let load = |path: PathBuf| Ok((path.clone(), FlagModel::load(&path)?));
+    path.map(load).transpose()
 }
 
 /// Reads a probability.

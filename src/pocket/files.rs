@@ -41,6 +41,7 @@ pub static CONTENTS: Contents = Contents {
     name: "pocket",
     model: MODEL,
     flag: FLAG,
+    default_flag: DEFAULT_FLAG,
     corpus: CORPUS,
     index: "indexes/built/pocket",
     prompts: PROMPTS,
@@ -58,6 +59,10 @@ const MODEL: File = file!(
 const FLAG: File = file!(
     "models/pocket/flag.json",
     "2f2d0892683ab02f2232b82a693fd31562f539794da28399700111223862f929"
+);
+const DEFAULT_FLAG: File = file!(
+    "models/flag.json",
+    "dd1af4ace1e4a132e697374cce3903302be4b549deabd26581d98d499323c09c"
 );
 const CORPUS: File = file!(
     "indexes/pocket/corpus.jsonl.zst",
@@ -140,7 +145,12 @@ mod tests {
 
     #[test]
     fn hashes_are_those_of_the_files() {
-        let own = [&CONTENTS.model, &CONTENTS.flag, &CONTENTS.corpus];
+        let own = [
+            &CONTENTS.model,
+            &CONTENTS.flag,
+            &CONTENTS.default_flag,
+            &CONTENTS.corpus,
+        ];
         let mut changed = String::new();
         for file in own.into_iter().chain(PROMPTS.iter().map(|p| &p.file)) {
             let hash = hex(&Sha256::digest(file.bytes));

@@ -38,10 +38,14 @@ impl Finish {
         Ok(())
     }
 
-    /// Flags are made of probabilities: without them there are none.
+    /// A flag that is made of probabilities says nothing without them.
     fn flag(&self, trace: &mut Trace) {
-        let known = trace.tokens.iter().all(|t| t.rank > 0);
-        if let (Some(flag), true) = (&self.flag, known) {
+        let known = || trace.tokens.iter().all(|t| t.rank > 0);
+        if let Some(flag) = self
+            .flag
+            .as_ref()
+            .filter(|f| !f.needs_probabilities() || known())
+        {
             flag.apply(trace);
         }
     }

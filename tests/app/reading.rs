@@ -132,7 +132,7 @@ fn flags_come_with_the_steps_and_stay() {
         p: 0.9,
         reasons: vec!["rare".into()],
         token: Some(2),
-        threshold: None,
+        ..Flag::default()
     });
     let other = Step {
         span: [0, 3],

@@ -27,8 +27,7 @@ fn line(id: &str, right: Option<bool>) -> String {
             flag: Some(Flag {
                 p: 0.9,
                 reasons: vec!["rare".into()],
-                token: None,
-                threshold: None,
+                ..Flag::default()
             }),
             verdict: None,
         }],

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use crate::support::{rotescope, text};
-use rotescope_trace::Trace;
+use crate::support::{rotescope, small_index, text};
 use rotescope_trace::jsonl::{self, Record};
+use rotescope_trace::{Meaning, Trace};
 use serde_json::{Value, json};
 
 /// Generations in the shape of lm-evaluation-harness: a row for each document and filter.
@@ -263,6 +263,56 @@ fn a_model_reads_what_others_wrote_with_its_own_probabilities() {
     assert_eq!(t.tokens.iter().filter(known).count(), t.tokens.len());
     assert!(t.tokens.iter().any(|t| t.local.is_some()));
     assert!(t.steps.iter().all(|s| s.flag.is_some()), "{:?}", t.steps);
+}
+
+/// Words alone, and a model that no flag was fitted to: here the bundled one with a byte more, which has another hash.
+#[test]
+fn records_of_any_model_get_flags_that_rank() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).to_str().unwrap().to_string();
+    let said = "Tom has 3 + 4 = 7 pens. Then he buys 58 more, 7 + 58 = 99 pens. So the answer is 99.";
+    let line = json!({"id": "a", "question": "Tom has 3 pens and gets 4. How many pens has he?", "completion": said});
+    let file = write(folder.path(), "words.jsonl", &line.to_string());
+    let (code, _, told) = run(&["import", &file, "-o", &at("imported.jsonl")]);
+    assert_eq!(code, Some(0), "{told}");
+
+    let mut model = std::fs::read("models/pocket/pocket-q8_0.gguf").unwrap();
+    model.push(0);
+    std::fs::write(at("other.gguf"), model).unwrap();
+    let read = |out: &str, model: &str| {
+        let (code, _, told) = run(&[
+            "attribute",
+            &file,
+            "-m",
+            model,
+            "-i",
+            small_index(),
+            "-o",
+            out,
+            "--sources",
+            "local",
+            "--threads",
+            "1",
+        ]);
+        assert_eq!(code, Some(0), "{told}");
+    };
+    read(&at("other.jsonl"), &at("other.gguf"));
+    read(&at("own.jsonl"), "models/pocket/pocket-q8_0.gguf");
+
+    for name in ["imported.jsonl", "other.jsonl"] {
+        let all = traces(&at(name));
+        let [t] = &all[..] else { panic!("{all:?}") };
+        let file = &t.judging.as_ref().unwrap().flag.as_ref().unwrap().model;
+        assert_eq!((file.file.as_str(), file.sha256.len()), ("flag.json", 64));
+        let flags: Vec<_> = t.steps.iter().map(|s| s.flag.clone().unwrap()).collect();
+        assert!(flags.iter().all(|f| f.meaning == Meaning::Ranked), "{name}");
+        // What is false is likelier wrong than what computes.
+        assert!(flags[1].p > flags[0].p, "{name}: {flags:?}");
+    }
+    let own = &traces(&at("own.jsonl"))[0];
+    let flags = own.steps.iter().map(|s| s.flag.as_ref().unwrap());
+    assert!(flags.clone().all(|f| f.meaning == Meaning::Probability));
+    assert_eq!(flags.count(), 3);
 }
 
 /// `inspect.eval` was written by inspect_ai 0.3 with its mock model: two samples, the second one wrong.

@@ -220,8 +220,7 @@ fn scored(id: &str, output: &str, p: [f32; 2], flags: [f64; 2]) -> Trace {
         t.steps[step].flag = Some(Flag {
             p: flag,
             reasons: Vec::new(),
-            token: None,
-            threshold: None,
+            ..Flag::default()
         });
     }
     t
@@ -286,4 +285,36 @@ fn flags_and_probabilities_beside_labels() {
         "{}",
         text(&out.stderr)
     );
+}
+
+/// Of every second chain the second of three steps is false, and labelled so. Its form is that of the others.
+#[test]
+fn a_flag_for_any_model_is_fitted_to_words() {
+    let folder = tempfile::tempdir().unwrap();
+    let row = |i: i64| {
+        let flawed = i % 2;
+        let steps = [
+            "First 2 + 3 = 5.".to_string(),
+            format!("Then 5 + {i} = {}.", 5 + i + flawed),
+            "That is all.".into(),
+        ];
+        let label = if flawed == 1 { 1 } else { -1 };
+        json!({"id": format!("c{i}"), "question": format!("What of {i}?"), "steps": steps, "label": label}).to_string()
+    };
+    let rows: Vec<String> = (10..90).map(row).collect();
+    let file = write(folder.path(), "chains.jsonl", &rows.join("\n"));
+    let flag = folder.path().join("flag.json");
+    let flag = flag.to_str().unwrap();
+    let (json, _, told) = evaluate(folder.path(), &[&file, "--labels", "--ranked", "--fit", flag]);
+    assert!(told.contains("200 steps (40 wrong)"), "{told}");
+    let groups = table(&json, "ranked-groups");
+    let form = self::row(groups, "length, digits, place");
+    let equations = self::row(groups, "+ verdicts on equations, operators");
+    assert!(form[0] < 0.95 && equations[0] > 0.99, "{form:?} {equations:?}");
+    assert!(equations[1] > 0.03, "{equations:?}");
+    let fitted = rotescope_judge::flag::FlagModel::load(Path::new(flag)).unwrap();
+    assert!(!fitted.needs_probabilities() && fitted.trained.model.sha256.is_empty());
+    assert!(fitted.threshold.is_some_and(|t| t > 0.05 && t < 0.95));
+    let out = rotescope(&["evaluate", &file, "--ranked"]);
+    assert!(!out.status.success() && text(&out.stderr).contains("--labels"));
 }

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::features::{self, Features};
-use super::flag::{FlagModel, SCHEMA, Trained};
+use super::flag::{FlagModel, Looks, SCHEMA, Trained};
 use super::labels::Labels;
+use super::portable::{self, Basis};
 use super::variant::{Metrics, Variant, Weight, sources, value};
 use rotescope_stats::crossval::out_of_fold;
 use rotescope_stats::logistic::{Logistic, LogisticError};
@@ -83,6 +84,7 @@ pub fn model(fitted: &[Fitted], trained: Trained) -> FlagModel {
         schema: SCHEMA.into(),
         trained,
         threshold: None,
+        looks_at: Looks::Own,
         models: fitted.iter().map(|f| f.variant.clone()).collect(),
     }
 }
@@ -91,7 +93,75 @@ fn fit_set(examples: &[&LabelledStep], set: Vec<Source>) -> Result<Fitted, Logis
     let rows: Vec<usize> = (0..examples.len())
         .filter(|&i| set.iter().all(|s| examples[i].sources.contains(s)))
         .collect();
-    let names = names(examples, &rows, &set);
+    let head = Head {
+        names: names(examples, &rows, &|name| needs_only(name, &set)),
+        sources: set,
+        basis: Basis::Words,
+    };
+    fit_rows(examples, rows, head)
+}
+
+/// What a model looks at, and what it needs.
+struct Head {
+    names: Vec<String>,
+    sources: Vec<Source>,
+    basis: Basis,
+}
+
+/// As [`examples`], with features that mean the same on every model.
+pub fn portable_examples(trace: &Trace, labels: &dyn Labels, group: &str) -> Vec<LabelledStep> {
+    let all = portable::of_trace(trace);
+    let known = labels.up_to_wrong(trace).into_iter();
+    let of = |(i, label): (usize, super::Label)| LabelledStep {
+        features: all[i].clone(),
+        sources: Vec::new(),
+        wrong: !label.right,
+        group: group.into(),
+    };
+    known.map(of).collect()
+}
+
+/// Fits a model to the examples whose records are rich enough, from the features that are kept. `None` where none is.
+///
+/// # Errors
+/// Without right and wrong examples there is nothing to fit.
+pub fn fit_portable(
+    examples: &[&LabelledStep],
+    basis: Basis,
+    keep: &dyn Fn(&str) -> bool,
+) -> Result<Option<Fitted>, LogisticError> {
+    let rows: Vec<usize> = (0..examples.len())
+        .filter(|&i| Basis::behind(&examples[i].features) >= basis)
+        .collect();
+    if rows.is_empty() {
+        return Ok(None);
+    }
+    let keep = |name: &str| basis.has(name) && keep(name);
+    let head = Head {
+        names: names(examples, &rows, &keep),
+        sources: Vec::new(),
+        basis,
+    };
+    fit_rows(examples, rows, head).map(Some)
+}
+
+/// A flag for any model, as a file's content; fitted to other models, it fits none.
+pub fn portable_model(variants: Vec<Variant>, trained: Trained, threshold: f64) -> FlagModel {
+    FlagModel {
+        schema: SCHEMA.into(),
+        trained,
+        threshold: Some(threshold),
+        looks_at: Looks::Portable,
+        models: variants,
+    }
+}
+
+fn fit_rows(
+    examples: &[&LabelledStep],
+    rows: Vec<usize>,
+    head: Head,
+) -> Result<Fitted, LogisticError> {
+    let names = head.names;
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let column = |name: &str| {
         rows.iter()
@@ -135,7 +205,8 @@ fn fit_set(examples: &[&LabelledStep], set: Vec<Source>) -> Result<Fitted, Logis
     };
     Ok(Fitted {
         variant: Variant {
-            sources: set,
+            sources: head.sources,
+            basis: head.basis,
             intercept: fitted.intercept,
             l2,
             metrics: Metrics {
@@ -158,9 +229,9 @@ fn log_loss(p: &[f64], truth: &[bool]) -> f64 {
     sum / p.len().max(1) as f64
 }
 
-/// The features that enough steps have and that need no other source, each with an indicator where some steps lack it. Indicators that
+/// The features that enough steps have and that are kept, each with an indicator where some steps lack it. Indicators that
 /// say the same as one before are left out.
-fn names(examples: &[&LabelledStep], rows: &[usize], set: &[Source]) -> Vec<String> {
+fn names(examples: &[&LabelledStep], rows: &[usize], keep: &dyn Fn(&str) -> bool) -> Vec<String> {
     let all: BTreeSet<&String> = rows
         .iter()
         .flat_map(|&i| examples[i].features.keys())
@@ -168,7 +239,7 @@ fn names(examples: &[&LabelledStep], rows: &[usize], set: &[Source]) -> Vec<Stri
     let mut out: Vec<String> = Vec::new();
     let mut patterns: BTreeSet<Vec<bool>> = BTreeSet::new();
     for name in all {
-        if !needs_only(name, set) {
+        if !keep(name) {
             continue;
         }
         let there: Vec<bool> = rows

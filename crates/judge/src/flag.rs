@@ -10,10 +10,11 @@ use serde::{Deserialize, Serialize};
 
 use super::features;
 use super::output::output_text;
+use super::portable::{self, Basis};
 use super::reasons;
 use super::variant::{Variant, Weight, sources};
 use rotescope_text::is_filler;
-use rotescope_trace::{Flag, IndexRef, ModelRef, Source, Trace};
+use rotescope_trace::{Flag, IndexRef, Meaning, ModelRef, Source, Trace};
 
 /// Name and version of the file.
 pub const SCHEMA: &str = "rotescope.flag/1";
@@ -46,16 +47,39 @@ pub struct FlagModel {
     /// The probability from which on a flag is raised, where that is not [`Flag::THRESHOLD`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub threshold: Option<f64>,
-    /// From the fewest sources to the most.
+    /// What it looks at.
+    #[serde(default, skip_serializing_if = "Looks::is_own")]
+    pub looks_at: Looks,
+    /// From the fewest sources to the most, or from the poorest record to the richest.
     pub models: Vec<Variant>,
+}
+
+/// What a flag looks at.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Looks {
+    /// [`features`]: all that is known where one model writes, on one corpus. They need probabilities.
+    #[default]
+    Own,
+    /// [`portable`]: what means the same on every model, and on words alone.
+    Portable,
+}
+
+impl Looks {
+    fn is_own(&self) -> bool {
+        *self == Looks::Own
+    }
 }
 
 /// What a flag was fitted to.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Trained {
     pub files: Vec<TrainedFile>,
-    /// Which model wrote the completions.
+    /// Which model wrote or read the completions; none where several did.
     pub model: ModelRef,
+    /// All of them, where several did.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub models: Vec<ModelRef>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub index: Option<IndexRef>,
     pub traces: usize,
@@ -133,20 +157,45 @@ impl FlagModel {
             .max_by_key(|v| v.sources.len())
     }
 
+    /// Whether it says nothing of tokens without probabilities.
+    pub fn needs_probabilities(&self) -> bool {
+        self.looks_at == Looks::Own
+    }
+
+    /// The model for a step of a trace.
+    fn of_step(&self, trace: &Trace, step: usize) -> Option<&Variant> {
+        match self.looks_at {
+            Looks::Own => self.variant(&sources(trace, step)),
+            Looks::Portable => {
+                let basis = Basis::of(portable::tokens(trace, step));
+                let fit = self.models.iter().filter(|v| v.basis <= basis);
+                fit.max_by_key(|v| v.basis)
+            }
+        }
+    }
+
     /// Fills [`rotescope_trace::Step::flag`] of every step; filler gets none.
     pub fn apply(&self, trace: &mut Trace) {
         let text = output_text(trace);
-        let found = features::of_trace(trace);
+        let found = match self.looks_at {
+            Looks::Own => features::of_trace(trace),
+            Looks::Portable => portable::of_trace(trace),
+        };
+        let meaning = match self.fits(&trace.model) {
+            true => Meaning::Probability,
+            false => Meaning::Ranked,
+        };
         for (i, found) in found.iter().enumerate() {
             let [from, to] = trace.steps[i].span;
             let body = text.get(from.min(text.len())..to.min(text.len()));
             let flag = body
                 .filter(|b| !is_filler(b))
-                .and_then(|_| self.variant(&sources(trace, i)))
+                .and_then(|_| self.of_step(trace, i))
                 .map(|v| {
                     let (reasons, token) = reasons::explain(trace, v, found);
                     Flag {
                         p: v.probability(found),
+                        meaning,
                         reasons,
                         token,
                         threshold: self.threshold,

@@ -71,6 +71,16 @@ pub enum ByHand {
     FirstWrong(usize),
 }
 
+impl ByHand {
+    /// Whether a named step, or that none is named, is what the label says.
+    pub fn is_hit(self, named: Option<usize>) -> bool {
+        match self {
+            ByHand::Clean => named.is_none(),
+            ByHand::FirstWrong(first) => named == Some(first),
+        }
+    }
+}
+
 /// `None` where nobody labelled the chain.
 impl Labels for Option<ByHand> {
     fn of<'a>(&'a self, trace: &'a Trace, step: usize) -> Option<Label<'a>> {

@@ -8,6 +8,7 @@
 //! | [`labels`] | where the truth of a step comes from |
 //! | [`groups`] | which prompts must not be split between training and test |
 //! | [`features`], [`flag`], [`fit`] | the flag: what it looks at, its file, its fit |
+//! | [`portable`], [`provenance`], [`token_scores`] | what a flag looks at that means the same on every model |
 //!
 //! A verifier says [`Judgement::Wrong`] only if it is sure; whatever it cannot read is [`Judgement::NotApplicable`].
 
@@ -39,6 +40,8 @@ mod lexer;
 mod marks;
 mod numeral;
 mod output;
+pub mod portable;
+pub mod provenance;
 mod reasons;
 pub mod registry;
 mod remainder;
@@ -46,6 +49,7 @@ mod rounding;
 mod sides;
 mod spoken;
 mod stance;
+pub mod token_scores;
 mod truth;
 mod unit_words;
 mod units;

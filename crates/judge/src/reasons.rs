@@ -133,8 +133,29 @@ fn phrase(trace: &Trace, subject: &str, name: &str, value: f64, at: Option<usize
         ("unsupported", _) => format!("leans on words that the prompt does not hold{on}"),
         ("salient", _) => format!("hangs on few words{on}"),
         ("elicited", _) => format!("the output before alone brings it{on}"),
-        ("shape", _) => "steps of this form are often wrong".into(),
+        ("surprise" | "spread", Some(t)) => format!("unsure: p {}{on}", hundredths(t.p.into())),
+        ("surprise" | "spread", None) => "unsure throughout".into(),
+        ("number", _) => number(name, &on),
+        ("equation", _) => match name {
+            "equation.wrong" if value > 0.0 => "an equation that is false".into(),
+            "equation.wrong_before" if value > 0.0 => "a false equation before".into(),
+            _ => "operations of this kind are often wrong".into(),
+        },
+        ("shape" | "form", _) => "steps of this form are often wrong".into(),
         _ => format!("{}{on}", plain(name)),
+    }
+}
+
+/// Where a number comes from.
+fn number(name: &str, on: &str) -> String {
+    match name {
+        "number.nowhere" | "number.nowhere_share" => {
+            format!("a number that comes from nowhere{on}")
+        }
+        "number.contradicts" => format!("a number that contradicts one before{on}"),
+        "number.derived" => format!("a result without its equation{on}"),
+        "number.unused" | "number.unused_share" => "numbers of the question are left unused".into(),
+        _ => format!("numbers from these places are often wrong{on}"),
     }
 }
 

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::features::Features;
+use super::portable::Basis;
 use rotescope_trace::{Source, Trace};
 
 /// The model for one set of sources.
@@ -10,6 +11,9 @@ use rotescope_trace::{Source, Trace};
 pub struct Variant {
     /// The sources that it needs; empty: uncertainty and text alone.
     pub sources: Vec<Source>,
+    /// Of a flag for any model: what it needs of the record.
+    #[serde(default, skip_serializing_if = "Basis::is_words")]
+    pub basis: Basis,
     /// Log-odds when every feature is at its mean.
     pub intercept: f64,
     /// The penalty that it was fitted with.

@@ -239,8 +239,9 @@ pub(super) fn flag(f: &rotescope_trace::Flag) -> String {
         .collect::<Vec<_>>()
         .join("; ");
     format!(
-        "⚑ {:.2} likely wrong{}{reasons}",
+        "⚑ {:.2} likely wrong, {}{}{reasons}",
         f.p,
+        f.meaning.word(),
         if reasons.is_empty() { "" } else { ": " }
     )
 }

@@ -30,7 +30,7 @@ pub use prompt::{Example, Examples, Prompt, RenderedPrompt};
 pub use source::Source;
 pub use span::Span;
 pub use trace::{
-    Answer, CandidateCounts, Candidates, Cause, Evidence, Flag, Import, IndexRef, Local, ModelRef,
-    NonLocal, PerSource, SCHEMA, SalientWord, Step, Timing, Token, Trace, Verdict,
+    Answer, CandidateCounts, Candidates, Cause, Evidence, Flag, Import, IndexRef, Local, Meaning,
+    ModelRef, NonLocal, PerSource, SCHEMA, SalientWord, Step, Timing, Token, Trace, Verdict,
 };
 pub use validate::Invalid;

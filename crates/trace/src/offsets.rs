@@ -257,8 +257,7 @@ mod tests {
                 flag: Some(Flag {
                     p: 0.75,
                     reasons: vec![r#"says ],"steps":["#.into()],
-                    token: None,
-                    threshold: None,
+                    ..Flag::default()
                 }),
                 verdict: None,
             }],

@@ -435,11 +435,39 @@ pub struct Step {
     pub verdict: Option<Verdict>,
 }
 
+/// What the number of a flag means.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Meaning {
+    /// The flag was fitted to completions of this very model: of the steps with p = .3 about three in ten are wrong.
+    #[default]
+    Probability,
+    /// It was fitted to those of other models: a step with a higher p is likelier wrong, but p is no share.
+    Ranked,
+}
+
+impl Meaning {
+    /// As people read it, and as a trace has it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Meaning::Probability => "probability",
+            Meaning::Ranked => "ranked",
+        }
+    }
+
+    pub fn is_probability(&self) -> bool {
+        *self == Meaning::Probability
+    }
+}
+
 /// How likely a step is wrong, judged without looking at the truth.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Flag {
-    /// Probability that the step is wrong.
+    /// How likely the step is wrong, from 0 to 1; see [`Flag::meaning`].
     pub p: f64,
+    /// Whether `p` is a probability; older traces, which do not say, hold probabilities.
+    #[serde(default, skip_serializing_if = "Meaning::is_probability")]
+    pub meaning: Meaning,
     /// The main reasons in words, strongest first.
     pub reasons: Vec<String>,
     /// The token that speaks loudest, an index into the trace's tokens.

@@ -6,7 +6,7 @@ use rotescope_trace::files::{self, FileError};
 use rotescope_trace::formats;
 use rotescope_trace::jsonl::{self, Failed, LineError, Record};
 use rotescope_trace::record::Entry;
-use rotescope_trace::{AttributionOptions, Prompt, RenderedPrompt, Trace};
+use rotescope_trace::{AttributionOptions, Flag, Meaning, Prompt, RenderedPrompt, Trace};
 use serde_json::{Value, json};
 
 /// A small trace with every optional part.
@@ -440,4 +440,16 @@ fn an_older_trace_says_nothing_of_its_run() {
     let written = serde_json::to_value(*old).unwrap();
     assert!(written.get("run").is_none() && written.get("judging").is_none());
     assert!(Trace::default().validate().is_ok());
+}
+
+#[test]
+fn an_older_flag_is_a_probability() {
+    let old = r#"{"p":0.25,"reasons":[]}"#;
+    let mut flag: Flag = serde_json::from_str(old).unwrap();
+    assert_eq!(flag.meaning, Meaning::Probability);
+    assert_eq!(serde_json::to_string(&flag).unwrap(), old);
+    flag.meaning = Meaning::Ranked;
+    let written = serde_json::to_string(&flag).unwrap();
+    assert_eq!(written, r#"{"p":0.25,"meaning":"ranked","reasons":[]}"#);
+    assert_eq!(serde_json::from_str::<Flag>(&written).unwrap(), flag);
 }

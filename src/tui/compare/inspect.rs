@@ -116,7 +116,12 @@ fn judged<'a>(s: &Step, paint: Paint) -> Option<Line<'a>> {
     let flag = s.flag.as_ref().filter(|f| f.is_raised())?;
     let reasons = flag.reasons.join("; ");
     Some(Line::styled(
-        format!("⚑ {:.2} {}", flag.p, sanitize::line(&reasons)),
+        format!(
+            "⚑ {:.2} {}: {}",
+            flag.p,
+            flag.meaning.word(),
+            sanitize::line(&reasons)
+        ),
         paint.role(Role::Flag),
     ))
 }

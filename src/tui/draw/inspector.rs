@@ -149,10 +149,11 @@ fn head<'a>(session: &Session, at: usize, t: &Token, width: u16, paint: Paint) -
     if let Some(flag) = step.and_then(|s| s.flag.as_ref()) {
         let reasons = sanitize::line(&flag.reasons.join("; ")).into_owned();
         if flag.is_raised() {
-            let text = format!("⚑ step {:.2}: {reasons}", flag.p);
+            let text = format!("⚑ step {:.2} {}: {reasons}", flag.p, flag.meaning.word());
             lines.extend(broken(&text, width, paint.role(Role::Flag)));
         } else {
-            let text = format!("step {:.2} to be wrong: {reasons}", flag.p);
+            let word = flag.meaning.word();
+            let text = format!("step {:.2} to be wrong, {word}: {reasons}", flag.p);
             lines.push(Line::styled(text, dim));
         }
     }

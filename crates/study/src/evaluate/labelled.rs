@@ -4,7 +4,6 @@
 //! |---|---|
 //! | [`chains`] | what is kept of each chain |
 //! | [`step_scores`] | the scores by which steps are compared: flags, verdicts, and the baselines |
-//! | [`token_scores`] | scores of a token by its probability, its entropy and its candidates |
 //! | [`thresholds`] | the threshold of a score, chosen on other problems |
 //! | [`first_error`] | tables of the first wrong step, by chain |
 //! | [`steps`] | the table of scores, by step |
@@ -14,7 +13,6 @@ pub mod first_error;
 pub mod step_scores;
 pub mod steps;
 pub mod thresholds;
-pub mod token_scores;
 
 use super::bootstrap::Setting;
 use super::origin::{Origin, Origins};

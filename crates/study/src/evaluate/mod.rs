@@ -17,6 +17,7 @@ pub mod matched;
 pub mod named;
 pub mod options;
 pub mod origin;
+pub mod ranked;
 pub mod rankings;
 pub mod rote;
 pub mod scores;
@@ -81,9 +82,13 @@ pub struct Evaluation {
     flags: flags::Flags,
     /// Where people's labels are the truth.
     by_people: Option<labelled::Labelled>,
+    /// Where a flag for any model is asked for.
+    ranked: Option<ranked::Ranked>,
     models: BTreeMap<String, ModelRef>,
     index: Option<IndexRef>,
     recipes: BTreeSet<String>,
+    /// Flags that the traces came with, and how many of them are ranked.
+    stored: (usize, usize),
 }
 
 /// What came out.
@@ -110,7 +115,7 @@ impl Evaluation {
     }
 
     pub fn with_labels(options: EvaluateOptions, labels: Box<dyn Labels>) -> Self {
-        let levels = options.levels;
+        let (levels, ranked) = (options.levels, options.ranked);
         Evaluation {
             options,
             labels: labels.into(),
@@ -126,9 +131,11 @@ impl Evaluation {
             rote: rote::RoteTokens::new(levels),
             flags: Default::default(),
             by_people: None,
+            ranked: ranked.then(Default::default),
             models: BTreeMap::new(),
             index: None,
             recipes: BTreeSet::new(),
+            stored: (0, 0),
         }
     }
 
@@ -156,6 +163,10 @@ impl Evaluation {
         let origin = self.take(t, &label.clone().unwrap_or_default());
         let by_people = self.by_people.get_or_insert_default();
         by_people.add(t, &origin, &label);
+        if let (Some(ranked), Ok(Some(label))) = (&mut self.ranked, label) {
+            let place = labelled::chains::place(t, &origin);
+            ranked.add(t, &origin, label, place);
+        }
         Ok(())
     }
 
@@ -185,6 +196,10 @@ impl Evaluation {
             serde_json::to_string(&t.attribution).unwrap_or_default(),
             t.index.as_ref().map(|i| &i.fingerprint)
         ));
+        for flag in t.steps.iter().filter_map(|s| s.flag.as_ref()) {
+            self.stored.0 += 1;
+            self.stored.1 += usize::from(!flag.meaning.is_probability());
+        }
         self.index = self.index.take().or_else(|| t.index.clone());
         self.accuracy.add(t);
         self.causes.add(t, &origin);
@@ -204,6 +219,9 @@ impl Evaluation {
         self.flags.settle(&self.origins);
         if let Some(by_people) = &mut self.by_people {
             by_people.settle(&self.origins);
+        }
+        if let Some(ranked) = &mut self.ranked {
+            ranked.settle(&self.origins);
         }
     }
 
@@ -266,6 +284,7 @@ impl Evaluation {
         tables.extend(combine::added(r, &all, s));
         tables.extend(self.rote.table(s));
         tables.extend(self.flags.tables(options, splits));
+        tables.extend(self.ranked.iter().flat_map(|r| r.tables(s)));
         Ok(Report {
             tables,
             findings: findings::findings(&self.accuracy, &self.sources, options),
@@ -291,6 +310,11 @@ impl Evaluation {
             ));
         }
         out.extend(self.by_people.iter().flat_map(labelled::Labelled::notes));
+        if let (all, ranked @ 1..) = self.stored {
+            out.push(format!(
+                "Flags that the traces came with: {ranked} of {all} are ranked, fitted to other models; their numbers order steps and are no probabilities."
+            ));
+        }
         if let Some(why) = self.flags.unfitted() {
             out.push(format!("No step flag was fitted: {why}."));
         }
@@ -302,18 +326,32 @@ impl Evaluation {
         names.join(", ")
     }
 
+    fn fit_ranked(
+        &self,
+        ranked: &ranked::Ranked,
+        mut trained: Trained,
+    ) -> Result<FlagModel, EvaluateError> {
+        trained.models = self.models.values().cloned().collect();
+        trained.traces = self.traces;
+        (trained.steps, trained.wrong) = ranked.counts();
+        Ok(ranked.fit(trained)?)
+    }
+
     /// The flag fitted to all steps with a verdict.
     ///
     /// # Errors
     /// Traces of several models; steps that are all right or all wrong.
     pub fn fit(&mut self, mut trained: Trained) -> Result<FlagModel, EvaluateError> {
+        self.settle();
+        if let Some(ranked) = &self.ranked {
+            return self.fit_ranked(ranked, trained);
+        }
         if self.models.len() > 1 {
             return Err(EvaluateError::MixedModels(
                 self.models.len(),
                 self.model_names(),
             ));
         }
-        self.settle();
         let fitted: Vec<Fitted> = self.flags.fit()?;
         let (steps, wrong) = self.flags.counts();
         trained.model = self.models.values().next().cloned().unwrap_or_default();

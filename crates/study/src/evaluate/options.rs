@@ -14,6 +14,8 @@ pub struct EvaluateOptions {
     /// Columns of the flag's table over several splits at once.
     pub slices: Vec<Vec<String>>,
     pub contrast: Option<Contrast>,
+    /// Where people labelled the steps: a flag for any model is fitted, and shown by groups of features and on what it was not fitted to.
+    pub ranked: bool,
 }
 
 impl EvaluateOptions {

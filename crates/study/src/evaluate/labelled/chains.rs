@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rotescope_judge::ByHand;
 use rotescope_judge::labels::is_computed;
+use rotescope_judge::token_scores::{GROUP, Mean};
 use rotescope_trace::{Flag, Step, Trace, Verdict};
 
 use super::super::origin::{Origin, Origins};
 use super::step_scores::{self, SCORES, StepScores};
-use super::token_scores::{GROUP, Mean};
 
 /// One chain.
 #[derive(Debug, Clone)]
@@ -42,10 +42,7 @@ impl Chain {
 
     /// Whether a named step, or that none is named, is what the label says.
     pub fn is_hit(&self, named: Option<usize>) -> bool {
-        match self.label {
-            ByHand::Clean => named.is_none(),
-            ByHand::FirstWrong(first) => named == Some(first),
-        }
+        self.label.is_hit(named)
     }
 }
 
@@ -154,7 +151,8 @@ impl Chains {
     }
 }
 
-fn place(t: &Trace, origin: &Origin) -> String {
+/// Task and split, or the file that a chain was imported from.
+pub fn place(t: &Trace, origin: &Origin) -> String {
     let (task, split) = origin.place();
     let named: Vec<&str> = [task.as_str(), split.as_str()]
         .into_iter()

@@ -87,18 +87,18 @@ fn shares<'a>(items: impl Iterator<Item = (&'a Chain, Option<usize>)>) -> (Share
     (named, spared)
 }
 
-/// F1 with its bootstrap interval over problems.
-fn f1_cell(items: &[(&Chain, Option<usize>)], setting: &Setting) -> Cell {
-    let problems: Vec<&str> = items.iter().map(|(c, _)| c.problem.as_str()).collect();
+/// F1 with its bootstrap interval over problems: of each chain its label, its problem, and whether what is named is right.
+pub fn f1_of(items: &[(ByHand, &str, bool)], setting: &Setting) -> Cell {
+    let problems: Vec<&str> = items.iter().map(|(_, problem, _)| *problem).collect();
     let (owner, n) = clusters(&problems);
     // By problem: named, flawed, spared, clean.
     let mut sums = vec![[0.0; 4]; n];
-    for ((chain, step), owner) in items.iter().zip(&owner) {
-        let at = match chain.label {
+    for ((label, _, hit), owner) in items.iter().zip(&owner) {
+        let at = match label {
             ByHand::FirstWrong(_) => 0,
             ByHand::Clean => 2,
         };
-        sums[*owner][at] += f64::from(u8::from(chain.is_hit(*step)));
+        sums[*owner][at] += f64::from(u8::from(*hit));
         sums[*owner][at + 1] += 1.0;
     }
     let f1 = |weight: &[f64]| {
@@ -112,6 +112,14 @@ fn f1_cell(items: &[(&Chain, Option<usize>)], setting: &Setting) -> Cell {
         f1(&weights(drawn, n))
     });
     Cell::number(f1(&vec![1.0; n]), ends)
+}
+
+fn f1_cell(items: &[(&Chain, Option<usize>)], setting: &Setting) -> Cell {
+    let one = items
+        .iter()
+        .map(|(c, step)| (c.label, c.problem.as_str(), c.is_hit(*step)));
+    let all: Vec<(ByHand, &str, bool)> = one.collect();
+    f1_of(&all, setting)
 }
 
 const HEAD: [&str; 5] = [

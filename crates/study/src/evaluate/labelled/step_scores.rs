@@ -2,9 +2,8 @@
 
 use rotescope_judge::labels::{REWARD_MODEL, is_computed};
 use rotescope_judge::output_text;
+use rotescope_judge::token_scores::{Mean, candidates, lowest_group, min_k};
 use rotescope_trace::{Step, Token, Trace, Verdict};
-
-use super::token_scores::{Mean, candidates, lowest_group, min_k};
 
 /// A score by its name, and what it needs.
 #[derive(Debug, Clone, Copy)]

@@ -2,8 +2,6 @@
 
 use rotescope_trace::Token;
 
-use super::super::scores::z_score;
-
 /// Tokens of a group whose confidence is averaged. DeepConf takes 1,024 and more, for chains of tens of thousands of tokens; here a group has to fit into a step.
 pub const GROUP: usize = 16;
 /// No more candidates than these enter a confidence: it is what servers give, and what DeepConf takes.
@@ -80,6 +78,33 @@ impl Mean {
             Mean::Candidates => z_of_candidates(t),
         }
     }
+}
+
+/// Min-K%++ (Zhang et al., 2024): how far the token's log-probability lies above its mean under the model's own distribution, in
+/// standard deviations of it. The variance is exact over the candidates; the tokens beyond them are taken at their mean
+/// log-probability, which the entropy gives.
+pub fn z_score(t: &Token) -> Option<f64> {
+    let entropy = t.entropy()? * std::f64::consts::LN_2;
+    let (mut mass, mut first, mut second) = (0.0, 0.0, 0.0);
+    for p in t
+        .candidates
+        .p
+        .iter()
+        .map(|&p| f64::from(p))
+        .filter(|p| *p > 0.0)
+    {
+        mass += p;
+        first -= p * p.ln();
+        second += p * p.ln() * p.ln();
+    }
+    let rest = 1.0 - mass;
+    if rest > 1e-6 {
+        let mean = (entropy - first).max(0.0) / rest;
+        second += rest * mean * mean;
+    }
+    let variance = second - entropy * entropy;
+    let lnp = f64::from(t.p.max(1e-30)).ln();
+    (variance > 1e-12).then(|| (lnp + entropy) / variance.sqrt())
 }
 
 /// As [`z_score`], with the candidates as the whole distribution.
