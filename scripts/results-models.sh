@@ -7,7 +7,8 @@
 # bigbench-mistake-multistep_arithmetic.jsonl (JSON lines: `id`, `question`, `steps`, `first_wrong` from 0, -1 or null for none). MODEL (GGUF) reads the first
 # of them, with one thread; TRACES, if given, are what it read before (`rotescope attribute`), whole or in part. What the model did not read goes in as words.
 #
-# FLAG=models/flag.json puts the flag there (its hash then belongs into src/pocket/files.rs); without it nothing but the page is written.
+# FLAG=models/flag.json puts the flag there (its hash then belongs into src/pocket/files.rs); without it nothing but the page is written. It is fitted to
+# the words of all three files; READER=1 adds what the model read, which takes traces of all chains: a part of them has another share of wrong steps.
 set -eu
 [ $# -ge 2 ] || { echo "usage: scripts/results-models.sh DIR MODEL [TRACES]" >&2; exit 2; }
 data="$(cd "$1" && pwd)"
@@ -39,6 +40,8 @@ evaluated() { "$rotescope" evaluate "$@" --labels --ranked | tail -n +2; }
 	echo "ranks steps; what the tables mean is in [evaluate.md](evaluate.md#a-flag-for-any-model). Do not edit; run the script."
 	echo
 	echo "## With a reader's probabilities"
+	echo
+	echo "$(wc -l <"$traces" | tr -d ' ') of the $(wc -l <"$data/processbench-gsm8k.jsonl" | tr -d ' ') chains of processbench-gsm8k were read."
 	evaluated "$traces"
 	echo
 	echo "## By words alone"
@@ -48,6 +51,6 @@ evaluated() { "$rotescope" evaluate "$@" --labels --ranked | tail -n +2; }
 	echo "## The flag that is shipped"
 	echo
 	# shellcheck disable=SC2086
-	"$rotescope" evaluate "$traces" $words --labels --ranked --fit "$flag" --force --resamples 0 2>&1 >/dev/null | grep "^flag fitted" | sed "s|: [^:]*$|.|"
+	"$rotescope" evaluate ${READER:+"$traces"} $words --labels --ranked --fit "$flag" --force --resamples 0 2>&1 >/dev/null | grep "^flag fitted" | sed "s|: [^:]*$|.|"
 } >"$new"
 mv "$new" docs/results-models.md

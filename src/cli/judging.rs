@@ -127,7 +127,11 @@ fn bundled(model: &ModelRef) -> Result<Option<(PathBuf, FlagModel)>> {
             return Ok(Some((path, flag)));
         }
     }
-    let path = bundle.default_flag()?;
+    // Another model needs nothing of the bundle: it runs without flags where none can be unpacked.
+    let path = bundle.default_flag().unwrap_or_else(|e| {
+        eprintln!("note: no step is flagged: {e}");
+        None
+    });
     let load = |path: PathBuf| Ok((path.clone(), FlagModel::load(&path)?));
     path.map(load).transpose()
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Output;
 
 use rotescope_study::compare::Comparison;
-use rotescope_trace::{Source, Trace};
+use rotescope_trace::{Meaning, Source, Trace};
 use serde_json::{Value, json};
 
 use crate::support::{generated, root, rotescope, small_index, text};
@@ -190,14 +190,17 @@ fn traces_scored_anew_are_flagged_by_their_own_models_flag() {
         "local",
     ]);
     assert!(out.status.success(), "{}", text(&out.stderr));
-    let flags: Vec<bool> = text(&out.stdout)
+    let flags: Vec<Vec<Meaning>> = text(&out.stdout)
         .lines()
         .map(|l| {
             let t: Trace = serde_json::from_str(l).unwrap();
-            t.steps.iter().any(|s| s.flag.is_some())
+            let flags = t.steps.iter().filter_map(|s| s.flag.as_ref());
+            flags.map(|f| f.meaning).collect()
         })
         .collect();
-    assert_eq!(flags, [true, false]);
+    let all = |of: &[Meaning], is| !of.is_empty() && of.iter().all(|m| *m == is);
+    assert!(all(&flags[0], Meaning::Probability), "{flags:?}");
+    assert!(all(&flags[1], Meaning::Ranked), "{flags:?}");
 }
 
 #[test]

@@ -270,7 +270,8 @@ fn a_model_reads_what_others_wrote_with_its_own_probabilities() {
 fn records_of_any_model_get_flags_that_rank() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name).to_str().unwrap().to_string();
-    let said = "Tom has 3 + 4 = 7 pens. Then he buys 58 more, 7 + 58 = 99 pens. So the answer is 99.";
+    let said =
+        "Tom has 3 + 4 = 7 pens. Then he buys 58 more, 7 + 58 = 99 pens. So the answer is 99.";
     let line = json!({"id": "a", "question": "Tom has 3 pens and gets 4. How many pens has he?", "completion": said});
     let file = write(folder.path(), "words.jsonl", &line.to_string());
     let (code, _, told) = run(&["import", &file, "-o", &at("imported.jsonl")]);

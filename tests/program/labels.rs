@@ -305,12 +305,18 @@ fn a_flag_for_any_model_is_fitted_to_words() {
     let file = write(folder.path(), "chains.jsonl", &rows.join("\n"));
     let flag = folder.path().join("flag.json");
     let flag = flag.to_str().unwrap();
-    let (json, _, told) = evaluate(folder.path(), &[&file, "--labels", "--ranked", "--fit", flag]);
+    let (json, _, told) = evaluate(
+        folder.path(),
+        &[&file, "--labels", "--ranked", "--fit", flag],
+    );
     assert!(told.contains("200 steps (40 wrong)"), "{told}");
     let groups = table(&json, "ranked-groups");
     let form = self::row(groups, "length, digits, place");
     let equations = self::row(groups, "+ verdicts on equations, operators");
-    assert!(form[0] < 0.95 && equations[0] > 0.99, "{form:?} {equations:?}");
+    assert!(
+        form[0] < 0.95 && equations[0] > 0.99,
+        "{form:?} {equations:?}"
+    );
     assert!(equations[1] > 0.03, "{equations:?}");
     let fitted = rotescope_judge::flag::FlagModel::load(Path::new(flag)).unwrap();
     assert!(!fitted.needs_probabilities() && fitted.trained.model.sha256.is_empty());
