@@ -89,7 +89,7 @@ Why?
 
   1⚑ Two 日本 no
      ▂▂▂ ▇▇▇▇
-     ⚑ 0.75 likely wrong: rare words
+     ⚑ 0.75 likely wrong, probability: rare words
      ✗ wrong (arithmetic): 5 expected
 
 answer 4, wrong: 5 expected
