@@ -66,7 +66,7 @@ pub enum Looks {
 }
 
 impl Looks {
-    fn is_own(&self) -> bool {
+    pub fn is_own(&self) -> bool {
         *self == Looks::Own
     }
 }

@@ -38,6 +38,9 @@ pub struct Ranked {
 /// Which features are taken, by name.
 type Keep<'a> = &'a dyn Fn(&str) -> bool;
 
+/// What is left out, its values, and that of a chain.
+type Kind<'a> = (&'a str, BTreeSet<&'a str>, fn(&Chain) -> &str);
+
 /// Each chain's steps with their probabilities; `None` for chains that are too poor.
 type Predicted = Vec<Option<Vec<f64>>>;
 
@@ -189,7 +192,7 @@ impl Ranked {
         let mut out: Vec<Table> = self.groups(basis, setting).into_iter().collect();
         let places = self.chains.iter().map(|c| c.place.as_str()).collect();
         let models = self.chains.iter().map(|c| c.model.as_str()).collect();
-        let kinds: [(&str, BTreeSet<&str>, fn(&Chain) -> &str); 2] = [
+        let kinds: [Kind; 2] = [
             ("file", places, |c| &c.place),
             ("model", models, |c| &c.model),
         ];
