@@ -97,6 +97,7 @@ fn file() -> tempfile::NamedTempFile {
             span: [i * at / 5, (i + 1) * at / 5],
             tokens: [12 * i, 12 * (i + 1)],
             flag: Some(Flag {
+                meaning: rotescope_trace::Meaning::default(),
                 p: i as f64 / 5.0,
                 reasons: vec!["the number was seldom seen here".into()],
                 token: Some(12 * i),
