@@ -71,7 +71,8 @@ pub struct ModelArgs {
     /// The index of the corpus; with the bundled model, the bundled corpus
     #[arg(short, long, env = "ROTESCOPE_INDEX", value_name = "DIR")]
     pub index: Option<PathBuf>,
-    /// Threads of the model, at most one for each core; one, and one more for every 8 million weights, if not given
+    /// Threads of the model, at most one for each core; one, and one more for every 8 million weights, if not given,
+    /// and fewer while other programs keep cores busy
     #[arg(long, value_name = "N", value_parser = threads)]
     pub threads: Option<usize>,
     /// Context length in tokens; what the model was trained for, at most 4096, if not given

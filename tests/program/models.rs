@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::support::{rotescope, text};
-use rotescope_trace::Trace;
+use crate::support::{root, rotescope, text};
 use rotescope_trace::jsonl::{self, Record};
+use rotescope_trace::{Meaning, Trace};
 use serde_json::json;
 
 /// Both models. A missing one is a failure.
@@ -254,4 +254,70 @@ fn changed_problems_are_compared_with_their_originals() {
     // Both pairs count: the truth of a changed problem is known.
     assert!(said.contains("\n| 2 "), "{said}");
     assert!(said.contains("one+numbers:carried"), "{said}");
+}
+
+/// The lines of the README, as they are, on files of GSM8K's shape.
+#[test]
+#[ignore = "needs models of others: make test-models"]
+fn the_readme_walks_from_a_model_to_a_report() {
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    let (_, section) = readme.split_once("## A real model on GSM8K").unwrap();
+    let (_, block) = section.split_once("```sh\n").unwrap();
+    let (block, _) = block.split_once("```").unwrap();
+    // The last line opens the app, which needs a terminal.
+    let (lines, app) = block.trim_end().rsplit_once('\n').unwrap();
+    assert!(app.starts_with("rotescope traces.jsonl"), "{app}");
+    let dir = tempfile::tempdir().unwrap();
+    let solved = |a: u32, b: u32| {
+        json!({
+            "question": format!("Tom has {a} pens and buys {b} more. How many pens does Tom have?"),
+            "answer": format!("Tom has {a} + {b} = <<{a}+{b}={}>>{} pens.\n#### {}", a + b, a + b, a + b),
+        })
+    };
+    lines_to(dir.path(), "train.jsonl", &[solved(3, 4), solved(8, 9)]);
+    lines_to(dir.path(), "test.jsonl", &[solved(5, 6), solved(12, 30)]);
+    let program = Path::new(env!("CARGO_BIN_EXE_rotescope"));
+    let path = format!(
+        "{}:{}",
+        program.parent().unwrap().display(),
+        std::env::var("PATH").unwrap()
+    );
+    let scripts = root().join("scripts").display().to_string();
+    let run = |lines: &str| {
+        std::process::Command::new("sh")
+            .args([
+                "-euc",
+                &lines.replace("scripts/models.sh", &format!("{scripts}/models.sh")),
+            ])
+            .env("PATH", &path)
+            .env("ROTESCOPE_HOME", root())
+            .current_dir(dir.path())
+            .stdin(std::process::Stdio::null())
+            .output()
+            .unwrap()
+    };
+    let done = run(lines);
+    assert!(done.status.success(), "{}", text(&done.stderr));
+    let scored = traces(&dir.path().join("traces.jsonl"));
+    assert_eq!(scored.len(), 2);
+    for t in &scored {
+        is_whole(t);
+        assert!(t.answer.right.is_some());
+        // The step flag speaks on any model, and says that its numbers only rank.
+        let flags: Vec<_> = t.steps.iter().filter_map(|s| s.flag.as_ref()).collect();
+        assert_eq!(flags.len(), t.steps.len());
+        assert!(flags.iter().all(|f| f.meaning == Meaning::Ranked));
+    }
+    let report = std::fs::read_to_string(dir.path().join("traces.html")).unwrap();
+    assert!(report.contains("SmolLM2"), "the report names the model");
+    let refused = run(&format!("{}\n{app}", lines.lines().next().unwrap()));
+    assert!(
+        text(&refused.stderr).contains("no terminal"),
+        "{}",
+        text(&refused.stderr)
+    );
+}
+
+fn lines_to(folder: &Path, name: &str, all: &[serde_json::Value]) {
+    lines(&folder.join(name), all);
 }

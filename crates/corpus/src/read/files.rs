@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::Skipped;
+use super::skipped::Skipped;
 use crate::error::CorpusError;
 use rotescope_vocab::hash::hex;
 

@@ -1,6 +1,7 @@
 //! Documents from files: JSONL, plain text, both perhaps compressed, and folders of them.
 
 mod files;
+mod skipped;
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
@@ -10,6 +11,7 @@ use serde_json::{Map, Value};
 
 pub use files::{Compression, FileRead, Format, InputFile, Inputs, list};
 use files::{Fingerprint, open};
+pub use skipped::Skipped;
 
 use crate::error::CorpusError;
 
@@ -35,31 +37,6 @@ impl Default for ReadOptions {
             lossy: false,
             skip_bad: false,
         }
-    }
-}
-
-/// What was left out, for it could not be read.
-#[derive(Debug, Default)]
-pub struct Skipped {
-    pub count: u64,
-    /// What was wrong with the first of them.
-    pub first: Option<CorpusError>,
-}
-
-impl Skipped {
-    pub(crate) fn add(&mut self, other: Skipped) {
-        self.count += other.count;
-        self.first = self.first.take().or(other.first);
-    }
-
-    /// Takes what is wrong with a document: an error that ends the reading, unless such are skipped.
-    fn take(&mut self, error: CorpusError, options: &ReadOptions) -> Result<(), CorpusError> {
-        if !options.skip_bad || !error.is_of_a_document() {
-            return Err(error);
-        }
-        self.count += 1;
-        self.first.get_or_insert(error);
-        Ok(())
     }
 }
 
@@ -105,7 +82,7 @@ pub fn read(
         (_, true) => paragraphs(&mut lines, options, &mut skipped, each)?,
         (_, false) => match whole(&mut lines) {
             Ok(document) => each(document)?,
-            Err(error) => skipped.take(error, options)?,
+            Err(error) => skipped.take(error, options.skip_bad)?,
         },
     }
     drop(lines);
@@ -129,7 +106,7 @@ fn json_lines<R: Read>(
         };
         match document {
             Ok(document) => each(document)?,
-            Err(error) => skipped.take(error, options)?,
+            Err(error) => skipped.take(error, options.skip_bad)?,
         }
     }
 }
@@ -157,7 +134,7 @@ fn paragraphs<R: Read>(
         }
         if lines.text.trim().is_empty() {
             match (wrong.take(), open.take()) {
-                (Some(error), _) => skipped.take(error, options)?,
+                (Some(error), _) => skipped.take(error, options.skip_bad)?,
                 (None, Some(document)) => each(document)?,
                 (None, None) => {}
             }
@@ -180,7 +157,7 @@ fn paragraphs<R: Read>(
         }
     }
     match (wrong, open) {
-        (Some(error), _) => skipped.take(error, options),
+        (Some(error), _) => skipped.take(error, options.skip_bad),
         (None, Some(document)) => each(document),
         (None, None) => Ok(()),
     }
