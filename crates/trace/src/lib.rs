@@ -19,6 +19,7 @@ mod prompt;
 pub mod record;
 pub mod source;
 mod span;
+mod step;
 mod trace;
 mod unknown;
 mod validate;
@@ -29,8 +30,9 @@ pub use options::{
 pub use prompt::{Example, Examples, Prompt, RenderedPrompt};
 pub use source::Source;
 pub use span::Span;
+pub use step::{Flag, Meaning, Step, Verdict};
 pub use trace::{
-    Answer, CandidateCounts, Candidates, Cause, Evidence, Flag, Import, IndexRef, Local, Meaning,
-    ModelRef, NonLocal, PerSource, SCHEMA, SalientWord, Step, Timing, Token, Trace, Verdict,
+    Answer, CandidateCounts, Candidates, Cause, Evidence, Import, IndexRef, Local, ModelRef,
+    NonLocal, PerSource, SCHEMA, SalientWord, Timing, Token, Trace,
 };
 pub use validate::Invalid;
