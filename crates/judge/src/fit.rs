@@ -146,11 +146,11 @@ pub fn fit_portable(
 }
 
 /// A flag for any model, as a file's content; fitted to other models, it fits none.
-pub fn portable_model(variants: Vec<Variant>, trained: Trained, threshold: f64) -> FlagModel {
+pub fn portable_model(variants: Vec<Variant>, trained: Trained) -> FlagModel {
     FlagModel {
         schema: SCHEMA.into(),
         trained,
-        threshold: Some(threshold),
+        threshold: None,
         looks_at: Looks::Portable,
         models: variants,
     }
@@ -207,6 +207,7 @@ fn fit_rows(
         variant: Variant {
             sources: head.sources,
             basis: head.basis,
+            threshold: None,
             intercept: fitted.intercept,
             l2,
             metrics: Metrics {

@@ -44,7 +44,7 @@ pub enum FlagError {
 pub struct FlagModel {
     pub schema: String,
     pub trained: Trained,
-    /// The probability from which on a flag is raised, where that is not [`Flag::THRESHOLD`].
+    /// The probability from which on a flag is raised, whatever its models say; without it theirs, and without that [`Flag::THRESHOLD`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub threshold: Option<f64>,
     /// What it looks at.
@@ -149,6 +149,12 @@ impl FlagModel {
         !model.sha256.is_empty() && self.trained.model.sha256 == model.sha256
     }
 
+    /// The probability from which on a flag is raised on the richest records.
+    pub fn threshold(&self) -> f64 {
+        let own = || self.models.last()?.threshold;
+        self.threshold.or_else(own).unwrap_or(Flag::THRESHOLD)
+    }
+
     /// The model that uses most of the sources at hand.
     pub fn variant(&self, at_hand: &[Source]) -> Option<&Variant> {
         self.models
@@ -198,7 +204,7 @@ impl FlagModel {
                         meaning,
                         reasons,
                         token,
-                        threshold: self.threshold,
+                        threshold: self.threshold.or(v.threshold),
                     }
                 });
             trace.steps[i].flag = flag;

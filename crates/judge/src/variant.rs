@@ -14,6 +14,9 @@ pub struct Variant {
     /// Of a flag for any model: what it needs of the record.
     #[serde(default, skip_serializing_if = "Basis::is_words")]
     pub basis: Basis,
+    /// The probability from which on a flag is raised, where that is not the file's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub threshold: Option<f64>,
     /// Log-odds when every feature is at its mean.
     pub intercept: f64,
     /// The penalty that it was fitted with.

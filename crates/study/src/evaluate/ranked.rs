@@ -197,13 +197,8 @@ impl Ranked {
             ("model", models, |c| &c.model),
         ];
         for (kind, values, of) in kinds {
-            // A model is left out with whatever its records have.
-            let basis = match kind {
-                "model" => Basis::Words,
-                _ => basis,
-            };
             if values.len() > 1 {
-                out.push(self.left_out(kind, &values, of, basis, setting));
+                out.extend(self.left_out(kind, &values, of, basis, setting));
             }
         }
         out
@@ -261,7 +256,7 @@ impl Ranked {
         (!t.rows.is_empty()).then_some(t)
     }
 
-    /// Fitted to all but one file or model, tried on that one.
+    /// Fitted to all but one file or model, tried on that one; among the chains that are rich enough.
     fn left_out(
         &self,
         kind: &str,
@@ -269,11 +264,11 @@ impl Ranked {
         of: fn(&Chain) -> &str,
         basis: Basis,
         setting: &Setting,
-    ) -> Table {
+    ) -> Option<Table> {
         let mut t = Table::new(
             &format!("ranked-without-{kind}"),
             &format!(
-                "A flag for any model on a {kind} that it was not fitted to, nor was its threshold"
+                "A flag for any model on a {kind} that it was not fitted to, nor was its threshold, and on problems that it has not seen"
             ),
             &[
                 &format!("{kind} left out"),
@@ -284,59 +279,85 @@ impl Ranked {
                 "steps",
             ],
         );
+        let form = |name: &str| GROUPS[0].has(name);
+        let sets: [(&str, Keep); 2] = [("all", &|_| true), (GROUPS[0].about, &form)];
         for value in values {
             let tested = self.chosen(basis, &|c| of(c) == *value);
-            let problems: BTreeSet<&str> = tested.iter().map(|&i| self.problem(i)).collect();
             let rest = self.chosen(basis, &|c| of(c) != *value);
-            // A problem of both is none that was not seen.
-            let rest: Vec<usize> = rest
-                .into_iter()
-                .filter(|&i| kind == "model" || !problems.contains(self.problem(i)))
-                .collect();
-            let form = |name: &str| GROUPS[0].has(name);
-            let sets: [(&str, Keep); 2] = [("all", &|_| true), (GROUPS[0].about, &form)];
             for (name, keep) in sets {
-                let Ok(Some(fitted)) = self.fitted(&rest, basis, keep) else {
+                let Some((predicted, thresholds)) = self.transferred(&rest, &tested, basis, keep)
+                else {
                     continue;
                 };
-                let own = self.by_chain(&rest, &fitted.out_of_fold);
-                let threshold = self.threshold(&own, rest.iter().copied());
-                let examples = self.examples(&tested);
-                let p: Vec<f64> = examples
-                    .iter()
-                    .map(|s| fitted.variant.probability(&s.features))
-                    .collect();
-                let predicted = self.by_chain(&tested, &p);
                 let (p, y, g) = self.flat(&predicted, &tested);
                 t.rows.push(vec![
                     (*value).into(),
                     name.into(),
                     auroc_cell(&p, &y, &g, setting),
-                    self.f1(&predicted, &tested, &|_| threshold, setting),
+                    self.f1(&predicted, &tested, &|i| thresholds[i], setting),
                     y.iter().filter(|y| **y).count().into(),
                     y.len().into(),
                 ]);
             }
         }
-        t
+        (!t.rows.is_empty()).then_some(t)
     }
 
-    /// The flag, one model for each kind of record, and the threshold that is best in cross-validation on the richest records.
+    /// Predictions for some chains by flags fitted to others, and the thresholds that are best on those, by chain. Where both share problems, those of a
+    /// fold are predicted by what was fitted without them.
+    fn transferred(
+        &self,
+        from: &[usize],
+        to: &[usize],
+        basis: Basis,
+        keep: Keep,
+    ) -> Option<(Predicted, Vec<f64>)> {
+        let known: BTreeSet<&str> = from.iter().map(|&i| self.problem(i)).collect();
+        let problems: Vec<&str> = to.iter().map(|&i| self.problem(i)).collect();
+        let fold = match problems.iter().any(|p| known.contains(p)) {
+            true => folds(&problems, FOLDS),
+            false => vec![0; to.len()],
+        };
+        let mut predicted: Predicted = vec![None; self.chains.len()];
+        let mut thresholds = vec![f64::INFINITY; self.chains.len()];
+        for n in fold.iter().copied().collect::<BTreeSet<usize>>() {
+            let here: Vec<usize> = (0..to.len()).filter(|&k| fold[k] == n).collect();
+            let held: BTreeSet<&str> = here.iter().map(|&k| problems[k]).collect();
+            let others = from
+                .iter()
+                .copied()
+                .filter(|&i| !held.contains(self.problem(i)));
+            let others: Vec<usize> = others.collect();
+            let fitted = self.fitted(&others, basis, keep).ok()??;
+            let own = self.by_chain(&others, &fitted.out_of_fold);
+            let threshold = self.threshold(&own, others.iter().copied());
+            for i in here.into_iter().map(|k| to[k]) {
+                let p = |s: &LabelledStep| fitted.variant.probability(&s.features);
+                predicted[i] = Some(self.chains[i].steps.iter().map(p).collect());
+                thresholds[i] = threshold;
+            }
+        }
+        Some((predicted, thresholds))
+    }
+
+    /// The flag: one model for each kind of record, with the threshold that is best in cross-validation.
     ///
     /// # Errors
     /// Without right and wrong steps there is nothing to fit.
     pub fn fit(&self, trained: Trained) -> Result<FlagModel, LogisticError> {
         let mut variants: Vec<Variant> = Vec::new();
-        let mut threshold = f64::INFINITY;
         for basis in Basis::ALL {
             let chains = self.chosen(basis, &|_| true);
             if let Some(fitted) = self.fitted(&chains, basis, &|_| true)? {
                 let predicted = self.by_chain(&chains, &fitted.out_of_fold);
-                threshold = self.threshold(&predicted, chains.iter().copied());
-                variants.push(fitted.variant);
+                let threshold = self.threshold(&predicted, chains.iter().copied());
+                variants.push(Variant {
+                    threshold: Some(threshold.min(1.0)),
+                    ..fitted.variant
+                });
             }
         }
-        Ok(fit::portable_model(variants, trained, threshold.min(1.0)))
+        Ok(fit::portable_model(variants, trained))
     }
 
     /// Steps, and how many of them are wrong.
