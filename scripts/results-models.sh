@@ -26,7 +26,7 @@ if [ -z "$traces" ]; then
 	# No feature looks at a corpus; an index of anything will do.
 	"$rotescope" index build --model "$model" --out "$work/index" README.md
 	traces="$work/processbench-gsm8k.read.jsonl"
-	"$rotescope" attribute "$data/processbench-gsm8k.jsonl" --model "$model" --index "$work/index" --sources local --threads 1 -o "$traces"
+	"$rotescope" attribute "$data/processbench-gsm8k.jsonl" --model "$model" --index "$work/index" --sources local --step-classifier none --threads 1 -o "$traces"
 fi
 flag="${FLAG:-$work/flag.json}"
 words="$data/processbench-gsm8k.jsonl $data/processbench-math.jsonl $data/bigbench-mistake-multistep_arithmetic.jsonl"

@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use super::{
-    app, attribute, common, compare, demo, doctor, evaluate, import, index, judge, log, manual,
-    perturb, report, score,
+    app, attribute, calibrate, common, compare, demo, doctor, evaluate, import, index,
+    judge, log, manual, perturb, report, score,
 };
 
 /// See, token by token, how much of a language model's reasoning is rote.
@@ -46,6 +46,8 @@ pub enum Command {
     Judge(judge::JudgeArgs),
     /// Print tables from labelled traces, as Markdown, and fit the step flag
     Evaluate(evaluate::EvaluateArgs),
+    /// Fit the step flag to one model, whose steps nobody has to label
+    Calibrate(calibrate::CalibrateArgs),
     /// Compare the completions of two files, of prompts and changed prompts, or of two models
     Compare(compare::CompareArgs),
     /// Change the prompts of a file and carry their answers along
@@ -80,6 +82,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Some(Command::Import(args)) => import::run(&cli.global, args),
         Some(Command::Judge(args)) => judge::run(&cli.global, args),
         Some(Command::Evaluate(args)) => evaluate::run(&cli.global, args),
+        Some(Command::Calibrate(args)) => calibrate::run(&cli.global, args),
         Some(Command::Compare(args)) => compare::run(&cli.global, args),
         Some(Command::Perturb(args)) => perturb::run(&cli.global, args),
         Some(Command::Index(args)) => index::run(&cli.global, args),

@@ -3,6 +3,7 @@
 use std::io::{IsTerminal, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use anyhow::{Context, Result};
 use clap::ValueEnum;
@@ -12,7 +13,7 @@ use crate::run::encoder::encoder;
 use crate::run::hashes;
 use crate::shipped;
 use rotescope_corpus::{Corpus, CorpusError};
-use rotescope_model::{Engine, ModelOptions, cores};
+use rotescope_model::{CancelToken, Engine, ModelOptions, cores};
 pub use rotescope_text::number::grouped;
 use rotescope_trace::{FileRef, IndexRef, ModelRef};
 use rotescope_vocab::gguf::parts;
@@ -214,6 +215,21 @@ pub fn is_closed_pipe(error: &anyhow::Error) -> bool {
         e.downcast_ref::<std::io::Error>()
             .is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
     })
+}
+
+/// What is set by Ctrl-C and its like, the same for the whole program; from the first call on they stop it no other way.
+///
+/// # Errors
+/// No handler can be set.
+pub fn cancel_on_signal() -> Result<CancelToken> {
+    static SIGNALLED: OnceLock<CancelToken> = OnceLock::new();
+    if let Some(known) = SIGNALLED.get() {
+        return Ok(known.clone());
+    }
+    let cancel = SIGNALLED.get_or_init(CancelToken::new).clone();
+    let on_signal = cancel.clone();
+    ctrlc::set_handler(move || on_signal.cancel()).context("signal handler")?;
+    Ok(cancel)
 }
 
 /// An error with its causes in one line. Some errors say their cause themselves: it is not said again.

@@ -1,23 +1,27 @@
 //! Options for verdicts and flags, shared by the subcommands that make traces.
 
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
 use super::common::file_ref;
+use crate::run::calibrate::folder::ModelFolder;
 use crate::run::finish::Finish;
 use crate::run::prm::{Prm, PrmOptions};
 use crate::shipped;
 use rotescope_judge::flag::FlagModel;
 use rotescope_model::{Engine, ModelOptions};
 use rotescope_text::think::ReasoningMarks;
-use rotescope_trace::{Flag, FlagRef, ModelRef};
+use rotescope_trace::{FlagRef, ModelRef};
+
+/// Instead of a flag's file: none at all.
+pub(super) const NO_FLAG: &str = "none";
 
 /// How steps are judged and flagged.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct JudgingArgs {
-    /// Flag steps by this model, made by `rotescope evaluate --fit`; of those that come with the program, the one that was fitted to the same model, else the one for any model, whose numbers only rank
+    /// Flag steps by this model, made by `rotescope evaluate --fit`; else the one that `rotescope calibrate` fitted to the same model, the one that comes with the program for it, or the one for any model, whose numbers only rank. `none` flags nothing
     #[arg(long, alias = "flag", value_name = "FILE")]
     pub step_classifier: Option<PathBuf>,
     /// The probability from which on a step is flagged [default: what the flag's file says, else 0.5: likelier wrong than right]
@@ -57,6 +61,7 @@ impl JudgingArgs {
     /// The files that are read, as far as they can be said.
     pub fn files(&self) -> Vec<PathBuf> {
         let flags = match (&self.step_classifier, shipped::bundle()) {
+            (Some(flag), _) if flag == Path::new(NO_FLAG) => Vec::new(),
             (Some(flag), _) => vec![flag.clone()],
             (None, Ok(bundle)) => vec![bundle.flag_path(), bundle.default_flag_path()],
             (None, Err(_)) => Vec::new(),
@@ -67,8 +72,9 @@ impl JudgingArgs {
     /// Loads what was asked for. Without a flag of the user's, the bundle's comes for the model that it was fitted to, and its flag for any model for all others.
     pub fn load(&self, model: &ModelRef) -> Result<Finish> {
         let mut flag = match &self.step_classifier {
+            Some(path) if path == Path::new(NO_FLAG) => None,
             Some(path) => Some((path.clone(), FlagModel::load(path)?)),
-            None => bundled(model)?,
+            None => of_model(model)?,
         };
         if let (Some((_, flag)), Some(threshold)) = (&mut flag, self.flag_threshold) {
             flag.threshold = Some(threshold);
@@ -90,7 +96,7 @@ impl JudgingArgs {
         })
     }
 
-    fn load_prm(&self, path: &std::path::Path) -> Result<Prm> {
+    fn load_prm(&self, path: &Path) -> Result<Prm> {
         let plain = PrmOptions::default();
         let options = PrmOptions {
             good: self.prm_good.clone().unwrap_or(plain.good),
@@ -112,12 +118,20 @@ impl JudgingArgs {
 fn flag_ref((path, flag): &(PathBuf, FlagModel)) -> Result<FlagRef> {
     Ok(FlagRef {
         model: file_ref(path)?,
-        threshold: flag.threshold.unwrap_or(Flag::THRESHOLD),
+        threshold: flag.threshold(),
     })
 }
 
-/// The flag that ships with the bundle and its file: the one that was fitted to this model, else the one for any model.
-fn bundled(model: &ModelRef) -> Result<Option<(PathBuf, FlagModel)>> {
+/// A flag and its file: the one that the user calibrated for this model, else of those that ship with the bundle the one that was fitted to it,
+/// else the one for any model.
+fn of_model(model: &ModelRef) -> Result<Option<(PathBuf, FlagModel)>> {
+    let calibrated = ModelFolder::of(&model.sha256).map(|folder| folder.flag());
+    if let Some(path) = calibrated.filter(|path| path.is_file()) {
+        let flag = FlagModel::load(&path)?;
+        if flag.fits(model) {
+            return Ok(Some((path, flag)));
+        }
+    }
     let Ok(bundle) = shipped::bundle() else {
         return Ok(None); // no folder to unpack them to
     };

@@ -7,13 +7,13 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Instant;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use crossbeam_channel::unbounded;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::common::{Global, ModelArgs, check_tokenizer, index_ref};
+use super::common::{Global, ModelArgs, cancel_on_signal, check_tokenizer, index_ref};
 use super::given::{FieldArgs, Steps};
-use super::judging::JudgingArgs;
+use super::judging::{JudgingArgs, NO_FLAG};
 use super::outputs::Outputs;
 use super::prelude::PreludeArgs;
 use super::sources::{self, SourceArgs};
@@ -29,14 +29,14 @@ use rotescope_trace::Prompt;
 use rotescope_trace::jsonl::{self, Failed, Record};
 use rotescope_trace::{Sampler, Trace};
 
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 pub struct ScoreArgs {
     /// Prompts: JSON lines, a JSON array, CSV or TSV with a field for the question, or plain text with one prompt a line; bundle:NAME is a
     /// bundled file, - is standard input. Several are run one after the other
     #[arg(required = true)]
-    prompts: Vec<PathBuf>,
+    pub(super) prompts: Vec<PathBuf>,
     #[command(flatten)]
-    parts: ModelArgs,
+    pub(super) parts: ModelArgs,
     /// Traces, one JSON line each; appended to, so that a killed run continues. Standard output if not given
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -56,19 +56,33 @@ pub struct ScoreArgs {
     #[arg(long)]
     retry_failed: bool,
     /// Start anew; an output file that is there is renamed to FILE.old
-    #[arg(long, requires = "output")]
+    #[arg(long)]
     fresh: bool,
     /// No progress and no summary
     #[arg(short, long)]
-    quiet: bool,
+    pub(super) quiet: bool,
     #[command(flatten)]
-    judging: JudgingArgs,
+    pub(super) judging: JudgingArgs,
     #[command(flatten)]
-    options: ScoreOptions,
+    pub(super) options: ScoreOptions,
     #[command(flatten)]
     prelude: PreludeArgs,
     #[command(flatten)]
     fields: FieldArgs,
+}
+
+impl ScoreArgs {
+    /// The same prompts and options, with the traces in this file of the program's own, and without flags.
+    ///
+    /// # Errors
+    /// The index cannot be opened.
+    pub(super) fn for_calibration(&self, chains: &Path) -> Result<ScoreArgs> {
+        let mut args = self.clone();
+        args.output = Some(chains.to_path_buf());
+        args.no_index |= args.parts.open_index()?.is_none();
+        args.judging.step_classifier = Some(NO_FLAG.into());
+        Ok(args)
+    }
 }
 
 /// How to generate and what to score.
@@ -279,6 +293,9 @@ fn still_to_do(todo: &mut Vec<Prompt>, out: &Output, args: &ScoreArgs) -> Result
 pub fn run(global: &Global, mut args: ScoreArgs) -> Result<ExitCode> {
     args.judging.marks.clone_from(&global.settings.reasoning);
     let began = Instant::now();
+    if args.fresh && args.output.is_none() {
+        bail!("--fresh starts an output file anew: give one with -o FILE");
+    }
     if let Some(path) = &args.output {
         Outputs::new(global, false)
             .reads(&args.prompts)?
@@ -333,9 +350,7 @@ pub fn run(global: &Global, mut args: ScoreArgs) -> Result<ExitCode> {
         None => 0,
     };
 
-    let cancel = CancelToken::new();
-    let on_signal = cancel.clone();
-    ctrlc::set_handler(move || on_signal.cancel()).context("signal handler")?;
+    let cancel = cancel_on_signal()?;
 
     let bar = ProgressBar::with_draw_target(Some(todo.len() as u64), ProgressDrawTarget::stderr());
     if args.quiet || !std::io::stderr().is_terminal() {

@@ -118,7 +118,7 @@ pub fn expected_cost(
     ))
 }
 
-fn in_time(seconds: f64) -> String {
+pub(super) fn in_time(seconds: f64) -> String {
     match seconds {
         s if s < 10.0 => format!("{s:.1} s"),
         s if s < 100.0 => format!("{s:.0} s"),

@@ -62,7 +62,7 @@ const FLAG: File = file!(
 );
 const DEFAULT_FLAG: File = file!(
     "models/flag.json",
-    "dd1af4ace1e4a132e697374cce3903302be4b549deabd26581d98d499323c09c"
+    "6a2c65d0544116efb57264b5629e7d4b63e6f95e22818f85f8c44bf504295a13"
 );
 const CORPUS: File = file!(
     "indexes/pocket/corpus.jsonl.zst",

@@ -10,11 +10,13 @@
 //! | [`pipeline`] | [`pipeline::Scorer`]: a prompt to a trace |
 //! | [`prompts`], [`render`], [`within`] | files of prompts; the text that a model gets; tokens of text within it |
 //! | [`preview`] | what is known of steps while the completion grows |
+//! | [`calibrate`] | a flag fitted to one model, whose steps nobody has to label |
 //! | [`live`] | the threads behind the app |
 //! | [`output`], [`recipe`], [`replace`], [`summary`] | the file that a batch writes, what its traces have in common, files replaced whole, what is said at the end |
 //! | [`encoder`], [`frequencies`], [`forced`], [`hashes`] | the tokenizer of a model; counts for operators; teacher forcing; hashes of models, cached |
 
 pub mod attributor;
+pub mod calibrate;
 pub mod encoder;
 pub mod error;
 pub mod finish;

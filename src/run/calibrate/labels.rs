@@ -1,0 +1,226 @@
+//! The truth of a chain's steps without people: a verifier names a wrong step, the answer is right, or rollouts say where it was lost.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::Path;
+
+use rotescope_judge::{FromVerdicts, Labels};
+use rotescope_model::CancelToken;
+use rotescope_trace::{Sampler, Trace};
+use rotescope_vocab::hash::hex;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::first_wrong::first_wrong;
+use crate::run::pipeline::{Prefix, RunError, Scorer};
+use crate::run::replace::beside;
+
+/// What a chain's label rests on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum By {
+    /// A verdict that was computed names a wrong step.
+    Verifier,
+    /// The final answer is right, and with it all steps.
+    Answer,
+    /// The step from which on no sample reaches the answer.
+    Rollouts,
+    /// Nothing: no sample reaches the answer from the question alone.
+    TooHard,
+    /// Nothing: the prompt has no answer, or the chain none that could be read.
+    Unknown,
+    /// Nothing: the answer is wrong, and no rollouts were asked for.
+    NoRollouts,
+}
+
+/// How completions are sampled from the beginnings of a chain.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Rollouts {
+    /// At most so many from each; none that is needed no more.
+    pub samples: usize,
+    pub temperature: f32,
+    pub seed: u64,
+}
+
+/// How often the answer was reached from the first steps of a chain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reached {
+    pub steps: usize,
+    pub right: usize,
+    pub of: usize,
+}
+
+/// The label of a chain: a row that `evaluate --labels` reads by `id` and `first_wrong`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ChainLabel {
+    pub id: String,
+    /// From 0; -1 where all steps are right; absent where nothing is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_wrong: Option<i64>,
+    pub by: By,
+    /// Hash of the completion, so that a label is not taken for another's.
+    pub output: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reached: Vec<Reached>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rollouts: Option<Rollouts>,
+}
+
+impl ChainLabel {
+    /// What is known of a chain as it stands; `None` where only rollouts can tell.
+    pub fn at_once(trace: &Trace) -> Option<ChainLabel> {
+        let (first_wrong, by) = match (FromVerdicts.first_wrong(trace), trace.answer.right) {
+            (Some((step, _)), _) => (Some(step as i64), By::Verifier),
+            (None, Some(true)) => (Some(-1), By::Answer),
+            (None, Some(false)) if !trace.steps.is_empty() => return None,
+            (None, _) => (None, By::Unknown),
+        };
+        Some(ChainLabel::new(trace, first_wrong, by))
+    }
+
+    pub fn new(trace: &Trace, first_wrong: Option<i64>, by: By) -> ChainLabel {
+        ChainLabel {
+            id: trace.prompt.id.clone(),
+            first_wrong,
+            by,
+            output: hash(trace),
+            reached: Vec::new(),
+            rollouts: None,
+        }
+    }
+}
+
+impl Rollouts {
+    /// Whether a label, made before, is what would be made of the chain now.
+    pub fn made(&self, label: &ChainLabel, trace: &Trace) -> bool {
+        label.rollouts.as_ref() == Some(self) && label.output == hash(trace)
+    }
+
+    /// The label of a chain whose answer is wrong. `on_sample` hears of each sample's tokens.
+    ///
+    /// # Errors
+    /// The model fails, or `cancel` is set.
+    pub fn label(
+        &self,
+        scorer: &Scorer,
+        trace: &Trace,
+        cancel: &CancelToken,
+        on_sample: &mut dyn FnMut(usize),
+    ) -> Result<ChainLabel, RunError> {
+        let mut reached = Vec::new();
+        let found = first_wrong(trace.steps.len(), &mut |steps| {
+            let share = self.reached(scorer, trace, steps, cancel, on_sample)?;
+            reached.push(share);
+            Ok::<bool, RunError>(share.right > 0)
+        })?;
+        let by = found.map_or(By::TooHard, |_| By::Rollouts);
+        Ok(ChainLabel {
+            reached,
+            rollouts: Some(self.clone()),
+            ..ChainLabel::new(trace, found.map(|step| step as i64), by)
+        })
+    }
+
+    /// Samples from the first steps until one is right.
+    fn reached(
+        &self,
+        scorer: &Scorer,
+        trace: &Trace,
+        steps: usize,
+        cancel: &CancelToken,
+        on_sample: &mut dyn FnMut(usize),
+    ) -> Result<Reached, RunError> {
+        let end = steps.checked_sub(1).map_or(0, |i| trace.steps[i].tokens[1]);
+        let kept = &trace.tokens[..end.min(trace.tokens.len())];
+        let mut share = Reached {
+            steps,
+            right: 0,
+            of: 0,
+        };
+        while share.right == 0 && share.of < self.samples {
+            let from = Prefix {
+                kept: kept.to_vec(),
+                typed: String::new(),
+            };
+            let sampler = Sampler {
+                temperature: self.temperature,
+                seed: self.seed.wrapping_add(share.of as u64),
+                // What only repeats itself reaches nothing.
+                stop_loops: true,
+                ..trace.sampler.clone()
+            };
+            let one =
+                scorer
+                    .with_sampler(sampler)
+                    .generate(&trace.asked(), from, cancel, &mut |_| ())?;
+            if cancel.is_cancelled() {
+                return Err(RunError::Cancelled);
+            }
+            on_sample(one.tokens.len() - kept.len());
+            share.of += 1;
+            share.right += usize::from(one.answer.right == Some(true));
+        }
+        Ok(share)
+    }
+}
+
+fn hash(trace: &Trace) -> String {
+    hex(&Sha256::digest(&trace.output)[..16])
+}
+
+/// A file of labels, appended to.
+#[derive(Debug)]
+pub struct LabelLog {
+    file: File,
+    known: HashMap<String, ChainLabel>,
+}
+
+impl LabelLog {
+    /// Opens or makes the file with the labels in it that are kept. What a kill left of a last line goes.
+    ///
+    /// # Errors
+    /// The file cannot be read or written, or a line of it is no label.
+    pub fn open(path: &Path, keep: impl Fn(&ChainLabel) -> bool) -> io::Result<LabelLog> {
+        let mut known = HashMap::new();
+        let before = match std::fs::read_to_string(path) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => String::new(),
+            read => read?,
+        };
+        for line in before.split_inclusive('\n').filter(|l| l.ends_with('\n')) {
+            let label: ChainLabel = serde_json::from_str(line).map_err(io::Error::other)?;
+            known.insert(label.id.clone(), label);
+        }
+        known.retain(|_, label| keep(label));
+        let mut file = beside(path)?;
+        for label in known.values() {
+            write(file.as_file_mut(), label)?;
+        }
+        let file = file.persist(path).map_err(|e| e.error)?;
+        Ok(LabelLog { file, known })
+    }
+
+    pub fn has(&self, id: &str) -> bool {
+        self.known.contains_key(id)
+    }
+
+    pub fn get(&self, id: &str) -> Option<&ChainLabel> {
+        self.known.get(id)
+    }
+
+    pub fn all(&self) -> impl Iterator<Item = &ChainLabel> {
+        self.known.values()
+    }
+
+    /// # Errors
+    /// The file cannot be written.
+    pub fn append(&mut self, label: ChainLabel) -> io::Result<()> {
+        write(&mut self.file, &label)?;
+        self.known.insert(label.id.clone(), label);
+        Ok(())
+    }
+}
+
+fn write(to: &mut File, label: &ChainLabel) -> io::Result<()> {
+    to.write_all((serde_json::to_string(label)? + "\n").as_bytes())
+}
