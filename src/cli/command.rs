@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use super::{
-    app, attribute, calibrate, common, compare, demo, doctor, evaluate, import, index,
+    app, attribute, audit, calibrate, common, compare, demo, doctor, evaluate, import, index,
     judge, log, manual, perturb, report, score,
 };
 
@@ -56,6 +56,8 @@ pub enum Command {
     Show(app::ShowArgs),
     /// Print the table of keys, as Markdown
     Keys,
+    /// Say what of a text stands in the corpus
+    Audit(audit::AuditArgs),
     /// Build and ask the exact index of a corpus
     Index(index::IndexArgs),
     /// Make a document of saved traces: HTML, SVG, CSV, text
@@ -85,6 +87,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Some(Command::Calibrate(args)) => calibrate::run(&cli.global, args),
         Some(Command::Compare(args)) => compare::run(&cli.global, args),
         Some(Command::Perturb(args)) => perturb::run(&cli.global, args),
+        Some(Command::Audit(args)) => audit::run(&cli.global, args),
         Some(Command::Index(args)) => index::run(&cli.global, args),
         Some(Command::Report(args)) => report::run(&cli.global, args),
         Some(Command::Doctor(args)) => doctor::run(&cli.global, args),

@@ -15,6 +15,8 @@ use serde_json::json;
 
 use self::ask::{Question, Vocabulary};
 use self::progress::Bar;
+pub(super) use ask::own_tokenizer;
+
 use super::common::Global;
 use super::outputs::Outputs;
 use crate::bundle::Bundle;

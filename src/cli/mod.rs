@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod attribute;
+pub mod audit;
 pub mod calibrate;
 mod command;
 pub mod common;

@@ -228,7 +228,7 @@ impl Asked {
 }
 
 /// The tokenizer that made the ids of a corpus, if it is still where it was, or is the bundled model's.
-fn own_tokenizer(info: &CorpusInfo) -> Option<Box<dyn Encode>> {
+pub(in crate::cli) fn own_tokenizer(info: &CorpusInfo) -> Option<Box<dyn Encode>> {
     let was = PathBuf::from(&info.tokenizer_name);
     let own = match was.extension().is_some_and(|e| e == "json") {
         true => encoder(None, Some(&was)),

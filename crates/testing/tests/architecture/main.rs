@@ -13,13 +13,14 @@ use rotescope_testing::repository;
 use source::{Source, read};
 
 /// Each crate and those that it stands on. The same table as in ARCHITECTURE.md.
-const LAYERS: [(&str, &[&str]); 11] = [
+const LAYERS: [(&str, &[&str]); 12] = [
     ("text", &[]),
     ("stats", &[]),
     ("vocab", &[]),
     ("trace", &[]),
     ("corpus", &["text", "vocab"]),
     ("model", &["text", "vocab"]),
+    ("audit", &["corpus", "text"]),
     ("judge", &["text", "trace", "stats"]),
     ("import", &["judge", "trace", "text"]),
     ("stim", &["model", "corpus", "trace", "text", "stats"]),
