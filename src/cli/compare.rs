@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 
 use super::common::{Global, ModelArgs, print};
 use super::compare_view::{self, ComparisonText};
-use super::given::{FieldArgs, GivenArgs};
+use super::given::GivenArgs;
 use super::judging::JudgingArgs;
 use super::outputs::{OutputPlace, Outputs};
 use super::template::unread;
@@ -246,7 +246,7 @@ fn make(
     folder: &Path,
     outputs: &mut Outputs,
 ) -> Result<(PathBuf, PathBuf, Option<Forcing>)> {
-    let mut originals = super::given::prompts(file, &FieldArgs::default())?;
+    let mut originals = super::given::prompts(file, args.given.field_args())?;
     originals.truncate(args.limit.unwrap_or(usize::MAX));
     let (a, b) = (folder.join("a.jsonl"), folder.join("b.jsonl"));
     let into_a = outputs.fresh("--save-traces", &a)?;

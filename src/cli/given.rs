@@ -10,8 +10,8 @@ use crate::run::prompts;
 use rotescope_import::fields::Fields;
 use rotescope_import::formats::{GenerationReader, READERS, named};
 use rotescope_import::records::{self, Options, RecordsError};
-use rotescope_text::SplitBy;
 use rotescope_text::think::ReasoningMarks;
+use rotescope_text::{Locale, SplitBy};
 use rotescope_trace::{Prompt, formats};
 
 /// Which fields of a file hold what.
@@ -27,6 +27,9 @@ pub struct FieldArgs {
     /// The field that holds the id [default: id, idx, index, ..., doc_id]
     #[arg(long, value_name = "FIELD")]
     id_field: Option<String>,
+    /// How numbers are written in answers, where a prompt does not say: point (1,234.5) or comma (1.234,5) [default: point]
+    #[arg(long, value_name = "HOW")]
+    locale: Option<Locale>,
 }
 
 impl FieldArgs {
@@ -58,6 +61,11 @@ pub struct GivenArgs {
 }
 
 impl GivenArgs {
+    /// The fields that prompt files have too.
+    pub fn field_args(&self) -> &FieldArgs {
+        &self.fields
+    }
+
     pub fn fields(&self) -> Fields {
         self.fields.fields()
     }
@@ -73,6 +81,7 @@ impl GivenArgs {
             },
             steps,
             marks: self.marks.clone(),
+            locale: self.fields.locale,
         }
     }
 
@@ -88,7 +97,7 @@ impl GivenArgs {
         }
     }
 
-    /// Files of traces: those that are some as they are, others as traces in a folder that goes with the value returned.
+    /// Files of traces: those that are some as they are, others, and all where a locale is asked for, as traces in a folder that goes with the value returned.
     ///
     /// # Errors
     /// A file that cannot be read.
@@ -99,7 +108,7 @@ impl GivenArgs {
         let options = self.options(SplitBy::default());
         let (mut all, mut folder) = (Vec::new(), None);
         for path in paths.iter().map(AsRef::as_ref) {
-            if records::format(path, &options)?.is_none() {
+            if records::format(path, &options)?.is_none() && options.locale.is_none() {
                 all.push(path.to_path_buf());
                 continue;
             }
@@ -220,5 +229,11 @@ pub fn prompts(path: &Path, fields: &FieldArgs) -> Result<Vec<Prompt>> {
     if let Some(note) = read.note {
         eprintln!("{}: {note}", path.display());
     }
-    Ok(read.prompts)
+    let mut prompts = read.prompts;
+    if let Some(locale) = fields.locale {
+        for prompt in prompts.iter_mut().filter(|p| p.locale.is_none()) {
+            prompt.locale = Some(locale.name().into());
+        }
+    }
+    Ok(prompts)
 }

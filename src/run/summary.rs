@@ -34,7 +34,8 @@ impl Summary {
             .filter(|t| t.local.as_ref().is_some_and(|l| l.score.is_some()))
             .count();
         let ended = t.finish == "loop";
-        if ended || repetition(t.tokens.iter().map(|t| (t.id, t.text.as_str()))).is_some() {
+        let texts = t.tokens.iter().map(|t| ((t.id, &t.text), t.text.as_str()));
+        if ended || repetition(texts).is_some() {
             self.loops[0] += 1;
             self.loops[1] += usize::from(ended);
         }

@@ -348,6 +348,81 @@ fn a_log_of_inspect_is_read_whole_and_refused_when_cut() {
     }
 }
 
+/// In files of others, in our own traces, in prompts.
+#[test]
+fn a_locale_says_what_points_and_commas_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).to_str().unwrap().to_string();
+    let line = |id: &str, own: Value| {
+        let mut line = json!({"id": id, "question": "Wie viele?", "completion": "The answer is 1.500.", "answer": "1500"});
+        line.as_object_mut()
+            .unwrap()
+            .extend(own.as_object().unwrap().clone());
+        line.to_string()
+    };
+    let lines = [
+        line("a", json!({})),
+        line("b", json!({"locale": "point"})),
+        line("c", json!({"locale": "de_DE"})),
+    ];
+    let file = write(folder.path(), "words.jsonl", &lines.join("\n"));
+    let (code, _, said) = run(&["import", &file, "-o", &at("point.jsonl")]);
+    assert_eq!(code, Some(0), "{said}");
+    let comma = [
+        "import",
+        &file,
+        "-o",
+        &at("comma.jsonl"),
+        "--locale",
+        "comma",
+    ];
+    assert_eq!(run(&comma).0, Some(0));
+    let right =
+        |path: &str| -> Vec<Option<bool>> { traces(path).iter().map(|t| t.answer.right).collect() };
+    assert_eq!(right(&at("point.jsonl")), [Some(false); 3]);
+    let want = [Some(true), Some(false), Some(true)];
+    assert_eq!(right(&at("comma.jsonl")), want);
+    // Traces that say nothing of it are read anew.
+    let point = at("point.jsonl");
+    for (given, locale, right) in [
+        (&file, "comma", "2 of 3"),
+        (&point, "comma", "2 of 3"),
+        (&point, "point", "0 of 3"),
+    ] {
+        let (code, summary, said) = run(&["judge", given, "--locale", locale]);
+        assert_eq!(code, Some(0), "{said}");
+        assert!(
+            summary.contains(&format!("answer right          {right}")),
+            "{summary}"
+        );
+    }
+    let compare = ["compare", &point, &file, "--json", "--locale", "comma"];
+    let (code, compared, said) = run(&compare);
+    assert_eq!(code, Some(0), "{said}");
+    let pairs = compared
+        .lines()
+        .map(|l| serde_json::from_str::<Value>(l).unwrap());
+    let pairs: Vec<Value> = pairs.collect();
+    let side = |side: &str| -> Vec<bool> {
+        let of = |pair: &Value| pair[side]["answer"]["right"].as_bool().unwrap();
+        pairs.iter().map(of).collect()
+    };
+    assert_eq!(
+        (side("a"), side("b")),
+        (vec![true, false, true], vec![true, false, true])
+    );
+    let (code, _, said) = run(&["judge", &file, "--locale", "de"]);
+    assert_eq!(code, Some(2));
+    assert!(said.contains("unknown locale 'de'"), "{said}");
+    let prompts = write(folder.path(), "prompts.jsonl", &lines[2]);
+    let (code, _, said) = run(&["score", &prompts, "--limit", "1", "-o", &at("s.jsonl")]);
+    assert_eq!(code, Some(2));
+    assert!(
+        said.contains("prompts.jsonl, line 1: unknown locale 'de_DE'"),
+        "{said}"
+    );
+}
+
 /// Tokens that their files name by text alone have no ids: they are compared by their text.
 #[test]
 fn imported_completions_are_compared_by_their_words() {

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::fields::{self, Fields, Part, kind, list, text};
 use super::messages::{Asked, asked};
 use super::objects::{Shape, read as read_objects, shape};
-use rotescope_judge::registry;
+use rotescope_judge::{locale, registry};
 use rotescope_trace::{Examples, Prompt, jsonl};
 
 /// Why a prompt file could not be read. The caller adds its name.
@@ -98,6 +98,7 @@ impl Collected {
         let bad = |message: String| PromptFileError::Line { line, message };
         let verify = prompt.verify.as_deref().unwrap_or_default();
         registry::check(verify, &prompt.meta).map_err(|e| bad(e.to_string()))?;
+        locale::check(&prompt).map_err(bad)?;
         if prompt.id.is_empty() {
             prompt.id = format!("line-{line}");
         }
@@ -254,6 +255,22 @@ mod tests {
         let all = prompts.prompts.iter();
         all.map(|p| (p.id.as_str(), p.question.as_str(), p.answer.as_deref()))
             .collect()
+    }
+
+    #[test]
+    fn a_prompt_may_say_how_its_numbers_are_written() {
+        let none = Fields::default();
+        let with = |locale: &str| format!("{{\"question\": \"q\", \"locale\": {locale}}}");
+        let read = of(&with("\"comma\""), Some("jsonl"), &none).unwrap();
+        assert_eq!(read.prompts[0].locale.as_deref(), Some("comma"));
+        let table = of("question,locale\nq,point\n", Some("csv"), &none).unwrap();
+        assert_eq!(table.prompts[0].locale.as_deref(), Some("point"));
+        for other in ["\"de\"", "\"Comma\"", "\"\"", "7", "[\"comma\"]"] {
+            let why = of(&with(other), Some("jsonl"), &none).unwrap_err();
+            assert!(why.to_string().starts_with("line 1: "), "{other}: {why}");
+        }
+        let why = of(&with("\"de\""), Some("jsonl"), &none).unwrap_err();
+        assert!(why.to_string().contains("unknown locale 'de'"), "{why}");
     }
 
     #[test]

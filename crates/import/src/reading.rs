@@ -2,10 +2,11 @@
 
 use std::ops::Range;
 
+use rotescope_judge::locale;
 use rotescope_text::growing::{OutputStep, pieces};
 use rotescope_text::think::{self, ReasoningMarks};
-use rotescope_text::{SplitBy, expected_answer, final_answer, same_answer, sanitize};
-use rotescope_trace::{Answer, Span, Step, Token, Trace};
+use rotescope_text::{Locale, SplitBy, expected_answer, final_answer, same_answer_in, sanitize};
+use rotescope_trace::{Answer, Prompt, Span, Step, Token, Trace};
 
 /// A piece of an output as a step of a trace, not yet judged.
 pub fn step(piece: &OutputStep) -> Step {
@@ -59,18 +60,44 @@ pub fn read(trace: &mut Trace, output: &[u8], marks: &ReasoningMarks) {
     let inside = || final_answer(&text).filter(|_| parts.open);
     let found = final_answer(&outside).or_else(inside);
     let expected = trace.prompt.answer.take();
-    // A raw prompt is a text to be continued: its answer is how it goes on. Any other wants the final answer.
-    let is_right = |expected: &String| match &found {
-        _ if trace.prompt.raw => continues(&text, expected),
-        Some(answer) => same_answer(answer.text, expected_answer(expected)),
-        None => false,
-    };
+    let extracted = found.as_ref().map(|a| a.text);
     trace.answer = Answer {
-        right: expected.as_ref().map(is_right),
-        extracted: found.as_ref().map(|a| a.text.to_string()),
-        span: found.map(|a| span(&a.span)),
+        right: is_right(&trace.prompt, &text, extracted, expected.as_deref()),
+        extracted: extracted.map(str::to_string),
+        span: found.as_ref().map(|a| span(&a.span)),
         expected,
     };
+}
+
+/// Reads the numbers of a trace's answer as this locale writes them, unless its prompt names one. Says whether it had none.
+pub fn set_locale(trace: &mut Trace, locale: Locale) -> bool {
+    if trace.prompt.locale.is_some() {
+        return false;
+    }
+    trace.prompt.locale = Some(locale.name().into());
+    let answer = &trace.answer;
+    trace.answer.right = is_right(
+        &trace.prompt,
+        &trace.output,
+        answer.extracted.as_deref(),
+        answer.expected.as_deref(),
+    );
+    true
+}
+
+/// A raw prompt is a text to be continued: its answer is how it goes on. Any other wants the final answer.
+fn is_right(
+    prompt: &Prompt,
+    output: &str,
+    extracted: Option<&str>,
+    expected: Option<&str>,
+) -> Option<bool> {
+    let expected = expected?;
+    let same = |e| same_answer_in(e, expected_answer(expected), locale::of(prompt));
+    Some(match prompt.raw {
+        true => continues(output, expected),
+        false => extracted.is_some_and(same),
+    })
 }
 
 /// Whether a text goes on as expected: blanks before either do not count, and a word or number does not end in the middle.
@@ -96,6 +123,38 @@ fn span(r: &Range<usize>) -> Span {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_locale_of_a_prompt_says_what_its_numbers_are() {
+        let right = |locale: Option<&str>, asked: Option<Locale>, said: &str, expected: &str| {
+            let mut trace = Trace::default();
+            trace.prompt.answer = Some(expected.into());
+            trace.prompt.locale = locale.map(str::to_string);
+            let said = format!("The answer is {said}");
+            read(&mut trace, said.as_bytes(), &ReasoningMarks::default());
+            if let Some(asked) = asked {
+                assert_eq!(set_locale(&mut trace, asked), locale.is_none());
+            }
+            trace.answer.right.unwrap()
+        };
+        for (said, expected, comma) in [
+            ("1.500", "1500", true),
+            ("1.500", "1.5", false),
+            ("1,500", "1.5", true),
+            ("1.234,5", "1234.5", true),
+            ("2.000 €", "2000", true),
+            ("-1.500", "-1500", true),
+        ] {
+            assert_eq!(right(Some("comma"), None, said, expected), comma, "{said}");
+            // Asked for, where the prompt does not say; a prompt's own counts.
+            let (asked, other) = (Some(Locale::Comma), Some(Locale::Point));
+            assert_eq!(right(None, asked, said, expected), comma, "{said}");
+            assert_eq!(right(Some("comma"), other, said, expected), comma, "{said}");
+        }
+        assert!(!right(None, None, "1.500", "1500"));
+        assert!(!right(Some("point"), None, "1.500", "1500"));
+        assert!(right(None, None, "1,500", "1500"));
+    }
 
     #[test]
     fn a_raw_prompt_is_continued_by_whole_words() {

@@ -5,8 +5,8 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rotescope_text::SplitBy;
 use rotescope_text::think::ReasoningMarks;
+use rotescope_text::{Locale, SplitBy};
 use rotescope_trace::Import;
 use rotescope_trace::files::{FileError, Located, read_one};
 use rotescope_trace::record::{Entry, Record};
@@ -14,6 +14,7 @@ use rotescope_trace::record::{Entry, Record};
 use super::fields::Fields;
 use super::formats::{GenerationReader, READERS, recognized};
 use super::generation::Generation;
+use super::reading;
 use super::unique::UniqueIds;
 
 /// How files are read.
@@ -26,6 +27,8 @@ pub struct Options {
     pub steps: SplitBy,
     /// What stands around reasoning, beside what is known.
     pub marks: ReasoningMarks,
+    /// How numbers are written in answers, where a prompt does not say; `None`: as the files say, or with a point.
+    pub locale: Option<Locale>,
 }
 
 /// Why a file could not be read.
@@ -129,12 +132,23 @@ impl Given {
     /// The generation makes no valid trace.
     pub fn located(self, options: &Options) -> Result<Located, RecordsError> {
         match self {
-            Given::Record(located) => Ok(*located),
+            Given::Record(mut located) => {
+                if let (Record::Trace(trace), Some(locale)) =
+                    (&mut located.entry.record, options.locale)
+                    && reading::set_locale(trace, locale)
+                {
+                    // The line as it stood says otherwise.
+                    located.entry.text = None;
+                }
+                Ok(*located)
+            }
             Given::Generation {
                 path,
-                generation,
+                mut generation,
                 from,
             } => {
+                let own = &mut generation.prompt.locale;
+                *own = own.take().or(options.locale.map(|l| l.name().into()));
                 let line = from.line;
                 let trace = generation.trace(options.steps, &options.marks, from);
                 trace.validate().map_err(|e| RecordsError::Item {

@@ -26,6 +26,10 @@ pub(super) struct Value {
     pub sum: bool,
     /// Conventions differ on what it means: `6 / 2(1 + 2)`, `-5^2`.
     pub ambiguous: bool,
+    /// Something is left of a division by the last factor, which no bracket closes off.
+    pub modulo: bool,
+    /// The circle's number is in it.
+    pub pi: bool,
     /// Some sum is of things with different names.
     pub mixed_units: bool,
     /// Words behind numbers: ranges of lexemes.
@@ -45,20 +49,37 @@ impl Value {
             bare
         };
         Some(Self {
+            percent,
+            ..Self::of(full, bare)
+        })
+    }
+
+    /// The circle's number, as `reading` takes it.
+    pub(super) fn pi(reading: Reading) -> Self {
+        Self {
+            pi: true,
+            ..Self::of(reading, reading)
+        }
+    }
+
+    fn of(full: Reading, bare: Reading) -> Self {
+        Self {
             full,
             bare,
             operators: 0,
-            percent,
+            percent: false,
             mixed_percent: false,
             scaled: false,
             division: false,
             product: false,
             sum: false,
             ambiguous: false,
+            modulo: false,
+            pi: false,
             mixed_units: false,
             units: Vec::new(),
             end: 0,
-        })
+        }
     }
 
     pub(super) fn join(
@@ -77,6 +98,8 @@ impl Value {
         self.product |= other.product;
         self.sum |= other.sum;
         self.ambiguous |= other.ambiguous;
+        self.modulo |= other.modulo;
+        self.pi |= other.pi;
         self.mixed_units |= other.mixed_units;
         self.units.extend(other.units);
         self.end = other.end;

@@ -10,6 +10,7 @@
 use serde_json::Value as Json;
 
 use super::amount::Value;
+use super::congruence::{congruence, is_congruent};
 use super::context::Setting;
 pub use super::equation::Equation;
 use super::lexeme::Kind;
@@ -157,17 +158,28 @@ fn plain_equations(step: &str, base: u32) -> Vec<Equation> {
     // The chain under way: its first value, and where its equations begin in `found`.
     let mut chain: Option<(Value, usize)> = None;
     for (n, &sign) in borders.iter().enumerate() {
-        if !matches!(lexemes[sign].kind, Kind::Equal { .. }) {
+        let written = &step[lexemes[sign].span.clone()];
+        let (unequal, congruent) = (is_unequal(written), is_congruent(written));
+        if !(unequal || congruent || matches!(lexemes[sign].kind, Kind::Equal { .. })) {
             continue;
         }
         let before = n.checked_sub(1).map(|p| borders[p]);
         let chained = before.is_some_and(|b| matches!(lexemes[b].kind, Kind::Equal { .. }));
         let from = before.map_or(0, |b| b + 1);
         let to = borders.get(n + 1).copied().unwrap_or(lexemes.len());
-        let Some(sides) = Sides::of(step, &lexemes, (from, sign, to), chained) else {
+        let places = (from, sign, to);
+        if congruent {
+            found.extend(congruence(step, &lexemes, places, chained));
+            continue;
+        }
+        let Some(sides) = Sides::of(step, &lexemes, places, chained) else {
             chain = None;
             continue;
         };
+        if unequal {
+            found.extend(sides.judge_unequal());
+            continue;
+        }
         if !sides.linked || chain.is_none() {
             chain = Some((sides.left.clone(), found.len()));
         }
@@ -186,9 +198,16 @@ fn plain_equations(step: &str, base: u32) -> Vec<Equation> {
     found
 }
 
+/// Does a sign say that its sides differ?
+fn is_unequal(sign: &str) -> bool {
+    matches!(sign, "≠" | "!=" | "\\neq" | "\\ne")
+}
+
 /// Is there any sign of equality? Most steps have none.
 fn may_have_equations(step: &str) -> bool {
-    step.contains(['=', '≈', '≃', '≅'])
+    step.contains(['=', '≈', '≃', '≅', '≠', '≡'])
+        || step.contains("\\ne")
+        || step.contains("\\equiv")
         || step.contains("equal")
         || step.contains("\\approx")
         || step.contains("\\sim")

@@ -66,7 +66,7 @@ impl Sides<'_> {
             && self.ends_behind()
             && self.units_agree()
             && !(running || share || part || left.mixed_percent || right.mixed_percent)
-            && !(left.ambiguous || right.ambiguous)
+            && !(left.ambiguous || right.ambiguous || self.may_be_circular())
             && !computed.iter().chain(claim).any(clock)
             && !(self.is_percentage() || self.is_scaled())
             && !(self.is_reversed()

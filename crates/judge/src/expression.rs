@@ -3,9 +3,10 @@
 use std::ops::Range;
 
 use super::amount::Value;
+use super::functions::{bracketed, logarithm, remainder};
 use super::lexeme::{Kind, Lexeme};
 use super::numeral::Numeral;
-use super::value::{binomial, factorial, root};
+use super::value::{Reading, binomial, factorial, root};
 use rotescope_text::number::Rational;
 
 /// The expression that makes up all of `range`; `None` if it is none.
@@ -17,10 +18,20 @@ pub(super) fn evaluate(lexemes: &[Lexeme], range: Range<usize>) -> Option<Value>
 
 /// The longest expression at the beginning of `range`, and where it ends.
 pub(super) fn longest(lexemes: &[Lexeme], range: Range<usize>) -> Option<(Value, usize)> {
+    longest_with(lexemes, range, Reading::peoples_pi())
+}
+
+/// The same where the circle's number is `pi`.
+pub(super) fn longest_with(
+    lexemes: &[Lexeme],
+    range: Range<usize>,
+    pi: Reading,
+) -> Option<(Value, usize)> {
     let mut parser = Parser {
         lexemes: &lexemes[..range.end],
         at: range.start,
         depth: 0,
+        pi,
     };
     let value = parser.sum()?;
     Some((value, parser.at))
@@ -33,6 +44,7 @@ pub(super) struct Parser<'l> {
     pub(super) lexemes: &'l [Lexeme],
     pub(super) at: usize,
     depth: usize,
+    pi: Reading,
 }
 
 impl<'l> Parser<'l> {
@@ -53,6 +65,8 @@ impl<'l> Parser<'l> {
                 self.at = back;
                 break;
             };
+            // 7 + 5 mod 3
+            left.ambiguous |= left.modulo || right.modulo;
             let percents = left.percent != right.percent;
             let units = self.differ(&left.units, &right.units);
             left = if kind == Kind::Plus {
@@ -73,8 +87,9 @@ impl<'l> Parser<'l> {
         loop {
             let back = self.at;
             let implied = self.implied();
+            let modulo = self.kind() == Some(&Kind::Modulo);
             let divides = match self.kind() {
-                Some(Kind::Times | Kind::Of) => false,
+                Some(Kind::Times | Kind::Of | Kind::Modulo) => false,
                 Some(Kind::Divide) => true,
                 _ if implied => false,
                 _ => return Some(left),
@@ -84,10 +99,13 @@ impl<'l> Parser<'l> {
                 self.at = back;
                 return Some(left);
             };
-            left.ambiguous |= divided && (implied || divides);
+            left.ambiguous |= divided && (implied || divides || modulo) || left.modulo;
             divided |= divides;
             left.product = true;
-            left = if divides {
+            left.modulo |= modulo;
+            left = if modulo {
+                left.join(right, remainder, |_, _| f64::NAN)?
+            } else if divides {
                 left.division = true;
                 left.join(right, Rational::checked_div, |a, b| a / b)?
             } else {
@@ -104,7 +122,9 @@ impl<'l> Parser<'l> {
         let before = &self.lexemes[self.at - 1];
         let factor = match next.kind {
             Kind::Open(b) => b != '{',
-            Kind::Root | Kind::Fraction | Kind::Binomial => true,
+            Kind::Root | Kind::Fraction | Kind::Binomial | Kind::Log(_) => true,
+            // 36 π
+            Kind::Pi => return before.ends_operand(),
             // (2)5 and 3!2!, but no 2 5
             Kind::Number { .. } => {
                 matches!(before.kind, Kind::Close(b) if b != '{') || before.kind == Kind::Factorial
@@ -187,6 +207,11 @@ impl<'l> Parser<'l> {
                 above.join(below, binomial, |_, _| f64::NAN)
             }
             Kind::Root => self.root(),
+            Kind::Log(base) => self.logarithm(*base),
+            Kind::Pi => {
+                self.at += 1;
+                Some(Value::pi(self.pi))
+            }
             _ => None,
         };
         if value.is_none() {
@@ -265,7 +290,11 @@ impl<'l> Parser<'l> {
         let inner = self.sum()?;
         let closed = self.kind() == Some(&Kind::Close(bracket));
         self.at += 1;
-        closed.then_some(inner)
+        let inner = closed.then_some(Value {
+            modulo: false,
+            ..inner
+        })?;
+        bracketed(bracket, inner)
     }
 
     /// What a command is applied to: a group in braces or one number.
@@ -278,6 +307,20 @@ impl<'l> Parser<'l> {
             }
             _ => None,
         }
+    }
+
+    fn logarithm(&mut self, base: Option<u32>) -> Option<Value> {
+        self.at += 1;
+        let closed = matches!(self.kind()?, Kind::Open(_));
+        let of = if closed { self.group() } else { self.power() }?;
+        let mut value = logarithm(of, base)?;
+        // What is meant by log 8 * 2, or by log (2)^3?
+        let open = |k: &Kind| matches!(k, Kind::Times | Kind::Divide | Kind::Power);
+        value.ambiguous |= match closed {
+            true => self.kind() == Some(&Kind::Power),
+            false => self.kind().is_some_and(open) || self.implied(),
+        };
+        Some(value)
     }
 
     fn root(&mut self) -> Option<Value> {

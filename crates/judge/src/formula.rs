@@ -1,5 +1,6 @@
 //! Marks of formulas among the lexemes: `$`, `\(`, `\[`, braces, LaTeX's commands and environments.
 
+use super::functions::{ABSOLUTE, log};
 use super::latex::{Command, command};
 use super::lexeme::Kind;
 use super::lexer::{Brace, Lexer};
@@ -83,6 +84,20 @@ impl Lexer<'_> {
                 }
                 _ => self.push(Kind::Other, len),
             };
+        }
+        if let Some((base, more)) = log(name, &rest[len..]) {
+            return self.push(Kind::Log(base), len + more);
+        }
+        // \left| and \right|
+        let bar = rest[len..].starts_with('|');
+        match name {
+            "left" | "bigl" | "Bigl" | "biggl" | "Biggl" if bar => {
+                return self.push(Kind::Open(ABSOLUTE), len + 1);
+            }
+            "right" | "bigr" | "Bigr" | "biggr" | "Biggr" if bar => {
+                return self.push(Kind::Close(ABSOLUTE), len + 1);
+            }
+            _ => {}
         }
         let opens = rest[len..].trim_start_matches(' ').starts_with('{');
         let to_brace = |l: usize| l + rest[l..].find('{').map_or(0, |i| i + 1);

@@ -18,6 +18,10 @@ impl Sides<'_> {
         if left.operators == 0 && !self.linked && right.operators == 0 {
             return None;
         }
+        // 1024 = 24 mod 1000 compares what is left of both.
+        if right.modulo {
+            return None;
+        }
         let claim = self.claim();
         let claimed = claimed_span(claim)?;
         let text = &self.step[claimed.clone()];
@@ -60,12 +64,38 @@ impl Sides<'_> {
         Some(equation(expected, Some(at)))
     }
 
+    /// Of two sides that are said to differ: wrong where they are the same number.
+    pub(super) fn judge_unequal(&self) -> Option<Equation> {
+        let (left, right) = (&self.left, &self.right);
+        let known = |v: &Value| {
+            let exact = v.full.exact.filter(|_| v.full.error == 0.0);
+            exact.filter(|_| !(v.percent || v.scaled || v.modulo))
+        };
+        let (value, other) = (known(left)?, known(right)?);
+        let same = value == other;
+        if left.operators + right.operators == 0 || (same && !self.certain()) {
+            return None;
+        }
+        let claimed = claimed_span(self.claim())?;
+        let sign = self.lexemes[self.sign].span.start;
+        Some(Equation {
+            expression: self.lexemes[self.start].span.start..self.lexemes[self.sign - 1].span.end,
+            expected: self.step[claimed.clone()].to_owned(),
+            claimed: sign..claimed.end,
+            value: Some(value),
+            first_wrong: same.then_some(sign),
+        })
+    }
+
     fn agreement(&self) -> Agreement {
         let (left, right) = (&self.left, &self.right);
         let approximate = matches!(
             self.lexemes[self.sign].kind,
             Kind::Equal { approximate: true }
         );
+        if let Some(agreement) = self.agreement_of_factors(approximate) {
+            return agreement;
+        }
         let literal = Literal::of(self.claim(), self.step);
         let agreement = compare(left, right, literal, approximate);
         // 0.33 = 1/3
@@ -108,6 +138,14 @@ impl Sides<'_> {
 
     /// The true value, written as the claim is; `None` if it cannot be.
     fn expected(&self, base: u32, claim: &[Lexeme], text: &str) -> Option<String> {
+        if let Some((factor, _)) = self.factors_of_pi() {
+            let pi = if text.contains('\\') { "\\pi" } else { "π" };
+            let factor = factor.full.exact?.written(base);
+            return Some(match factor.as_str() {
+                "1" => pi.to_owned(),
+                factor => format!("{factor}{pi}"),
+            });
+        }
         let value = wanted(&self.left, &self.right)?;
         let places = text
             .split_once('.')

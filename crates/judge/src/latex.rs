@@ -1,5 +1,6 @@
 //! What LaTeX's commands mean for the value of an expression.
 
+use super::functions::{ABSOLUTE, CEILING, FLOOR};
 use super::lexeme::Kind;
 
 pub(super) enum Command {
@@ -17,7 +18,7 @@ pub(super) enum Command {
     Plain,
     /// The sign of degrees.
     Degrees,
-    /// Something that is not computed here: `\pi`, `\sin`.
+    /// Something that is not computed here: `\sin`.
     Unknown,
 }
 
@@ -28,6 +29,14 @@ pub(super) fn command(name: &str) -> Command {
         "frac" | "dfrac" | "tfrac" | "cfrac" => Command::Is(Kind::Fraction),
         "sqrt" => Command::Is(Kind::Root),
         "binom" | "dbinom" | "tbinom" => Command::Is(Kind::Binomial),
+        "pi" => Command::Is(Kind::Pi),
+        "bmod" | "mod" => Command::Is(Kind::Modulo),
+        "lceil" => Command::Is(Kind::Open(CEILING)),
+        "rceil" => Command::Is(Kind::Close(CEILING)),
+        "lfloor" => Command::Is(Kind::Open(FLOOR)),
+        "rfloor" => Command::Is(Kind::Close(FLOOR)),
+        "lvert" => Command::Is(Kind::Open(ABSOLUTE)),
+        "rvert" => Command::Is(Kind::Close(ABSOLUTE)),
         "approx" | "simeq" | "thickapprox" | "approxeq" => {
             Command::Is(Kind::Equal { approximate: true })
         }

@@ -24,6 +24,12 @@ pub(super) enum Kind {
     Fraction,
     Root,
     Binomial,
+    /// A logarithm to this base, or the natural one.
+    Log(Option<u32>),
+    /// `mod` between two operands.
+    Modulo,
+    /// The circle's number.
+    Pi,
     Open(char),
     Close(char),
     /// `=`, `equals`; `approximate` for `≈`.
@@ -60,7 +66,7 @@ impl Lexeme {
     pub(super) fn is_operator(&self) -> bool {
         matches!(
             self.kind,
-            Kind::Plus | Kind::Minus | Kind::Times | Kind::Divide | Kind::Power
+            Kind::Plus | Kind::Minus | Kind::Times | Kind::Divide | Kind::Power | Kind::Modulo
         )
     }
 
@@ -68,7 +74,13 @@ impl Lexeme {
     pub(super) fn begins_operand(&self) -> bool {
         matches!(
             self.kind,
-            Kind::Number { .. } | Kind::Open(_) | Kind::Fraction | Kind::Root | Kind::Binomial
+            Kind::Number { .. }
+                | Kind::Open(_)
+                | Kind::Fraction
+                | Kind::Root
+                | Kind::Binomial
+                | Kind::Log(_)
+                | Kind::Pi
         )
     }
 
@@ -76,7 +88,7 @@ impl Lexeme {
     pub(super) fn ends_operand(&self) -> bool {
         matches!(
             self.kind,
-            Kind::Number { .. } | Kind::Close(_) | Kind::Factorial
+            Kind::Number { .. } | Kind::Close(_) | Kind::Factorial | Kind::Pi
         )
     }
 

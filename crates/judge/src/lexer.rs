@@ -1,5 +1,6 @@
 //! A step cut into numbers, operators, brackets, signs of equality and words.
 
+use super::functions::{ABSOLUTE, CEILING, FLOOR, absolute, log};
 use super::lexeme::{Kind, Lexeme};
 use super::numeral::{Numeral, numeral};
 use super::spoken::resolve;
@@ -16,6 +17,7 @@ pub(super) fn lex(text: &str, base: u32) -> Vec<Lexeme> {
         math: false,
         opens: false,
         dollar: None,
+        bar: None,
         braces: Vec::new(),
         texts: 0,
         cells: false,
@@ -49,6 +51,8 @@ pub(super) struct Lexer<'t> {
     pub(super) opens: bool,
     /// Where the formula that a `$` opened ends.
     pub(super) dollar: Option<usize>,
+    /// Where the absolute value that a `|` opened ends.
+    bar: Option<usize>,
     pub(super) braces: Vec<Brace>,
     /// How many of them hold words.
     pub(super) texts: usize,
@@ -147,10 +151,31 @@ impl<'t> Lexer<'t> {
         if let Some((numeral, len)) = numeral(rest, self.base) {
             return self.number(numeral, len);
         }
+        if c == 'π' {
+            return self.push(Kind::Pi, c.len_utf8());
+        }
         if c.is_alphabetic() {
             return self.letters();
         }
+        if c == '|'
+            && let Some(kind) = self.bar()
+        {
+            return self.push(kind, 1);
+        }
         self.sign(c);
+    }
+
+    /// What a `|` is, if it is one of the two around an absolute value.
+    fn bar(&mut self) -> Option<Kind> {
+        if self.bar == Some(self.at) {
+            self.bar = None;
+            return Some(Kind::Close(ABSOLUTE));
+        }
+        let free =
+            !self.text[..self.at].ends_with(|c: char| c.is_alphanumeric() || ")]}|".contains(c));
+        let len = absolute(&self.rest()[1..]).filter(|_| free && self.bar.is_none())?;
+        self.bar = Some(self.at + 1 + len);
+        Some(Kind::Open(ABSOLUTE))
     }
 
     /// The mark of an item: `- `, `* `, `• `; a star cannot begin an expression.
@@ -221,6 +246,12 @@ impl<'t> Lexer<'t> {
             .char_indices()
             .find(|(i, c)| !(c.is_alphabetic() || matches!(c, '\'' | '’') || inner(*i)))
             .map_or(rest.len(), |(i, _)| i);
+        if let Some((base, len)) = log(&rest[..end], &rest[end..]) {
+            return self.push(Kind::Log(base), end + len);
+        }
+        if &rest[..end] == "pi" {
+            return self.push(Kind::Pi, end);
+        }
         let word = rest[..end].to_lowercase();
         let quoted = self.texts > 0;
         let glued = self.touching().is_some_and(Lexeme::ends_operand);
@@ -275,7 +306,18 @@ impl<'t> Lexer<'t> {
             {
                 Kind::Factorial
             }
-            'π' => Kind::Variable("pi".into()),
+            '⌈' => Kind::Open(CEILING),
+            '⌉' => Kind::Close(CEILING),
+            '⌊' => Kind::Open(FLOOR),
+            '⌋' => Kind::Close(FLOOR),
+            // 17 % 5
+            '%' if self.lexemes.last().is_some_and(Lexeme::ends_operand)
+                && rest[1..]
+                    .trim_start_matches(' ')
+                    .starts_with(|c: char| c.is_ascii_digit() || c == '(') =>
+            {
+                Kind::Modulo
+            }
             _ => {
                 if let Some(digit) = "⁰¹²³⁴⁵⁶⁷⁸⁹".chars().position(|d| d == c) {
                     return self.superscript(digit, len);

@@ -17,6 +17,8 @@ pub mod arithmetic;
 #[cfg(test)]
 mod arithmetic_tests;
 pub mod capitalization;
+mod circle;
+mod congruence;
 pub mod context;
 #[cfg(test)]
 mod context_tests;
@@ -30,6 +32,9 @@ pub mod features;
 pub mod fit;
 pub mod flag;
 mod formula;
+mod functions;
+#[cfg(test)]
+mod functions_tests;
 pub mod groups;
 pub mod judge;
 mod judged;
@@ -37,6 +42,7 @@ pub mod labels;
 mod latex;
 mod lexeme;
 mod lexer;
+pub mod locale;
 mod marks;
 mod numeral;
 mod output;

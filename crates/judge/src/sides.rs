@@ -1,8 +1,9 @@
 //! The two sides of a sign of equality.
 
 use super::amount::Value;
-use super::expression::{evaluate, longest};
+use super::expression::{evaluate, longest, longest_with};
 use super::lexeme::{Kind, Lexeme};
+use super::value::Reading;
 
 /// An expression is looked for at most this many lexemes in front of a sign of equality.
 const REACH: usize = 160;
@@ -39,6 +40,11 @@ impl<'s> Sides<'s> {
         let (start, left) = starts.find_map(|s| Some((s, evaluate(lexemes, s..sign)?)))?;
         let (right, _) = longest(lexemes, sign + 1..to)?;
         let end = right.end;
+        let (left, right) = match left.pi && right.pi {
+            // Whatever it is taken for, it is the same on both sides.
+            true => both(lexemes, (start, sign, to), Reading::true_pi())?,
+            false => (left, right),
+        };
         let sides = Self {
             step,
             lexemes,
@@ -51,6 +57,11 @@ impl<'s> Sides<'s> {
             linked: chained && start == from,
         };
         (!sides.attached_before() && !sides.attached_behind()).then_some(sides)
+    }
+
+    /// Both values where the circle's number is `pi`.
+    pub(super) fn with_pi(&self, pi: Reading) -> Option<(Value, Value)> {
+        both(self.lexemes, (self.start, self.sign, self.end), pi)
     }
 
     /// The lexemes of the value on the right.
@@ -161,4 +172,15 @@ impl<'s> Sides<'s> {
             _ => true,
         }
     }
+}
+
+/// The values from `start` to the sign and from there to `to`.
+fn both(
+    lexemes: &[Lexeme],
+    (start, sign, to): (usize, usize, usize),
+    pi: Reading,
+) -> Option<(Value, Value)> {
+    let (left, _) = longest_with(lexemes, start..sign, pi)?;
+    let (right, _) = longest_with(lexemes, sign + 1..to, pi)?;
+    Some((left, right))
 }

@@ -73,6 +73,11 @@ fn one(out: &[Lexeme], ahead: &[Lexeme], unknown: bool) -> (Option<Kind>, usize)
             && (behind_operand && (spaced || !unknown) || behind_unit && spaced);
         return (times.then_some(Kind::Times), 1);
     }
+    let mod_word = matches!(word(0), "mod" | "modulo")
+        || matches!(&ahead[0].kind, Kind::Variable(v) if v == "mod");
+    if mod_word && behind_operand && operand(1) {
+        return (Some(Kind::Modulo), 1);
+    }
     match word(0) {
         "times" if behind_operand && operand(1) => (Some(Kind::Times), 1),
         "plus" if operand(1) => (Some(Kind::Plus), 1),

@@ -1,5 +1,7 @@
 //! A number with what is not known of it.
 
+use std::f64::consts::PI;
+
 use rotescope_text::number::Rational;
 
 /// A value: exact where it is a fraction that fits, and near it with an error otherwise.
@@ -16,6 +18,22 @@ impl Reading {
         Self {
             exact: Some(value),
             near: near(value),
+            error: 0.0,
+        }
+    }
+
+    /// The circle's number, which people take for 3.14 or 22/7.
+    pub(super) fn peoples_pi() -> Self {
+        Self {
+            error: 0.002,
+            ..Self::true_pi()
+        }
+    }
+
+    pub(super) fn true_pi() -> Self {
+        Self {
+            exact: None,
+            near: PI,
             error: 0.0,
         }
     }

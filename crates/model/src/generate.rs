@@ -264,6 +264,7 @@ impl<'m> Generator<'m> {
             let found = stops.push(&token.bytes);
             out.generated += 1;
             out.text_bytes = stops.len();
+            let repeated = repeats.push(id, &String::from_utf8_lossy(&token.bytes));
             self.batch.clear();
             self.batch
                 .add(LlamaToken(id as i32), position as i32, &[0], true)
@@ -276,7 +277,7 @@ impl<'m> Generator<'m> {
                 out.finish = FinishReason::Stop(request.stop[found.which].clone());
                 return Ok(out);
             }
-            if let Some(found) = repeats.push(id).filter(|_| request.stop_loops) {
+            if let Some(found) = repeated.filter(|_| request.stop_loops) {
                 out.finish = FinishReason::Loop(found);
                 return Ok(out);
             }

@@ -9,7 +9,7 @@ const ZEROS: [char; 17] = [
 ];
 
 /// A decimal digit of any of these scripts, or ASCII's, as ASCII writes it.
-pub(crate) fn ascii_digit(c: char) -> Option<char> {
+pub fn ascii_digit(c: char) -> Option<char> {
     if c.is_ascii() {
         return c.is_ascii_digit().then_some(c);
     }

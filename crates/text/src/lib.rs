@@ -4,6 +4,7 @@
 //! was made from.
 
 pub mod answers;
+mod counted;
 mod digits;
 pub mod growing;
 mod markup;
@@ -19,6 +20,7 @@ mod whole;
 pub mod words;
 
 pub use answers::{AnswerRule, FoundAnswer, expected_answer, final_answer};
+pub use digits::ascii_digit;
 pub use growing::Growing;
 pub use number::Rational;
 pub use repetition::{Repeats, Repetition, repetition};

@@ -1,5 +1,7 @@
 //! Completions that repeat themselves until their limit: a loop is not a chain of reasoning.
 
+use super::counted::CountedRepeats;
+
 /// Longest block that is looked for, in tokens. A loop of longer blocks is found in none of three
 /// copies that fit a usual limit.
 const LONGEST: usize = 256;
@@ -22,6 +24,7 @@ pub struct Repeats<T> {
     tokens: Vec<T>,
     /// For each period from 1: how many tokens at the end equal the one a period before.
     equal: Vec<usize>,
+    counted: CountedRepeats,
 }
 
 impl<T> Default for Repeats<T> {
@@ -29,15 +32,18 @@ impl<T> Default for Repeats<T> {
         Repeats {
             tokens: Vec::new(),
             equal: vec![0; LONGEST],
+            counted: CountedRepeats::default(),
         }
     }
 }
 
 impl<T: PartialEq> Repeats<T> {
-    /// Takes the next token; the loop that it is in. A loop is a block that stands three times in a
+    /// Takes the next token and its text; the loop that it is in. A loop is a block that stands three times in a
     /// row at least, 64 tokens or more together; the shortest block that does. Blocks up to 256
-    /// tokens are found. Copies must be equal: a list that counts on is none.
-    pub fn push(&mut self, token: T) -> Option<Repetition> {
+    /// tokens are found. Copies must be equal, but for the number of a step or an item where there are many
+    /// ("Step 57: Check it again." and so on); a list or a chain that counts on is none.
+    pub fn push(&mut self, token: T, text: &str) -> Option<Repetition> {
+        let counted = self.counted.push(text);
         let at = self.tokens.len();
         for (i, equal) in self.equal.iter_mut().enumerate() {
             let same = at
@@ -52,17 +58,21 @@ impl<T: PartialEq> Repeats<T> {
             .enumerate()
             .map(|(i, &n)| (i + 1, n + i + 1));
         let mut loops = periods.filter(|&(p, length)| length >= TOKENS.max(COPIES * p));
-        loops.next().map(|(period, length)| Repetition {
+        let plain = loops.next().map(|(period, length)| Repetition {
             from: at + 1 - length,
             period,
-        })
+        });
+        plain.or(counted.map(|(from, period)| Repetition { from, period }))
     }
 }
 
-/// The loop that tokens end in.
-pub fn repetition<T: PartialEq>(tokens: impl IntoIterator<Item = T>) -> Option<Repetition> {
+/// The loop that tokens, each with its text, end in.
+pub fn repetition<'t, T: PartialEq>(
+    tokens: impl IntoIterator<Item = (T, &'t str)>,
+) -> Option<Repetition> {
     let mut repeats = Repeats::default();
-    tokens.into_iter().fold(None, |_, t| repeats.push(t))
+    let all = tokens.into_iter();
+    all.fold(None, |_, (token, text)| repeats.push(token, text))
 }
 
 #[cfg(test)]
@@ -70,7 +80,7 @@ mod tests {
     use super::*;
 
     fn of(text: &str) -> Option<Repetition> {
-        repetition(text.split_inclusive(' '))
+        repetition(text.split_inclusive(' ').map(|t| (t, t)))
     }
 
     #[test]

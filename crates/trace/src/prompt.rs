@@ -36,6 +36,9 @@ pub struct Prompt {
     /// The verifiers that judge it, by name; without it those that suit what `meta` holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verify: Option<Vec<String>>,
+    /// How numbers are written in answers to it: `point` (1,234.5; so without it) or `comma` (1.234,5).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub locale: Option<String>,
     /// Whatever else the prompt file says.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub meta: Value,
@@ -100,6 +103,7 @@ impl Prompt {
             ("answer", self.answer == other.answer),
             ("raw", self.raw == other.raw),
             ("verify", self.verify == other.verify),
+            ("locale", self.locale == other.locale),
         ];
         fields.iter().find(|(_, same)| !same).map(|(name, _)| *name)
     }

@@ -29,7 +29,7 @@ mod spec;
 mod special;
 mod split;
 mod spm;
-mod unicode;
+pub mod unicode;
 mod unicode_table;
 mod vocabulary;
 mod words;

@@ -38,6 +38,16 @@ static FLAGS: LazyLock<Vec<u8>> = LazyLock::new(|| {
     flags
 });
 
+/// Is it a letter, `\p{L}`? Marks, which stand on letters, are none.
+pub fn is_letter(c: char) -> bool {
+    FLAGS[c as usize] & LETTER != 0
+}
+
+/// Is it a number, `\p{N}`?
+pub fn is_number(c: char) -> bool {
+    FLAGS[c as usize] & NUMBER != 0
+}
+
 /// The flags of all code points; index by code point.
 pub(super) fn flags() -> &'static [u8] {
     &FLAGS

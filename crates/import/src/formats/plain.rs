@@ -2,6 +2,7 @@
 
 use std::io::BufRead;
 
+use rotescope_text::Locale;
 use rotescope_trace::Prompt;
 use serde_json::{Map, Value};
 
@@ -113,7 +114,11 @@ fn generations(mut object: Map<String, Value>, fields: &Fields) -> Result<Vec<Ge
         take("split"),
         take("model").or_else(|| take("generator")),
     );
+    // Of other datasets a locale is a language.
+    let locale = object.get("locale").and_then(Value::as_str);
+    let locale = locale.filter(|l| l.parse::<Locale>().is_ok());
     let base = Prompt {
+        locale: locale.map(str::to_string),
         id: id.and_then(|(_, v)| text(&v)).unwrap_or_default(),
         question: question.question,
         instruction: question.system,

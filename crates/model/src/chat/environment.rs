@@ -9,7 +9,7 @@ use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior};
 use serde::Serialize;
 
 use super::methods::python_method;
-use super::{percent, printed};
+use super::{percent, printed, wrap};
 use crate::date::Date;
 
 /// Of the template in its environment.
@@ -47,6 +47,8 @@ fn plain(source: &str) -> Result<Environment<'_>, Error> {
     });
     percent::add_to(&mut env);
     minijinja_contrib::add_to_environment(&mut env);
+    env.add_filter("wordwrap", wrap::wordwrap);
+    env.add_filter("wordcount", wrap::wordcount);
     env.add_template(NAME, source)?;
     Ok(env)
 }

@@ -14,6 +14,7 @@ mod methods;
 mod percent;
 mod place;
 mod printed;
+mod wrap;
 
 use std::ops::Range;
 use std::sync::Arc;

@@ -25,7 +25,8 @@ pub mod words;
 
 use crate::perturb::{Change, Perturbation};
 use align::{By, Units};
-use rotescope_text::{expected_answer, same_answer};
+use rotescope_judge::locale;
+use rotescope_text::{expected_answer, same_answer_in};
 use rotescope_trace::{ModelRef, PerSource, Token, Trace};
 
 pub use record::{
@@ -137,7 +138,8 @@ fn answered_original(a: &Trace, b: &Trace) -> bool {
         return false;
     };
     let own = b.answer.expected.as_ref();
-    let is = |expected: &String| same_answer(given, expected_answer(expected));
+    let locale = locale::of(&b.prompt);
+    let is = |expected: &String| same_answer_in(given, expected_answer(expected), locale);
     is(original) && own.is_some_and(|own| !is(own))
 }
 

@@ -21,6 +21,16 @@ pub enum Locale {
     Comma,
 }
 
+impl Locale {
+    /// As options and files name it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Point => "point",
+            Self::Comma => "comma",
+        }
+    }
+}
+
 impl std::str::FromStr for Locale {
     type Err = String;
 
