@@ -54,6 +54,9 @@ enum Kind {
     Csv,
     Ansi,
     Jsonl,
+    /// Answers of an OpenAI-like server, one a line, with log-probabilities
+    #[value(name = "openai")]
+    OpenAi,
 }
 
 impl From<Kind> for Format {
@@ -64,6 +67,7 @@ impl From<Kind> for Format {
             Kind::Csv => Format::Csv,
             Kind::Ansi => Format::Ansi,
             Kind::Jsonl => Format::Jsonl,
+            Kind::OpenAi => Format::OpenAi,
         }
     }
 }

@@ -348,6 +348,130 @@ fn a_log_of_inspect_is_read_whole_and_refused_when_cut() {
     }
 }
 
+/// Written by `score`, exported in each form that holds completions, imported again: the same text, answers, steps and verdicts.
+#[test]
+fn what_is_exported_comes_back_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).to_str().unwrap().to_string();
+    let own = [
+        json!({"id": "raw", "question": "Tom has 3 pens and gets 4. So he has", "raw": true, "answer": "7"}),
+        json!({"id": "shots", "question": "How many are 2 pens and 3 pens?", "instruction": "Think.", "examples": "Question: 1 + 1?\nAnswer: 2", "answer": "5", "locale": "comma", "meta": {"note": [1]}}),
+    ];
+    let own = write(
+        folder.path(),
+        "own.jsonl",
+        &own.map(|p| p.to_string()).join("\n"),
+    );
+    let scored = at("scored.jsonl");
+    let score = [
+        "score",
+        "prompts/formula-base.jsonl",
+        "prompts/counting-base.jsonl",
+        &own,
+        "-o",
+        &scored,
+        "--index",
+        small_index(),
+        "--sources",
+        "local",
+        "--threads",
+        "1",
+        "--candidates",
+        "20",
+        "--max-tokens",
+        "48",
+    ];
+    let limited = ["--id", "raw", "--id", "shots"].into_iter();
+    let ids = ids_of("prompts/formula-base.jsonl", 4)
+        .into_iter()
+        .chain(ids_of("prompts/counting-base.jsonl", 4));
+    let ids: Vec<String> = ids.flat_map(|id| ["--id".to_string(), id]).collect();
+    let args: Vec<&str> = score
+        .into_iter()
+        .chain(limited)
+        .chain(ids.iter().map(String::as_str))
+        .collect();
+    let (code, _, said) = run(&args);
+    assert_eq!(code, Some(0), "{said}");
+    let before = traces(&scored);
+    assert_eq!(before.len(), 10);
+    assert!(
+        before
+            .iter()
+            .any(|t| t.steps.iter().any(|s| s.verdict.is_some()))
+    );
+    for format in ["jsonl", "openai"] {
+        let (exported, imported) = (at(&format!("{format}.out")), at(&format!("{format}.jsonl")));
+        let (code, _, said) = run(&["report", &scored, "--format", format, "-o", &exported]);
+        assert_eq!(code, Some(0), "{said}");
+        let (code, _, said) = run(&["import", &exported, "-o", &imported]);
+        assert_eq!(code, Some(0), "{said}");
+        let after = traces(&imported);
+        assert_eq!(after.len(), before.len());
+        for (a, b) in before.iter().zip(&after) {
+            let id = &a.prompt.id;
+            assert_eq!(
+                (id, &a.output, &a.finish),
+                (&b.prompt.id, &b.output, &b.finish)
+            );
+            assert_eq!(a.answer, b.answer, "{id}");
+            let judged = |t: &Trace| -> Vec<_> {
+                let steps = t
+                    .steps
+                    .iter()
+                    .map(|s| (s.span, s.tokens, s.verdict.clone()));
+                steps.collect()
+            };
+            assert_eq!(judged(a), judged(b), "{id}");
+            assert_eq!(
+                (a.prompt.raw, &a.prompt.locale, &a.prompt.meta),
+                (b.prompt.raw, &b.prompt.locale, &b.prompt.meta)
+            );
+            for (x, y) in a.tokens.iter().zip(&b.tokens) {
+                assert_eq!(
+                    (x.id, x.raw(), &x.candidates.ids),
+                    (y.id, y.raw(), &y.candidates.ids)
+                );
+                assert!((x.p - y.p).abs() <= 1e-5 * x.p, "{id}: {} {}", x.p, y.p);
+            }
+        }
+        // It is written over one of its kind, and the bad line of a damaged one is named.
+        assert_eq!(
+            run(&["report", &scored, "--format", format, "-o", &exported]).0,
+            Some(0)
+        );
+        let whole = std::fs::read(&exported).unwrap();
+        std::fs::write(&exported, &whole[..whole.len() - 40]).unwrap();
+        let (code, _, said) = run(&["import", &exported, "-o", &imported, "--force"]);
+        assert_eq!(code, Some(2), "{said}");
+        assert!(
+            said.contains(&format!("{format}.out")) && said.contains("10"),
+            "{said}"
+        );
+        let (code, _, said) = run(&[
+            "import",
+            &exported,
+            "-o",
+            &imported,
+            "--force",
+            "--skip-bad",
+        ]);
+        assert_eq!((code, traces(&imported).len()), (Some(1), 9), "{said}");
+    }
+}
+
+/// The first ids of a prompt file.
+fn ids_of(path: &str, n: usize) -> Vec<String> {
+    let content = std::fs::read_to_string(path).unwrap();
+    let id = |l: &str| {
+        serde_json::from_str::<Value>(l).unwrap()["id"]
+            .as_str()
+            .unwrap()
+            .to_string()
+    };
+    content.lines().take(n).map(id).collect()
+}
+
 /// In files of others, in our own traces, in prompts.
 #[test]
 fn a_locale_says_what_points_and_commas_are() {

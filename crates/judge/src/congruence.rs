@@ -1,5 +1,6 @@
 //! Congruences: `327 \equiv 4 \pmod{17}`, `10 ≡ 3 (mod 7)`.
 
+use super::amount::Value;
 use super::equation::Equation;
 use super::lexeme::{Kind, Lexeme};
 use super::sides::Sides;
@@ -22,7 +23,9 @@ pub(super) fn congruence(
     let whole = |v: Rational| v.is_whole().then_some(v.numerator());
     let (left, right) = (sides.left.full.exact?, sides.right.full.exact?);
     let apart = whole(left)?.checked_sub(whole(right)?)? % modulus != 0;
-    if sides.end != to || (apart && !sides.certain()) {
+    let plain = |v: &Value| !v.ambiguous && v.units.is_empty();
+    let sure = plain(&sides.left) && plain(&sides.right) && sides.free_before();
+    if sides.end != to || (apart && !sure) {
         return None;
     }
     let span = |range: &[Lexeme]| -> Option<ByteRange> {

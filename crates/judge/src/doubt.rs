@@ -83,8 +83,9 @@ impl Sides<'_> {
     /// Cents that become dollars, or thousands that the text counts in: `25 * 4 = $1`.
     fn is_scaled(&self) -> bool {
         let (l, r) = (self.left.full.near, self.right.full.near);
-        let by =
-            |f: f64| (l - r * f).abs() <= 1e-6 * l.abs() || (r - l * f).abs() <= 1e-6 * r.abs();
+        let by = |f: f64| {
+            l != r && ((l - r * f).abs() <= 1e-6 * l.abs() || (r - l * f).abs() <= 1e-6 * r.abs())
+        };
         let dollars = |from: usize, to: usize| {
             let from = self.lexemes[from].span.start.saturating_sub(1);
             let to = self.lexemes[to].span.start;
@@ -114,7 +115,7 @@ impl Sides<'_> {
     }
 
     /// Does nothing in front of the expression change what it says?
-    fn free_before(&self) -> bool {
+    pub(super) fn free_before(&self) -> bool {
         let reversed = self.is_reversed();
         let Some(b) = self.start.checked_sub(1).filter(|b| *b >= self.from) else {
             return true;

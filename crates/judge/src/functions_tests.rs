@@ -1,29 +1,7 @@
 //! Equations with functions of numbers, the circle's number, remainders and congruences.
 
 use crate::arithmetic::check;
-use crate::verdict::Judgement;
-
-/// Each with the true value that is named.
-fn wrong(cases: &[(&str, &str)]) {
-    for (step, want) in cases {
-        match check(step, 10) {
-            Judgement::Wrong { expected, .. } => assert_eq!(expected, *want, "{step}"),
-            other => panic!("{step}: {other:?}"),
-        }
-    }
-}
-
-fn right(cases: &[&str]) {
-    for step in cases {
-        assert_eq!(check(step, 10), Judgement::Right, "{step}");
-    }
-}
-
-fn silent(cases: &[&str]) {
-    for step in cases {
-        assert_eq!(check(step, 10), Judgement::NotApplicable, "{step}");
-    }
-}
+use crate::equations_tests::{right, silent, wrong};
 
 #[test]
 fn rounding_up_and_down() {
@@ -66,6 +44,7 @@ fn absolute_values() {
         ("|3 - 7| = 5", "4"),
         ("\\(\\left| 2 - 9 \\right| = 8\\)", "7"),
         ("$|3 - 7| + |2 - 5| = 8$", "7"),
+        ("|3 - 5| + 2 = 5", "4"),
     ]);
     silent(&[
         "$|x| = 5$",
@@ -99,6 +78,7 @@ fn logarithms() {
         ("log_2(16) = 5", "4"),
         ("$\\log_2(4) + \\log_2(8) = 6$", "5"),
         ("$\\ln(2) = 0.893$", "0.693"),
+        ("\\log_2 8 + 1 = 5", "4"),
     ]);
     silent(&[
         "$\\log 100 = 3$",

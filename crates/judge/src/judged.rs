@@ -73,7 +73,8 @@ impl Sides<'_> {
         };
         let (value, other) = (known(left)?, known(right)?);
         let same = value == other;
-        if left.operators + right.operators == 0 || (same && !self.certain()) {
+        let operators = left.operators + right.operators;
+        if (operators == 0 && !self.linked) || (same && !self.certain()) {
             return None;
         }
         let claimed = claimed_span(self.claim())?;

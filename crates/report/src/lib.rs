@@ -20,6 +20,7 @@ pub mod csv;
 pub mod evidence;
 pub mod html;
 pub mod measure;
+pub mod openai;
 mod options;
 pub mod picture;
 pub mod svg;
@@ -49,6 +50,8 @@ pub enum Format {
     Csv,
     Ansi,
     Jsonl,
+    /// One answer of an OpenAI-like server a line; see [`openai`].
+    OpenAi,
 }
 
 impl Format {
@@ -72,6 +75,7 @@ impl Format {
             Format::Svg => head.starts_with(b"<svg "),
             Format::Csv => head.starts_with(csv::columns().join(",").as_bytes()),
             Format::Jsonl => JsonLines.recognizes(head),
+            Format::OpenAi => head.starts_with(openai::BEGINNING.as_bytes()),
             Format::Ansi => {
                 let line = head.split(|b| *b == b'\n').next().unwrap_or_default();
                 let line = String::from_utf8_lossy(line);
@@ -110,7 +114,7 @@ impl<W: Write> Report<W> {
         match format {
             Format::Html => html::head(&mut out, &options)?,
             Format::Csv => csv::head(&mut out)?,
-            Format::Svg | Format::Ansi | Format::Jsonl => {}
+            Format::Svg | Format::Ansi | Format::Jsonl | Format::OpenAi => {}
         }
         Ok(Report {
             out,
@@ -140,7 +144,7 @@ impl<W: Write> Report<W> {
                         let (id, why) = (safe(&f.id), safe(&f.error));
                         writeln!(out, "{id}{FAILED}{why}\n")?;
                     }
-                    Format::Svg | Format::Csv | Format::Jsonl => {}
+                    Format::Svg | Format::Csv | Format::Jsonl | Format::OpenAi => {}
                 }
                 return Ok(());
             }
@@ -160,6 +164,7 @@ impl<W: Write> Report<W> {
                 let lines = picture::lines(t, o);
                 out.write_all(svg::screen(&lines, &o.theme, &t.prompt.id).as_bytes())?;
             }
+            Format::OpenAi => openai::line(out, t)?,
             Format::Jsonl => {}
         }
         Ok(())
@@ -170,7 +175,7 @@ impl<W: Write> Report<W> {
         match self.format {
             Format::Html => html::tail(&mut self.out, self.traces, self.failed)?,
             Format::Svg if self.traces == 0 => return Err(ReportError::NoneInSvg),
-            Format::Svg | Format::Csv | Format::Ansi | Format::Jsonl => {}
+            Format::Svg | Format::Csv | Format::Ansi | Format::Jsonl | Format::OpenAi => {}
         }
         self.out.flush()?;
         Ok((self.traces, self.failed))

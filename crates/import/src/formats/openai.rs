@@ -2,7 +2,9 @@
 
 use std::io::BufRead;
 
+use rotescope_text::Locale;
 use rotescope_trace::Prompt;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::probabilities::{columns, listed};
@@ -85,7 +87,7 @@ fn generations(object: &Map<String, Value>, fields: &Fields) -> Result<Vec<Gener
         question: asked.question,
         instruction: asked.system,
         answer: expected.and_then(|(_, v)| text(v)),
-        ..Prompt::default()
+        ..beside(object)
     };
     let model = answer
         .get("model")
@@ -142,6 +144,23 @@ fn generations(object: &Map<String, Value>, fields: &Fields) -> Result<Vec<Gener
         Ok(generation)
     });
     made.collect()
+}
+
+/// What else is known of the prompt, where rotescope wrote the file.
+fn beside(object: &Map<String, Value>) -> Prompt {
+    fn field<T: DeserializeOwned>(object: &Map<String, Value>, name: &str) -> Option<T> {
+        serde_json::from_value(object.get(name)?.clone()).ok()
+    }
+    let locale: Option<Locale> = field(object, "locale");
+    Prompt {
+        task: field(object, "task"),
+        split: field(object, "split"),
+        raw: field(object, "raw").unwrap_or_default(),
+        verify: field(object, "verify"),
+        locale: locale.map(|l| l.name().into()),
+        meta: object.get("meta").cloned().unwrap_or_default(),
+        ..Prompt::default()
+    }
 }
 
 /// llama.cpp's own answer.
