@@ -547,6 +547,106 @@ fn a_locale_says_what_points_and_commas_are() {
     );
 }
 
+/// `lm-eval-*.jsonl` were written by lm-evaluation-harness 0.4.13 on questions of GSM8K, answered by SmolLM2-135M-Instruct: plain completions, and
+/// a conversation with a worked example; and a task with choices, which generates nothing.
+#[test]
+fn files_of_the_real_harness_are_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("t.jsonl");
+    let out = out.to_str().unwrap();
+    let real = |name: &str| format!("{}/tests/program/{name}", env!("CARGO_MANIFEST_DIR"));
+    for (name, ids) in [
+        ("lm-eval-completions.jsonl", ["1", "3"]),
+        ("lm-eval-chat.jsonl", ["0", "3"]),
+    ] {
+        let path = real(name);
+        let (code, _, said) = run(&["import", &path, "-o", out, "--force"]);
+        assert_eq!(code, Some(0), "{said}");
+        assert!(said.contains("samples of lm-evaluation-harness"), "{said}");
+        let all = traces(out);
+        let found: Vec<&str> = all.iter().map(|t| t.prompt.id.as_str()).collect();
+        assert_eq!(found, ids);
+        for t in &all {
+            // The worked example stands before the question, in whatever way it was given.
+            assert!(t.prompt.text.contains("#### ") && t.prompt.text.contains(&t.prompt.question));
+            assert!(!t.prompt.question.contains("Question:") && t.answer.right == Some(false));
+        }
+        for command in [
+            &["evaluate", &path, "--resamples", "0"][..],
+            &["judge", &path],
+            &["report", &path],
+        ] {
+            let (code, shown, said) = run(command);
+            assert!(code == Some(0) && !shown.is_empty(), "{command:?}: {said}");
+        }
+        damage(&path, 2);
+    }
+    let all = traces(out);
+    assert!(
+        all[0].steps[0].verdict.as_ref().is_some_and(|v| !v.right),
+        "48/5 is not 12"
+    );
+    let (code, _, said) = run(&["judge", &real("lm-eval-choice.jsonl")]);
+    assert_eq!(code, Some(2));
+    assert!(
+        said.contains("lm-eval-choice.jsonl, item 1: ") && said.contains("log-likelihoods"),
+        "{said}"
+    );
+}
+
+/// A file of items, one a line, cut short, half written over, with foreign lines: each is named by file and line, and the rest is kept on request.
+/// `rows`: lines of one item.
+fn damage(path: &str, rows: usize) {
+    let folder = tempfile::tempdir().unwrap();
+    let whole = std::fs::read(path).unwrap();
+    let lines: Vec<&[u8]> = whole.split_inclusive(|b| *b == b'\n').collect();
+    let last = lines.last().unwrap();
+    let items = lines.len() / rows;
+    let before = whole.len() - last.len();
+    let mut cases: Vec<(Vec<u8>, usize)> = [2, 20, last.len() / 2, last.len() - 3]
+        .map(|n| (whole[..before + n].to_vec(), lines.len()))
+        .to_vec();
+    let foreign: [&[u8]; 8] = [
+        b"{\n",
+        b"[1, 2]\n",
+        b"null\n",
+        b"plain words\n",
+        b"\xff\xfe\n",
+        b"{\"doc_id\": \"\\ud800\"}\n",
+        b"{\"doc_id\": NaN}\n",
+        b"{\"other\": 1}\n",
+    ];
+    for line in foreign {
+        let content = [lines[0], line, &lines[1..].concat()].concat();
+        cases.push((content, 2));
+    }
+    for (content, line) in cases {
+        let bad = write_bytes(folder.path(), "bad.jsonl", &content);
+        let shown =
+            String::from_utf8_lossy(&content[content.len().saturating_sub(60)..]).into_owned();
+        let (code, _, said) = run(&["import", &bad]);
+        assert_eq!(code, Some(2), "{shown}: {said}");
+        assert!(
+            said.contains(&format!("bad.jsonl, item {line}: ")),
+            "{shown}: {said}"
+        );
+        let out = folder.path().join("rest.jsonl");
+        let out = out.to_str().unwrap();
+        let (code, _, said) = run(&["import", &bad, "-o", out, "--force", "--skip-bad"]);
+        assert_eq!(code, Some(1), "{shown}: {said}");
+        assert!(
+            traces(out).len() >= items - usize::from(rows == 1),
+            "{shown}: {said}"
+        );
+    }
+}
+
+fn write_bytes(folder: &Path, name: &str, content: &[u8]) -> String {
+    let path = folder.join(name);
+    std::fs::write(&path, content).unwrap();
+    path.to_str().unwrap().to_string()
+}
+
 /// Tokens that their files name by text alone have no ids: they are compared by their text.
 #[test]
 fn imported_completions_are_compared_by_their_words() {

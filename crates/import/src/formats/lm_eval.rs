@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::io::BufRead;
 
-use rotescope_trace::Prompt;
+use rotescope_trace::{Examples, Prompt};
 use serde_json::{Map, Value};
 
 use super::reader::{GenerationReader, Generations, has_keys};
@@ -62,18 +62,26 @@ fn generations(
     let rendered = get("arguments").and_then(argument);
     let mut prompt = Prompt::default();
     let of_doc = doc.and_then(|d| question(d, fields).ok());
-    match (of_doc, rendered.as_deref().and_then(messages)) {
-        (Some((_, asked)), _) | (None, Some(asked)) => {
-            prompt.question = asked.question;
-            prompt.instruction = asked.system;
-        }
-        (None, None) => {
-            let rendered = rendered.as_deref();
-            prompt.question = rendered
-                .ok_or("neither a question in doc nor arguments")?
-                .to_string();
-        }
-    }
+    let conversation = rendered.as_deref().and_then(messages);
+    // Of a conversation the file has no rendered text: what stands before the question is kept as examples.
+    let rendered = rendered.filter(|_| conversation.is_none());
+    let asked = match (of_doc, conversation) {
+        (Some((_, of_doc)), Some(conversation)) => Asked {
+            question: of_doc.question,
+            system: of_doc.system.or(conversation.system),
+            before: conversation.before,
+        },
+        (Some((_, asked)), None) | (None, Some(asked)) => asked,
+        (None, None) => Asked {
+            question: rendered
+                .clone()
+                .ok_or("neither a question in doc nor arguments")?,
+            ..Asked::default()
+        },
+    };
+    prompt.question = asked.question;
+    prompt.instruction = asked.system;
+    prompt.examples = asked.before.map(Examples::Text);
     let answer = |d: &Map<String, Value>| {
         fields
             .find(d, Part::Answer)
@@ -94,7 +102,7 @@ fn generations(
         .ok_or("no resps")?;
     let mut texts = Vec::new();
     flatten(responses, &mut texts);
-    if texts.is_empty() {
+    if texts.is_empty() || is_likelihoods(responses) {
         return Err(
             "resps holds no text: the task compares log-likelihoods and generates nothing".into(),
         );
@@ -109,7 +117,7 @@ fn generations(
         };
         Generation {
             prompt,
-            rendered: rendered.clone().filter(|r| messages(r).is_none()),
+            rendered: rendered.clone(),
             completion,
             ..Generation::default()
         }
@@ -148,6 +156,23 @@ fn messages(rendered: &str) -> Option<Asked> {
         .and_then(Value::as_str)
         .and_then(|s| serde_json::from_str(s).ok());
     asked(&inner.unwrap_or(list))
+}
+
+/// Whether all responses are pairs of a log-likelihood and whether it is the greedy choice: `[[["-0.11", "False"]], ..]`, with texts or without.
+fn is_likelihoods(responses: &Value) -> bool {
+    let number = |v: &Value| match v {
+        Value::String(s) => s.parse::<f64>().is_ok(),
+        other => other.is_number(),
+    };
+    let flag = |v: &Value| v.is_boolean() || matches!(v.as_str(), Some("True" | "False"));
+    match responses {
+        Value::Array(items) => match &items[..] {
+            [likelihood, greedy] if number(likelihood) && flag(greedy) => true,
+            [] => false,
+            all => all.iter().all(is_likelihoods),
+        },
+        other => other.is_number(),
+    }
 }
 
 /// All texts of nested lists.

@@ -34,3 +34,38 @@ fn hardly_any_false_alarm_on_gsm8k() {
     assert!(right > 20_000, "{right}");
     assert!(wrong.len() * 400 < right, "{} of {right}", wrong.len());
 }
+
+/// Chains that people labelled and solutions that people wrote are no loops, however they count.
+#[test]
+#[ignore = "needs foreign data: make test-data"]
+fn no_labelled_chain_is_a_loop() {
+    let mut chains = Vec::new();
+    for file in std::fs::read_dir(data("data/labels")).unwrap() {
+        let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+        for row in text.lines() {
+            let row: serde_json::Value = serde_json::from_str(row).unwrap();
+            let said = |v: &serde_json::Value| v.as_str().unwrap_or_default().to_string();
+            let steps: Vec<String> = row["steps"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .map(said)
+                .collect();
+            chains.push(steps.join("\n"));
+            let solutions = row["solutions"].as_array().into_iter().flatten();
+            chains.extend(solutions.map(|s| said(&s["text"])));
+        }
+    }
+    let text = std::fs::read_to_string(data("data/gsm8k/train.jsonl")).unwrap();
+    chains.extend(text.lines().map(str::to_string));
+    assert!(chains.len() > 10_000, "{}", chains.len());
+    let is_loop = |chain: &&String| {
+        let mut repeats = rotescope_text::Repeats::default();
+        chain
+            .split_inclusive(' ')
+            .any(|t| repeats.push(t, t).is_some())
+    };
+    let loops: Vec<&String> = chains.iter().filter(is_loop).collect();
+    println!("{} of {} chains loop", loops.len(), chains.len());
+    assert!(loops.is_empty(), "{loops:#?}");
+}
