@@ -5,6 +5,7 @@ mod calibrate;
 mod compare;
 mod data;
 mod evaluate;
+mod exchange;
 mod folders;
 mod import;
 mod index;

@@ -41,8 +41,8 @@ impl Sides<'_> {
         if self.left.pi && self.right.pi {
             // 9π/4 = π/4: turned once around.
             let turns = (l - r) / (2.0 * PI);
-            let sum = self.left.sum || self.left.division;
-            return sum && near(turns.round(), turns);
+            let angle = (self.left.sum || self.left.division) && l.abs() <= 8.0 * PI;
+            return angle && near(turns.round(), turns);
         }
         // 3^2 = 9π: left out, and no wrong number.
         if !self.left.pi {

@@ -68,6 +68,8 @@ impl Sides<'_> {
             && !(running || share || part || left.mixed_percent || right.mixed_percent)
             && !(left.ambiguous || right.ambiguous || self.may_be_circular())
             && !computed.iter().chain(claim).any(clock)
+            // 20 % 50 may be a share of it.
+            && !computed.iter().any(|l| l.kind == Kind::Modulo && self.text(l) == "%")
             && !(self.is_percentage() || self.is_scaled())
             && !(self.is_reversed()
                 && (!left.units.is_empty() || self.lexemes[self.sign].span.len() > 2))
