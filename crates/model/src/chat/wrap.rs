@@ -194,7 +194,7 @@ fn word_end(text: &[char], at: usize) -> Option<usize> {
     if hyphen(Some(at)) {
         let back = |n: usize| at.checked_sub(n);
         let word = letter(back(1)) && letter(back(2));
-        let initial = letter(back(3)) && hyphen(back(2)) && is(back(1), may_precede_dash);
+        let initial = letter(back(3)) && hyphen(back(2)) && letter(back(1));
         let next = at + 1;
         let goes_on = letter(Some(next))
             && (letter(Some(next + 1)) || hyphen(Some(next + 1)) && letter(Some(next + 2)));
