@@ -11,7 +11,8 @@ use llama_cpp_2::model::LlamaModel;
 use super::cancel::CancelToken;
 use super::encoder::{piece, tokenize};
 use super::error::ModelError;
-use super::generate::{GenerateRequest, Generated, GenerationEvent, Generator};
+use super::generate::{GenerateRequest, Generated, GenerationEvent};
+use super::generator::{Generator, Job};
 use super::info::ModelInfo;
 use super::load;
 use super::options::ModelOptions;
@@ -21,13 +22,16 @@ use super::window::{Scored, Window};
 
 /// A loaded model. Cheap to clone, usable from any thread; the model is freed with the last clone.
 ///
-/// Work goes to the model's own thread and is done in the order it was asked for.
+/// Work goes to the model's own thread and is done in the order it was asked for; with several [`ModelOptions::sequences`], completions are generated
+/// side by side, and windows scored between their tokens.
 #[derive(Clone)]
 pub struct Engine(Arc<Inner>);
 
 struct Inner {
     model: Arc<LlamaModel>,
     info: Arc<ModelInfo>,
+    /// Completions at a time, where what comes of it may depend on that.
+    batches: Option<usize>,
     /// `None` only while dropping.
     work: Option<Sender<Work>>,
     closing: Arc<AtomicBool>,
@@ -35,7 +39,7 @@ struct Inner {
 }
 
 enum Work {
-    Generate(GenerateRequest, CancelToken, Sender<GenerationEvent>),
+    Generate(Job),
     Score(Vec<Window>, CancelToken, Sender<Result<Scored, ModelError>>),
 }
 
@@ -54,6 +58,7 @@ impl Engine {
         let (work, inbox) = unbounded();
         let (ready, loaded) = bounded(1);
         let closing = Arc::new(AtomicBool::new(false));
+        let batches = Some(options.sequences).filter(|n| *n > 1 && !options.exact);
         let flag = closing.clone();
         let thread = std::thread::Builder::new()
             .name("model".to_owned())
@@ -76,6 +81,7 @@ impl Engine {
         Ok(Self(Arc::new(Inner {
             model,
             info,
+            batches,
             work: Some(work),
             closing,
             thread: Some(thread),
@@ -84,6 +90,11 @@ impl Engine {
 
     pub fn info(&self) -> &Arc<ModelInfo> {
         &self.0.info
+    }
+
+    /// Completions that are generated at a time, where their numbers may depend on that: [`ModelOptions::exact`] is off.
+    pub fn batches(&self) -> Option<usize> {
+        self.0.batches
     }
 
     /// Token ids of `text` by llama.cpp's tokenizer. `add_special` adds BOS and EOS where the model wants them;
@@ -118,7 +129,11 @@ impl Engine {
         cancel: CancelToken,
     ) -> Receiver<GenerationEvent> {
         let (sender, events) = unbounded();
-        self.send(Work::Generate(request, cancel, sender));
+        self.send(Work::Generate(Job {
+            request,
+            cancel,
+            events: sender,
+        }));
         events
     }
 
@@ -225,26 +240,38 @@ fn work_loop<'m>(
     inbox: &Receiver<Work>,
     closing: &AtomicBool,
 ) {
-    let mut generator = None;
+    let mut generator: Option<Generator<'m>> = None;
     let mut scorer = None;
-    for work in inbox {
+    loop {
+        let busy = generator.as_mut().filter(|g| !g.is_idle());
+        let work = match busy {
+            None => match inbox.recv() {
+                Ok(work) => work,
+                Err(_) => return,
+            },
+            // One completion at a time: what was asked for later is done later.
+            Some(generator) if options.sequences <= 1 => {
+                generator.step(&mut threads, closing);
+                continue;
+            }
+            Some(generator) => match inbox.try_recv() {
+                Ok(work) => work,
+                Err(_) => {
+                    generator.step(&mut threads, closing);
+                    continue;
+                }
+            },
+        };
         match work {
-            Work::Generate(request, cancel, events) => {
-                let stopped = || cancel.is_cancelled() || closing.load(Ordering::Acquire);
-                let mut emit = |event| events.send(event).is_ok();
+            Work::Generate(job) => {
                 let ready = match generator.take() {
                     Some(ready) => Ok(ready),
                     None => Generator::new(model, options, info, threads.now()),
                 };
-                let result = ready.and_then(|ready| {
-                    let generator = generator.insert(ready);
-                    generator.run(&request, &mut threads, &stopped, &mut emit)
-                });
-                // Nobody listening is as good as cancelled.
-                let _ = events.send(match result {
-                    Ok(outcome) => GenerationEvent::Finished(outcome),
-                    Err(error) => GenerationEvent::Failed(error),
-                });
+                match ready {
+                    Ok(ready) => generator.insert(ready).take(job),
+                    Err(error) => _ = job.events.send(GenerationEvent::Failed(error)),
+                }
             }
             Work::Score(windows, cancel, answer) => {
                 let stopped = || cancel.is_cancelled() || closing.load(Ordering::Acquire);

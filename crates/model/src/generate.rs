@@ -1,24 +1,13 @@
-//! Generation: prompt in, tokens out, each with the whole distribution it was chosen from.
+//! What can be asked of a generation, and what it tells.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use llama_cpp_2::context::LlamaContext;
-use llama_cpp_2::context::session::LlamaStateSeqFlags;
-use llama_cpp_2::llama_batch::LlamaBatch;
-use llama_cpp_2::model::LlamaModel;
-use llama_cpp_2::token::LlamaToken;
-use rotescope_text::{Repeats, Repetition};
+use rotescope_text::Repetition;
 
-use super::context::{decode_error, new_context};
-use super::encoder::piece;
 use super::error::ModelError;
 use super::info::ModelInfo;
-use super::load;
-use super::options::ModelOptions;
-use super::sample::{Sampler, Sampling};
-use super::softmax::{Candidate, Softmax};
-use super::stop::StopMatcher;
-use super::threads::Threads;
+use super::sample::Sampling;
+use super::softmax::Candidate;
 use super::window::check_ids;
 
 /// What to generate.
@@ -116,7 +105,8 @@ pub struct GenerationOutcome {
     pub prompt_tokens: usize,
     /// Tokens reported, without the end token.
     pub generated: usize,
-    /// Time for the prompt, for llama.cpp's part of the output, and for our part: softmax, candidates and sampling.
+    /// Time for the prompt, for llama.cpp's part of the output, and for our part: softmax, candidates and sampling. Where several completions are
+    /// evaluated together, an equal share of the time that it takes.
     pub prompt_time: Duration,
     pub decode_time: Duration,
     pub scoring_time: Duration,
@@ -138,217 +128,8 @@ impl Generated {
     }
 }
 
-/// The context of llama.cpp that generates: one sequence.
-pub(super) struct Generator<'m> {
-    model: &'m LlamaModel,
-    options: &'m ModelOptions,
-    info: &'m ModelInfo,
-    ctx: LlamaContext<'m>,
-    /// Of the context.
-    threads: i32,
-    batch: LlamaBatch<'static>,
-    chunk: usize,
-    /// Tokens of prompt and output together.
-    limit: usize,
-}
-
-impl<'m> Generator<'m> {
-    pub(super) fn new(
-        model: &'m LlamaModel,
-        options: &'m ModelOptions,
-        info: &'m ModelInfo,
-        threads: i32,
-    ) -> Result<Self, ModelError> {
-        if options.check_memory {
-            let cache = load::cache_bytes(model, info.context.next_multiple_of(256) as u64);
-            load::check_memory(&info.path, "the cache of its context", cache)?;
-        }
-        let asked = prompt_chunk(info.parameters).min(options.batch).max(1);
-        let ctx = new_context(model, options, info, info.context as u32, 1, asked, threads)?;
-        // A larger batch ends the process, so believe the context, not the request.
-        let chunk = asked.min(ctx.n_batch() as usize);
-        Ok(Self {
-            model,
-            options,
-            info,
-            ctx,
-            threads,
-            batch: LlamaBatch::new(chunk, 1),
-            chunk,
-            limit: info.context,
-        })
-    }
-
-    /// Generates; `emit` gets the events before the last and says whether to go on.
-    pub(super) fn run(
-        &mut self,
-        request: &GenerateRequest,
-        threads: &mut Threads,
-        stopped: &dyn Fn() -> bool,
-        emit: &mut dyn FnMut(GenerationEvent) -> bool,
-    ) -> Result<GenerationOutcome, ModelError> {
-        let (info, prompt) = (self.info, &request.prompt);
-        check(info, request)?;
-        let mut stops = StopMatcher::new(&request.stop);
-        let mut repeats = Repeats::default();
-        let mut sampler = Sampler::new(request.sampling);
-        let mut out = GenerationOutcome {
-            finish: FinishReason::Cancelled,
-            ending: None,
-            text_bytes: 0,
-            prompt_tokens: prompt.len(),
-            generated: 0,
-            prompt_time: Duration::ZERO,
-            decode_time: Duration::ZERO,
-            scoring_time: Duration::ZERO,
-        };
-        let begin = Instant::now();
-        if !matches!(self.ctx.clear_kv_cache_seq(Some(0), None, None), Ok(true)) {
-            self.ctx.clear_kv_cache();
-        }
-        let total = prompt.len();
-        for start in (0..total).step_by(self.chunk) {
-            if stopped() {
-                return Ok(out);
-            }
-            let end = (start + self.chunk).min(total);
-            self.follow(threads);
-            self.decode(&prompt[start..end], start, end == total)?;
-            if !emit(GenerationEvent::Prompt { done: end, total }) {
-                return Ok(out);
-            }
-        }
-        out.prompt_time = begin.elapsed();
-
-        let most = request.max_tokens.unwrap_or(usize::MAX);
-        loop {
-            if stopped() {
-                return Ok(out);
-            }
-            if out.generated >= most {
-                out.finish = FinishReason::MaxTokens;
-                return Ok(out);
-            }
-            let position = total + out.generated;
-            if position >= self.limit {
-                out.finish = FinishReason::ContextFull(self.limit);
-                return Ok(out);
-            }
-            if out.generated > 0 {
-                let begin = Instant::now();
-                self.follow(threads);
-                self.decode_pending(position - 1)?;
-                out.decode_time += begin.elapsed();
-            }
-            let begin = Instant::now();
-            let row = Softmax::new(self.ctx.get_logits_ith(-1))
-                .ok_or(ModelError::NotFinite { position })?;
-            let forced = request.forced.get(out.generated).copied();
-            let id = forced.unwrap_or_else(|| sampler.choose(&row));
-            let token = TokenEvent {
-                index: out.generated,
-                id,
-                bytes: piece(self.model, id),
-                probability: row.probability(id),
-                log_probability: row.log_probability(id),
-                rank: row.rank(id),
-                entropy: row.entropy_bits(),
-                candidates: row.top_with(request.candidates, id),
-            };
-            out.scoring_time += begin.elapsed();
-            if forced.is_none() && info.end_tokens.binary_search(&id).is_ok() {
-                out.finish = FinishReason::End;
-                out.ending = Some(token);
-                return Ok(out);
-            }
-            let found = stops.push(&token.bytes);
-            out.generated += 1;
-            out.text_bytes = stops.len();
-            let repeated = repeats.push(id, &String::from_utf8_lossy(&token.bytes));
-            self.batch.clear();
-            self.batch
-                .add(LlamaToken(id as i32), position as i32, &[0], true)
-                .map_err(|e| decode_error(position, &e))?;
-            if !emit(GenerationEvent::Token(token)) {
-                return Ok(out);
-            }
-            if let Some(found) = found {
-                out.text_bytes = found.at;
-                out.finish = FinishReason::Stop(request.stop[found.which].clone());
-                return Ok(out);
-            }
-            if let Some(found) = repeated.filter(|_| request.stop_loops) {
-                out.finish = FinishReason::Loop(found);
-                return Ok(out);
-            }
-        }
-    }
-
-    #[cfg(test)]
-    pub(super) fn threads(&self) -> i32 {
-        self.threads
-    }
-
-    /// Takes as many threads as there are now. llama.cpp's bindings fix them with the context, so
-    /// what it holds moves to a new one; where that fails, all stays as it is.
-    fn follow(&mut self, threads: &mut Threads) {
-        let count = threads.now();
-        if count == self.threads {
-            return;
-        }
-        if let Some(ctx) = self.moved(count) {
-            (self.ctx, self.threads) = (ctx, count);
-        } else {
-            tracing::warn!(
-                "no memory for another context: {} threads stay",
-                self.threads
-            );
-            threads.stay();
-        }
-    }
-
-    /// The context with another count of threads.
-    fn moved(&self, threads: i32) -> Option<LlamaContext<'m>> {
-        let (model, options, info) = (self.model, self.options, self.info);
-        let tokens = info.context as u32;
-        if options.check_memory {
-            let cache = load::cache_bytes(model, u64::from(tokens.next_multiple_of(256)));
-            load::check_memory(&info.path, "another context", 2 * cache).ok()?;
-        }
-        let held = self
-            .ctx
-            .state_seq_get(0, LlamaStateSeqFlags::empty())
-            .ok()?;
-        let mut ctx = new_context(model, options, info, tokens, 1, self.chunk, threads).ok()?;
-        ctx.state_seq_set(&held, 0).ok()?;
-        Some(ctx)
-    }
-
-    /// Evaluates tokens of the prompt; keeps the logits of the last if `read`.
-    fn decode(&mut self, tokens: &[u32], start: usize, read: bool) -> Result<(), ModelError> {
-        self.batch.clear();
-        for (i, &token) in tokens.iter().enumerate() {
-            let position = start + i;
-            self.batch
-                .add(
-                    LlamaToken(token as i32),
-                    position as i32,
-                    &[0],
-                    read && i + 1 == tokens.len(),
-                )
-                .map_err(|e| decode_error(position, &e))?;
-        }
-        self.decode_pending(start)
-    }
-
-    fn decode_pending(&mut self, position: usize) -> Result<(), ModelError> {
-        self.ctx
-            .decode(&mut self.batch)
-            .map_err(|e| decode_error(position, &e))
-    }
-}
-
-fn check(info: &ModelInfo, request: &GenerateRequest) -> Result<(), ModelError> {
+/// Whether a request can be served.
+pub(super) fn check(info: &ModelInfo, request: &GenerateRequest) -> Result<(), ModelError> {
     request.sampling.check()?;
     let tokens = request.prompt.len();
     if tokens == 0 {
@@ -364,24 +145,4 @@ fn check(info: &ModelInfo, request: &GenerateRequest) -> Result<(), ModelError> 
     }
     check_ids(&request.prompt, info.vocabulary)?;
     check_ids(&request.forced, info.vocabulary)
-}
-
-/// Prompt tokens per call of llama.cpp, so that one call, which cannot be cancelled, takes about a second on a
-/// small machine: fixed by the model's size, so that equal runs round equally.
-fn prompt_chunk(parameters: u64) -> usize {
-    let per_second = (1u64 << 36) / parameters.max(1);
-    (per_second.clamp(32, 512) as usize).next_power_of_two()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn large_models_read_prompts_in_small_chunks() {
-        assert_eq!(prompt_chunk(5_000_000), 512);
-        assert_eq!(prompt_chunk(500_000_000), 256);
-        assert_eq!(prompt_chunk(8_000_000_000), 32);
-        assert_eq!(prompt_chunk(0), 512);
-    }
 }

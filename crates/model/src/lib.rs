@@ -8,7 +8,9 @@
 //! | `info` | [`ModelInfo`]: what the file says about itself |
 //! | `context` | what generating and scoring share: contexts of llama.cpp |
 //! | `threads` | how many threads it gets, by what other programs leave free |
-//! | `generate` | prompt in, one [`TokenEvent`] per token out |
+//! | `generate` | [`GenerateRequest`]: prompt in, one [`TokenEvent`] per token out |
+//! | `generator` | completions side by side, in batches of llama.cpp |
+//! | `sequence` | one completion as it grows |
 //! | `score` | teacher-forced scoring of many [`Window`]s |
 //! | `window` | [`Window`]: what can be asked about a token sequence, and the answers |
 //! | `plan` | which windows share a prefix, and go together (pure) |
@@ -33,6 +35,7 @@ mod engine;
 mod error;
 mod fingerprint;
 mod generate;
+mod generator;
 mod info;
 mod llama_log;
 mod load;
@@ -40,6 +43,7 @@ mod options;
 mod plan;
 mod sample;
 mod score;
+mod sequence;
 mod softmax;
 mod stop;
 mod strftime;

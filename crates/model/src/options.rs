@@ -20,6 +20,11 @@ pub struct ModelOptions {
     pub batch: usize,
     /// Layers on the accelerator; `None` takes all if there is one.
     pub gpu_layers: Option<u32>,
+    /// Completions generated at a time, fewer where memory is short; each needs its own part of the cache.
+    pub sequences: usize,
+    /// Generate several at a time only where a probe shows that llama.cpp gives the same bits as for one alone, and where their cache takes no more
+    /// memory than the model, or 512 MiB.
+    pub exact: bool,
     /// Windows scored at a time; each needs its own part of the cache.
     pub parallel: usize,
     /// Refuse a model that does not fit into free memory, by estimate, instead of trying.
@@ -41,6 +46,8 @@ impl ModelOptions {
             context: None,
             batch: 512,
             gpu_layers: None,
+            sequences: 1,
+            exact: true,
             parallel: 8,
             check_memory: true,
         }
@@ -51,13 +58,15 @@ impl ModelOptions {
     /// llama.cpp's threads spin while they wait for each other, hundreds of times per token. A small model gains
     /// little by more of them and loses all as soon as one core has other work (5 million weights, two threads on
     /// two busy cores: 250 times slower than one thread). So by default one thread, and one more for every 8
-    /// million weights, and whatever is asked for, at most one per core: with more they wait for each other for ever.
+    /// million weights, and whatever is asked for, at most one per core: with more they wait for each other for ever. Several completions at a
+    /// time are that much more work between two waits.
     pub(super) fn threads(&self, parameters: u64) -> i32 {
         self.threads_of(parameters, cores())
     }
 
     fn threads_of(&self, parameters: u64, cores: usize) -> i32 {
-        let useful = || usize::try_from(1 + parameters / 8_000_000).unwrap_or(usize::MAX);
+        let work = parameters.saturating_mul(self.sequences.max(1) as u64);
+        let useful = || usize::try_from(1 + work / 8_000_000).unwrap_or(usize::MAX);
         let most = (cores / self.side_by_side.max(1)).clamp(1, 512);
         self.threads.unwrap_or_else(useful).clamp(1, most) as i32
     }

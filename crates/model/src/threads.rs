@@ -179,10 +179,13 @@ impl Threads {
 #[cfg(test)]
 mod tests {
     use std::ops::ControlFlow;
+    use std::sync::atomic::AtomicBool;
 
     use super::*;
+    use crate::cancel::CancelToken;
     use crate::encoder::tokenize;
-    use crate::generate::{GenerateRequest, GenerationEvent, Generator};
+    use crate::generate::{GenerateRequest, GenerationEvent, TokenEvent};
+    use crate::generator::{Generator, Job};
     use crate::info::ModelInfo;
     use crate::load;
 
@@ -219,16 +222,21 @@ mod tests {
         };
         let with = |counts: Vec<i32>| {
             let mut generator = Generator::new(&model, &options, &info, 1).unwrap();
-            let mut tokens = Vec::new();
             let mut threads = Threads::scripted(counts);
-            let mut emit = |event| {
-                if let GenerationEvent::Token(token) = event {
-                    tokens.push(token);
-                }
-                true
+            let (events, told) = crossbeam_channel::unbounded();
+            generator.take(Job {
+                request: request.clone(),
+                cancel: CancelToken::new(),
+                events,
+            });
+            while !generator.is_idle() {
+                generator.step(&mut threads, &AtomicBool::new(false));
+            }
+            let token = |event| match event {
+                GenerationEvent::Token(token) => Some(token),
+                _ => None,
             };
-            let run = generator.run(&request, &mut threads, &|| false, &mut emit);
-            run.unwrap();
+            let tokens: Vec<TokenEvent> = told.iter().filter_map(token).collect();
             (tokens, generator.threads())
         };
         let (one, _) = with(vec![]);

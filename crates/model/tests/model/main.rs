@@ -1,5 +1,6 @@
 //! llama.cpp on a real model: the bundled one.
 
+mod batches;
 mod data;
 mod files;
 mod generation;

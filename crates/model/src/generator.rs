@@ -1,0 +1,491 @@
+//! Completions, several at a time: each step reads a part of one prompt, or evaluates the last token of every completion in one batch, which takes
+//! little longer than for one alone, since the weights are read from memory once.
+//!
+//! Completions come and go on their own: when one ends, the next that waits takes its place. Nothing of one decides anything of another; only
+//! rounding can differ, where llama.cpp multiplies matrices of other shapes. Prompts are read as they are alone.
+
+use std::collections::VecDeque;
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use crossbeam_channel::Sender;
+use llama_cpp_2::context::LlamaContext;
+use llama_cpp_2::context::session::LlamaStateSeqFlags;
+use llama_cpp_2::llama_batch::LlamaBatch;
+use llama_cpp_2::model::LlamaModel;
+use llama_cpp_2::token::LlamaToken;
+
+use super::cancel::CancelToken;
+use super::context::{decode_error, new_context};
+use super::error::ModelError;
+use super::generate::{GenerateRequest, GenerationEvent, check};
+use super::info::ModelInfo;
+use super::load;
+use super::options::ModelOptions;
+use super::sequence::Sequence;
+use super::threads::Threads;
+
+/// Completions at a time, whatever is asked for: llama.cpp takes no more than 256 sequences, and small machines gain nothing beyond some ten.
+const MOST: usize = 64;
+
+/// A completion that is asked for.
+pub(super) struct Job {
+    pub(super) request: GenerateRequest,
+    pub(super) cancel: CancelToken,
+    /// Nobody listening is as good as cancelled.
+    pub(super) events: Sender<GenerationEvent>,
+}
+
+/// A completion at work.
+struct Slot {
+    sequence: Sequence,
+    cancel: CancelToken,
+    events: Sender<GenerationEvent>,
+}
+
+impl Slot {
+    fn new(job: Job) -> Self {
+        Self {
+            sequence: Sequence::new(job.request),
+            cancel: job.cancel,
+            events: job.events,
+        }
+    }
+}
+
+/// The context of llama.cpp that generates.
+pub(super) struct Generator<'m> {
+    model: &'m LlamaModel,
+    options: &'m ModelOptions,
+    info: &'m ModelInfo,
+    ctx: LlamaContext<'m>,
+    /// Of the context.
+    threads: i32,
+    batch: LlamaBatch<'static>,
+    /// Tokens of a prompt that are read at a time.
+    chunk: usize,
+    /// Each has the sequence of the cache with its own number. llama.cpp evaluates together only sequences whose numbers follow each other, so there
+    /// are no gaps.
+    slots: Vec<Slot>,
+    /// Completions at a time, at most.
+    most: usize,
+    waiting: VecDeque<Job>,
+}
+
+impl<'m> Generator<'m> {
+    pub(super) fn new(
+        model: &'m LlamaModel,
+        options: &'m ModelOptions,
+        info: &'m ModelInfo,
+        threads: i32,
+    ) -> Result<Self, ModelError> {
+        let mut most = options.sequences.clamp(1, MOST);
+        let cache = |sequences| load::cache_bytes(model, u64::from(cells(info, sequences)));
+        while options.exact && most > 1 && cache(most) > info.bytes.max(512 << 20) {
+            most /= 2;
+        }
+        if options.check_memory {
+            let fits = |sequences: usize| {
+                load::check_memory(&info.path, "the cache of its context", cache(sequences))
+            };
+            while most > 1 && fits(most).is_err() {
+                most /= 2;
+                tracing::info!("memory is enough for {most} completions at a time");
+            }
+            fits(most)?;
+        }
+        let asked = prompt_chunk(info.parameters).min(options.batch).max(1);
+        let ctx = open(model, options, info, most, asked.max(most), threads)?;
+        // A larger batch ends the process, so believe the context, not the request.
+        let batch = asked.max(most).min(ctx.n_batch() as usize);
+        let mut generator = Self {
+            model,
+            options,
+            info,
+            ctx,
+            threads,
+            batch: LlamaBatch::new(batch, 1),
+            chunk: asked.min(batch),
+            slots: Vec::new(),
+            most: most.min(batch),
+            waiting: VecDeque::new(),
+        };
+        if options.exact && most > 1 && !generator.is_exact()? {
+            tracing::info!("one completion at a time: this model's numbers depend on the batch");
+            generator.most = 1;
+        }
+        Ok(generator)
+    }
+
+    /// Whether tokens get the same logits, to the bit, in a batch as alone. They do not where llama.cpp keeps weights in an order of its own, for which it
+    /// has one way to multiply by one row and another for several.
+    fn is_exact(&mut self) -> Result<bool, ModelError> {
+        let together = self.probe(0..self.most)?;
+        Ok(together == self.probe(self.most - 1..self.most)?)
+    }
+
+    /// The logits behind the second token of the last of some sequences, which are evaluated together.
+    fn probe(&mut self, sequences: Range<usize>) -> Result<Vec<u32>, ModelError> {
+        for i in sequences.clone() {
+            self.clear(i)?;
+        }
+        let vocabulary = self.info.vocabulary.max(1);
+        for at in 0..2 {
+            self.batch.clear();
+            for i in sequences.clone() {
+                let token = LlamaToken(((i * 97 + at * 31 + 5) % vocabulary) as i32);
+                self.batch
+                    .add(token, at as i32, &[i as i32], true)
+                    .map_err(|e| decode_error(at, &e))?;
+            }
+            self.ctx
+                .decode(&mut self.batch)
+                .map_err(|e| decode_error(at, &e))?;
+        }
+        let row = self.ctx.get_logits_ith(-1).iter();
+        Ok(row.map(|x| x.to_bits()).collect())
+    }
+
+    /// Whether there is nothing to do.
+    pub(super) fn is_idle(&self) -> bool {
+        self.slots.is_empty()
+    }
+
+    /// Takes on a completion, which begins as soon as there is room.
+    pub(super) fn take(&mut self, job: Job) {
+        if self.slots.len() >= self.most {
+            self.waiting.push_back(job);
+        } else if let Err(error) = self.begin(self.slots.len(), &job.request) {
+            let _ = job.events.send(GenerationEvent::Failed(error));
+        } else {
+            self.slots.push(Slot::new(job));
+        }
+    }
+
+    /// Makes room for a request in a sequence of the cache.
+    fn begin(&mut self, slot: usize, request: &GenerateRequest) -> Result<(), ModelError> {
+        check(self.info, request)?;
+        self.clear(slot)
+    }
+
+    /// Goes on by one step. When `closing` is set, all that is at work or waits is cancelled.
+    pub(super) fn step(&mut self, threads: &mut Threads, closing: &AtomicBool) {
+        let closing = closing.load(Ordering::Acquire);
+        let stopped = |s: &Slot| closing || s.cancel.is_cancelled();
+        while let Some(i) = self.slots.iter().rposition(stopped) {
+            self.end(i, None);
+        }
+        if self.slots.is_empty() {
+            return;
+        }
+        self.follow(threads);
+        let unread = |s: &Slot| s.sequence.pending.is_none();
+        match self.slots.iter().position(unread) {
+            Some(i) => self.read(i),
+            None => self.write(),
+        }
+    }
+
+    /// Reads the next part of a prompt, alone: so it rounds as it always does.
+    fn read(&mut self, i: usize) {
+        let begin = Instant::now();
+        let sequence = &mut self.slots[i].sequence;
+        let Some((start, tokens)) = sequence.unread(self.chunk) else {
+            return self.end(i, None); // begun only with a prompt
+        };
+        let (count, total) = (tokens.len(), sequence.out.prompt_tokens);
+        self.batch.clear();
+        let mut added = Ok(());
+        for (at, &token) in (start..).zip(tokens) {
+            let last = at + 1 == total;
+            let token = LlamaToken(token as i32);
+            added = added.and(self.batch.add(token, at as i32, &[i as i32], last));
+        }
+        let all = sequence.has_read(count);
+        if let Err(e) = added {
+            return self.end(i, Some(decode_error(start, &e)));
+        }
+        if let Err(e) = self.ctx.decode(&mut self.batch) {
+            return self.end(i, Some(decode_error(start, &e)));
+        }
+        let slot = &mut self.slots[i];
+        slot.sequence.out.prompt_time += begin.elapsed();
+        let done = slot.sequence.read();
+        let heard = slot.events.send(GenerationEvent::Prompt { done, total });
+        if heard.is_err() {
+            self.end(i, None);
+        } else if all {
+            self.choose(i, -1);
+        }
+    }
+
+    /// Evaluates the last token of each completion, and chooses the next ones.
+    fn write(&mut self) {
+        let begin = Instant::now();
+        let count = self.slots.len();
+        if self.evaluate(0..count).is_ok() {
+            let share = begin.elapsed() / count as u32;
+            for slot in &mut self.slots {
+                slot.sequence.out.decode_time += share;
+            }
+            // From the end: who ends gives its place to the last.
+            for i in (0..count).rev() {
+                self.choose(i, i as i32);
+            }
+            return;
+        }
+        // Who is to blame shows when each is alone.
+        for i in (0..count).rev() {
+            let begin = Instant::now();
+            match self.evaluate(i..i + 1) {
+                Ok(()) => {
+                    self.slots[i].sequence.out.decode_time += begin.elapsed();
+                    self.choose(i, -1);
+                }
+                Err(error) => self.end(i, Some(error)),
+            }
+        }
+    }
+
+    /// Evaluates the last tokens of some completions.
+    fn evaluate(&mut self, slots: Range<usize>) -> Result<(), ModelError> {
+        self.batch.clear();
+        let first = self.slots[slots.start].sequence.position();
+        for i in slots {
+            let sequence = &self.slots[i].sequence;
+            let position = sequence.position();
+            let Some(id) = sequence.pending else { continue };
+            self.batch
+                .add(LlamaToken(id as i32), position as i32, &[i as i32], true)
+                .map_err(|e| decode_error(position, &e))?;
+        }
+        self.ctx
+            .decode(&mut self.batch)
+            .map_err(|e| decode_error(first, &e))
+    }
+
+    /// Chooses the next token of a completion by a row of the batch that was evaluated last; -1 is its last one.
+    fn choose(&mut self, i: usize, row: i32) {
+        let slot = &mut self.slots[i];
+        let logits = self.ctx.get_logits_ith(row);
+        let chosen = match slot.sequence.choose(self.model, self.info, logits) {
+            Ok(chosen) => chosen,
+            Err(error) => return self.end(i, Some(error)),
+        };
+        let told = chosen.token.map(GenerationEvent::Token);
+        let heard = told.is_none_or(|event| slot.events.send(event).is_ok());
+        if chosen.ended || !heard {
+            self.end(i, None);
+        }
+    }
+
+    /// Ends a completion: it failed, or is done, or was stopped before it was. The next that waits takes its place, or else the last one.
+    fn end(&mut self, i: usize, error: Option<ModelError>) {
+        let last = self.slots.len() - 1;
+        let ended = self.slots.swap_remove(i);
+        let _ = ended.events.send(match error {
+            Some(error) => GenerationEvent::Failed(error),
+            None => GenerationEvent::Finished(ended.sequence.out),
+        });
+        while let Some(job) = self.waiting.pop_front() {
+            match self.begin(i, &job.request) {
+                Ok(()) => {
+                    self.slots.push(Slot::new(job));
+                    self.slots.swap(i, last);
+                    return;
+                }
+                Err(error) => _ = job.events.send(GenerationEvent::Failed(error)),
+            }
+        }
+        if i < last
+            && let Err(error) = self.rename(last, i)
+        {
+            self.end(i, Some(error));
+        }
+    }
+
+    /// Gives what the cache holds of one sequence another number; `to` is the slot that it has now.
+    fn rename(&mut self, from: usize, to: usize) -> Result<(), ModelError> {
+        self.clear(to)?;
+        let read = self.slots[to].sequence.read();
+        if read == 0 {
+            return Ok(());
+        }
+        let state = self
+            .ctx
+            .state_seq_get(from as i32, LlamaStateSeqFlags::empty())
+            .map_err(|e| decode_error(read, &e))?;
+        self.ctx
+            .state_seq_set(&state, to as i32)
+            .map_err(|e| decode_error(read, &e))?;
+        Ok(())
+    }
+
+    /// Empties a sequence of the cache.
+    fn clear(&mut self, sequence: usize) -> Result<(), ModelError> {
+        let cleared = self
+            .ctx
+            .clear_kv_cache_seq(Some(sequence as u32), None, None);
+        if !matches!(cleared, Ok(true)) {
+            if !self.slots.is_empty() {
+                return Err(decode_error(0, &"its place in the cache cannot be emptied"));
+            }
+            self.ctx.clear_kv_cache();
+        }
+        Ok(())
+    }
+
+    /// Takes as many threads as there are now. llama.cpp's bindings fix them with the context, so
+    /// what it holds moves to a new one; where that fails, all stays as it is.
+    fn follow(&mut self, threads: &mut Threads) {
+        let count = threads.now();
+        if count == self.threads {
+            return;
+        }
+        if let Some(ctx) = self.moved(count) {
+            (self.ctx, self.threads) = (ctx, count);
+        } else {
+            tracing::warn!(
+                "no memory for another context: {} threads stay",
+                self.threads
+            );
+            threads.stay();
+        }
+    }
+
+    /// The context with another count of threads.
+    fn moved(&self, threads: i32) -> Option<LlamaContext<'m>> {
+        let (model, options, info) = (self.model, self.options, self.info);
+        if options.check_memory {
+            let cache = load::cache_bytes(model, u64::from(cells(info, self.most)));
+            load::check_memory(&info.path, "another context", 2 * cache).ok()?;
+        }
+        let batch = self.chunk.max(self.most);
+        let mut ctx = open(model, options, info, self.most, batch, threads).ok()?;
+        for (i, slot) in (0..).zip(&self.slots) {
+            if slot.sequence.read() > 0 {
+                let held = self.ctx.state_seq_get(i, LlamaStateSeqFlags::empty());
+                ctx.state_seq_set(&held.ok()?, i).ok()?;
+            }
+        }
+        Some(ctx)
+    }
+
+    #[cfg(test)]
+    pub(super) fn threads(&self) -> i32 {
+        self.threads
+    }
+}
+
+/// Cells of the cache for so many completions. Each gets an equal part of it, in whole blocks.
+fn cells(info: &ModelInfo, sequences: usize) -> u32 {
+    (info.context.next_multiple_of(256) * sequences) as u32
+}
+
+fn open<'m>(
+    model: &'m LlamaModel,
+    options: &ModelOptions,
+    info: &ModelInfo,
+    sequences: usize,
+    batch: usize,
+    threads: i32,
+) -> Result<LlamaContext<'m>, ModelError> {
+    let cells = cells(info, sequences);
+    new_context(
+        model,
+        options,
+        info,
+        cells,
+        sequences as u32,
+        batch,
+        threads,
+    )
+}
+
+/// Prompt tokens per call of llama.cpp, so that one call, which cannot be cancelled, takes about a second on a
+/// small machine: fixed by the model's size, so that equal runs round equally.
+fn prompt_chunk(parameters: u64) -> usize {
+    let per_second = (1u64 << 36) / parameters.max(1);
+    (per_second.clamp(32, 512) as usize).next_power_of_two()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ops::ControlFlow;
+
+    use super::*;
+    use crate::encoder::tokenize;
+
+    #[test]
+    fn large_models_read_prompts_in_small_chunks() {
+        assert_eq!(prompt_chunk(5_000_000), 512);
+        assert_eq!(prompt_chunk(500_000_000), 256);
+        assert_eq!(prompt_chunk(8_000_000_000), 32);
+        assert_eq!(prompt_chunk(0), 512);
+    }
+
+    /// One of three is broken while all are at work: llama.cpp refuses the batch, and only that one fails.
+    #[test]
+    fn a_batch_that_fails_costs_only_the_one_to_blame() {
+        let path = rotescope_testing::repository("models/pocket/pocket-q8_0.gguf");
+        let options = ModelOptions {
+            sequences: 3,
+            ..ModelOptions::new(&path)
+        };
+        let model = load::open(&path, false, None, |_| ControlFlow::Continue(())).unwrap();
+        let info = ModelInfo::read(&model, path, 0, None);
+        let run = |broken: Option<usize>| {
+            let mut generator = Generator::new(&model, &options, &info, 1).unwrap();
+            // The bundled model gives the same bits in batches: it may have them unasked.
+            assert_eq!(generator.most, 3);
+            let told: Vec<_> = ["8 * 7 + 1", "3 + 4 - 5", "9 * 9 - 2"]
+                .map(|text| {
+                    let text = format!("Question: What is {text}?\nAnswer:");
+                    let prompt = tokenize(&model, &text, true, false);
+                    let (events, told) = crossbeam_channel::unbounded();
+                    generator.take(Job {
+                        request: GenerateRequest {
+                            max_tokens: Some(20),
+                            ..GenerateRequest::new(prompt)
+                        },
+                        cancel: CancelToken::new(),
+                        events,
+                    });
+                    told
+                })
+                .into();
+            let mut threads = Threads::scripted(Vec::new());
+            for step in 0.. {
+                if generator.is_idle() {
+                    break;
+                }
+                // Three steps read the prompts.
+                if let (6, Some(i)) = (step, broken) {
+                    generator.slots[i].sequence.out.generated += 9; // a gap of places
+                }
+                generator.step(&mut threads, &AtomicBool::new(false));
+            }
+            let all = told.into_iter().map(|told| told.iter().collect());
+            all.collect::<Vec<Vec<GenerationEvent>>>()
+        };
+        let tokens = |events: &[GenerationEvent]| -> Vec<u32> {
+            let id = |e: &GenerationEvent| match e {
+                GenerationEvent::Token(t) => Some(t.id),
+                _ => None,
+            };
+            events.iter().filter_map(id).collect()
+        };
+        let whole = run(None);
+        for i in 0..3 {
+            for (j, events) in run(Some(i)).iter().enumerate() {
+                let (found, expected) = (tokens(events), tokens(&whole[j]));
+                let failed = matches!(events.last(), Some(GenerationEvent::Failed(_)));
+                assert_eq!(failed, j == i);
+                // The one to blame has what it had before.
+                let count = if failed { 4 } else { expected.len() };
+                assert_eq!(found, expected[..count], "{j} beside {i}");
+            }
+        }
+    }
+}
