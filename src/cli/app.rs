@@ -12,8 +12,9 @@ use super::common::{ColorChoice, Global, ModelArgs, message};
 use super::given::{FieldArgs, GivenArgs};
 use super::index::build_bundle;
 use super::judging::JudgingArgs;
+use super::patterns::matching;
 use super::score::{self, ScoreOptions};
-use super::template::unread;
+use super::template::notes;
 use crate::bundle::PREFIX;
 use crate::folders;
 use crate::run::live::{Live, Update};
@@ -89,7 +90,8 @@ pub fn run(global: &Global, args: AppArgs) -> Result<ExitCode> {
 
 /// Opens the app on whatever is in the files: completions are shown, prompts listed.
 pub fn files(global: &Global, mut args: AppArgs, files: &[PathBuf]) -> Result<ExitCode> {
-    for file in files {
+    let files = matching(files)?;
+    for file in &files {
         if !file.exists() && !file.to_string_lossy().starts_with(PREFIX) {
             bail!(
                 "{}: no such file, and no command of that name (`rotescope --help` lists them)",
@@ -126,6 +128,7 @@ pub fn files(global: &Global, mut args: AppArgs, files: &[PathBuf]) -> Result<Ex
 /// Opens the app on saved traces.
 pub fn show(global: &Global, mut args: ShowArgs) -> Result<ExitCode> {
     args.given.marks.clone_from(&global.settings.reasoning);
+    args.traces = matching(&args.traces)?;
     let (traces, _folder) = args.given.as_traces(&args.traces)?;
     let listing = catalog::open(&traces)?;
     if !on_terminal() {
@@ -142,7 +145,7 @@ pub fn keys() -> Result<ExitCode> {
 
 /// Prompts of the files; without any, those that come with the bundled model, if that is the model.
 fn listed(files: &[PathBuf], parts: &ModelArgs) -> Result<Vec<Prompt>> {
-    let mut paths = files.to_vec();
+    let mut paths = matching(files)?;
     if paths.is_empty()
         && let Some(bundle) = parts.bundle()?
     {
@@ -234,10 +237,10 @@ fn scorer(
     saying("opening the index");
     let index = parts.open_or_build(&mut |bundle| build_bundle(bundle, &mut Saying(say)))?;
     saying("loading the model");
-    let mut scorers = score::scorers(parts, options, judging, index.as_ref(), 1)?;
+    let mut scorers = score::scorers(parts, options, judging, index.as_ref(), score::Shares::ONE)?;
     let scorer = scorers.pop().context("no scorer")?;
-    let note = unread(scorer.engine.info(), &scorer.rendering.variables);
-    Ok((scorer, note))
+    let notes = notes(&scorer.engine, &scorer.rendering);
+    Ok((scorer, (!notes.is_empty()).then(|| notes.join("; "))))
 }
 
 /// Tells the app how far the index of the bundled corpus is.

@@ -10,16 +10,19 @@ use super::common::{Global, ModelArgs, check_tokenizer, index_ref};
 use super::given::GivenArgs;
 use super::judging::JudgingArgs;
 use super::outputs::{NewFile, OutputPlace, Outputs};
+use super::patterns::matching;
+use super::progress::Progress;
 use super::sources::{self, SourceArgs};
-use super::template::{TemplateArgs, unread};
+use super::template::{TemplateArgs, notes};
 use crate::run::attributor::{Attributor, ScoringEvent};
+use crate::run::batch::Watch;
 use crate::run::finish::Finish;
 use crate::run::pipeline::Scorer;
 use crate::run::reader::read_by;
 use crate::run::render::Rendering;
 use crate::run::saved::SavedTrace;
 use rotescope_corpus::Corpus;
-use rotescope_import::records;
+use rotescope_import::records::{self, Options};
 use rotescope_judge::registry;
 use rotescope_model::{CancelToken, Engine};
 use rotescope_stim::NonLocalSettings;
@@ -31,7 +34,8 @@ use rotescope_trace::{ModelRef, Trace, formats};
 #[derive(Debug, clap::Args)]
 pub struct AttributeArgs {
     /// Traces, as `score` writes them, or generations of other tools (see `rotescope import --help`), which the model then reads
-    traces: PathBuf,
+    #[arg(required = true)]
+    traces: Vec<PathBuf>,
     #[command(flatten)]
     parts: ModelArgs,
     #[command(flatten)]
@@ -63,11 +67,16 @@ struct Loaded {
 }
 
 impl Loaded {
-    fn new(parts: &ModelArgs, settings: &NonLocalSettings, first: &Trace) -> Result<Self> {
+    fn new(
+        parts: &ModelArgs,
+        settings: &NonLocalSettings,
+        first: &Trace,
+        progress: &Progress,
+    ) -> Result<Self> {
         let engine = parts.load_model()?;
         let model = parts.model_ref(&engine)?;
         let question = engine.tokenize(&first.prompt.question, false, false).len();
-        eprintln!("{}", sources::expected_cost(&engine, settings, question)?);
+        progress.say(&sources::expected_cost(&engine, settings, question)?);
         Ok(Loaded { engine, model })
     }
 
@@ -89,29 +98,31 @@ fn load_reader(
     args: &AttributeArgs,
     index: Arc<dyn Corpus>,
     settings: Option<NonLocalSettings>,
+    progress: &Progress,
 ) -> Result<Scorer> {
     let engine = args.parts.load_model()?;
     let model = args.parts.model_ref(&engine)?;
     check_tokenizer(&model, index.as_ref())?;
-    eprintln!(
+    progress.say(&format!(
         "{} reads what others wrote: probabilities are its own",
         model.file
-    );
+    ));
     let reference = index_ref(index.as_ref());
-    let variables = args.template.variables()?;
-    if let Some(note) = unread(engine.info(), &variables) {
-        eprintln!("warning: {note}");
+    let rendering = Rendering {
+        raw: args.raw,
+        variables: Arc::new(args.template.variables()?),
+        system: args.template.system(engine.info())?.map(Arc::from),
+        ..Rendering::default()
+    };
+    for note in notes(&engine, &rendering) {
+        progress.say(&format!("warning: {note}"));
     }
     Ok(Scorer {
         corpus: Some((index, reference)),
         finish: Arc::new(args.judging.load(&model)?),
         model,
         non_local: settings,
-        rendering: Rendering {
-            raw: args.raw,
-            variables: Arc::new(variables),
-            ..Rendering::default()
-        },
+        rendering,
         ..Scorer::new(engine)
     })
 }
@@ -124,11 +135,18 @@ fn write(file: &mut Option<NewFile>, writer: &dyn RecordWriter, entry: &Entry) -
     Ok(())
 }
 
+/// How many completions the files hold; not known where they can be read but once.
+fn count(files: &[PathBuf], options: &Options) -> Option<usize> {
+    let again = files.iter().all(|f| f.is_file());
+    again.then(|| records::given(files, options).count())
+}
+
 pub fn run(global: &Global, mut args: AttributeArgs) -> Result<ExitCode> {
     args.given.marks.clone_from(&global.settings.reasoning);
     args.judging.marks.clone_from(&global.settings.reasoning);
+    args.traces = matching(&args.traces)?;
     let mut outputs = Outputs::new(global, args.force)
-        .reads([&args.traces])?
+        .reads(&args.traces)?
         .reads(args.parts.files())?
         .reads(args.judging.files())?;
     let output = args.output.as_deref();
@@ -147,8 +165,11 @@ pub fn run(global: &Global, mut args: AttributeArgs) -> Result<ExitCode> {
     let mut finish: Option<(ModelRef, Finish)> = None;
     let options = args.given.options(SplitBy::default());
     let mut reader: Option<Scorer> = None;
-    for read in records::read(&[&args.traces], &options) {
+    let progress = Progress::start(count(&args.traces, &options), None, false);
+    for (i, read) in records::read(&args.traces, &options).enumerate() {
         let mut read = read?;
+        progress.begins(i, read.entry.record.id());
+        let mut on_event = |e: ScoringEvent| progress.event(i, &e);
         let place = || format!("{}, line {}", read.path.display(), read.line);
         match &mut read.entry.record {
             Record::Failed(_) => failed += 1,
@@ -158,14 +179,19 @@ pub fn run(global: &Global, mut args: AttributeArgs) -> Result<ExitCode> {
                 if t.model.sha256.is_empty() {
                     let reader = match &mut reader {
                         Some(ready) => ready,
-                        none => none.insert(load_reader(&args, index.clone(), settings.clone())?),
+                        none => none.insert(load_reader(
+                            &args,
+                            index.clone(),
+                            settings.clone(),
+                            &progress,
+                        )?),
                     };
-                    let mut quiet = |_: ScoringEvent| ();
-                    **t = read_by(reader, t, &cancel, &mut quiet).with_context(place)?;
+                    **t = read_by(reader, t, &cancel, &mut on_event).with_context(place)?;
                     // Its line was of another format.
                     read.entry.text = None;
                     scored += 1;
                     write(&mut output, writer, &read.entry)?;
+                    progress.ends(i);
                     continue;
                 }
                 check_tokenizer(&t.model, index.as_ref()).with_context(place)?;
@@ -179,7 +205,9 @@ pub fn run(global: &Global, mut args: AttributeArgs) -> Result<ExitCode> {
                         // Loaded with the first trace, so that a file without one needs no model.
                         let model = match &mut loaded {
                             Some(ready) => ready,
-                            empty => empty.insert(Loaded::new(&args.parts, settings, t)?),
+                            empty => {
+                                empty.insert(Loaded::new(&args.parts, settings, t, &progress)?)
+                            }
                         };
                         model.check(t).with_context(place)?;
                         Some((&model.engine, settings))
@@ -192,18 +220,19 @@ pub fn run(global: &Global, mut args: AttributeArgs) -> Result<ExitCode> {
                     finish,
                 };
                 let mut source = SavedTrace::new(std::mem::take(t));
-                let mut quiet = |_: ScoringEvent| ();
                 **t = attributor
-                    .complete(&mut source, &mut quiet)
+                    .complete(&mut source, &mut on_event)
                     .with_context(place)?;
                 attributor
-                    .deepen(t, None, &cancel, &mut quiet)
+                    .deepen(t, None, &cancel, &mut on_event)
                     .with_context(place)?;
                 scored += 1;
             }
         }
         write(&mut output, writer, &read.entry)?;
+        progress.ends(i);
     }
+    drop(progress);
     if let Some(file) = output {
         file.finish()?;
     }

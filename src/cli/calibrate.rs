@@ -11,7 +11,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::common::{Global, cancel_on_signal, file_ref, print};
 use super::outputs::Outputs;
-use super::score::{self, ScoreArgs};
+use super::score::{self, ScoreArgs, Shares};
 use super::sources::in_time;
 use crate::run::calibrate::first_wrong::questions;
 use crate::run::calibrate::folder::{self, ModelFolder};
@@ -141,7 +141,7 @@ fn label(
         return Ok(Some(labels));
     }
     eprintln!("{}", cost(&open, rollouts));
-    let scorer = &score::scorers(&args.parts, &args.options, &args.judging, None, 1)?[0];
+    let scorer = &score::scorers(&args.parts, &args.options, &args.judging, None, Shares::ONE)?[0];
     let cancel = cancel_on_signal()?;
     let bar = bar(open.len(), args.quiet);
     let (began, mut tokens) = (Instant::now(), 0);

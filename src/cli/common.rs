@@ -128,13 +128,15 @@ impl ModelArgs {
 
     /// Loads the model on its thread.
     pub fn load_model(&self) -> Result<Engine> {
-        self.load_one_of(1)
+        self.load_one_of(1, (1, true))
     }
 
-    /// Loads one of several copies of the model that compute at the same time.
-    pub fn load_one_of(&self, copies: usize) -> Result<Engine> {
+    /// Loads one of several copies of the model that compute at the same time, each for so many completions at a time; `exact`: as
+    /// [`ModelOptions::exact`].
+    pub fn load_one_of(&self, copies: usize, (sequences, exact): (usize, bool)) -> Result<Engine> {
         let mut options = ModelOptions::new(self.model_path()?);
         options.side_by_side = copies;
+        (options.sequences, options.exact) = (sequences, exact);
         options.threads = self.threads;
         options.context = self.context;
         options.gpu_layers = self.gpu_layers;

@@ -12,8 +12,11 @@ use super::compare_view::{self, ComparisonText};
 use super::given::GivenArgs;
 use super::judging::JudgingArgs;
 use super::outputs::{OutputPlace, Outputs};
-use super::template::unread;
+use super::patterns::matching;
+use super::progress::Progress;
+use super::template::notes;
 use super::{perturb, score};
+use crate::run::batch;
 use crate::run::encoder::encoder;
 use crate::run::forced;
 use rotescope_corpus::Corpus;
@@ -22,7 +25,7 @@ use rotescope_study::compare::compare;
 use rotescope_study::compare::files::{Pairs, TraceFile, pair, pair_within};
 use rotescope_study::compare::totals::Totals;
 use rotescope_study::perturb::Plan;
-use rotescope_trace::jsonl::{self, Failed, Record};
+use rotescope_trace::jsonl;
 use rotescope_trace::{ModelRef, Prompt};
 
 #[derive(Debug, clap::Args)]
@@ -85,6 +88,13 @@ struct Forcing {
 pub fn run(global: &Global, mut args: CompareArgs) -> Result<ExitCode> {
     args.given.marks.clone_from(&global.settings.reasoning);
     args.judging.marks.clone_from(&global.settings.reasoning);
+    args.files = matching(&args.files)?;
+    if args.files.len() > 2 {
+        bail!(
+            "{} files are given, and two can be compared",
+            args.files.len()
+        );
+    }
     let mut outputs = Outputs::new(global, args.force)
         .reads(&args.files)?
         .reads(&args.model_b)?
@@ -322,20 +332,22 @@ fn score_all(
     prompts: &[Prompt],
     into: OutputPlace,
 ) -> Result<Forcing> {
-    let scorers = score::scorers(parts, &args.options, &args.judging, index, 1)?;
-    let rendering = &scorers[0].rendering;
-    if let Some(note) = unread(scorers[0].engine.info(), &rendering.variables) {
+    let scorers = score::scorers(
+        parts,
+        &args.options,
+        &args.judging,
+        index,
+        score::Shares::ONE,
+    )?;
+    for note in notes(&scorers[0].engine, &scorers[0].rendering) {
         eprintln!("warning: {note}");
     }
     let mut file = into.create()?;
-    let cancel = CancelToken::new();
-    for prompt in prompts {
-        let record = match scorers[0].score(prompt, &cancel, &mut |_| ()) {
-            Ok(trace) => Record::Trace(Box::new(trace)),
-            Err(e) => Record::Failed(Failed::new(&prompt.id, e.to_string())),
-        };
-        jsonl::append(&mut file, &record)?;
-    }
+    let progress = Progress::start(Some(prompts.len()), Some(args.options.max_tokens), false);
+    let (prompts, cancel) = (prompts.to_vec(), CancelToken::new());
+    let mut write = |record| jsonl::append(&mut file, &record);
+    batch::in_order(&scorers, 1, prompts, &cancel, &progress, &mut write)?;
+    drop(progress);
     file.finish()?;
     Ok(Forcing {
         engine: scorers[0].engine.clone(),

@@ -13,6 +13,7 @@ use super::given::GivenArgs;
 use super::judging::probability;
 use super::labels::{LabelArgs, LabelSource};
 use super::outputs::Outputs;
+use super::patterns::matching;
 use crate::run::replace::same_file;
 use rotescope_import::records;
 use rotescope_judge::flag::{Trained, TrainedFile};
@@ -110,7 +111,7 @@ pub fn run(global: &Global, mut args: EvaluateArgs) -> Result<ExitCode> {
     // `evaluate --labels FILE`: one file has both.
     let (traces, labels) = match (args.traces.as_slice(), args.labels.clone()) {
         ([], Some(Some(file))) => (vec![file], Some(None)),
-        (traces, labels) => (traces.to_vec(), labels),
+        (traces, labels) => (matching(traces)?, labels),
     };
     if traces.is_empty() {
         bail!("no files of traces: give some beside --labels");

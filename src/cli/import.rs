@@ -9,6 +9,7 @@ use super::common::Global;
 use super::given::{ItemArgs, known};
 use super::judging::JudgingArgs;
 use super::outputs::Outputs;
+use super::patterns::matching;
 use rotescope_import::records;
 use rotescope_model::CancelToken;
 use rotescope_trace::ModelRef;
@@ -36,6 +37,7 @@ pub fn run(global: &Global, mut args: ImportArgs) -> Result<ExitCode> {
         .given
         .marks
         .clone_from(&global.settings.reasoning);
+    args.files = matching(&args.files)?;
     let mut outputs = Outputs::new(global, args.force).reads(&args.files)?;
     let output = args.output.as_deref();
     let place = output.map(|path| outputs.fresh("-o", path)).transpose()?;

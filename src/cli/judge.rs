@@ -12,6 +12,7 @@ use super::common::{Global, print};
 use super::given::{ItemArgs, known};
 use super::labels::LabelArgs;
 use super::outputs::Outputs;
+use super::patterns::matching;
 use rotescope_import::judged::{Judged, Tally};
 use rotescope_import::reading;
 use rotescope_import::records::{self, Given, RecordsError};
@@ -47,6 +48,7 @@ const BATCH: usize = 512;
 pub fn run(global: &Global, mut args: JudgeArgs) -> Result<ExitCode> {
     let marks = &global.settings.reasoning;
     args.items.given.marks.clone_from(marks);
+    args.files = matching(&args.files)?;
     let began = Instant::now();
     let mut outputs = Outputs::new(global, args.force).reads(&args.files)?;
     let is = |head: &[u8]| begins_with_schema(head, "rotescope.judged/");

@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail};
 use super::common::{ColorChoice, Global};
 use super::given::GivenArgs;
 use super::outputs::Outputs;
+use super::patterns::matching;
 use crate::folders;
 use crate::themes::THEMES;
 use rotescope_import::records;
@@ -132,6 +133,7 @@ fn options(global: &Global, args: &ReportArgs, format: Format) -> Result<ReportO
 
 pub fn run(global: &Global, mut args: ReportArgs) -> Result<ExitCode> {
     args.given.marks.clone_from(&global.settings.reasoning);
+    args.traces = matching(&args.traces)?;
     let format = match (args.format, &args.output) {
         (Some(kind), _) => kind.into(),
         (None, None) => Format::Ansi,

@@ -1,38 +1,38 @@
 //! `rotescope score`: a file of prompts in, a file of traces out.
 
 use std::collections::HashSet;
-use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Result, bail};
-use crossbeam_channel::unbounded;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::common::{Global, ModelArgs, cancel_on_signal, check_tokenizer, index_ref};
 use super::given::{FieldArgs, Steps};
 use super::judging::{JudgingArgs, NO_FLAG};
 use super::outputs::Outputs;
+use super::patterns::matching;
 use super::prelude::PreludeArgs;
+use super::progress::Progress;
 use super::sources::{self, SourceArgs};
-use super::template::{TemplateArgs, unread};
+use super::template::{TemplateArgs, notes};
+use crate::run::batch;
 use crate::run::output::{self, Output};
-use crate::run::pipeline::{RunError, Scorer, ScoringEvent};
+use crate::run::pipeline::Scorer;
 use crate::run::recipe::Recipe;
 use crate::run::render::Rendering;
 use crate::run::summary::Summary;
 use rotescope_corpus::Corpus;
 use rotescope_model::{CancelToken, Date};
 use rotescope_trace::Prompt;
-use rotescope_trace::jsonl::{self, Failed, Record};
+use rotescope_trace::jsonl::{self, Record};
 use rotescope_trace::{Sampler, Trace};
 
 #[derive(Debug, Clone, clap::Args)]
 pub struct ScoreArgs {
     /// Prompts: JSON lines, a JSON array, CSV or TSV with a field for the question, or plain text with one prompt a line; bundle:NAME is a
-    /// bundled file, - is standard input. Several are run one after the other
+    /// bundled file, - is standard input. Several files, or a pattern such as 'prompts/*.jsonl', are one run
     #[arg(required = true)]
     pub(super) prompts: Vec<PathBuf>,
     #[command(flatten)]
@@ -49,7 +49,11 @@ pub struct ScoreArgs {
     /// Only the prompt with this id; may be given several times
     #[arg(long = "id", alias = "only", value_name = "ID")]
     ids: Vec<String>,
-    /// Prompts at a time, each with its own copy of the model's working memory; they share the cores
+    /// Completions that the model writes at a time, in one batch [default: 8, or as many as memory is for, where that changes no bit of any
+    /// number, else 1]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=64))]
+    parallel: Option<u8>,
+    /// Models at work, each with memory of its own and its own completions (see --parallel); they share the cores
     #[arg(long, default_value_t = 1, value_name = "N")]
     jobs: usize,
     /// Run prompts again that the output file records as failed
@@ -172,29 +176,61 @@ impl ScoreOptions {
     }
 }
 
-/// Loads `jobs` copies of the model's working memory and makes a scorer of each.
+/// How prompts are shared out.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Shares {
+    /// Copies of the model.
+    jobs: usize,
+    /// Completions of each at a time.
+    parallel: usize,
+    /// Only where that changes nothing.
+    exact: bool,
+}
+
+impl Shares {
+    /// One prompt after the other.
+    pub(super) const ONE: Shares = Shares {
+        jobs: 1,
+        parallel: 1,
+        exact: true,
+    };
+
+    fn new(args: &ScoreArgs, prompts: usize) -> Shares {
+        let jobs = args.jobs.clamp(1, prompts.max(1));
+        let asked = usize::from(args.parallel.unwrap_or(8));
+        Shares {
+            jobs,
+            parallel: asked.clamp(1, prompts.div_ceil(jobs).max(1)),
+            exact: args.parallel.is_none(),
+        }
+    }
+}
+
+/// Loads the model as often as wanted, and makes a scorer of each.
 pub(super) fn scorers(
     parts: &ModelArgs,
     options: &ScoreOptions,
     judging: &JudgingArgs,
     index: Option<&Arc<dyn Corpus>>,
-    jobs: usize,
+    shares: Shares,
 ) -> Result<Vec<Scorer>> {
-    let engine = parts.load_one_of(jobs)?;
+    let load = || parts.load_one_of(shares.jobs, (shares.parallel, shares.exact));
+    let engine = load()?;
     let model = parts.model_ref(&engine)?;
     if let Some(index) = index {
         check_tokenizer(&model, index.as_ref())?;
     }
     let finish = Arc::new(judging.load(&model)?);
-    let mut engines = vec![engine];
-    while engines.len() < jobs {
-        engines.push(parts.load_one_of(jobs)?);
-    }
     let rendering = Rendering {
         raw: options.raw,
         today: options.date.unwrap_or_else(Date::today),
         variables: Arc::new(options.template.variables()?),
+        system: options.template.system(engine.info())?.map(Arc::from),
     };
+    let mut engines = vec![engine];
+    while engines.len() < shares.jobs {
+        engines.push(load()?);
+    }
     let corpus = |i: &Arc<dyn Corpus>| (i.clone(), index_ref(i.as_ref()));
     let make = |engine| Scorer {
         engine,
@@ -213,13 +249,14 @@ pub(super) fn scorers(
 /// Scores a single prompt.
 pub fn one(parts: &ModelArgs, options: &ScoreOptions, prompt: &Prompt) -> Result<Trace> {
     let index = parts.open_index()?;
-    Ok(
-        scorers(parts, options, &JudgingArgs::default(), index.as_ref(), 1)?[0].score(
-            prompt,
-            &CancelToken::new(),
-            &mut |_| (),
-        )?,
-    )
+    Ok(scorers(
+        parts,
+        options,
+        &JudgingArgs::default(),
+        index.as_ref(),
+        Shares::ONE,
+    )?[0]
+        .score(prompt, &CancelToken::new(), &mut |_| ())?)
 }
 
 /// The prompts that this call is about.
@@ -286,16 +323,13 @@ fn still_to_do(todo: &mut Vec<Prompt>, out: &Output, args: &ScoreArgs) -> Result
     Ok(failed.len())
 }
 
-#[expect(
-    clippy::missing_panics_doc,
-    reason = "the bar's template is ours, and the receiver outlives the senders"
-)]
 pub fn run(global: &Global, mut args: ScoreArgs) -> Result<ExitCode> {
     args.judging.marks.clone_from(&global.settings.reasoning);
     let began = Instant::now();
     if args.fresh && args.output.is_none() {
         bail!("--fresh starts an output file anew: give one with -o FILE");
     }
+    args.prompts = matching(&args.prompts)?;
     if let Some(path) = &args.output {
         Outputs::new(global, false)
             .reads(&args.prompts)?
@@ -305,7 +339,7 @@ pub fn run(global: &Global, mut args: ScoreArgs) -> Result<ExitCode> {
             .appended("-o", path)?;
     }
     let mut todo = choose(&args)?;
-    let jobs = args.jobs.clamp(1, todo.len().max(1));
+    let shares = Shares::new(&args, todo.len());
     let index = if args.no_index {
         None
     } else {
@@ -321,9 +355,9 @@ pub fn run(global: &Global, mut args: ScoreArgs) -> Result<ExitCode> {
         &args.options,
         &args.judging,
         index.as_ref(),
-        jobs,
+        shares,
     )?;
-    if let Some(note) = unread(scorers[0].engine.info(), &scorers[0].rendering.variables) {
+    for note in notes(&scorers[0].engine, &scorers[0].rendering) {
         eprintln!("warning: {note}");
     }
     let recipe = Recipe {
@@ -352,15 +386,6 @@ pub fn run(global: &Global, mut args: ScoreArgs) -> Result<ExitCode> {
 
     let cancel = cancel_on_signal()?;
 
-    let bar = ProgressBar::with_draw_target(Some(todo.len() as u64), ProgressDrawTarget::stderr());
-    if args.quiet || !std::io::stderr().is_terminal() {
-        bar.set_draw_target(ProgressDrawTarget::hidden());
-    }
-    bar.set_style(
-        ProgressStyle::with_template("{bar:30} {pos}/{len} prompts  {msg}  {eta} left")
-            .expect("a valid template"),
-    );
-
     if let (Some(non_local), false) = (&scorers[0].non_local, args.quiet || todo.is_empty()) {
         let engine = &scorers[0].engine;
         let asked = todo
@@ -370,14 +395,8 @@ pub fn run(global: &Global, mut args: ScoreArgs) -> Result<ExitCode> {
         eprintln!("{}", sources::expected_cost(engine, non_local, mean)?);
     }
 
-    // Workers take prompts in order; results are written in order too, so that the file does not depend on --jobs.
-    let (send_work, work) = unbounded::<(usize, Prompt)>();
-    let (send_result, results) = unbounded::<(usize, String, Result<Trace, RunError>)>();
     let total = todo.len();
-    for item in todo.into_iter().enumerate() {
-        send_work.send(item).expect("receiver is alive");
-    }
-    drop(send_work);
+    let progress = Progress::start(Some(total), Some(args.options.max_tokens), args.quiet);
     let (mut summary, mut failed) = (Summary::default(), Vec::new());
     let mut write = |record: Record| -> Result<()> {
         match &mut output {
@@ -391,56 +410,15 @@ pub fn run(global: &Global, mut args: ScoreArgs) -> Result<ExitCode> {
                 failed.push(f);
             }
         }
-        bar.inc(1);
-        bar.set_message(format!(
-            "{:.0} tokens/s",
-            summary.tokens as f64 / began.elapsed().as_secs_f64()
-        ));
         Ok(())
     };
-    std::thread::scope(|scope| -> Result<()> {
-        for scorer in &scorers {
-            let (work, send_result, cancel, bar) =
-                (work.clone(), send_result.clone(), &cancel, bar.clone());
-            scope.spawn(move || {
-                for (i, prompt) in work {
-                    if cancel.is_cancelled() {
-                        break;
-                    }
-                    let mut on_event = |event: ScoringEvent| {
-                        if let (ScoringEvent::NonLocal(p), 1) = (event, jobs) {
-                            bar.set_message(sources::progress(&p));
-                        }
-                    };
-                    let result = scorer.score(&prompt, cancel, &mut on_event);
-                    if send_result.send((i, prompt.id, result)).is_err() {
-                        break;
-                    }
-                }
-            });
-        }
-        drop(send_result);
-        let (mut waiting, mut next) = (std::collections::BTreeMap::new(), 0);
-        let written = (|| -> Result<()> {
-            for (i, id, result) in &results {
-                waiting.insert(i, (id, result));
-                while let Some((id, result)) = waiting.remove(&next) {
-                    next += 1;
-                    match result {
-                        Ok(trace) => write(Record::Trace(Box::new(trace)))?,
-                        Err(RunError::Cancelled) => {}
-                        Err(error) => write(Record::Failed(Failed::new(&id, format!("{error}"))))?,
-                    }
-                }
-            }
-            Ok(())
-        })();
-        if written.is_err() {
-            cancel.cancel(); // the workers would go on for nothing
-        }
-        written
-    })?;
-    bar.finish_and_clear();
+    // While some completions are worked on otherwise, others wait for their places.
+    let each = match shares.parallel {
+        1 => 1,
+        n => 2 * n,
+    };
+    batch::in_order(&scorers, each, todo, &cancel, &progress, &mut write)?;
+    drop(progress);
     if let Some(out) = output {
         out.finish()?;
     }

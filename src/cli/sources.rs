@@ -163,17 +163,17 @@ fn speed(engine: &Engine) -> Result<f64> {
     }
 }
 
-/// Progress within a completion, in a few words.
-pub fn progress(p: &rotescope_stim::Progress) -> String {
-    match p {
+/// What is worked on within a completion, how much of it is done, and of how much.
+pub fn stage(p: &rotescope_stim::Progress) -> (&'static str, usize, usize) {
+    match *p {
         rotescope_stim::Progress::Passes { part, done, total } => {
             let what = match part {
                 AttributionPart::Windows => "windows",
                 AttributionPart::Long => "words of the question",
                 AttributionPart::Mid => "words of the output",
             };
-            format!("{what} {done}/{total}")
+            (what, done, total)
         }
-        rotescope_stim::Progress::Token { done, total, .. } => format!("token {done}/{total}"),
+        rotescope_stim::Progress::Token { done, total, .. } => ("tokens scored", done, total),
     }
 }

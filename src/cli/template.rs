@@ -1,10 +1,11 @@
 //! `--template-var`: what a chat template is given beside the messages.
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use rotescope_model::ModelInfo;
+use crate::run::render::Rendering;
 use rotescope_model::chat::{self, Variables};
+use rotescope_model::{Engine, ModelInfo};
 
 /// Values for the chat template.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -13,6 +14,9 @@ pub struct TemplateArgs {
     /// an object or a "text" as JSON has them, and else a text as it stands
     #[arg(long, value_name = "NAME=VALUE", value_parser = variable, conflicts_with = "raw")]
     template_var: Vec<(String, Value)>,
+    /// Say this as the system's message, as the model's chat template has it; @FILE takes the text of a file
+    #[arg(long, value_name = "TEXT|@FILE", conflicts_with = "raw")]
+    system: Option<String>,
 }
 
 impl TemplateArgs {
@@ -28,6 +32,33 @@ impl TemplateArgs {
             }
         }
         Ok(all)
+    }
+
+    /// The system's message for a model.
+    ///
+    /// # Errors
+    /// A file that cannot be read, an empty message, or a model without a chat template, whose prompts have no place for one.
+    pub fn system(&self, info: &ModelInfo) -> Result<Option<String>> {
+        let Some(given) = &self.system else {
+            return Ok(None);
+        };
+        let text = match given.strip_prefix('@') {
+            Some(file) => {
+                std::fs::read_to_string(file).with_context(|| format!("--system: {file}"))?
+            }
+            None => given.clone(),
+        };
+        let text = text.trim();
+        if text.is_empty() {
+            bail!("--system: the message is empty");
+        }
+        if info.chat_template.is_none() {
+            bail!(
+                "{} has no chat template, and without one a system's message has no place; --instruction stands before each question",
+                info.file
+            );
+        }
+        Ok(Some(text.into()))
     }
 }
 
@@ -61,8 +92,23 @@ fn variable(typed: &str) -> Result<(String, Value), String> {
     Ok((name.into(), value))
 }
 
+/// What is to be said of what the model's template does with what it is given: variables that it does not read, a system's message that it does not take.
+pub fn notes(engine: &Engine, rendering: &Rendering) -> Vec<String> {
+    let info = engine.info();
+    let merged = rendering.merges_system(engine).then(|| {
+        format!(
+            "the chat template of {} takes no system's message: it stands before the question, in the user's",
+            info.file
+        )
+    });
+    unread(info, &rendering.variables)
+        .into_iter()
+        .chain(merged)
+        .collect()
+}
+
 /// What is to be said of variables that change nothing: those that the model's template does not read.
-pub fn unread(info: &ModelInfo, variables: &Variables) -> Option<String> {
+fn unread(info: &ModelInfo, variables: &Variables) -> Option<String> {
     if variables.is_empty() {
         return None;
     }
@@ -132,6 +178,7 @@ mod tests {
         }
         let twice = TemplateArgs {
             template_var: vec![("a".into(), json!(1)), ("a".into(), json!(2))],
+            system: None,
         };
         assert!(
             twice

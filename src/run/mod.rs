@@ -8,6 +8,7 @@
 //! | [`reader`] | a completion that somebody else wrote, read by a model |
 //! | [`finish`], [`prm`] | how steps are judged; a process reward model |
 //! | [`pipeline`] | [`pipeline::Scorer`]: a prompt to a trace |
+//! | [`batch`] | many prompts side by side, written in their order |
 //! | [`prompts`], [`render`], [`within`] | files of prompts; the text that a model gets; tokens of text within it |
 //! | [`preview`] | what is known of steps while the completion grows |
 //! | [`calibrate`] | a flag fitted to one model, whose steps nobody has to label |
@@ -16,6 +17,7 @@
 //! | [`encoder`], [`frequencies`], [`forced`], [`hashes`] | the tokenizer of a model; counts for operators; teacher forcing; hashes of models, cached |
 
 pub mod attributor;
+pub mod batch;
 pub mod calibrate;
 pub mod encoder;
 pub mod error;

@@ -89,6 +89,8 @@ impl Scorer {
             raw: self.rendering.raw,
             context: self.engine.info().context,
             template_variables: self.rendering.variables.as_ref().clone(),
+            system: self.rendering.system.as_deref().map(str::to_owned),
+            parallel: self.engine.batches(),
         }
     }
 

@@ -52,10 +52,18 @@ impl Recipe {
             let (old, new) = (&self.attribution, &now.attribution);
             return Some(first("other attribution options", old, new));
         }
-        if let (Some(old), Some(new)) = (&self.run, &now.run)
+        // How many are generated at a time is a matter of time, and a run may go on with more or fewer.
+        let options = |r: &Recipe| {
+            let alone = |o: &RunOptions| RunOptions {
+                parallel: None,
+                ..o.clone()
+            };
+            r.run.as_ref().map(alone)
+        };
+        if let (Some(old), Some(new)) = (options(self), options(now))
             && old != new
         {
-            return Some(first("other options", old, new));
+            return Some(first("other options", &old, &new));
         }
         if let (Some(old), Some(new)) = (&self.date, &now.date)
             && old != new

@@ -1,8 +1,9 @@
 //! From a prompt of a file to the text that the model gets.
 
+use std::ops::Range;
 use std::sync::Arc;
 
-use rotescope_model::chat::{Chat, TemplateTokens, Variables, render_for};
+use rotescope_model::chat::{Chat, Rendered, TemplateTokens, Variables, render_for};
 use rotescope_model::{Date, Engine, ModelError};
 use rotescope_trace::{Prompt, RenderedPrompt};
 
@@ -15,6 +16,8 @@ pub struct Rendering {
     pub today: Date,
     /// What the chat template is given beside the messages.
     pub variables: Arc<Variables>,
+    /// The system's message.
+    pub system: Option<Arc<str>>,
 }
 
 impl Default for Rendering {
@@ -23,6 +26,7 @@ impl Default for Rendering {
             raw: false,
             today: Date::today(),
             variables: Arc::default(),
+            system: None,
         }
     }
 }
@@ -37,26 +41,15 @@ impl Rendering {
         // It stands last in the body.
         let question = body.len() - prompt.question.len()..body.len();
         let info = engine.info();
-        let (text, place, date) = if self.raw || prompt.raw || info.chat_template.is_none() {
+        let templated = !self.raw && !prompt.raw && info.chat_template.is_some();
+        if !templated && self.system.is_some() {
+            let why = "a prompt that is given as it stands has no place for a system's message";
+            return Err(ModelError::BadRequest(why.into()));
+        }
+        let (text, place, date) = if !templated {
             (body, Some(question), None)
         } else {
-            let special = |id: Option<u32>| {
-                id.map(|i| String::from_utf8_lossy(&engine.token_bytes(i)).into_owned())
-                    .unwrap_or_default()
-            };
-            let (bos, eos) = (special(info.bos), special(info.eos));
-            let chat = Chat {
-                system: None,
-                user: &body,
-                question,
-                today: self.today,
-                variables: &self.variables,
-            };
-            let tokens = TemplateTokens {
-                bos: &bos,
-                eos: &eos,
-            };
-            let rendered = render_for(info, tokens, &chat)?;
+            let rendered = self.chat(&body, question, engine)?;
             let date = rendered.dated.then(|| self.today.to_string());
             (rendered.text, rendered.question, date)
         };
@@ -68,5 +61,40 @@ impl Rendering {
             text,
             ..prompt.clone().into()
         })
+    }
+
+    /// Applies the model's chat template to a message, in which the question lies.
+    fn chat(
+        &self,
+        body: &str,
+        question: Range<usize>,
+        engine: &Engine,
+    ) -> Result<Rendered, ModelError> {
+        let info = engine.info();
+        let special = |id: Option<u32>| {
+            id.map(|i| String::from_utf8_lossy(&engine.token_bytes(i)).into_owned())
+                .unwrap_or_default()
+        };
+        let (bos, eos) = (special(info.bos), special(info.eos));
+        let chat = Chat {
+            system: self.system.as_deref(),
+            user: body,
+            question,
+            today: self.today,
+            variables: &self.variables,
+        };
+        let tokens = TemplateTokens {
+            bos: &bos,
+            eos: &eos,
+        };
+        render_for(info, tokens, &chat)
+    }
+
+    /// Whether there is a system's message and the model's template takes none, so that it stands in the user's.
+    pub fn merges_system(&self, engine: &Engine) -> bool {
+        let body = "1 + 1?";
+        let rendered = |_: &Arc<str>| self.chat(body, 0..body.len(), engine).ok();
+        let rendered = self.system.as_ref().and_then(rendered);
+        rendered.is_some_and(|r| r.system_merged)
     }
 }

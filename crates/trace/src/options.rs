@@ -101,6 +101,13 @@ pub struct RunOptions {
     /// What the chat template was given beside the messages, such as `enable_thinking`.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub template_variables: Map<String, Value>,
+    /// The system's message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub system: Option<String>,
+    /// Completions that were generated at a time, where that was asked for: then rounding can depend on it, and with it the completion. Absent where it
+    /// does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parallel: Option<usize>,
 }
 
 impl RunOptions {
