@@ -19,6 +19,7 @@ mod outputs;
 mod parts;
 mod perturb;
 mod prm;
+mod progress;
 mod reasoning;
 mod resume;
 mod score;

@@ -6,7 +6,7 @@ use std::process::Command;
 use rotescope_trace::Trace;
 use rotescope_trace::jsonl::{self, Record};
 
-use crate::support::{root, rotescope, text};
+use crate::support::{root, rotescope, small_index, text};
 
 /// The bundled model with another chat template in its file, padded to the length of its own.
 fn with_template(template: &str, folder: &Path) -> PathBuf {
@@ -210,4 +210,90 @@ fn several_files_are_scored_with_examples() {
         "{}",
         text(&more.stderr)
     );
+}
+
+#[test]
+fn quoted_patterns_are_the_files_that_they_fit() {
+    let dir = tempfile::tempdir().unwrap();
+    let at = |name: &str| dir.path().join(name).display().to_string();
+    for (name, id) in [("b", 2), ("a", 1)] {
+        let line = format!(
+            "{{\"id\": \"{id}\", \"question\": \"{id} + 2 = ?\", \"answer\": \"{}\"}}\n",
+            id + 2
+        );
+        std::fs::write(at(&format!("{name}.jsonl")), line).unwrap();
+    }
+    let run = |args: &[&str]| {
+        let run = rotescope(args);
+        (run.status.code(), text(&run.stdout), text(&run.stderr))
+    };
+    let few = ["--no-index", "--max-tokens", "4", "-q"];
+    let ids = |lines: &str| -> Vec<String> {
+        let all = jsonl::read(lines.as_bytes());
+        all.map(|(_, r)| r.unwrap().id().to_owned()).collect()
+    };
+    let (code, both, said) = run(&[&["score", &at("[ab].jsonl")][..], &few].concat());
+    assert_eq!(
+        (code, ids(&both)),
+        (Some(0), vec!["1".into(), "2".into()]),
+        "{said}"
+    );
+    for (name, line) in both.lines().enumerate() {
+        std::fs::write(at(&format!("t{name}.traces")), format!("{line}\n")).unwrap();
+    }
+    let traces = at("t?.traces");
+    for (args, says) in [
+        (
+            &["report", &traces, "--format", "jsonl"][..],
+            "\"id\":\"2\"",
+        ),
+        (&["evaluate", &traces, "--resamples", "0"], "2"),
+        (&["judge", &traces], "completions           2"),
+        (&["compare", &traces], "1 + 2"),
+        (&["import", &traces], "\"id\":\"2\""),
+        (
+            &[
+                "attribute",
+                &traces,
+                "--sources",
+                "local",
+                "--index",
+                small_index(),
+            ],
+            "\"id\":\"2\"",
+        ),
+    ] {
+        let (code, out, said) = run(args);
+        if args[0] == "compare" {
+            // Of other prompts: there is no pair, but two files.
+            assert!(said.contains("t0.traces") || !out.is_empty(), "{said}");
+            continue;
+        }
+        assert_eq!(code, Some(0), "{args:?}: {said}");
+        assert!(out.contains(says), "{args:?}: {out}{said}");
+    }
+    for command in [
+        "score",
+        "report",
+        "evaluate",
+        "judge",
+        "compare",
+        "import",
+        "attribute",
+    ] {
+        let (code, out, said) = run(&[command, &at("*.none")]);
+        assert_eq!((code, out.as_str()), (Some(2), ""), "{command}: {said}");
+        assert!(
+            said.contains("*.none: no file matches"),
+            "{command}: {said}"
+        );
+    }
+    let (code, _, said) = run(&[&at("*.none")]);
+    assert!(
+        code == Some(2) && said.contains("no file matches"),
+        "{said}"
+    );
+    // One name and one pattern that fits it too.
+    let (_, both, _) = run(&[&["score", &at("b.jsonl"), &at("*.jsonl")][..], &few].concat());
+    assert_eq!(ids(&both), ["2", "1"]);
 }

@@ -197,3 +197,87 @@ fn templates_that_change_the_message_format_dates_or_texts_are_rendered() {
         text(&run.stderr)
     );
 }
+
+#[test]
+fn a_system_message_reaches_the_template_and_is_recorded() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let plain = "{% for m in messages %}<{{ m.role }}>{{ m.content }}{% endfor %}";
+    let taking = model(folder.path(), "taking.gguf", plain);
+    std::fs::write(at("system.txt"), "Be brief.\nAdd.\n").unwrap();
+    let file = format!("@{}", at("system.txt").display());
+    for (i, (given, begins)) in [
+        ("Be brief.", "<system>Be brief.<user>"),
+        (&file, "<system>Be brief.\nAdd.<user>"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let out = at(&format!("{i}.jsonl"));
+        let run = score(&taking, &out, &["--system", given]);
+        let said = text(&run.stderr);
+        assert!(run.status.success() && !said.contains("warning"), "{said}");
+        let made = trace(&out);
+        let prompt = made["prompt"]["text"].as_str().unwrap();
+        assert!(prompt.starts_with(begins), "{prompt}");
+        let system = made["run"]["system"].as_str().unwrap();
+        assert_eq!(format!("<system>{system}<user>"), begins);
+        // The question lies where it did.
+        let span = |i: usize| made["prompt"]["question_span"][i].as_u64().unwrap() as usize;
+        assert_eq!(&prompt[span(0)..span(1)], made["prompt"]["question"]);
+    }
+    // Another message is another run.
+    let run = score(&taking, &at("0.jsonl"), &["--system", "Be long."]);
+    let said = text(&run.stderr);
+    assert!(
+        run.status.code() == Some(2) && said.contains("system"),
+        "{said}"
+    );
+    // A template that takes none, by refusing or by dropping it, has it in the user's message.
+    for (name, template) in [
+        (
+            "refusing.gguf",
+            "{% if messages[0].role == 'system' %}{{ raise_exception('no system') }}{% endif %}<u>{{ messages[0].content }}",
+        ),
+        (
+            "dropping.gguf",
+            "{% for m in messages %}{% if m.role == 'user' %}<u>{{ m.content }}{% endif %}{% endfor %}",
+        ),
+    ] {
+        let path = model(folder.path(), name, template);
+        let out = at(&format!("{name}.jsonl"));
+        let run = score(&path, &out, &["--system", "Be brief."]);
+        let said = text(&run.stderr);
+        assert!(run.status.success(), "{said}");
+        let note = format!("the chat template of {name} takes no system's message");
+        assert!(said.contains(&note), "{said}");
+        let made = trace(&out);
+        let prompt = made["prompt"]["text"].as_str().unwrap();
+        assert!(prompt.starts_with("<u>Be brief.\n\n"), "{prompt}");
+    }
+    // Where there is no place for it, or nothing in it.
+    let none = at("none.gguf");
+    let mut bytes = std::fs::read(pocket()).unwrap();
+    let key = b"tokenizer.chat_template";
+    let begin = bytes.windows(key.len()).position(|w| w == key).unwrap();
+    bytes[begin..begin + key.len()].copy_from_slice(b"tokenizer.Chat_template");
+    std::fs::write(&none, bytes).unwrap();
+    let missing = format!("@{}", at("missing.txt").display());
+    for (path, given, says) in [
+        (
+            &none,
+            &["--system", "Be brief."][..],
+            "has no chat template",
+        ),
+        (&taking, &["--system", "Be brief.", "--raw"], "--raw"),
+        (&taking, &["--system", " "], "is empty"),
+        (&taking, &["--system", &missing], "missing.txt"),
+    ] {
+        let run = score(path, &at("x.jsonl"), given);
+        let said = text(&run.stderr);
+        assert!(
+            run.status.code() == Some(2) && said.contains(says),
+            "{given:?}: {said}"
+        );
+    }
+}

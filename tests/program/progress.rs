@@ -1,0 +1,155 @@
+//! What long runs say while they work, on a terminal and elsewhere.
+
+use std::io::{BufRead, BufReader, Read};
+use std::num::NonZeroU16;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+
+use crate::support::{root, rotescope, text};
+
+/// More prompts than can be done in a few seconds.
+fn prompts(folder: &Path) -> String {
+    let path = folder.join("prompts.txt");
+    let all: Vec<String> = (0..20_000)
+        .map(|i| format!("Tom has {i} pens and buys 7 more. How many pens does Tom have?"))
+        .collect();
+    std::fs::write(&path, all.join("\n")).unwrap();
+    path.display().to_string()
+}
+
+#[test]
+fn without_a_terminal_a_line_comes_now_and_then() {
+    let folder = tempfile::tempdir().unwrap();
+    let few = [
+        "score",
+        &prompts(folder.path()),
+        "--no-index",
+        "--limit",
+        "2",
+    ];
+    let run = rotescope(&few);
+    // Two prompts take less than two seconds.
+    let said = text(&run.stderr);
+    assert!(run.status.success() && !said.contains(" done; "), "{said}");
+
+    let mut child = Command::new(env!("CARGO_BIN_EXE_rotescope"))
+        .args(["score", &prompts(folder.path()), "--no-index"])
+        .current_dir(root())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // Who writes must not wait for who reads.
+    let mut written = child.stdout.take().unwrap();
+    let stdout = std::thread::spawn(move || {
+        let mut all = Vec::new();
+        written.read_to_end(&mut all).unwrap();
+        text(&all)
+    });
+    let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let lines: Vec<String> = lines.map(Result::unwrap).take(2).collect();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let numbers = |line: &str| -> Vec<usize> {
+        let words = line.split(|c: char| !c.is_ascii_digit());
+        words.filter_map(|w| w.parse().ok()).collect()
+    };
+    for line in &lines {
+        assert!(line.contains(" of 20000 prompts done; "), "{line}");
+        assert!(line.ends_with(" left of all"), "{line}");
+        assert!(!line.contains(['\r', '\u{1b}']), "{line:?}");
+    }
+    let done: Vec<usize> = lines.iter().map(|l| numbers(l)[0]).collect();
+    assert!(0 < done[0] && done[0] < done[1], "{lines:?}");
+    // Nothing but traces on standard output, and as many as was said.
+    let stdout = stdout.join().unwrap();
+    let whole = stdout.matches('\n').count();
+    assert!(done[1] <= whole + 1, "{} of {whole}", done[1]);
+    for line in stdout.lines().take(whole) {
+        assert!(
+            line.starts_with("{\"schema\":\"rotescope.trace/1\""),
+            "{line}"
+        );
+    }
+}
+
+fn cells(n: u16) -> NonZeroU16 {
+    NonZeroU16::new(n).unwrap()
+}
+
+#[test]
+fn on_a_terminal_a_line_is_drawn_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let size = PtySize {
+        rows: 24,
+        cols: 120,
+        pixel_width: 0,
+        pixel_height: 0,
+    };
+    let pair = native_pty_system().openpty(size).unwrap();
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_rotescope"));
+    let out = folder.path().join("out.jsonl").display().to_string();
+    command.args(["score", &prompts(folder.path()), "--no-index", "-o", &out]);
+    command.cwd(root());
+    command.env("TERM", "xterm-256color");
+    let mut child = pair.slave.spawn_command(command).unwrap();
+    let mut from = pair.master.try_clone_reader().unwrap();
+    let mut screen = vt100::Parser::new(cells(24), cells(120), 0);
+    let (mut seen, mut bytes) = (Vec::new(), [0; 4096]);
+    while seen.len() < 4 {
+        let n = from.read(&mut bytes).unwrap();
+        screen.process(&bytes[..n]);
+        let shown = screen.screen().contents();
+        if shown.contains(" left of all") && seen.last() != Some(&shown) {
+            seen.push(shown);
+        }
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    for shown in &seen {
+        assert_eq!(
+            shown.matches(" of 20000 prompts done; ").count(),
+            1,
+            "{shown}"
+        );
+        assert_eq!(shown.trim().lines().count(), 1, "{shown}");
+    }
+}
+
+#[test]
+fn attribution_of_saved_completions_says_how_far_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let traces = folder.path().join("traces.jsonl");
+    let to = traces.to_str().unwrap();
+    let run = rotescope(&[
+        "score",
+        "prompts/applied-base.jsonl",
+        "--no-index",
+        "--limit",
+        "30",
+        "-q",
+        "-o",
+        to,
+    ]);
+    assert!(run.status.success(), "{}", text(&run.stderr));
+    // So often that it takes a while, with all sources and the costliest saliency.
+    let once = std::fs::read(&traces).unwrap();
+    std::fs::write(&traces, once.repeat(20)).unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_rotescope"))
+        .args(["attribute", to, "--index", crate::support::small_index()])
+        .current_dir(root())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let line = lines.find_map(|l| {
+        Some(l.unwrap()).filter(|l| l.contains("; applied-base-0") && l.ends_with("left of all"))
+    });
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let line = line.expect("a line that says it all");
+    assert!(line.contains(" of 600 prompts done; "), "{line}");
+}
