@@ -343,7 +343,11 @@ fn score_all(
         eprintln!("warning: {note}");
     }
     let mut file = into.create()?;
-    let progress = Progress::start(Some(prompts.len()), Some(args.options.max_tokens), false);
+    let progress = Progress::start(
+        Some(prompts.len()),
+        Some(args.options.max_tokens),
+        args.json,
+    );
     let (prompts, cancel) = (prompts.to_vec(), CancelToken::new());
     let mut write = |record| jsonl::append(&mut file, &record);
     batch::in_order(&scorers, 1, prompts, &cancel, &progress, &mut write)?;

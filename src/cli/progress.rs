@@ -231,7 +231,8 @@ impl State {
             return Some(format!("about {} left of all", span(seconds)));
         }
         let rate = per_second(self.tokens, now - self.began);
-        let tokens = (self.limit? * left).saturating_sub(self.tokens);
+        let tokens = self.limit?.saturating_mul(left);
+        let tokens = tokens.saturating_sub(self.tokens);
         (rate > 0.0).then(|| format!("at most {} left of all", span(tokens as f64 / rate)))
     }
 }

@@ -16,6 +16,7 @@ mod models;
 mod mutations;
 mod options;
 mod outputs;
+mod parallel;
 mod parts;
 mod perturb;
 mod prm;

@@ -121,12 +121,14 @@ impl<'m> Generator<'m> {
     /// Whether tokens get the same logits, to the bit, in a batch as alone. They do not where llama.cpp keeps weights in an order of its own, for which it
     /// has one way to multiply by one row and another for several.
     fn is_exact(&mut self) -> Result<bool, ModelError> {
-        let together = self.probe(0..self.most)?;
-        Ok(together == self.probe(self.most - 1..self.most)?)
+        // Of rows that are multiplied by fours, those that remain may be multiplied one by one: the first and the last see both ways.
+        let last = self.most - 1;
+        let [first, other] = self.probe(0..self.most)?;
+        Ok(first == self.probe(0..1)?[0] && other == self.probe(last..self.most)?[0])
     }
 
-    /// The logits behind the second token of the last of some sequences, which are evaluated together.
-    fn probe(&mut self, sequences: Range<usize>) -> Result<Vec<u32>, ModelError> {
+    /// The logits behind the second tokens of the first and the last of some sequences, which are evaluated together.
+    fn probe(&mut self, sequences: Range<usize>) -> Result<[Vec<u32>; 2], ModelError> {
         for i in sequences.clone() {
             self.clear(i)?;
         }
@@ -143,8 +145,11 @@ impl<'m> Generator<'m> {
                 .decode(&mut self.batch)
                 .map_err(|e| decode_error(at, &e))?;
         }
-        let row = self.ctx.get_logits_ith(-1).iter();
-        Ok(row.map(|x| x.to_bits()).collect())
+        let row = |i| {
+            let row = self.ctx.get_logits_ith(i).iter();
+            row.map(|x| x.to_bits()).collect()
+        };
+        Ok([row(0), row(-1)])
     }
 
     /// Whether there is nothing to do.
