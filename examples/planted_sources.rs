@@ -81,9 +81,12 @@ fn main() -> Result<()> {
         match arg.as_str() {
             "--method" => settings.saliency = value.parse().map_err(anyhow::Error::msg)?,
             "--cooccur" => settings.cooccur = value.parse().map_err(anyhow::Error::msg)?,
+            "--forms" => settings.forms = value.parse().map_err(anyhow::Error::msg)?,
             "--every" => every = value.parse::<usize>()?.max(1),
             "-o" => output = Some(std::fs::File::create(value)?),
-            _ => bail!("usage: planted_sources [--method M] [--cooccur C] [--every N] [-o TRACES]"),
+            _ => bail!(
+                "usage: planted_sources [--method M] [--cooccur C] [--forms F] [--every N] [-o TRACES]"
+            ),
         }
     }
     let bundle = shipped::bundle()?;

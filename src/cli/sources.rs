@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use rotescope_corpus::Cooccur;
 use rotescope_model::{CancelToken, Engine, Want, Window};
-use rotescope_stim::{AttributionPart, Method, NonLocalSettings, Scope};
+use rotescope_stim::{AttributionPart, Forms, Method, NonLocalSettings, Scope};
 use rotescope_trace::Source;
 
 /// Which sources are scored, and how those beyond the local one are.
@@ -29,6 +29,10 @@ pub struct SourceArgs {
     /// When two words occur together: document, or window:N (at most N words apart)
     #[arg(long, default_value = "document", value_name = "HOW")]
     pub cooccur: Cooccur,
+    /// What a candidate is counted as: words (the word that its text is), tokens (its token, as in the published code), or completed (the word that the
+    /// model makes of it, for vocabularies with pieces of words)
+    #[arg(long, default_value = "words", value_name = "FORM")]
+    pub forms: Forms,
 }
 
 /// The sources that are asked for beside the local one.
@@ -71,6 +75,7 @@ impl Default for SourceArgs {
             saliency: d.saliency,
             samples: None,
             cooccur: d.cooccur,
+            forms: d.forms,
         }
     }
 }
@@ -89,6 +94,7 @@ impl SourceArgs {
             samples: self.samples,
             seed,
             cooccur: self.cooccur,
+            forms: self.forms,
             ..NonLocalSettings::default()
         })
     }
@@ -139,7 +145,7 @@ fn speed(engine: &Engine) -> Result<f64> {
                 length - 1,
             ))
             .collect(),
-        positions: 0..length,
+        positions: (0..length).collect(),
         want: Want::default(),
     };
     let read = |windows: u32| -> Result<(u64, f64)> {
@@ -171,6 +177,7 @@ pub fn stage(p: &rotescope_stim::Progress) -> (&'static str, usize, usize) {
                 AttributionPart::Windows => "windows",
                 AttributionPart::Long => "words of the question",
                 AttributionPart::Mid => "words of the output",
+                AttributionPart::Candidates => "candidates",
             };
             (what, done, total)
         }

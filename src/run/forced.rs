@@ -23,7 +23,7 @@ pub fn force(
             .copied()
             .chain(a.tokens.iter().map(|t| t.id))
             .collect(),
-        positions: prompt.len() - 1..prompt.len() + a.tokens.len() - 1,
+        positions: (prompt.len() - 1..prompt.len() + a.tokens.len() - 1).collect(),
         want: Want {
             targets: Targets::Next,
             candidates: 0,

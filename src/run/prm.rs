@@ -141,11 +141,11 @@ impl Prm {
         cancel: &CancelToken,
     ) -> Result<Vec<f64>, PrmError> {
         let (tokens, ends) = self.prompt(question, steps);
-        let (Some(first), Some(last)) = (ends.first(), ends.last()) else {
+        if ends.is_empty() {
             return Ok(Vec::new());
-        };
+        }
         let window = Window {
-            positions: *first..last + 1,
+            positions: ends,
             tokens,
             want: Want {
                 targets: Targets::Same(vec![self.good, self.bad]),
@@ -154,10 +154,10 @@ impl Prm {
         };
         let scored = self.engine.score(vec![window], cancel)?;
         let positions = &scored.windows[0].positions;
-        Ok(ends
+        Ok(positions
             .iter()
-            .map(|end| {
-                let p = &positions[end - first].log_probabilities;
+            .map(|at| {
+                let p = &at.log_probabilities;
                 1.0 / (1.0 + (p[1] - p[0]).exp())
             })
             .collect())

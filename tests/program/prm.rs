@@ -42,7 +42,7 @@ fn scores_are_the_engines_own_probabilities_after_each_separator() {
         ids.extend(one(step.trim()));
         ids.extend(one(" ="));
         let window = Window {
-            positions: ids.len() - 1..ids.len(),
+            positions: vec![ids.len() - 1],
             tokens: ids.clone(),
             want: Want {
                 targets: Targets::Same(targets.clone()),

@@ -28,8 +28,8 @@ pub(super) struct Scorer<'m> {
     batch_size: usize,
     /// Most rows of logits in one batch: they take 4 bytes per token of the vocabulary.
     most_rows: usize,
-    /// Where the rows of the batch go: index in the batch, position, windows that want it.
-    rows: Vec<(i32, usize, Vec<usize>)>,
+    /// Where the rows of the batch go: index in the batch, windows that want it and which of their positions it is.
+    rows: Vec<(i32, Vec<(usize, usize)>)>,
     /// Tokens in the cache of [`TRUNK`].
     trunk: Vec<u32>,
     evaluated: u64,
@@ -124,17 +124,7 @@ impl<'m> Scorer<'m> {
             .iter()
             .map(|w| vec![None; w.positions.len()])
             .collect();
-        // Nothing after the last wanted position matters.
-        let needed: Vec<&[u32]> = windows
-            .iter()
-            .map(|w| {
-                &w.tokens[..if w.positions.is_empty() {
-                    0
-                } else {
-                    w.positions.end
-                }]
-            })
-            .collect();
+        let needed: Vec<&[u32]> = windows.iter().map(|w| &w.tokens[..w.needed()]).collect();
         // A copy moves the whole part of a sequence: about as dear as evaluating one token in 128 of its places. What is worth sharing is
         // judged by the windows at hand, not by the cache that earlier ones needed, and nothing of theirs is used: llama.cpp rounds by how
         // tokens are packed, so that the same windows give the same numbers whatever was scored before.
@@ -199,7 +189,7 @@ impl<'m> Scorer<'m> {
         // A position that is wanted has to be evaluated again even if its token is still in the cache.
         let first_wanted = members
             .iter()
-            .map(|&m| run.windows[m].positions.start)
+            .filter_map(|&m| run.windows[m].positions.first().copied())
             .min()
             .unwrap_or(0);
         let keep = common(&self.trunk, prefix).min(first_wanted);
@@ -245,8 +235,11 @@ impl<'m> Scorer<'m> {
         if self.batch.n_tokens() as usize >= self.batch_size || self.rows.len() >= self.most_rows {
             self.flush(run)?;
         }
-        let wanted = |&&m: &&usize| run.windows[m].positions.contains(&position);
-        let readers: Vec<usize> = members.iter().filter(wanted).copied().collect();
+        let row = |&m: &usize| {
+            let positions = &run.windows[m].positions;
+            Some((m, positions.binary_search(&position).ok()?))
+        };
+        let readers: Vec<(usize, usize)> = members.iter().filter_map(row).collect();
         let index = self.batch.n_tokens();
         self.batch
             .add(
@@ -257,7 +250,7 @@ impl<'m> Scorer<'m> {
             )
             .map_err(|e| decode_error(position, &e))?;
         if !readers.is_empty() {
-            self.rows.push((index, position, readers));
+            self.rows.push((index, readers));
         }
         Ok(())
     }
@@ -274,12 +267,10 @@ impl<'m> Scorer<'m> {
             .decode(&mut self.batch)
             .map_err(|e| decode_error(0, &e))?;
         self.evaluated += u64::try_from(self.batch.n_tokens()).unwrap_or(0);
-        for (index, position, readers) in self.rows.drain(..) {
+        for (index, readers) in self.rows.drain(..) {
             let logits = self.ctx.get_logits_ith(index);
-            for m in readers {
-                let window = &run.windows[m];
-                run.out[m][position - window.positions.start] =
-                    Some(window.read(position, logits)?);
+            for (m, row) in readers {
+                run.out[m][row] = Some(run.windows[m].read(row, logits)?);
             }
         }
         self.batch.clear();

@@ -1,7 +1,5 @@
 //! What can be asked about a token sequence, and the answers.
 
-use std::ops::Range;
-
 use super::error::ModelError;
 use super::info::ModelInfo;
 use super::softmax::{Candidate, Softmax, argmax};
@@ -11,8 +9,9 @@ use super::softmax::{Candidate, Softmax, argmax};
 pub struct Window {
     /// What the model sees, from its first token on (the BOS token too, if the model wants one).
     pub tokens: Vec<u32>,
-    /// Position `p` is the distribution of the token that follows `tokens[..=p]`.
-    pub positions: Range<usize>,
+    /// Position `p` is the distribution of the token that follows `tokens[..=p]`. Ascending; only these are worked out, for a row of logits costs about as
+    /// much as a layer or more of the model.
+    pub positions: Vec<usize>,
     pub want: Want,
 }
 
@@ -33,7 +32,7 @@ pub enum Targets {
     Next,
     /// The same tokens at every position.
     Same(Vec<u32>),
-    /// A list for each position of the range, in order.
+    /// A list for each position, in order.
     Each(Vec<Vec<u32>>),
 }
 
@@ -48,7 +47,7 @@ pub struct PositionScore {
     pub candidates: Vec<Candidate>,
 }
 
-/// The scores of one window: one entry per position of its range.
+/// The scores of one window: one entry per position asked for.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct WindowScore {
     pub positions: Vec<PositionScore>,
@@ -75,14 +74,16 @@ impl Window {
                 trained: info.context_train,
             });
         }
-        let Range { start, end } = self.positions;
-        if start > end || end > n {
+        if let Some(p) = self.positions.iter().find(|&&p| p >= n) {
             return bad(format!(
-                "positions {start}..{end} do not lie within a window of {n} tokens"
+                "position {p} does not lie within a window of {n} tokens"
             ));
         }
+        if !self.positions.is_sorted_by(|a, b| a < b) {
+            return bad("the positions of a window do not ascend".to_owned());
+        }
         let targets: &[&[u32]] = match &self.want.targets {
-            Targets::Next if end == n && start < end => {
+            Targets::Next if self.needed() == n && n > 0 => {
                 return bad(format!(
                     "nothing follows the last of the {n} tokens of a window, so it has no next token"
                 ));
@@ -101,12 +102,14 @@ impl Window {
         check_ids(ids, info.vocabulary)
     }
 
-    /// Reads one row of logits, the one after `tokens[..=position]`.
-    pub(super) fn read(
-        &self,
-        position: usize,
-        logits: &[f32],
-    ) -> Result<PositionScore, ModelError> {
+    /// How many of its tokens matter: nothing after the last wanted position does.
+    pub(super) fn needed(&self) -> usize {
+        self.positions.last().map_or(0, |last| last + 1)
+    }
+
+    /// Reads one row of logits, that of `positions[row]`.
+    pub(super) fn read(&self, row: usize, logits: &[f32]) -> Result<PositionScore, ModelError> {
+        let position = self.positions[row];
         let broken = ModelError::NotFinite { position };
         let next;
         let targets: &[u32] = match &self.want.targets {
@@ -116,7 +119,7 @@ impl Window {
                 &next
             }
             Targets::Same(list) => list,
-            Targets::Each(lists) => &lists[position - self.positions.start],
+            Targets::Each(lists) => &lists[row],
         };
         if targets.is_empty() && self.want.candidates == 0 {
             // The sum of the exponentials is not needed.

@@ -1,10 +1,12 @@
 //! A whole completion: eliciting windows, saliency, salient words, co-occurrence, measures.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-use super::cooccurrence;
+use super::completing::{self, Asked};
+use super::cooccurrence::{self, Forms, MeanCount};
 use super::error::StimError;
 use super::measures;
 use super::order::{Group, in_order};
@@ -17,7 +19,7 @@ use super::windows::{self, Eliciting};
 use rotescope_corpus::{CorpusError, Counts};
 use rotescope_model::{CancelToken, Engine};
 use rotescope_text::{ByteRange, sanitize};
-use rotescope_trace::{NonLocal, SalientWord, Source, Trace};
+use rotescope_trace::{NonLocal, SalientWord, Source, Span, Token, Trace};
 
 /// Fills mid, long, measures and cause of the tokens in scope; their local scores must be filled already. What other tokens had of these
 /// is cleared, and the trace's options say how it was done.
@@ -90,6 +92,8 @@ struct Shared {
     long: Vec<Salience>,
     maskable_question: Vec<usize>,
     maskable_output: Vec<usize>,
+    /// Of each target the words that the model makes of its candidates, where they are counted so.
+    completed: Vec<Vec<Option<String>>>,
     /// By start of window: the probe, and its targets' saliency once it is measured.
     mid: BTreeMap<usize, (Probe, Option<Vec<Salience>>)>,
 }
@@ -102,11 +106,7 @@ impl<'a> Completion<'a> {
         options: &'a NonLocalSettings,
         cancel: &'a CancelToken,
     ) -> Result<Self, StimError> {
-        let bytes: Vec<u8> = trace
-            .tokens
-            .iter()
-            .flat_map(rotescope_trace::Token::raw)
-            .collect();
+        let bytes: Vec<u8> = trace.tokens.iter().flat_map(Token::raw).collect();
         let prompt_spans = if options.wants(Source::Long) {
             prompt_spans(engine, &trace.prompt.tokens, &trace.prompt.text)?
         } else {
@@ -144,6 +144,9 @@ impl<'a> Completion<'a> {
         let question = Spelled::new(&prompt_text, self.question.clone(), &self.prompt_spans);
         let output = Spelled::new(&output_text, 0..output_text.len(), &self.output_spans);
         let mut shared = self.shared(groups, &question, &output, on_progress)?;
+        if self.options.forms == Forms::Completed {
+            shared.completed = self.completed(trace, &shared.targets, on_progress)?;
+        }
         let total = shared.targets.len();
         let mut done = 0;
         let mut waiting: Vec<&Group> = groups.iter().collect();
@@ -191,6 +194,7 @@ impl<'a> Completion<'a> {
             long: vec![Vec::new(); targets.len()],
             maskable_question: question.maskable(),
             maskable_output: output.maskable(),
+            completed: Vec::new(),
             mid: BTreeMap::new(),
             targets,
         };
@@ -215,6 +219,32 @@ impl<'a> Completion<'a> {
             shared.long = saliency::measure(&mut self.passes, &probe, self.recipe, &mut tell)?;
         }
         Ok(shared)
+    }
+
+    /// The words that the model makes of the targets' candidates.
+    fn completed(
+        &mut self,
+        trace: &Trace,
+        targets: &[usize],
+        on_progress: &mut dyn FnMut(Progress),
+    ) -> Result<Vec<Vec<Option<String>>>, StimError> {
+        let bytes: Vec<u8> = trace.tokens.iter().flat_map(Token::raw).collect();
+        let asked: Vec<Asked> = targets
+            .iter()
+            .map(|&t| Asked {
+                context: self
+                    .prompt
+                    .iter()
+                    .chain(&self.output[..t])
+                    .copied()
+                    .collect(),
+                before: &bytes[..trace.tokens[t].span[0]],
+                candidates: &trace.tokens[t].candidates.ids,
+            })
+            .collect();
+        self.passes.part = AttributionPart::Candidates;
+        let mut tell = part(AttributionPart::Candidates, on_progress);
+        completing::complete(&mut self.passes, &asked, &mut tell)
     }
 
     /// One probe for all targets whose windows start at the same place, over the whole scope: what is drawn for it does not depend on the
@@ -327,7 +357,8 @@ impl<'a> Completion<'a> {
         let mut far = Vec::new();
         for (source, words) in found {
             let texts: Vec<String> = words.iter().map(|w| w.text.clone()).collect();
-            let (counts, mut published) = self.published(token, words, &texts)?;
+            let completed = shared.completed.get(i).map(Vec::as_slice);
+            let (counts, mut published) = self.published(token, source, words, completed)?;
             if source == Source::Mid {
                 let found = &shared.windows[i];
                 published.window = Some([found.window.start, found.window.end]);
@@ -358,15 +389,55 @@ impl<'a> Completion<'a> {
         })
     }
 
+    /// The candidates' mean co-occurrence with the salient words of a source.
+    fn counts(
+        &self,
+        token: &Token,
+        source: Source,
+        words: &[SalientWord],
+        completed: Option<&[Option<String>]>,
+    ) -> Result<Vec<MeanCount>, CorpusError> {
+        let how = self.options.cooccur;
+        let candidates = &token.candidates;
+        let texts: Vec<String> = words.iter().map(|w| w.text.clone()).collect();
+        match self.options.forms {
+            Forms::Words => cooccurrence::mean_counts(self.corpus, &texts, &candidates.text, how),
+            Forms::Tokens => {
+                let (ids, spans) = match source {
+                    Source::Mid => (&self.output, &self.output_spans),
+                    _ => (&self.prompt, &self.prompt_spans),
+                };
+                let salient: Vec<&[u32]> = words
+                    .iter()
+                    .map(|w| &ids[overlapping(spans, w.span)])
+                    .collect();
+                let holds_word = |c: &String| !rotescope_text::words(c).is_empty();
+                let counted: Vec<bool> = candidates.text.iter().map(holds_word).collect();
+                cooccurrence::mean_token_counts(
+                    self.corpus,
+                    &salient,
+                    &candidates.ids,
+                    &counted,
+                    how,
+                )
+            }
+            Forms::Completed => {
+                let forms = completed.unwrap_or_default().iter();
+                let forms: Vec<Option<&str>> = forms.map(Option::as_deref).collect();
+                cooccurrence::mean_word_counts(self.corpus, &texts, &forms, how)
+            }
+        }
+    }
+
     /// The published score of a source from its salient words, and the candidates' counts.
     fn published(
         &self,
-        token: &rotescope_trace::Token,
+        token: &Token,
+        source: Source,
         words: Vec<SalientWord>,
-        texts: &[String],
-    ) -> Result<(Vec<f64>, NonLocal), CorpusError> {
-        let how = self.options.cooccur;
-        let counts = cooccurrence::mean_counts(self.corpus, texts, &token.candidates.text, how)?;
+        completed: Option<&[Option<String>]>,
+    ) -> Result<(Vec<MeanCount>, NonLocal), CorpusError> {
+        let counts = self.counts(token, source, &words, completed)?;
         let score = cooccurrence::score(&token.candidates.p, &counts);
         let non_local = NonLocal {
             score: score.ok(),
@@ -377,6 +448,13 @@ impl<'a> Completion<'a> {
         };
         Ok((counts, non_local))
     }
+}
+
+/// Tokens that overlap bytes, by their spans.
+fn overlapping(spans: &[ByteRange], [from, to]: Span) -> Range<usize> {
+    let first = spans.partition_point(|s| s.end <= from);
+    let behind = spans.partition_point(|s| s.start < to);
+    first..behind.max(first)
 }
 
 /// Where a token in scope stands among the targets.

@@ -8,12 +8,14 @@
 //! | [`saliency`] | which tokens of a context matter for a later one: three methods over shared passes |
 //! | [`salient`] | saliency of tokens to words |
 //! | [`cooccurrence`] | the mid-range and long-range score: salient words and candidates in the same documents |
+//! | `completing` | candidates that are pieces of words, carried on to the word's end |
 //! | [`measures`] | measures beside the published score, the same for all sources; the cause of a token |
 //! | `order` | which tokens are scored, and which come first |
 //! | [`settings`] | what is scored and how |
 //! | [`completion`] | a whole completion: [`attribute_completion`] |
 //! | `passes`, `progress`, `error` | the model as all of them use it; what they say meanwhile; what can go wrong |
 
+mod completing;
 pub mod completion;
 pub mod cooccurrence;
 mod error;
@@ -29,6 +31,7 @@ pub mod settings;
 pub mod windows;
 
 pub use completion::attribute_completion;
+pub use cooccurrence::Forms;
 pub use error::StimError;
 pub use progress::{AttributionPart, Cost, Progress, Reading};
 pub use settings::{Method, NonLocalSettings, Scope};

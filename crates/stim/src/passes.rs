@@ -37,11 +37,21 @@ impl<'a> Passes<'a> {
         windows: Vec<Window>,
         on_progress: &mut dyn FnMut(usize, usize),
     ) -> Result<Vec<WindowScore>, StimError> {
+        self.run_in(PORTION, windows, on_progress)
+    }
+
+    /// The same in portions of another size.
+    pub(super) fn run_in(
+        &mut self,
+        portion: usize,
+        windows: Vec<Window>,
+        on_progress: &mut dyn FnMut(usize, usize),
+    ) -> Result<Vec<WindowScore>, StimError> {
         let total = windows.len();
         let mut scores = Vec::with_capacity(total);
         let mut windows = windows.into_iter();
         while scores.len() < total {
-            let portion: Vec<Window> = windows.by_ref().take(PORTION).collect();
+            let portion: Vec<Window> = windows.by_ref().take(portion).collect();
             let began = Instant::now();
             let passes = portion.len();
             let scored = self.engine.score(portion, self.cancel)?;

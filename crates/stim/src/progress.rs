@@ -29,6 +29,8 @@ pub enum AttributionPart {
     Long,
     /// Which words of the output matter.
     Mid,
+    /// Which words the model makes of its candidates.
+    Candidates,
 }
 
 /// What the attribution of a completion took.
@@ -39,7 +41,7 @@ pub struct Cost {
     /// All that the model read.
     pub whole: Reading,
     /// By what it was read for, in the order of [`AttributionPart`].
-    pub parts: [Reading; 3],
+    pub parts: [Reading; 4],
     /// Wall-clock seconds of all.
     pub seconds: f64,
 }

@@ -8,8 +8,6 @@
 //! - **LERG_S** (Tuan et al. 2021): a Shapley value by sampling, the mean over random subsets `S` of the other tokens of
 //!   `log P(x | S masked) - log P(x | S and i masked)`; as in the authors' code, a subset has 1 to `n / 2` of the `n` tokens, its size drawn with weights `C(n, size)`.
 
-use std::ops::Range;
-
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -63,10 +61,14 @@ impl Probe {
         &self.targets[self.targets.partition_point(|&t| t <= position)..]
     }
 
-    /// Positions read in a pass that begins to differ at `masked`; `None` if no target comes after it.
-    fn read(&self, first_masked: usize) -> Option<Range<usize>> {
-        let targets = self.after(first_masked);
-        Some(targets.first()? - 1..*targets.last()?)
+    /// What a pass that begins to differ at `first_masked` says of the `i`th target.
+    fn of_target<'s>(
+        &self,
+        i: usize,
+        first_masked: usize,
+        score: &'s WindowScore,
+    ) -> &'s PositionScore {
+        &score.positions[i + self.after(first_masked).len() - self.targets.len()]
     }
 
     fn window(
@@ -76,27 +78,21 @@ impl Probe {
         want: &[Vec<u32>],
         from: Option<usize>,
     ) -> Window {
-        // Passes that are compared are read over the same positions.
+        // Passes that are compared are read at the same positions.
         let first = from.or(masked.first().copied()).unwrap_or(0);
-        let positions = self.read(first).unwrap_or(0..0);
-        let mut tokens = self.tokens[..positions.end].to_vec();
+        let targets = self.after(first);
+        let last = targets.last().copied().unwrap_or(0);
+        let mut tokens = self.tokens[..last].to_vec();
         for &m in masked {
             if let Some(token) = tokens.get_mut(m) {
                 *token = mask;
             }
         }
-        let lists = positions
-            .clone()
-            .map(|p| match self.targets.binary_search(&(p + 1)) {
-                Ok(i) => want[i].clone(),
-                Err(_) => Vec::new(),
-            })
-            .collect();
         Window {
             tokens,
-            positions,
+            positions: targets.iter().map(|t| t - 1).collect(),
             want: Want {
-                targets: Targets::Each(lists),
+                targets: Targets::Each(want[want.len() - targets.len()..].to_vec()),
                 candidates: 0,
             },
         }
@@ -143,23 +139,29 @@ pub(super) fn measure(
 
 /// The five most probable tokens of each target's position beside the target itself.
 fn foils(passes: &mut Passes, probe: &Probe) -> Result<Vec<Vec<u32>>, StimError> {
-    let positions = probe.read(0).unwrap_or(0..0);
+    let last = probe.targets.last().copied().unwrap_or(0);
     let window = Window {
-        tokens: probe.tokens[..positions.end].to_vec(),
-        positions,
+        tokens: probe.tokens[..last].to_vec(),
+        positions: probe.targets.iter().map(|t| t - 1).collect(),
         want: Want {
             targets: Targets::None,
             candidates: FOILS + 1,
         },
     };
     let scores = passes.run(vec![window], &mut |_, _| ())?;
-    let first = probe.targets.first().copied().unwrap_or(0);
-    let of = |&t: &usize| -> Vec<u32> {
-        let candidates = scores[0].positions[t - first].candidates.iter();
-        let others = candidates.map(|c| c.id).filter(|&id| id != probe.tokens[t]);
-        others.take(FOILS).collect()
+    let of = |(&t, score): (&usize, &PositionScore)| -> Vec<u32> {
+        let candidates = score.candidates.iter().map(|c| c.id);
+        candidates
+            .filter(|&id| id != probe.tokens[t])
+            .take(FOILS)
+            .collect()
     };
-    Ok(probe.targets.iter().map(of).collect())
+    Ok(probe
+        .targets
+        .iter()
+        .zip(&scores[0].positions)
+        .map(of)
+        .collect())
 }
 
 /// The plan of leave-one-out and contrastive saliency: nothing masked, then each token in turn.
@@ -180,19 +182,15 @@ fn preference(score: &PositionScore) -> f64 {
 }
 
 fn leave_one_out(probe: &Probe, scores: &[WindowScore]) -> Vec<Salience> {
-    let Some(first) = probe.targets.first() else {
-        return Vec::new();
-    };
-    probe
-        .targets
-        .iter()
-        .map(|&t| {
-            let whole = preference(&scores[0].positions[t - first]);
+    let targets = probe.targets.iter().enumerate();
+    targets
+        .map(|(i, &t)| {
+            let whole = preference(probe.of_target(i, 0, &scores[0]));
             let before = probe.maskable.iter().take_while(|&&m| m < t);
             before
                 .zip(&scores[1..])
                 .map(|(&m, score)| Estimate {
-                    value: rounded(whole - preference(&score.positions[t - probe.after(m)[0]])),
+                    value: rounded(whole - preference(probe.of_target(i, m, score))),
                     error: None,
                 })
                 .collect()
@@ -275,17 +273,15 @@ fn shapley(
     scores: &[WindowScore],
 ) -> Vec<Salience> {
     let samples = plan.len() / 2 / probe.maskable.len().max(1);
-    probe
-        .targets
-        .iter()
-        .map(|&t| {
+    let targets = probe.targets.iter().enumerate();
+    targets
+        .map(|(i, &t)| {
             let before = probe.maskable.iter().take_while(|&&m| m < t);
             before
                 .enumerate()
-                .map(|(i, &m)| {
-                    let first = probe.after(m)[0];
-                    let read = |s: &WindowScore| preference(&s.positions[t - first]);
-                    let pairs = &scores[2 * samples * i..2 * samples * (i + 1)];
+                .map(|(k, &m)| {
+                    let read = |s: &WindowScore| preference(probe.of_target(i, m, s));
+                    let pairs = &scores[2 * samples * k..2 * samples * (k + 1)];
                     let differences: Vec<f64> =
                         pairs.chunks(2).map(|p| read(&p[0]) - read(&p[1])).collect();
                     estimate(&differences)

@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicUsize;
 use std::fmt;
 use std::str::FromStr;
 
+use super::cooccurrence::Forms;
 use super::mask::neutral_mask;
 use rotescope_corpus::Cooccur;
 use rotescope_model::Engine;
@@ -27,6 +28,8 @@ pub struct NonLocalSettings {
     pub seed: u64,
     /// What occurring together means.
     pub cooccur: Cooccur,
+    /// What a candidate is counted as.
+    pub forms: Forms,
     /// How many salient words.
     pub words: usize,
     /// Eliciting windows are at most this long, in tokens: it bounds the work on long completions. Where no window elicits a token that has more
@@ -51,6 +54,7 @@ impl Default for NonLocalSettings {
             times: 1,
             seed: 0,
             cooccur: Cooccur::Document,
+            forms: Forms::default(),
             words: 5,
             longest_window: 256,
             order: None,
@@ -81,6 +85,7 @@ impl NonLocalSettings {
             samples: self.samples.filter(|_| sampled),
             seed: sampled.then_some(self.seed),
             cooccurrence: self.cooccur.to_string(),
+            forms: (self.forms != Forms::Words).then(|| self.forms.to_string()),
             words: self.words,
             mask: Some(mask),
         }

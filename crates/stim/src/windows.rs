@@ -60,13 +60,16 @@ pub(super) fn find(
     let windows = starts
         .iter()
         .map(|(start, reach)| {
-            let (first, last) = (targets[reach.start], targets[reach.end - 1]);
+            let last = targets[reach.end - 1];
             Window {
                 tokens: bos
                     .into_iter()
                     .chain(output[*start..last].iter().copied())
                     .collect(),
-                positions: head + first - start - 1..head + last - start,
+                positions: targets[reach.clone()]
+                    .iter()
+                    .map(|t| head + t - start - 1)
+                    .collect(),
                 want: Want::default(),
             }
         })
@@ -82,10 +85,9 @@ pub(super) fn find(
         .collect();
     // Later starts are shorter windows, so the last one that elicits a token wins.
     for ((start, reach), score) in starts.into_iter().zip(scores) {
-        let first = targets[reach.start];
-        for i in reach {
+        for (i, position) in reach.zip(score.positions) {
             let t = targets[i];
-            if score.positions[t - first].greedy == output[t] {
+            if position.greedy == output[t] {
                 found[i] = Eliciting {
                     window: start..t,
                     elicited: true,

@@ -69,6 +69,9 @@ pub struct NonLocalOptions {
     pub seed: Option<u64>,
     /// What two words that occur together are: `document` or `window:N`.
     pub cooccurrence: String,
+    /// What a candidate is counted as, where it is not the word that its text is: `tokens` or `completed`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forms: Option<String>,
     /// How many salient words.
     pub words: usize,
     /// Text of the token that stands in for a masked one; older traces do not say.

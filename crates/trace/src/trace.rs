@@ -188,7 +188,7 @@ impl Token {
     ///
     /// # Panics
     /// For local memorization, which has another kind of evidence.
-    pub fn set_non_local(&mut self, source: Source, found: NonLocal, counts: Vec<f64>) {
+    pub fn set_non_local(&mut self, source: Source, found: NonLocal, counts: Vec<Option<f64>>) {
         let (at, column) = match source {
             Source::Mid => (&mut self.mid, &mut self.candidates.mid),
             Source::Long => (&mut self.long, &mut self.candidates.long),
@@ -245,12 +245,13 @@ pub struct Candidates {
     /// How often each follows the longest matched context in the corpus (see [`Local`]); empty when not scored.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub local: Vec<u64>,
-    /// How often each occurs together with the salient words of the output, mean over the words; empty when not scored.
+    /// How often each occurs together with the salient words of the output, mean over the words; null where a candidate is left out of the
+    /// ranks; empty when not scored.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub mid: Vec<f64>,
+    pub mid: Vec<Option<f64>>,
     /// The same with the salient words of the question.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub long: Vec<f64>,
+    pub long: Vec<Option<f64>>,
 }
 
 impl Candidates {
@@ -268,8 +269,8 @@ impl Candidates {
 #[derive(Debug, Clone, Copy)]
 pub enum CandidateCounts<'a> {
     Occurrences(&'a [u64]),
-    /// Means over salient words.
-    Means(&'a [f64]),
+    /// Means over salient words; nothing for a candidate that is left out of the ranks.
+    Means(&'a [Option<f64>]),
 }
 
 impl CandidateCounts<'_> {
@@ -288,14 +289,15 @@ impl CandidateCounts<'_> {
     pub fn get(self, candidate: usize) -> Option<f64> {
         match self {
             CandidateCounts::Occurrences(n) => n.get(candidate).map(|&n| n as f64),
-            CandidateCounts::Means(n) => n.get(candidate).copied(),
+            CandidateCounts::Means(n) => n.get(candidate).copied().flatten(),
         }
     }
 
+    /// All of them; 0 for a candidate that is left out.
     pub fn to_vec(self) -> Vec<f64> {
         match self {
             CandidateCounts::Occurrences(n) => n.iter().map(|&n| n as f64).collect(),
-            CandidateCounts::Means(n) => n.to_vec(),
+            CandidateCounts::Means(n) => n.iter().map(|n| n.unwrap_or(0.0)).collect(),
         }
     }
 }

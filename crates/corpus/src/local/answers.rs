@@ -91,7 +91,13 @@ impl NgramCounts for LocalIndex {
         pairs: &[(&[u32], &[u32])],
         how: Cooccur,
     ) -> Result<Vec<Answered<u64>>, CorpusError> {
-        let of_one = |&(a, b): &(&[u32], &[u32])| self.ngrams().cooccur(a, b, how);
+        // Sets of documents are kept, so that a pair costs the size of an intersection.
+        let of_one = |&(a, b): &(&[u32], &[u32])| match how {
+            Cooccur::Document if a != b && !a.is_empty() && !b.is_empty() => self
+                .documents_of_ngram(a)
+                .common(&self.documents_of_ngram(b)),
+            _ => self.ngrams().cooccur(a, b, how),
+        };
         Ok(together(pairs.iter().map(of_one).collect(), how))
     }
 

@@ -339,7 +339,7 @@ fn nonsense_is_refused_before_it_reaches_llama() {
     let score = |w: Window| engine.score(vec![w], &CancelToken::new()).unwrap_err();
     let good = Window {
         tokens: vec![5, 6, 7],
-        positions: 0..3,
+        positions: (0..3).collect(),
         want: Want::default(),
     };
     let next = Want {
@@ -355,7 +355,7 @@ fn nonsense_is_refused_before_it_reaches_llama() {
     ));
     assert!(matches!(
         score(Window {
-            positions: 0..4,
+            positions: (0..4).collect(),
             ..good.clone()
         }),
         ModelError::BadRequest(_)
