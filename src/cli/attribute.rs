@@ -26,6 +26,7 @@ use rotescope_import::records::{self, Options};
 use rotescope_judge::registry;
 use rotescope_model::{CancelToken, Engine};
 use rotescope_stim::NonLocalSettings;
+use rotescope_stim::completion::goes_on;
 use rotescope_text::SplitBy;
 use rotescope_trace::jsonl::Record;
 use rotescope_trace::record::{Entry, RecordWriter};
@@ -97,7 +98,6 @@ impl Loaded {
 fn load_reader(
     args: &AttributeArgs,
     index: Arc<dyn Corpus>,
-    settings: Option<NonLocalSettings>,
     progress: &Progress,
 ) -> Result<Scorer> {
     let engine = args.parts.load_model()?;
@@ -120,8 +120,8 @@ fn load_reader(
     Ok(Scorer {
         corpus: Some((index, reference)),
         finish: Arc::new(args.judging.load(&model)?),
+        non_local: args.sources.settings(args.seed, model.parameters),
         model,
-        non_local: settings,
         rendering,
         ..Scorer::new(engine)
     })
@@ -157,7 +157,6 @@ pub fn run(global: &Global, mut args: AttributeArgs) -> Result<ExitCode> {
     let reference = index_ref(index.as_ref());
     let mut output = output.map(OutputPlace::create).transpose()?;
     let writer = formats::writer(args.output.as_deref());
-    let settings = args.sources.settings(args.seed);
     let mut loaded: Option<Loaded> = None;
     let cancel = CancelToken::new();
     let (mut failed, mut scored) = (0usize, 0usize);
@@ -179,12 +178,7 @@ pub fn run(global: &Global, mut args: AttributeArgs) -> Result<ExitCode> {
                 if t.model.sha256.is_empty() {
                     let reader = match &mut reader {
                         Some(ready) => ready,
-                        none => none.insert(load_reader(
-                            &args,
-                            index.clone(),
-                            settings.clone(),
-                            &progress,
-                        )?),
+                        none => none.insert(load_reader(&args, index.clone(), &progress)?),
                     };
                     **t = read_by(reader, t, &cancel, &mut on_event).with_context(place)?;
                     // Its line was of another format.
@@ -200,6 +194,7 @@ pub fn run(global: &Global, mut args: AttributeArgs) -> Result<ExitCode> {
                     Some(ready) => ready,
                     None => finish.insert((t.model.clone(), args.judging.load(&t.model)?)),
                 };
+                let settings = args.sources.settings(args.seed, t.model.parameters);
                 let non_local = match &settings {
                     Some(settings) => {
                         // Loaded with the first trace, so that a file without one needs no model.
@@ -217,9 +212,17 @@ pub fn run(global: &Global, mut args: AttributeArgs) -> Result<ExitCode> {
                 let attributor = Attributor {
                     corpus: Some((index.as_ref(), &reference)),
                     non_local,
+                    spelling: non_local.map(|(engine, _)| engine),
                     finish,
                 };
-                let mut source = SavedTrace::new(std::mem::take(t));
+                // What a budget left undone is gone on with, if the rest was counted in the same corpus.
+                let known = non_local.is_some_and(|(engine, settings)| {
+                    t.index.as_ref() == Some(&reference) && goes_on(t, settings, engine)
+                });
+                let mut source = match known {
+                    true => SavedTrace::going_on(std::mem::take(t)),
+                    false => SavedTrace::new(std::mem::take(t)),
+                };
                 **t = attributor
                     .complete(&mut source, &mut on_event)
                     .with_context(place)?;

@@ -238,7 +238,7 @@ pub(super) fn scorers(
         model: model.clone(),
         sampler: options.sampler(),
         candidates: options.candidates,
-        non_local: index.and_then(|_| options.sources.settings(options.seed)),
+        non_local: index.and_then(|_| options.sources.settings(options.seed, model.parameters)),
         split: options.steps.into(),
         rendering: rendering.clone(),
         finish: finish.clone(),

@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use rotescope_corpus::Cooccur;
 use rotescope_model::{CancelToken, Engine, Want, Window};
-use rotescope_stim::{AttributionPart, Forms, Method, NonLocalSettings, Scope};
+use rotescope_stim::{AttributionPart, Budget, Forms, Method, NonLocalSettings, Scope};
 use rotescope_trace::Source;
 
 /// Which sources are scored, and how those beyond the local one are.
@@ -20,9 +20,14 @@ pub struct SourceArgs {
     /// Which tokens get mid-range and long-range scores: completion, flagged, or step:N (from 1)
     #[arg(long, default_value = "chain", value_name = "SCOPE")]
     pub scope: Scope,
-    /// How salient words are found: leave_one_out, contrastive, or lerg_s (the authors' way, some ten times the cost)
-    #[arg(long, default_value = "leave_one_out", value_name = "HOW")]
-    pub saliency: Method,
+    /// How salient words are found: leave_one_out, contrastive, lerg_s (the authors' way, some ten times the cost), or staged (leave_one_out with far fewer
+    /// passes, the most surprising tokens first; usual with --budget and for models of more than 50 million parameters)
+    #[arg(long, value_name = "HOW")]
+    pub saliency: Option<Method>,
+    /// How much may be spent on mid-range and long-range memorization of a completion: seconds (20s) or tokens that the model reads (5000tok). The most
+    /// surprising tokens come first; the others are marked as pending, and `attribute` goes on with them
+    #[arg(long, value_name = "MUCH")]
+    pub budget: Option<Budget>,
     /// Random subsets for each context token (lerg_s only); 500 / tokens, at least 5, if not given
     #[arg(long, value_name = "N")]
     pub samples: Option<usize>,
@@ -72,7 +77,8 @@ impl Default for SourceArgs {
         SourceArgs {
             sources: Which::all(),
             scope: d.scope,
-            saliency: d.saliency,
+            saliency: None,
+            budget: None,
             samples: None,
             cooccur: d.cooccur,
             forms: d.forms,
@@ -81,8 +87,8 @@ impl Default for SourceArgs {
 }
 
 impl SourceArgs {
-    /// The settings; `None` when only local memorization is asked for. `seed`: of random subsets.
-    pub fn settings(&self, seed: u64) -> Option<NonLocalSettings> {
+    /// The settings; `None` when only local memorization is asked for. `seed`: of random subsets. `parameters`: of the model that reads.
+    pub fn settings(&self, seed: u64, parameters: u64) -> Option<NonLocalSettings> {
         let sources = self.sources.0.clone();
         if sources.is_empty() {
             return None;
@@ -90,7 +96,11 @@ impl SourceArgs {
         Some(NonLocalSettings {
             sources,
             scope: self.scope,
-            saliency: self.saliency,
+            saliency: self.saliency.unwrap_or(match self.budget {
+                Some(_) => Method::Staged,
+                None => Method::usual(parameters),
+            }),
+            budget: self.budget,
             samples: self.samples,
             seed,
             cooccur: self.cooccur,

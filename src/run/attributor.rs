@@ -31,8 +31,45 @@ pub struct Attributor<'a> {
     pub corpus: Option<(&'a dyn Corpus, &'a IndexRef)>,
     /// The model that wrote the completion, and how mid-range and long-range memorization are scored, if they are.
     pub non_local: Option<(&'a Engine, &'a NonLocalSettings)>,
+    /// What the prompt's tokens spell, where a model is there: where contexts begin at the border of a word.
+    pub spelling: Option<&'a Engine>,
     /// Verdicts of a process reward model, and flags.
     pub finish: &'a Finish,
+}
+
+/// The tokens before one, of prompt and output.
+struct Before {
+    ids: Vec<u32>,
+    /// Whether no word or number runs into it, as far as is known.
+    borders: Vec<bool>,
+    /// What the last one spells.
+    last: Vec<u8>,
+}
+
+impl Before {
+    fn prompt(ids: &[u32], spelling: Option<&Engine>) -> Before {
+        let mut before = Before {
+            ids: Vec::new(),
+            borders: Vec::new(),
+            last: Vec::new(),
+        };
+        for &id in ids {
+            match spelling {
+                Some(engine) => before.push(id, engine.token_bytes(id)),
+                None => {
+                    before.ids.push(id);
+                    before.borders.push(false);
+                }
+            }
+        }
+        before
+    }
+
+    fn push(&mut self, id: u32, bytes: Vec<u8>) {
+        self.borders.push(local::begins_apart(&self.last, &bytes));
+        self.ids.push(id);
+        self.last = bytes;
+    }
 }
 
 impl Attributor<'_> {
@@ -51,14 +88,14 @@ impl Attributor<'_> {
             trace.index = Some(reference.clone());
         }
         let mut output = Vec::new();
-        let mut context = trace.prompt.tokens.clone();
+        let mut context = Before::prompt(&trace.prompt.tokens, self.spelling);
         let mut seconds = 0.0;
         for token in &mut trace.tokens {
             place(token, &mut output);
             if token.local.is_none() {
                 self.local(token, &context)?;
             }
-            context.push(token.id);
+            context.push(token.id, token.raw());
         }
         let end = loop {
             match source.next()? {
@@ -68,7 +105,7 @@ impl Attributor<'_> {
                     place(&mut token, &mut output);
                     self.local(&mut token, &context)?;
                     seconds += began.elapsed().as_secs_f64();
-                    context.push(token.id);
+                    context.push(token.id, token.raw());
                     on_event(ScoringEvent::Token(&token));
                     trace.tokens.push(*token);
                 }
@@ -107,6 +144,7 @@ impl Attributor<'_> {
             let mut tell = |p: Progress| on_event(ScoringEvent::NonLocal(p));
             let cost = attribute_completion(trace, engine, corpus, &settings, cancel, &mut tell)?;
             trace.timing.attribute += cost.seconds;
+            trace.timing.attribute_tokens += cost.whole.evaluated;
         }
         self.finish.apply(trace, cancel)?;
         Ok(())
@@ -115,8 +153,8 @@ impl Attributor<'_> {
     /// Scores one token against the corpus, where there is one: candidates' counts after the longest matched context. A token that is not
     /// scored is left alone.
     ///
-    /// `context`: all ids before the token, prompt and output.
-    fn local(&self, token: &mut Token, context: &[u32]) -> Result<(), CorpusError> {
+    /// `before`: all tokens before it, prompt and output.
+    fn local(&self, token: &mut Token, before: &Before) -> Result<(), CorpusError> {
         let Some((corpus, _)) = self.corpus else {
             return Ok(());
         };
@@ -124,13 +162,13 @@ impl Attributor<'_> {
         token.candidates.local.clear();
         if token.skipped.is_none() {
             let question = LocalQuestion {
-                context,
+                context: &before.ids,
                 token: token.id,
                 candidates: &token.candidates.ids,
             };
-            if let Some((local, counts)) =
-                local::score(corpus, &[question], &[&token.candidates.p])?.pop()
-            {
+            let p = &token.candidates.p;
+            if let Some((mut local, counts)) = local::score(corpus, &[question], &[p])?.pop() {
+                local.aligned = local::aligned(corpus, &question, p, &local, &before.borders)?;
                 token.local = Some(local);
                 token.candidates.local = counts;
             }
@@ -255,6 +293,7 @@ mod tests {
         let attributor = Attributor {
             corpus: Some((&corpus, &IndexRef::default())),
             non_local: None,
+            spelling: None,
             finish: &finish,
         };
         let mut told = Vec::new();

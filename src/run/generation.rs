@@ -62,8 +62,8 @@ impl<'a> GeneratingModel<'a> {
             timing: Timing {
                 prompt: outcome.prompt_time.as_secs_f64(),
                 generate,
-                attribute: 0.0,
                 tokens_per_second: if generate > 0.0 { per_second } else { 0.0 },
+                ..Timing::default()
             },
         }
     }

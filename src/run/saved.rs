@@ -15,6 +15,11 @@ pub struct SavedTrace {
 impl SavedTrace {
     pub fn new(mut trace: Trace) -> SavedTrace {
         clear(&mut trace);
+        SavedTrace::going_on(trace)
+    }
+
+    /// With all that was found beyond the local source, to go on with what was not.
+    pub fn going_on(mut trace: Trace) -> SavedTrace {
         SavedTrace {
             tokens: std::mem::take(&mut trace.tokens).into_iter(),
             end: End {

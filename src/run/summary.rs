@@ -18,6 +18,8 @@ pub struct Summary {
     /// Completions that end in a loop, and how many of them were ended there.
     loops: [usize; 2],
     unplaced: usize,
+    /// Tokens that a budget left undone.
+    pending: usize,
     prompt: f64,
     generate: f64,
     attribute: f64,
@@ -40,6 +42,7 @@ impl Summary {
             self.loops[1] += usize::from(ended);
         }
         self.unplaced += usize::from(t.prompt.question_unplaced);
+        self.pending += t.tokens.iter().filter(|t| !t.pending.is_empty()).count();
         self.prompt += t.timing.prompt;
         self.generate += t.timing.generate;
         self.attribute += t.timing.attribute;
@@ -83,6 +86,13 @@ impl Summary {
                 _ => format!("{ended} ended early"),
             };
             let _ = writeln!(out, "{loops} completions end in a loop ({hint})");
+        }
+        if self.pending > 0 {
+            let _ = writeln!(
+                out,
+                "{} tokens are pending, beyond the budget; `rotescope attribute` with another goes on with them",
+                self.pending
+            );
         }
         if self.unplaced > 0 {
             let _ = writeln!(

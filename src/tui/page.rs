@@ -67,6 +67,7 @@ mod tests {
             source: String::new(),
             text,
             matched: [from, from + 6],
+            aligned: true,
             copies: 1,
         };
         let page = Page::new(&hit, 80);

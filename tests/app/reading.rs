@@ -179,6 +179,7 @@ fn searches_look_through_what_has_the_focus() {
         source: String::new(),
         text,
         matched: [0, 1],
+        aligned: true,
         copies: 1,
     };
     let long: String = (0..100).map(|i| format!("line {i}\n")).collect();

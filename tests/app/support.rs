@@ -81,6 +81,7 @@ pub fn token(text: &str, at: usize, local: f64, mid: Option<f64>) -> Token {
             context: 1,
             context_count: 15,
             match_count: 12,
+            aligned: None,
         }),
         mid: mid.map(|score| NonLocal {
             score: Some(score),
@@ -97,6 +98,7 @@ pub fn token(text: &str, at: usize, local: f64, mid: Option<f64>) -> Token {
         long: None,
         measures: Default::default(),
         cause: None,
+        pending: Vec::new(),
         skipped: None,
     }
 }

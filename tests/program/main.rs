@@ -24,6 +24,7 @@ mod progress;
 mod reasoning;
 mod resume;
 mod score;
+mod staged;
 mod stim;
 mod support;
 mod templates;

@@ -15,9 +15,19 @@ pub(crate) enum DocumentSet {
 
 impl DocumentSet {
     /// From ordinals in any order, with or without repeats. `documents`: how many the corpus has.
-    pub(crate) fn new(mut ordinals: Vec<u64>, documents: u64) -> Self {
+    pub(crate) fn new(ordinals: Vec<u64>, documents: u64) -> Self {
+        let most = ordinals.len();
+        Self::collect(ordinals, most, documents)
+    }
+
+    /// The same from `most` ordinals at most, of which no list is made where they become bits.
+    pub(crate) fn collect(
+        ordinals: impl IntoIterator<Item = u64>,
+        most: usize,
+        documents: u64,
+    ) -> Self {
         // A list of 64-bit numbers takes more room than the bits from one document in 64 on.
-        if ordinals.len() as u64 > documents / 64 {
+        if most as u64 > documents / 64 {
             let mut bits = vec![0u64; documents.div_ceil(64) as usize];
             for o in ordinals {
                 if let Some(word) = bits.get_mut((o / 64) as usize) {
@@ -27,6 +37,7 @@ impl DocumentSet {
             let len = bits.iter().map(|w| u64::from(w.count_ones())).sum();
             return DocumentSet::Dense { bits, len };
         }
+        let mut ordinals: Vec<u64> = ordinals.into_iter().collect();
         ordinals.sort_unstable();
         ordinals.dedup();
         DocumentSet::Sparse(ordinals)

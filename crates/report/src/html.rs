@@ -211,7 +211,9 @@ fn token_data(t: &Trace, i: usize) -> Value {
         })
         .collect();
     let found = |source: Source| {
-        token.evidence(source)?;
+        if token.undefined(source).is_none() {
+            token.evidence(source)?;
+        }
         let basis = evidence::basis(t, i, source);
         let said =
             json!({"score": token.score(source), "why": token.undefined(source), "basis": basis});

@@ -33,6 +33,14 @@ pub enum AttributionPart {
     Candidates,
 }
 
+/// Progress of passes, as the caller of the completion sees it.
+pub(super) fn part<'p>(
+    part: AttributionPart,
+    on_progress: &'p mut dyn FnMut(Progress),
+) -> impl FnMut(usize, usize) + use<'p> {
+    move |done, total| on_progress(Progress::Passes { part, done, total })
+}
+
 /// What the attribution of a completion took.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Cost {

@@ -27,14 +27,19 @@ impl<'t> Spelled<'t> {
         Spelled { words, of_token }
     }
 
-    /// The tokens that are part of a word that can be salient for some target.
-    pub(super) fn maskable(&self) -> Vec<usize> {
-        let can = |w: usize| {
-            let text = self.words[w].text;
-            !is_stop_word(text) && !NEVER_SALIENT.contains(&text)
-        };
-        (0..self.of_token.len())
-            .filter(|&t| self.of_token[t].clone().any(can))
+    /// The words that can be salient for some target, each as the tokens that are part of it.
+    pub(super) fn maskable(&self) -> Vec<Vec<usize>> {
+        let mut tokens: Vec<Vec<usize>> = vec![Vec::new(); self.words.len()];
+        for (t, words) in self.of_token.iter().enumerate() {
+            for w in words.clone() {
+                tokens[w].push(t);
+            }
+        }
+        let can = |w: &Word| !is_stop_word(w.text) && !NEVER_SALIENT.contains(&w.text);
+        let words = self.words.iter().zip(tokens);
+        words
+            .filter(|(w, tokens)| can(w) && !tokens.is_empty())
+            .map(|(_, tokens)| tokens)
             .collect()
     }
 
@@ -155,7 +160,10 @@ mod tests {
         ];
         let s = Spelled::new(text, 0..text.len(), &tokens);
         // "has" is a stop word, the space and the comma are no words.
-        assert_eq!(s.maskable(), [0, 3, 4, 5, 6, 7, 9]);
+        assert_eq!(
+            s.maskable(),
+            [vec![0], vec![3, 4], vec![5], vec![6, 7], vec![9]]
+        );
         let saliency = || {
             [
                 (0, 0.1),
@@ -189,6 +197,6 @@ mod tests {
     #[test]
     fn only_words_of_the_part_count() {
         let s = Spelled::new("Question: red apples", 10..20, &[0..8, 8..9, 9..13, 13..20]);
-        assert_eq!(s.maskable(), [2, 3]);
+        assert_eq!(s.maskable(), [[2], [3]]);
     }
 }

@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicUsize;
 use std::fmt;
 use std::str::FromStr;
 
+use super::budget::Budget;
 use super::cooccurrence::Forms;
 use super::mask::neutral_mask;
 use rotescope_corpus::Cooccur;
@@ -35,6 +36,8 @@ pub struct NonLocalSettings {
     /// Eliciting windows are at most this long, in tokens: it bounds the work on long completions. Where no window elicits a token that has more
     /// tokens before it, its context is the last that many of them, and up to 63 more (so that neighbours share their passes).
     pub longest_window: usize,
+    /// How much may be spent on a completion; without one all of its tokens in scope are worked out.
+    pub budget: Option<Budget>,
     /// Steps whose tokens come first, as indices into [`Trace::steps`]; the others follow in their order. The results do not depend on it.
     pub order: Option<Vec<usize>>,
     /// The token that someone looks at now, an index into the trace's tokens: whenever a step is done, the one that holds it comes next.
@@ -57,6 +60,7 @@ impl Default for NonLocalSettings {
             forms: Forms::default(),
             words: 5,
             longest_window: 256,
+            budget: None,
             order: None,
             focus: None,
             mask: None,
@@ -88,6 +92,7 @@ impl NonLocalSettings {
             forms: (self.forms != Forms::Words).then(|| self.forms.to_string()),
             words: self.words,
             mask: Some(mask),
+            budget: self.budget.map(|b| b.to_string()),
         }
     }
 
@@ -108,7 +113,7 @@ pub fn expected_evaluated(
     settings: &NonLocalSettings,
     question: usize,
     output: usize,
-) -> [usize; 3] {
+) -> [usize; 4] {
     /// Tokens of an eliciting window, and for how many tokens of the output there is one more start of windows.
     const WINDOW: usize = 12;
     const PER_START: usize = 3;
@@ -119,6 +124,8 @@ pub fn expected_evaluated(
     let read = |n: usize, behind: usize| match settings.saliency {
         // From the masked token on; what precedes it is shared.
         Method::LeaveOneOut | Method::Contrastive => masked(n) * (n / 2 + behind),
+        // Spans of four words, and the words of most of them.
+        Method::Staged => masked(n) * 5 / 4 * (n / 2 + behind),
         // Almost everything, since of a random subset some token comes early.
         Method::LergS => {
             let m = masked(n).max(1);
@@ -126,9 +133,17 @@ pub fn expected_evaluated(
             2 * m * usual * settings.times.max(1) * (n * 3 / 4 + behind)
         }
     };
-    let mut parts = [0; 3];
+    let mut parts = [0; 4];
+    if settings.forms == Forms::Completed {
+        // Some 20 candidates of half of the tokens, of which some go on.
+        parts[3] = question + output + output / 2 * 28;
+    }
     if settings.wants(Source::Mid) {
-        parts[0] = near * near / 2 + (output - near) * longest;
+        parts[0] = match settings.saliency {
+            // The grid, and three steps of bisection for half of the tokens.
+            Method::Staged => (near * near / 16).min(8 * output) + 3 * WINDOW * output / 2,
+            _ => near * near / 2 + (output - near) * longest,
+        };
         parts[2] = read(near, 0) * output / near.max(1) + output / PER_START * read(WINDOW, WINDOW);
     }
     if settings.wants(Source::Long) {
@@ -201,10 +216,26 @@ pub enum Method {
     Contrastive,
     /// Shapley values by sampling: the same, averaged over contexts in which random other tokens are masked too.
     LergS,
+    /// Leave one out in two stages, spans first and then the words of the best; eliciting windows by bisection.
+    Staged,
 }
 
 impl Method {
-    pub const ALL: [Method; 3] = [Method::LeaveOneOut, Method::Contrastive, Method::LergS];
+    pub const ALL: [Method; 4] = [
+        Method::LeaveOneOut,
+        Method::Contrastive,
+        Method::LergS,
+        Method::Staged,
+    ];
+
+    /// The one that is usual for a model of so many parameters: small ones read fast enough for the full search.
+    pub fn usual(parameters: u64) -> Method {
+        const SMALL: u64 = 50_000_000;
+        match parameters > SMALL {
+            true => Method::Staged,
+            false => Method::LeaveOneOut,
+        }
+    }
 
     /// The name that traces and options use.
     pub fn name(self) -> &'static str {
@@ -212,6 +243,7 @@ impl Method {
             Method::LeaveOneOut => "leave_one_out",
             Method::Contrastive => "contrastive",
             Method::LergS => "lerg_s",
+            Method::Staged => "staged",
         }
     }
 }
@@ -223,7 +255,9 @@ impl FromStr for Method {
         Method::ALL
             .into_iter()
             .find(|m| m.name() == s)
-            .ok_or_else(|| format!("{s:?} is none of `leave_one_out`, `contrastive` and `lerg_s`"))
+            .ok_or_else(|| {
+                format!("{s:?} is none of `leave_one_out`, `contrastive`, `lerg_s` and `staged`")
+            })
     }
 }
 

@@ -77,6 +77,30 @@ fn run(text: &str, from: usize, belongs: impl Fn(char) -> bool) -> usize {
         .map_or(text.len(), |(i, _)| from + i)
 }
 
+/// Whether a character can stand within a word or number.
+pub fn is_part(c: char) -> bool {
+    in_word(c) || kind(c) == Kind::Digit
+}
+
+/// Whether a word or number runs over byte `at` (a character boundary); `don't` runs over its apostrophe, and `3.14` is one number here.
+pub fn runs_over(text: &str, at: usize) -> bool {
+    let mut before = text[..at].chars().rev();
+    let mut behind = text[at..].chars();
+    let (Some(a), Some(b)) = (before.next(), behind.next()) else {
+        return false;
+    };
+    let (before, behind) = (before.next(), behind.next());
+    let digit = |c: char| kind(c) == Kind::Digit;
+    let point = |c: char| matches!(c, '.' | ',');
+    let number = (digit(a) && digit(b))
+        || (digit(a) && point(b) && behind.is_some_and(digit))
+        || (before.is_some_and(digit) && point(a) && digit(b));
+    let word = (in_word(a) && in_word(b))
+        || (in_word(a) && is_apostrophe(b) && behind.is_some_and(in_word))
+        || (before.is_some_and(in_word) && is_apostrophe(a) && in_word(b));
+    number || word
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Letter,
@@ -157,6 +181,39 @@ mod tests {
 
     fn texts(text: &str) -> Vec<&str> {
         words(text).into_iter().map(|w| w.text).collect()
+    }
+
+    #[test]
+    fn words_and_numbers_run_over_what_is_within_them() {
+        let over =
+            |before: &str, behind: &str| runs_over(&format!("{before}{behind}"), before.len());
+        for (a, b) in [
+            ("6", "3"),
+            ("blu", "e"),
+            ("3", ".14"),
+            ("3.", "14"),
+            ("1", ",000"),
+            ("don", "'t"),
+            ("don'", "t"),
+            ("nai", "\u{308}ve"),
+            ("O’", "Hara"),
+        ] {
+            assert!(over(a, b), "{a:?} {b:?}");
+        }
+        for (a, b) in [
+            ("7**", "63"),
+            ("63", " - 16"),
+            ("has ", "63"),
+            ("", "x"),
+            ("x", ""),
+            ("end", "."),
+            ("3", ". Then"),
+            ("B", "2"),
+            ("dogs", "' "),
+            ("=", "5"),
+        ] {
+            assert!(!over(a, b), "{a:?} {b:?}");
+        }
     }
 
     #[test]

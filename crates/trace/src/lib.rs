@@ -32,7 +32,7 @@ pub use source::Source;
 pub use span::Span;
 pub use step::{Flag, Meaning, Step, Verdict};
 pub use trace::{
-    Answer, CandidateCounts, Candidates, Cause, Evidence, Import, IndexRef, Local, ModelRef,
-    NonLocal, PerSource, SCHEMA, SalientWord, Timing, Token, Trace,
+    Aligned, Answer, CandidateCounts, Candidates, Cause, Evidence, Import, IndexRef, Local,
+    ModelRef, NonLocal, PerSource, SCHEMA, SalientWord, Timing, Token, Trace,
 };
 pub use validate::Invalid;

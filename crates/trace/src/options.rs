@@ -77,6 +77,20 @@ pub struct NonLocalOptions {
     /// Text of the token that stands in for a masked one; older traces do not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mask: Option<String>,
+    /// How much was to be spent at most on a completion, such as `20s` or `5000tok`; tokens beyond are [pending](super::Token::pending).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget: Option<String>,
+}
+
+impl NonLocalOptions {
+    /// Whether a token gets the same by both, for all that differs is how far they go.
+    pub fn goes_on(&self, other: &NonLocalOptions) -> bool {
+        let endless = |o: &NonLocalOptions| NonLocalOptions {
+            budget: None,
+            ..o.clone()
+        };
+        endless(self) == endless(other)
+    }
 }
 
 impl AttributionOptions {

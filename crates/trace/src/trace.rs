@@ -147,6 +147,9 @@ pub struct Token {
     /// Which source the default measure names as the cause of the token; absent when it names none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cause: Option<Cause>,
+    /// Sources that were asked for and are not worked out, for the budget was spent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pending: Vec<Source>,
     /// Why the token has no score: `stop_word`, `punctuation`, `whitespace`, `special`; absent when it is scored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub skipped: Option<String>,
@@ -212,11 +215,12 @@ impl Token {
         }
     }
 
-    /// Why a source has no score, where it was looked for.
+    /// Why a source has no score, where it was asked for; `pending` where it is not worked out.
     pub fn undefined(&self, source: Source) -> Option<&str> {
-        match self.evidence(source)? {
-            Evidence::Local(found) => found.undefined.as_deref(),
-            Evidence::NonLocal(found) => found.undefined.as_deref(),
+        match self.evidence(source) {
+            Some(Evidence::Local(found)) => found.undefined.as_deref(),
+            Some(Evidence::NonLocal(found)) => found.undefined.as_deref(),
+            None => self.pending.contains(&source).then_some("pending"),
         }
     }
 
@@ -421,6 +425,31 @@ pub struct Local {
     pub context_count: u64,
     /// How often the run occurs followed by this token.
     pub match_count: u64,
+    /// The same for the longest such run that begins at the border of a word or number, where this one begins within; absent where it does not, or
+    /// where the borders are not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aligned: Option<Aligned>,
+}
+
+impl Local {
+    /// The run that begins at the border of a word or number, and its score: this one, if it does.
+    pub fn aligned(&self) -> Aligned {
+        self.aligned.clone().unwrap_or(Aligned {
+            score: self.score,
+            context: self.context,
+            context_count: self.context_count,
+            match_count: self.match_count,
+        })
+    }
+}
+
+/// What a context says that begins at the border of a word or number: the fields are those of [`Local`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Aligned {
+    pub score: Option<f64>,
+    pub context: usize,
+    pub context_count: u64,
+    pub match_count: u64,
 }
 
 /// The final answer, as read from the output.
@@ -442,8 +471,19 @@ pub struct Timing {
     pub prompt: f64,
     /// Generating all tokens.
     pub generate: f64,
-    /// Looking up counts; runs beside generation.
+    /// Looking up counts, which runs beside generation, and mid-range and long-range memorization.
     pub attribute: f64,
+    /// Tokens that the model read for mid-range and long-range memorization.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub attribute_tokens: u64,
     /// Generated tokens per second.
     pub tokens_per_second: f64,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde asks for a reference"
+)]
+fn is_zero(n: &u64) -> bool {
+    *n == 0
 }

@@ -111,6 +111,27 @@ fn scores(t: &Token, lengths: &Lengths) -> Result<(), Invalid> {
     probability("p", t.p.into())?;
     finite("entropy", t.entropy.into())?;
     candidates(&t.candidates).map_err(|e| within("candidates", e))?;
+    if let Some(local) = &t.local
+        && let Some(aligned) = &local.aligned
+        && aligned.context > local.context
+    {
+        let what = format!(
+            "{} tokens, but no more than {} match",
+            aligned.context, local.context
+        );
+        return Err(invalid("local.aligned.context", what));
+    }
+    let found = |s: &&Source| !s.is_non_local() || t.evidence(**s).is_some();
+    if let Some(source) = t.pending.iter().find(found) {
+        let what = format!("{source}, but there is what it waits for");
+        return Err(invalid("pending", what));
+    }
+    if !t.pending.is_empty() && t.cause.is_some() {
+        return Err(invalid(
+            "pending",
+            "not all sources are known, but a cause is named",
+        ));
+    }
     for source in Source::non_local() {
         if let Some(d) = t.non_local(source) {
             let of = match source.about().reads {

@@ -11,9 +11,10 @@ use super::messages::{FoundDocuments, Hit, Passage, Update};
 use crate::run::frequencies::CorpusFrequencies;
 use crate::run::prompts::changed;
 use crate::run::within::ids_within;
-use rotescope_corpus::{Corpus, CorpusError, VerbatimSpan, verbatim_spans};
+use rotescope_corpus::{AnswerPart, Corpus, CorpusError, Quality, VerbatimSpan, verbatim_spans};
 use rotescope_model::Engine;
 use rotescope_study::perturb::Plan;
+use rotescope_text::words::runs_over;
 use rotescope_trace::{Prompt, Span};
 
 /// Documents looked at for one n-gram.
@@ -95,13 +96,22 @@ fn look_up(
     find(corpus, engine, &ngram).map_err(|e| e.to_string())
 }
 
-/// Documents that hold an n-gram, distinct texts in the order of the corpus, the most repeated first.
+/// Documents that hold an n-gram, distinct texts in the order of the corpus: first those in which it begins and ends at the border of a word or
+/// number, and of these the most repeated.
 fn find(
     corpus: &dyn Corpus,
     engine: &Engine,
     ngram: &[u32],
 ) -> Result<FoundDocuments, CorpusError> {
-    let found = corpus.occurrences_of(ngram, LOOKED_AT, 0)?.value;
+    let answer = corpus.occurrences_of(ngram, LOOKED_AT, 0)?;
+    let sampled = match answer.basis.quality {
+        Quality::Approximate {
+            from,
+            of: AnswerPart::Samples,
+        } => Some(from),
+        _ => None,
+    };
+    let found = answer.value;
     let mut hits: Vec<Hit> = Vec::new();
     let mut seen = HashSet::new();
     for place in &found.hits {
@@ -117,18 +127,20 @@ fn find(
         hits.push(Hit {
             id: d.id.unwrap_or_else(|| format!("document {}", d.ordinal)),
             source: format!("{}, line {}", d.source, d.line),
+            aligned: is_aligned(&d.text, matched),
             text: d.text,
             matched,
             copies: 1,
         });
     }
-    hits.sort_by_key(|h| Reverse(h.copies));
+    hits.sort_by_key(|h| (!h.aligned, Reverse(h.copies)));
     hits.truncate(LISTED);
     Ok(FoundDocuments {
         asked: Passage::default(),
         ngram: ngram.to_vec(),
         occurrences: found.count,
         documents: found.documents,
+        sampled,
         hits,
         error: None,
     })
@@ -152,6 +164,11 @@ fn matched_bytes(engine: &Engine, tokens: &[u32], at: usize, ngram: &[u32], text
         i
     };
     [fit(before), fit(end)]
+}
+
+/// Whether no word or number runs over either end of a match.
+fn is_aligned(text: &str, [from, to]: Span) -> bool {
+    !runs_over(text, from) && !runs_over(text, to)
 }
 
 /// The verbatim spans of an output: longest first, rarest first among equals.

@@ -115,6 +115,8 @@ pub struct FoundDocuments {
     pub occurrences: u64,
     /// Where the corpus tells.
     pub documents: Option<u64>,
+    /// Of how many occurrences an even sample was looked at, where all were too many.
+    pub sampled: Option<u64>,
     /// Distinct documents; repeats of a text are counted, not listed.
     pub hits: Vec<Hit>,
     /// Why nothing was found, if the lookup failed.
@@ -131,6 +133,8 @@ pub struct Hit {
     pub text: String,
     /// Bytes of `text` that match.
     pub matched: Span,
+    /// Whether the match begins and ends at the border of a word or number.
+    pub aligned: bool,
     /// How many of the documents looked at have the same text.
     pub copies: usize,
 }

@@ -139,6 +139,16 @@ fn head<'a>(session: &Session, at: usize, t: &Token, width: u16, paint: Paint) -
             usize::from(width).saturating_sub(2),
         );
         lines.push(Line::styled(format!("  {run}"), text));
+        if let Some(a) = &l.aligned {
+            let score = a.score.map_or("—".into(), |s| format!("{s:+.2}"));
+            let said = format!(
+                "  from the border of a word: {score}, {} tokens, seen {} ×, followed by this {} ×",
+                a.context,
+                grouped(a.context_count),
+                grouped(a.match_count)
+            );
+            lines.push(Line::styled(said, dim));
+        }
     }
     for source in Source::non_local() {
         if let Some(d) = t.non_local(source) {

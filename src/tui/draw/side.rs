@@ -103,8 +103,11 @@ pub fn documents(frame: &mut Frame, app: &App, area: Rect, paint: Paint) {
         " documents ".to_string()
     };
     let about = app.about_documents().filter(|_| asked);
+    let sampled = f.sampled.map_or(String::new(), |from| {
+        format!(", an even sample of {}", grouped(from))
+    });
     let total = format!(
-        " {} documents, {} occurrences ",
+        " {} documents, {} occurrences{sampled} ",
         f.documents.map_or("?".into(), grouped),
         grouped(f.occurrences)
     );

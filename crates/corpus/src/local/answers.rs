@@ -1,13 +1,16 @@
 //! What an index folder answers: everything, exactly.
 
 use super::index::LocalIndex;
-use crate::answer::{Answered, Basis};
+use crate::answer::{AnswerPart, Answered, Basis, Quality};
 use crate::context::{Continuations, LongestContext, SuffixMatch};
 use crate::cooccur::Cooccur;
 use crate::document::{Document, Occurrences};
 use crate::error::CorpusError;
 use crate::info::CorpusInfo;
 use crate::traits::{About, Documents, NgramCounts, WordCounts};
+
+/// Places that are looked at to list some; of n-grams that occur more often an even sample stands for all.
+const MOST_PLACES: usize = 1_000_000;
 
 fn occurrences<T>(counts: impl IntoIterator<Item = T>) -> Vec<Answered<T>> {
     counts.into_iter().map(Answered::occurrences).collect()
@@ -165,8 +168,16 @@ impl Documents for LocalIndex {
         limit: usize,
         offset: usize,
     ) -> Result<Vec<Answered<Occurrences>>, CorpusError> {
-        let of_one = |n: &&[u32]| self.ngrams().occurrences(n, limit, offset);
-        Ok(occurrences(ngrams.iter().map(of_one)))
+        let of_one = |n: &&[u32]| {
+            let (found, sampled) = self.ngrams().occurrences(n, limit, offset, MOST_PLACES);
+            let mut answer = Answered::occurrences(found);
+            if let Some(from) = sampled {
+                let of = AnswerPart::Samples;
+                answer.basis.quality = Quality::Approximate { from, of };
+            }
+            answer
+        };
+        Ok(ngrams.iter().map(of_one).collect())
     }
 
     fn documents(&self, ordinals: &[u64]) -> Result<Vec<Document>, CorpusError> {

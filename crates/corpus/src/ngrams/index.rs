@@ -143,14 +143,27 @@ impl NgramIndex {
     /// Occurrences of an n-gram: first the first in each document, in the order of documents, then
     /// the second ones, and so on; of these `limit` from the `offset`th on. The totals are those of
     /// all occurrences.
-    pub fn occurrences(&self, ngram: &[u32], limit: usize, offset: usize) -> Occurrences {
+    ///
+    /// Of more than `most` occurrences every second, third, ... in the order of what follows them
+    /// stands for all, so that no more are held in memory: about 24 bytes each. How many were taken is
+    /// said beside; in how many documents all are is not known then.
+    pub fn occurrences(
+        &self,
+        ngram: &[u32],
+        limit: usize,
+        offset: usize,
+        most: usize,
+    ) -> (Occurrences, Option<u64>) {
+        let ranges: Vec<_> = self.shards.iter().map(|s| s.range(ngram)).collect();
+        let count: usize = ranges.iter().map(|r| r.len()).sum();
+        let step = count.div_ceil(most.max(1)).max(1);
         // (how many come before it in its document, document, position)
         let mut all: Vec<(u32, u64, u32)> = Vec::new();
         let mut documents = 0;
-        for shard in &self.shards {
+        for (shard, range) in self.shards.iter().zip(ranges) {
             let mut nth = 0;
             let mut last = None;
-            for position in shard.positions(ngram) {
+            for position in shard.sampled_positions(range, step) {
                 let document = shard.document_of(position);
                 nth = if last == Some(document) { nth + 1 } else { 0 };
                 documents += u64::from(nth == 0);
@@ -162,7 +175,7 @@ impl NgramIndex {
                 ));
             }
         }
-        let count = all.len() as u64;
+        let sampled = (step > 1).then_some(all.len() as u64);
         let wanted = offset.saturating_add(limit);
         if wanted < all.len() && wanted > 0 {
             all.select_nth_unstable(wanted - 1);
@@ -175,11 +188,12 @@ impl NgramIndex {
             .take(limit)
             .map(|(_, document, position)| Occurrence { document, position })
             .collect();
-        Occurrences {
-            count,
-            documents: Some(documents),
+        let found = Occurrences {
+            count: count as u64,
+            documents: sampled.is_none().then_some(documents),
             hits,
-        }
+        };
+        (found, sampled)
     }
 
     /// The token ids of a document; `None` if there is no such document.

@@ -23,16 +23,14 @@ impl NgramIndex {
 
     /// The documents that hold an n-gram; all for the empty one.
     pub(crate) fn documents_of(&self, ngram: &[u32]) -> DocumentSet {
-        let mut ordinals = Vec::new();
-        for shard in &self.shards {
-            let first = shard.first_document;
-            ordinals.extend(
-                shard.order()[shard.range(ngram)]
-                    .iter()
-                    .map(|&p| first + u64::from(shard.document_of(p))),
-            );
-        }
-        DocumentSet::new(ordinals, self.documents())
+        let suffixes = |shard| -> (&Shard, &[u32]) { (shard, &shard.order()[shard.range(ngram)]) };
+        let found: Vec<_> = self.shards.iter().map(suffixes).collect();
+        let most = found.iter().map(|(_, suffixes)| suffixes.len()).sum();
+        let ordinals = found.into_iter().flat_map(|(shard, suffixes)| {
+            let ordinal = |&p| shard.first_document + u64::from(shard.document_of(p));
+            suffixes.iter().map(ordinal)
+        });
+        DocumentSet::collect(ordinals, most, self.documents())
     }
 
     /// infini-gram's count of `a AND b`, without its subsampling (engine 2.6, `count_cnf` of two

@@ -80,6 +80,13 @@ impl Shard {
         sorted(&self.order()[range])
     }
 
+    /// Every `step`th position of a range of suffixes, sorted.
+    pub(super) fn sampled_positions(&self, range: Range<usize>, step: usize) -> Vec<u32> {
+        let mut positions: Vec<u32> = self.order()[range].iter().copied().step_by(step).collect();
+        positions.sort_unstable();
+        positions
+    }
+
     fn ids<T: Id>(&self) -> &[T] {
         self.ids.get()
     }

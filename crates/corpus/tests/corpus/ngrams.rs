@@ -126,7 +126,16 @@ proptest! {
         prop_assert_eq!(index.document_tokens(documents.len() as u64), None);
         for ngram in &ngrams {
             let want = memory.occurrences_of(ngram, limit, offset).unwrap().value;
-            prop_assert_eq!(index.occurrences(ngram, limit, offset), want);
+            prop_assert_eq!(index.occurrences(ngram, limit, offset, usize::MAX), (want, None));
+            // Of more than three, an even sample.
+            let all = memory.occurrences_of(ngram, usize::MAX, 0).unwrap().value;
+            let (some, sampled) = index.occurrences(ngram, usize::MAX, 0, 3);
+            prop_assert_eq!(some.count, all.count);
+            prop_assert_eq!(sampled, (all.count > 3).then_some(some.hits.len() as u64));
+            prop_assert_eq!(some.documents.is_none(), all.count > 3);
+            prop_assert!(some.hits.iter().all(|h| all.hits.contains(h)));
+            // A shard's remainder gives one more at most.
+            prop_assert!(some.hits.len() <= 3 + documents.len() && (all.count == 0 || !some.hits.is_empty()));
         }
     }
 

@@ -53,7 +53,7 @@ impl SourceTables {
         if let Some((_, label)) = &first_wrong {
             let mut wrong = WrongTokens::default();
             let tokens = label.tokens.iter().filter_map(|&i| t.tokens.get(i));
-            for token in tokens.filter(|x| x.skipped.is_none()) {
+            for token in tokens.filter(|x| x.skipped.is_none() && x.pending.is_empty()) {
                 wrong.n += 1;
                 if let Some((s, _)) = token.stim_max() {
                     wrong.published[s as usize] += 1;
