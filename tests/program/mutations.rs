@@ -219,6 +219,7 @@ fn attributes(trace: &Trace, text: &str, index: &LocalIndex, flag: &FlagModel) {
     let attributor = Attributor {
         corpus: Some((index, &IndexRef::default())),
         non_local: None,
+        spelling: None,
         finish: &finish,
     };
     let mut source = SavedTrace::new(trace.clone());

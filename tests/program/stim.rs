@@ -360,7 +360,7 @@ fn the_same_bytes_whatever_the_order_the_threads_and_what_came_before() {
         };
         // Sampling is dear: a short completion will do.
         let mut first = match method {
-            Method::LeaveOneOut => chain(),
+            Method::LeaveOneOut | Method::Staged => chain(),
             Method::Contrastive | Method::LergS => score(&prompts_of("formula-base.jsonl")[0]),
         };
         let steps = first.steps.len();

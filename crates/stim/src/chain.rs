@@ -1,10 +1,11 @@
 //! A completion as the searches for windows and salient words see it, and what they find.
 
+use std::ops::Range;
+
 use super::error::StimError;
 use super::passes::Passes;
 use super::progress::Progress;
 use super::saliency::Estimate;
-use super::windows::Eliciting;
 use rotescope_trace::Source;
 
 /// A completion as tokens, and what of it can be masked.
@@ -59,6 +60,16 @@ pub(super) fn tokens_of(words: &[Vec<usize>]) -> Vec<usize> {
     tokens.sort_unstable();
     tokens.dedup();
     tokens
+}
+
+/// The window of one token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Eliciting {
+    /// Tokens of the output, ending right before the token.
+    pub window: Range<usize>,
+    /// Whether the model, given only the window, produces the token greedily. If none does, the window is all of the output before the
+    /// token, or its last part (see [`super::windows::eliciting_windows`]).
+    pub elicited: bool,
 }
 
 /// Tokens, and how salient each is.

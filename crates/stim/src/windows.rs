@@ -6,19 +6,10 @@
 use std::ops::Range;
 
 use super::chain::Chain;
+pub use super::chain::Eliciting;
 use super::error::StimError;
 use super::passes::Passes;
 use rotescope_model::{CancelToken, Engine, Want, Window};
-
-/// The window of one token.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Eliciting {
-    /// Tokens of the output, ending right before the token.
-    pub window: Range<usize>,
-    /// Whether the model, given only the window, produces the token greedily. If none does, the window is all of the output before the
-    /// token, or its last part (see [`eliciting_windows`]).
-    pub elicited: bool,
-}
 
 /// The shortest eliciting window of each of `targets` (indices into `output`, ascending), at least one token long.
 ///
