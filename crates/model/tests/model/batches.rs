@@ -135,7 +135,7 @@ fn windows_are_scored_between_tokens() {
     let engine = batched(4);
     let window = Window {
         tokens: engine.prompt_ids("Question: What is 8 * 7 + 1?\nAnswer: 8 * 7 = 56."),
-        positions: 0..12,
+        positions: (0..12).collect(),
         want: Want {
             targets: Targets::Next,
             candidates: 3,
