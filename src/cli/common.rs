@@ -277,6 +277,7 @@ mod tests {
                     of: AnswerPart::Shards,
                 },
                 counted: Counted::Documents,
+                retokenized: false,
             };
             CorpusInfo {
                 documents: None,

@@ -25,6 +25,7 @@
 //! const BASIS: Basis = Basis {
 //!     quality: Quality::Approximate { from: 3, of: AnswerPart::Shards },
 //!     counted: Counted::Documents,
+//!     retokenized: false,
 //! };
 //!
 //! impl About for Shards {

@@ -21,8 +21,8 @@ impl<T> Answered<T> {
     /// Documents, all of them counted.
     pub fn documents(value: T) -> Self {
         let basis = Basis {
-            quality: Quality::Exact,
             counted: Counted::Documents,
+            ..Basis::default()
         };
         Self { value, basis }
     }
@@ -60,6 +60,9 @@ pub fn values<T>(answers: Vec<Answered<T>>) -> Vec<T> {
 pub struct Basis {
     pub quality: Quality,
     pub counted: Counted,
+    /// Whether the corpus was cut into tokens by another tokenizer than the one whose ids were asked about: their text was cut anew.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub retokenized: bool,
 }
 
 impl Basis {
@@ -68,6 +71,7 @@ impl Basis {
         Basis {
             quality: self.quality.worse(other.quality),
             counted: self.counted.max(other.counted),
+            retokenized: self.retokenized || other.retokenized,
         }
     }
 
@@ -79,7 +83,12 @@ impl Basis {
 
 impl fmt::Display for Basis {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        write!(f, "{}, {}", self.counted, self.quality)
+        let retokenized = if self.retokenized {
+            ", retokenized"
+        } else {
+            ""
+        };
+        write!(f, "{}, {}{retokenized}", self.counted, self.quality)
     }
 }
 
@@ -159,6 +168,7 @@ mod tests {
             of: AnswerPart::Samples,
         },
         counted: Counted::Occurrences,
+        retokenized: false,
     };
 
     #[test]

@@ -29,6 +29,12 @@ pub struct CorpusInfo {
     /// What its answers rest on at worst. An answer may be better, and says so itself.
     #[serde(skip_serializing_if = "Basis::is_exact_occurrences")]
     pub basis: Basis,
+    /// The same of words and n-grams that occur together.
+    #[serde(skip_serializing_if = "Basis::is_exact_occurrences")]
+    pub cooccurrence: Basis,
+    /// Whether each question goes over a network, so that answers take their time and questions are to be few.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub is_remote: bool,
 }
 
 impl CorpusInfo {

@@ -148,6 +148,8 @@ impl About for MemoryCorpus {
             tokenizer: self.tokenizer.clone(),
             tokenizer_name: self.tokenizer.clone(),
             basis: Basis::default(),
+            cooccurrence: Basis::default(),
+            is_remote: false,
         }
     }
 }

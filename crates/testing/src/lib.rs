@@ -1,6 +1,7 @@
 //! What the tests of several crates share: where files lie, and traces made by hand. No crate but tests may depend on this one.
 
 pub mod gguf;
+pub mod infinigram;
 pub mod pairs;
 pub mod traces;
 

@@ -291,6 +291,7 @@ mod tests {
                 of: AnswerPart::Samples,
             },
             counted: Counted::Documents,
+            retokenized: false,
         };
         assert_eq!(
             totals(&found, sampled),

@@ -44,6 +44,8 @@ impl About for LocalIndex {
             tokenizer: m.tokenizer.fingerprint.clone(),
             tokenizer_name: m.tokenizer.description.clone(),
             basis: Basis::default(),
+            cooccurrence: Basis::default(),
+            is_remote: false,
         }
     }
 }

@@ -19,6 +19,7 @@ const LAYERS: [(&str, &[&str]); 12] = [
     ("vocab", &[]),
     ("trace", &[]),
     ("corpus", &["text", "vocab"]),
+    ("remote", &["corpus", "text", "vocab"]),
     ("model", &["text", "vocab"]),
     ("audit", &["corpus", "text"]),
     ("judge", &["text", "trace", "stats"]),
@@ -29,10 +30,12 @@ const LAYERS: [(&str, &[&str]); 12] = [
 ];
 
 /// Libraries that only these crates may know; `rotescope` is the program.
-const OWNED: [(&str, &[&str]); 7] = [
+const OWNED: [(&str, &[&str]); 9] = [
     ("llama-cpp-2", &["model"]),
     ("llama-cpp-sys-2", &["model"]),
     ("tantivy", &["corpus"]),
+    ("ureq", &["remote"]),
+    ("redb", &["remote"]),
     ("ratatui", &["rotescope"]),
     ("crossterm", &["rotescope"]),
     ("clap", &["rotescope"]),
@@ -55,9 +58,10 @@ const PARTS: [(&str, &[&str]); 8] = [
 ];
 
 /// What the app must not name: it knows what `run` says.
-const BEHIND_RUN: [&str; 4] = [
+const BEHIND_RUN: [&str; 5] = [
     "rotescope_model",
     "rotescope_corpus",
+    "rotescope_remote",
     "llama_cpp_2",
     "tantivy",
 ];

@@ -1,0 +1,42 @@
+//! Corpora behind a network: infini-gram's web API, asked politely and as little as can be.
+//!
+//! | file | what is in it |
+//! |---|---|
+//! | `address` | the name of an index: `infinigram:URL#INDEX` |
+//! | `client` | one question over HTTP, one answer or a named error |
+//! | `asker` | known answers first; limits, retries, waiting |
+//! | `cache` | answers kept on disk, shared between programs |
+//! | `protocol` | questions of the API, and what is taken from its answers |
+//! | `parallel` | many questions at a time |
+//! | `infinigram` | [`InfiniGram`]: counts of n-grams of the index' own tokenizer |
+//! | `words`, `documents` | words that occur together; documents behind an occurrence |
+//! | `cut` | text of one tokenizer's tokens, cut by another |
+//! | `retokenized` | [`Retokenized`]: the same, asked by the ids of a model with another tokenizer |
+//! | `open` | [`open()`]: all of it together |
+//!
+//! Questions hold token ids only: a text that happens to hold ` AND ` would be another question.
+
+mod address;
+mod asker;
+mod cache;
+mod client;
+mod cut;
+mod documents;
+mod error;
+mod infinigram;
+mod open;
+mod parallel;
+mod protocol;
+mod retokenized;
+mod words;
+
+pub use address::{Address, KIND};
+pub use asker::{Asker, Limits, Tally};
+pub use cache::{Cache, CacheInfo, LIMIT as CACHE_LIMIT};
+pub use cut::{Context, Cutter, Joined};
+pub use documents::PAGE;
+pub use error::RemoteError;
+pub use infinigram::{InfiniGram, Tokenizer};
+pub use open::{Opened, Options, open};
+pub use protocol::most;
+pub use retokenized::Retokenized;

@@ -1,0 +1,5 @@
+//! An index behind a network: against a real engine (ignored: `make test-remote`), and against a server that says what it is told to.
+
+mod faults;
+mod remote;
+mod support;
