@@ -3,6 +3,7 @@
 # make test-long  quality aims, timings, memory, what needs Python
 # make test-data DATA=DIR  tests on vocabularies, scores and texts from elsewhere; DIR has the folders vocabs, recipe and data
 # make test-models  fetch two small models of others (scripts/models.sh, 350 MB, kept) and run the tests on them
+# make test-remote  fetch infini-gram's engine (scripts/remote.sh, from PyPI, kept), run a server of it on this machine, and ask it
 # make bench  measure the index and the engine
 # make bundle train the bundled model anew (Python, hours on a CPU); see training/README.md
 # make pictures  draw the screens in docs/ anew
@@ -18,7 +19,7 @@ PYTHON ?= python3
 # As rustup names it; rust-version in Cargo.toml says the same.
 MSRV ?= 1.90
 
-.PHONY: run build test test-long test-data test-models bench bundle card pictures results results-text deps fmt lint msrv package
+.PHONY: run build test test-long test-data test-models test-remote bench bundle card pictures results results-text deps fmt lint msrv package
 
 run: deps
 	$(CARGO) build --release
@@ -32,7 +33,7 @@ test: deps
 
 # One after the other, so that nothing disturbs what is timed.
 test-long: deps
-	$(CARGO) test --release --workspace --tests -- --ignored --skip data:: --skip models:: --test-threads=1
+	$(CARGO) test --release --workspace --tests -- --ignored --skip data:: --skip models:: --skip remote:: --test-threads=1
 
 # A file that is missing is a failure. What needs such files is in a module `data`, and ignored by the other targets.
 test-data: deps
@@ -43,6 +44,11 @@ test-data: deps
 test-models: deps
 	@models="$$(PYTHON=$(PYTHON) scripts/models.sh | head -n 1)" && test -n "$$models" && \
 		ROTESCOPE_MODELS="$$(dirname "$$models")" $(CARGO) test --release --workspace --tests -- --ignored models:: --test-threads=1
+
+# What needs such a server is in a module `remote`.
+test-remote: deps
+	@python="$$(PYTHON=$(PYTHON) scripts/remote.sh)" && test -n "$$python" && \
+		ROTESCOPE_INFINIGRAM="$$python" $(CARGO) test --release --workspace --tests -- --ignored remote:: --test-threads=1
 
 bench: deps
 	$(CARGO) bench --workspace

@@ -12,6 +12,7 @@ use super::judging::JudgingArgs;
 use super::outputs::{NewFile, OutputPlace, Outputs};
 use super::patterns::matching;
 use super::progress::Progress;
+use super::remote;
 use super::sources::{self, SourceArgs};
 use super::template::{TemplateArgs, notes};
 use crate::run::attributor::{Attributor, ScoringEvent};
@@ -117,10 +118,13 @@ fn load_reader(
     for note in notes(&engine, &rendering) {
         progress.say(&format!("warning: {note}"));
     }
+    let settings = args
+        .sources
+        .settings(args.seed, model.parameters, index.as_ref());
     Ok(Scorer {
         corpus: Some((index, reference)),
         finish: Arc::new(args.judging.load(&model)?),
-        non_local: args.sources.settings(args.seed, model.parameters),
+        non_local: settings,
         model,
         rendering,
         ..Scorer::new(engine)
@@ -154,6 +158,9 @@ pub fn run(global: &Global, mut args: AttributeArgs) -> Result<ExitCode> {
     let Some(index) = args.parts.open_index()? else {
         bail!("no index: give one with --index DIR")
     };
+    if let Some(note) = remote::expected(index.as_ref(), 1) {
+        eprintln!("{note}");
+    }
     let reference = index_ref(index.as_ref());
     let mut output = output.map(OutputPlace::create).transpose()?;
     let writer = formats::writer(args.output.as_deref());
@@ -194,7 +201,9 @@ pub fn run(global: &Global, mut args: AttributeArgs) -> Result<ExitCode> {
                     Some(ready) => ready,
                     None => finish.insert((t.model.clone(), args.judging.load(&t.model)?)),
                 };
-                let settings = args.sources.settings(args.seed, t.model.parameters);
+                let settings = args
+                    .sources
+                    .settings(args.seed, t.model.parameters, index.as_ref());
                 let non_local = match &settings {
                     Some(settings) => {
                         // Loaded with the first trace, so that a file without one needs no model.
@@ -210,7 +219,7 @@ pub fn run(global: &Global, mut args: AttributeArgs) -> Result<ExitCode> {
                     None => None,
                 };
                 let attributor = Attributor {
-                    corpus: Some((index.as_ref(), &reference)),
+                    corpus: Some((&index, &reference)),
                     non_local,
                     spelling: non_local.map(|(engine, _)| engine),
                     finish,
@@ -238,6 +247,9 @@ pub fn run(global: &Global, mut args: AttributeArgs) -> Result<ExitCode> {
     drop(progress);
     if let Some(file) = output {
         file.finish()?;
+    }
+    for line in remote::asked() {
+        eprintln!("{line}");
     }
     eprintln!("{scored} traces scored, {failed} failed prompts passed on");
     Ok(ExitCode::SUCCESS)

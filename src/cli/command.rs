@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use super::{
-    app, attribute, audit, calibrate, common, compare, demo, doctor, evaluate, import, index,
-    judge, log, manual, perturb, report, score,
+    app, attribute, audit, cache, calibrate, common, compare, demo, doctor, evaluate, import,
+    index, judge, log, manual, perturb, report, score,
 };
 
 /// See, token by token, how much of a language model's reasoning is rote.
@@ -60,6 +60,8 @@ pub enum Command {
     Audit(audit::AuditArgs),
     /// Build and ask the exact index of a corpus
     Index(index::IndexArgs),
+    /// The answers kept of indexes behind a network
+    Cache(cache::CacheArgs),
     /// Make a document of saved traces: HTML, SVG, CSV, text
     Report(report::ReportArgs),
     /// Say what is found on this machine, and what is wrong with it
@@ -89,6 +91,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Some(Command::Perturb(args)) => perturb::run(&cli.global, args),
         Some(Command::Audit(args)) => audit::run(&cli.global, args),
         Some(Command::Index(args)) => index::run(&cli.global, args),
+        Some(Command::Cache(args)) => cache::run(&args),
         Some(Command::Report(args)) => report::run(&cli.global, args),
         Some(Command::Doctor(args)) => doctor::run(&cli.global, args),
         Some(Command::Completions(args)) => manual::completions(args, Cli::command()),

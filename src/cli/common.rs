@@ -12,7 +12,7 @@ use crate::bundle::Bundle;
 use crate::run::encoder::encoder;
 use crate::run::hashes;
 use crate::shipped;
-use rotescope_corpus::{Corpus, CorpusError};
+use rotescope_corpus::{Corpus, CorpusError, CorpusInfo};
 use rotescope_model::{CancelToken, Engine, ModelOptions, cores};
 pub use rotescope_text::number::grouped;
 use rotescope_trace::{FileRef, IndexRef, ModelRef};
@@ -69,7 +69,7 @@ pub struct ModelArgs {
     /// The model (GGUF; of one in several files any of them, or a pattern such as 'M-*.gguf'); the bundled one if not given
     #[arg(short, long, env = "ROTESCOPE_MODEL", value_name = "FILE")]
     pub model: Option<PathBuf>,
-    /// The index of the corpus; with the bundled model, the bundled corpus
+    /// The index of the corpus: a folder, infinigram:URL#INDEX, or a name of the settings; with the bundled model, the bundled corpus
     #[arg(short, long, env = "ROTESCOPE_INDEX", value_name = "DIR")]
     pub index: Option<PathBuf>,
     /// Threads of the model, at most one for each core; one, and one more for every 8 million weights, if not given,
@@ -82,6 +82,8 @@ pub struct ModelArgs {
     /// Layers on the accelerator, where rotescope was built with one; all if not given
     #[arg(long, value_name = "N")]
     pub gpu_layers: Option<u32>,
+    #[command(flatten)]
+    pub remote: super::remote::RemoteArgs,
 }
 
 impl Default for ModelArgs {
@@ -93,6 +95,7 @@ impl Default for ModelArgs {
             threads: None,
             context: None,
             gpu_layers: None,
+            remote: super::remote::RemoteArgs::default(),
         }
     }
 }
@@ -185,12 +188,21 @@ pub fn check_tokenizer(model: &ModelRef, corpus: &dyn Corpus) -> Result<(), Corp
 pub fn index_ref(corpus: &dyn Corpus) -> IndexRef {
     let info = corpus.info();
     IndexRef {
+        counts: rests_on(&info),
         id: info.name,
         tokens: info.tokens,
         documents: info.documents,
         fingerprint: info.fingerprint,
-        counts: (!info.basis.is_exact_occurrences()).then(|| info.basis.to_string()),
     }
+}
+
+/// What its counts rest on, where that is not plain, and those of words that occur together, where they rest on something else.
+fn rests_on(info: &CorpusInfo) -> Option<String> {
+    let (counts, together) = (info.basis, info.cooccurrence);
+    if together != counts && !together.is_exact_occurrences() {
+        return Some(format!("{counts}; together: {together}"));
+    }
+    (!counts.is_exact_occurrences()).then(|| counts.to_string())
 }
 
 /// Name and hash of a file.
@@ -250,7 +262,7 @@ pub fn message(error: &anyhow::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rotescope_corpus::{About, Basis, CorpusInfo, Counted, Documents, MemoryCorpus};
+    use rotescope_corpus::{About, Basis, Counted, Documents, MemoryCorpus};
     use rotescope_corpus::{AnswerPart, NgramCounts, Quality, WordCounts};
 
     #[test]
@@ -330,11 +342,11 @@ mod tests {
     #[test]
     fn kinds_of_corpora_that_are_not_known_are_refused_by_name() {
         let parts = ModelArgs {
-            index: Some("infinigram:https://api.infini-gram.io#v4_c4train_llama".into()),
+            index: Some("opensearch:https://localhost:9200/dolma".into()),
             ..ModelArgs::default()
         };
         let error = parts.open_index().err().expect("an error").to_string();
-        assert!(error.contains("`infinigram:`"), "{error}");
+        assert!(error.contains("`opensearch:`"), "{error}");
     }
 
     #[test]

@@ -156,8 +156,15 @@ fn index(look: &mut Findings, parts: &ModelArgs, tokenizer: Option<&str>) {
             format!("{}, to be built on first use", path.display()),
         );
     }
-    match rotescope_corpus::open(&path) {
-        Err(e) => look.wrong("index", e.to_string()),
+    let opened = match &parts.index {
+        Some(_) => parts.open_index(),
+        None => rotescope_corpus::open(&path).map(Some).map_err(Into::into),
+    };
+    let Some(opened) = opened.transpose() else {
+        return look.wrong("index", "none".into());
+    };
+    match opened {
+        Err(e) => look.wrong("index", message(&e)),
         Ok(i) if tokenizer.is_some_and(|t| t != i.info().tokenizer) => {
             look.wrong(
                 "index",

@@ -3,7 +3,7 @@
 mod ask;
 mod progress;
 mod readings;
-mod show;
+pub(super) mod show;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -19,6 +19,7 @@ pub(super) use ask::own_tokenizer;
 
 use super::common::Global;
 use super::outputs::Outputs;
+use super::remote::{self, RemoteArgs};
 use crate::bundle::Bundle;
 use crate::run::encoder::encoder;
 use rotescope_corpus::check::{CheckOptions, check};
@@ -37,8 +38,10 @@ enum Command {
     Build(BuildArgs),
     /// Show what an index holds.
     Info {
-        /// Index folder.
+        /// Index folder, infinigram:URL#INDEX, or a name of the settings.
         index: PathBuf,
+        #[command(flatten)]
+        remote: RemoteArgs,
         #[arg(long)]
         json: bool,
     },
@@ -120,7 +123,14 @@ enum FormatArg {
 pub fn run(global: &Global, args: IndexArgs) -> Result<ExitCode> {
     match args.command {
         Command::Build(args) => run_build(global, args),
-        Command::Info { index, json } => run_info(&index, json),
+        Command::Info {
+            index,
+            remote,
+            json,
+        } => match remote::open_own(&index, &remote, None)? {
+            Some((index, _)) => show::remote(index.as_ref(), json),
+            None => run_info(&remote::folder(&index), json),
+        },
         Command::Check { index, full } => run_check(&index, full),
         Command::Count(question) => ask::count(&question),
         Command::Next { question, top } => ask::next(&question, top),

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use clap::{CommandFactory, FromArgMatches};
 
 use super::command::{Cli, Command};
+use super::remote;
 use super::settings::{Settings, SettingsError, read};
 
 /// Reads the command line on top of the environment and the configuration. Ends the program as clap does: with help, or with an error of the
@@ -25,6 +26,7 @@ pub fn command_line(args: Vec<OsString>) -> Result<Cli, SettingsError> {
     };
     let matches = with_defaults(Cli::command(), &settings).get_matches_from(args);
     let mut cli = Cli::from_arg_matches(&matches).unwrap_or_else(|e| e.exit());
+    remote::set_aliases(&settings.indexes);
     cli.global.settings = settings;
     match (broken, &cli.command) {
         (None, _)

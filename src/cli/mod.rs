@@ -3,6 +3,7 @@
 pub mod app;
 pub mod attribute;
 pub mod audit;
+mod cache;
 pub mod calibrate;
 mod command;
 pub mod common;
@@ -26,6 +27,7 @@ mod patterns;
 pub mod perturb;
 pub mod prelude;
 mod progress;
+pub mod remote;
 pub mod report;
 pub mod score;
 pub mod settings;

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use super::common::ModelArgs;
-use super::index;
+use super::{index, remote};
 use crate::bundle::Bundle;
+use crate::run::encoder::encoder;
 use rotescope_corpus::Corpus;
 
 impl ModelArgs {
@@ -21,7 +22,12 @@ impl ModelArgs {
         build: &mut dyn FnMut(&Bundle) -> Result<()>,
     ) -> Result<Option<Arc<dyn Corpus>>> {
         if let Some(path) = &self.index {
-            return Ok(Some(rotescope_corpus::open(path)?));
+            let model = || {
+                let path = self.model_path()?;
+                let made = encoder(Some(&path), None);
+                Ok(made.with_context(|| path.display().to_string())?.into())
+            };
+            return Ok(Some(remote::open_named(path, &self.remote, &model)?));
         }
         let Some(bundle) = self.bundle()? else {
             return Ok(None);

@@ -172,6 +172,8 @@ impl State {
                 self.tokens += 1;
                 (WRITING, running.tokens, self.limit)
             }
+            // It comes while the next tokens are written.
+            ScoringEvent::Local { .. } => return,
             ScoringEvent::NonLocal(p) => {
                 let (what, done, total) = sources::stage(p);
                 (what, done, Some(total))

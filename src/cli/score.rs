@@ -15,6 +15,7 @@ use super::outputs::Outputs;
 use super::patterns::matching;
 use super::prelude::PreludeArgs;
 use super::progress::Progress;
+use super::remote;
 use super::sources::{self, SourceArgs};
 use super::template::{TemplateArgs, notes};
 use crate::run::batch;
@@ -238,7 +239,8 @@ pub(super) fn scorers(
         model: model.clone(),
         sampler: options.sampler(),
         candidates: options.candidates,
-        non_local: index.and_then(|_| options.sources.settings(options.seed, model.parameters)),
+        non_local: index
+            .and_then(|i| options.sources.settings(options.seed, model.parameters, i.as_ref())),
         split: options.steps.into(),
         rendering: rendering.clone(),
         finish: finish.clone(),
@@ -395,6 +397,11 @@ pub fn run(global: &Global, mut args: ScoreArgs) -> Result<ExitCode> {
         eprintln!("{}", sources::expected_cost(engine, non_local, mean)?);
     }
 
+    let cost = index.as_deref().filter(|_| !args.quiet && !todo.is_empty());
+    if let Some(note) = cost.and_then(|index| remote::expected(index, todo.len())) {
+        eprintln!("{note}");
+    }
+
     let total = todo.len();
     let progress = Progress::start(Some(total), Some(args.options.max_tokens), args.quiet);
     let (mut summary, mut failed) = (Summary::default(), Vec::new());
@@ -424,6 +431,9 @@ pub fn run(global: &Global, mut args: ScoreArgs) -> Result<ExitCode> {
     }
     let stopped = cancel.is_cancelled();
     if !args.quiet {
+        for line in remote::asked() {
+            eprintln!("{line}");
+        }
         eprint!("{}", summary.lines(began.elapsed().as_secs_f64()));
     }
     for f in &failed {

@@ -1,11 +1,13 @@
 //! Settings: what the configuration file says, and where it lies. How it joins the command line is in [`line`](super::line).
 
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use strsim::levenshtein;
 
+use super::remote::IndexSettings;
 use crate::folders;
 use rotescope_text::think::ReasoningMarks;
 
@@ -27,13 +29,16 @@ pub struct Settings {
     /// Keys of the app, by the name of the action.
     #[serde(default)]
     pub keys: toml::Table,
+    /// Indexes by names of their own, for `--index NAME`.
+    #[serde(default)]
+    pub indexes: BTreeMap<String, IndexSettings>,
     /// What stands around reasoning in outputs, beside what is known.
     #[serde(default)]
     pub reasoning: ReasoningMarks,
 }
 
 /// The keys of the file, for suggestions.
-const KEYS: [&str; 8] = [
+const KEYS: [&str; 9] = [
     "theme",
     "color",
     "model",
@@ -41,6 +46,7 @@ const KEYS: [&str; 8] = [
     "threads",
     "mouse",
     "keys",
+    "indexes",
     "reasoning",
 ];
 

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use anyhow::Result;
 
-use rotescope_corpus::Cooccur;
+use rotescope_corpus::{Cooccur, Corpus};
 use rotescope_model::{CancelToken, Engine, Want, Window};
 use rotescope_stim::{AttributionPart, Budget, Forms, Method, NonLocalSettings, Scope};
 use rotescope_trace::Source;
@@ -17,9 +17,10 @@ pub struct SourceArgs {
     /// output) and long (the question), with commas between; local alone needs no further work of the model
     #[arg(long, default_value = "all", value_name = "WHICH")]
     pub sources: Which,
-    /// Which tokens get mid-range and long-range scores: completion, flagged, or step:N (from 1)
-    #[arg(long, default_value = "chain", value_name = "SCOPE")]
-    pub scope: Scope,
+    /// Which tokens get mid-range and long-range scores: completion, flagged, or step:N (from 1); completion if not given, flagged with an index
+    /// behind a network
+    #[arg(long, value_name = "SCOPE")]
+    pub scope: Option<Scope>,
     /// How salient words are found: leave_one_out, contrastive, lerg_s (the authors' way, some ten times the cost), or staged (leave_one_out with far fewer
     /// passes, the most surprising tokens first; usual with --budget and for models of more than 50 million parameters)
     #[arg(long, value_name = "HOW")]
@@ -31,9 +32,10 @@ pub struct SourceArgs {
     /// Random subsets for each context token (lerg_s only); 500 / tokens, at least 5, if not given
     #[arg(long, value_name = "N")]
     pub samples: Option<usize>,
-    /// When two words occur together: document, or window:N (at most N words apart)
-    #[arg(long, default_value = "document", value_name = "HOW")]
-    pub cooccur: Cooccur,
+    /// When two words occur together: document, or window:N (at most N words apart); document if not given, window:1000 with an index behind a
+    /// network
+    #[arg(long, value_name = "HOW")]
+    pub cooccur: Option<Cooccur>,
     /// What a candidate is counted as: words (the word that its text is), tokens (its token, as in the published code), or completed (the word that the
     /// model makes of it, for vocabularies with pieces of words)
     #[arg(long, default_value = "words", value_name = "FORM")]
@@ -76,26 +78,37 @@ impl Default for SourceArgs {
         let d = NonLocalSettings::default();
         SourceArgs {
             sources: Which::all(),
-            scope: d.scope,
+            scope: None,
             saliency: None,
             budget: None,
             samples: None,
-            cooccur: d.cooccur,
+            cooccur: None,
             forms: d.forms,
         }
     }
 }
 
 impl SourceArgs {
-    /// The settings; `None` when only local memorization is asked for. `seed`: of random subsets. `parameters`: of the model that reads.
-    pub fn settings(&self, seed: u64, parameters: u64) -> Option<NonLocalSettings> {
+    /// The settings for a corpus; `None` when only local memorization is asked for. `seed`: of random subsets. `parameters`: of the model that reads.
+    pub fn settings(
+        &self,
+        seed: u64,
+        parameters: u64,
+        corpus: &dyn Corpus,
+    ) -> Option<NonLocalSettings> {
         let sources = self.sources.0.clone();
         if sources.is_empty() {
             return None;
         }
+        let usual = NonLocalSettings::default();
+        // Each count is a question over the network: a few of them for each candidate and each salient word.
+        let (scope, cooccur) = match corpus.info().is_remote {
+            true => (Scope::Flagged, Cooccur::Window(1000)),
+            false => (usual.scope, usual.cooccur),
+        };
         Some(NonLocalSettings {
             sources,
-            scope: self.scope,
+            scope: self.scope.unwrap_or(scope),
             saliency: self.saliency.unwrap_or(match self.budget {
                 Some(_) => Method::Staged,
                 None => Method::usual(parameters),
@@ -103,9 +116,9 @@ impl SourceArgs {
             budget: self.budget,
             samples: self.samples,
             seed,
-            cooccur: self.cooccur,
+            cooccur: self.cooccur.unwrap_or(cooccur),
             forms: self.forms,
-            ..NonLocalSettings::default()
+            ..usual
         })
     }
 }

@@ -4,8 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::time::Instant;
 
+use super::behind::Behind;
 use super::error::RunError;
 use super::finish::Finish;
+use super::generation::CANCELLED;
 use super::source::{Next, TokenSource};
 use rotescope_corpus::{Corpus, CorpusError, LocalQuestion};
 use rotescope_import::reading::read;
@@ -18,8 +20,14 @@ use rotescope_trace::{Flag, IndexRef, Step, Token, Trace};
 pub enum ScoringEvent<'a> {
     /// Tokens of the prompt read, of all.
     Prompt { done: usize, total: usize },
-    /// A token of the completion, with its local score.
+    /// A token of the completion, with its local score, or without where that comes behind it.
     Token(&'a Token),
+    /// A token has got its local score behind the others; so many still wait.
+    Local {
+        index: usize,
+        token: &'a Token,
+        waiting: usize,
+    },
     /// The completion is there; its mid-range and long-range memorization is worked out.
     NonLocal(Progress<'a>),
 }
@@ -28,7 +36,7 @@ pub enum ScoringEvent<'a> {
 #[derive(Clone, Copy)]
 pub struct Attributor<'a> {
     /// Where counts come from, and its reference for the traces; without one, nothing is looked up.
-    pub corpus: Option<(&'a dyn Corpus, &'a IndexRef)>,
+    pub corpus: Option<(&'a Arc<dyn Corpus>, &'a IndexRef)>,
     /// The model that wrote the completion, and how mid-range and long-range memorization are scored, if they are.
     pub non_local: Option<(&'a Engine, &'a NonLocalSettings)>,
     /// What the prompt's tokens spell, where a model is there: where contexts begin at the border of a word.
@@ -90,20 +98,37 @@ impl Attributor<'_> {
         let mut output = Vec::new();
         let mut context = Before::prompt(&trace.prompt.tokens, self.spelling);
         let mut seconds = 0.0;
-        for token in &mut trace.tokens {
+        let remote = self.corpus.filter(|(c, _)| c.info().is_remote);
+        let mut behind = remote.map(|(corpus, _)| Behind::new(corpus));
+        for (i, token) in trace.tokens.iter_mut().enumerate() {
             place(token, &mut output);
-            if token.local.is_none() {
-                self.local(token, &context)?;
+            match &mut behind {
+                _ if token.local.is_some() => {}
+                Some(behind) if token.skipped.is_none() => behind.ask(i, token, &context.ids),
+                Some(_) => {}
+                None => self.local(token, &context)?,
             }
             context.push(token.id, token.raw());
         }
-        let end = loop {
+        let mut end = loop {
+            if let Some(behind) = &mut behind {
+                come(behind, &mut trace.tokens, false, on_event)?;
+            }
             match source.next()? {
                 Next::Prompt { done, total } => on_event(ScoringEvent::Prompt { done, total }),
                 Next::Token(mut token) => {
                     let began = Instant::now();
                     place(&mut token, &mut output);
-                    self.local(&mut token, &context)?;
+                    match &mut behind {
+                        Some(behind) => {
+                            token.local = None;
+                            token.candidates.local.clear();
+                            if token.skipped.is_none() {
+                                behind.ask(trace.tokens.len(), &token, &context.ids);
+                            }
+                        }
+                        None => self.local(&mut token, &context)?,
+                    }
                     seconds += began.elapsed().as_secs_f64();
                     context.push(token.id, token.raw());
                     on_event(ScoringEvent::Token(&token));
@@ -112,6 +137,17 @@ impl Attributor<'_> {
                 Next::End(end) => break end,
             }
         };
+        if let Some(mut behind) = behind {
+            let began = Instant::now();
+            while behind.waiting() > 0 && !source.is_cancelled() {
+                come(&mut behind, &mut trace.tokens, true, on_event)?;
+            }
+            seconds += began.elapsed().as_secs_f64();
+            // Its tokens are all there, but not all their scores.
+            if behind.waiting() > 0 {
+                end.finish = CANCELLED.into();
+            }
+        }
         output.truncate(end.length.unwrap_or(usize::MAX));
         (trace.finish, trace.timing) = (end.finish, end.timing);
         trace.timing.attribute = seconds;
@@ -142,6 +178,7 @@ impl Attributor<'_> {
                 ..non_local.clone()
             };
             let mut tell = |p: Progress| on_event(ScoringEvent::NonLocal(p));
+            let corpus = corpus.as_ref();
             let cost = attribute_completion(trace, engine, corpus, &settings, cancel, &mut tell)?;
             trace.timing.attribute += cost.seconds;
             trace.timing.attribute_tokens += cost.whole.evaluated;
@@ -167,14 +204,33 @@ impl Attributor<'_> {
                 candidates: &token.candidates.ids,
             };
             let p = &token.candidates.p;
-            if let Some((mut local, counts)) = local::score(corpus, &[question], &[p])?.pop() {
-                local.aligned = local::aligned(corpus, &question, p, &local, &before.borders)?;
+            if let Some((mut local, counts)) =
+                local::score(corpus.as_ref(), &[question], &[p])?.pop()
+            {
+                local.aligned =
+                    local::aligned(corpus.as_ref(), &question, p, &local, &before.borders)?;
                 token.local = Some(local);
                 token.candidates.local = counts;
             }
         }
         Ok(())
     }
+}
+
+/// Fills the tokens whose counts have come, and says so.
+fn come(
+    behind: &mut Behind,
+    tokens: &mut [Token],
+    wait: bool,
+    on_event: &mut dyn FnMut(ScoringEvent),
+) -> Result<(), CorpusError> {
+    behind.fill(tokens, wait, |index, token, waiting| {
+        on_event(ScoringEvent::Local {
+            index,
+            token,
+            waiting,
+        });
+    })
 }
 
 /// Says where a token lies in the output, which grows by it.
@@ -289,6 +345,7 @@ mod tests {
     fn complete(source: &mut dyn TokenSource) -> (Trace, Vec<String>) {
         let texts = ["Q: 2 + 3? 2 + 3 is 5.", "The answer is 5. The answer is 4."];
         let corpus = MemoryCorpus::of_texts("texts", &texts, &Bytes).unwrap();
+        let corpus: Arc<dyn Corpus> = Arc::new(corpus);
         let finish = Finish::default();
         let attributor = Attributor {
             corpus: Some((&corpus, &IndexRef::default())),

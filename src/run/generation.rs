@@ -17,6 +17,7 @@ pub struct GeneratingModel<'a> {
     events: Receiver<GenerationEvent>,
     /// Bytes of the tokens that it goes on from.
     kept: usize,
+    cancel: CancelToken,
 }
 
 impl<'a> GeneratingModel<'a> {
@@ -31,7 +32,8 @@ impl<'a> GeneratingModel<'a> {
             engine,
             kept: known.tokens.iter().map(|t| t.raw().len()).sum(),
             trace: known,
-            events: engine.generate(request, cancel),
+            events: engine.generate(request, cancel.clone()),
+            cancel,
         }
     }
 
@@ -72,6 +74,10 @@ impl<'a> GeneratingModel<'a> {
 impl TokenSource for GeneratingModel<'_> {
     fn start(&mut self) -> Trace {
         std::mem::take(&mut self.trace)
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.cancel.is_cancelled()
     }
 
     fn next(&mut self) -> Result<Next, RunError> {

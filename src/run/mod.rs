@@ -18,6 +18,7 @@
 
 pub mod attributor;
 pub mod batch;
+mod behind;
 pub mod calibrate;
 pub mod encoder;
 pub mod error;

@@ -97,7 +97,7 @@ impl Scorer {
     /// What is done with the tokens.
     fn attributor(&self) -> Attributor<'_> {
         Attributor {
-            corpus: self.corpus.as_ref().map(|(c, r)| (c.as_ref(), r)),
+            corpus: self.corpus.as_ref().map(|(c, r)| (c, r)),
             non_local: self.non_local.as_ref().map(|d| (&self.engine, d)),
             spelling: Some(&self.engine),
             finish: &self.finish,

@@ -35,6 +35,11 @@ pub trait TokenSource {
         false
     }
 
+    /// Whether it was stopped: then what is still asked of a corpus is not waited for.
+    fn is_cancelled(&self) -> bool {
+        false
+    }
+
     /// What comes next. Nothing is asked after [`Next::End`].
     ///
     /// # Errors

@@ -54,6 +54,7 @@ fn showing(trace: Trace, ours: ModelRef) -> (Ui, Vec<Effect>) {
         ..Default::default()
     };
     let mut effects = ui.update(Update::Ready(Ready {
+        remote: false,
         model: ours,
         index: Some(index),
         note: None,
@@ -251,6 +252,7 @@ fn before_the_model_is_there_nothing_is_taken_for_a_new_run() {
     keys(&mut ui, "\n");
     assert!(ui.app.queue.is_empty(), "a branch is no run from the start");
     let ready = Ready {
+        remote: false,
         model: model("a.gguf", "aa", "t"),
         index: None,
         note: None,

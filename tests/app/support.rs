@@ -51,6 +51,7 @@ pub fn ui(prompts: Vec<Prompt>) -> Ui {
         ..Default::default()
     };
     ui.update(Update::Ready(Ready {
+        remote: false,
         model,
         index: None,
         note: None,

@@ -22,6 +22,7 @@ mod perturb;
 mod prm;
 mod progress;
 mod reasoning;
+mod remote;
 mod resume;
 mod score;
 mod staged;

@@ -64,6 +64,10 @@ pub fn fill(
 ) -> Result<(), StimError> {
     token.measures.clear();
     token.cause = None;
+    // They take hundreds of counts of documents, each of which would be a question over the network.
+    if corpus.info().is_remote {
+        return Ok(());
+    }
     let ids = &token.candidates.ids;
     let Some(own) = ids.iter().position(|&id| id == token.id) else {
         return Ok(());

@@ -2,8 +2,9 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -15,6 +16,7 @@ pub const END: u32 = 65534;
 /// A running server; it ends with it.
 pub struct Server {
     child: Child,
+    indexes: PathBuf,
     pub port: u16,
 }
 
@@ -25,29 +27,27 @@ impl Server {
     /// If the variable is not set, or the server does not start: a test that needs it fails without it. Such tests are ignored unless asked for,
     /// with `make test-remote`.
     pub fn start(indexes: &Path) -> Server {
-        Server::at(indexes, 0)
+        let (child, port) = run(indexes, 0);
+        Server {
+            child,
+            indexes: indexes.to_path_buf(),
+            port,
+        }
     }
 
-    /// The same at a port, such as that of a server that is no more.
+    /// Ends it, and starts it again after a while, at the same port.
     ///
     /// # Panics
     /// As [`Server::start`].
-    pub fn at(indexes: &Path, port: u16) -> Server {
-        let python = std::env::var_os("ROTESCOPE_INFINIGRAM")
-            .expect("ROTESCOPE_INFINIGRAM: run make test-remote");
-        let mut child = Command::new(python)
-            .arg(repository("crates/testing/infinigram/server.py"))
-            .arg(indexes)
-            .arg(port.to_string())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("the Python of ROTESCOPE_INFINIGRAM");
-        let mut line = String::new();
-        let out = child.stdout.take().expect("its output");
-        BufReader::new(out).read_line(&mut line).expect("its port");
-        let port = line.trim().parse().expect("the server says its port");
-        Server { child, port }
+    pub fn die_and_come_back(&mut self, after: Duration) {
+        self.end();
+        std::thread::sleep(after);
+        self.child = run(&self.indexes, self.port).0;
+    }
+
+    fn end(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 
     /// The name of one of its indexes.
@@ -89,10 +89,28 @@ impl Server {
     }
 }
 
+/// The running server, and its port.
+fn run(indexes: &Path, port: u16) -> (Child, u16) {
+    let python = std::env::var_os("ROTESCOPE_INFINIGRAM")
+        .expect("ROTESCOPE_INFINIGRAM: run make test-remote");
+    let mut child = Command::new(python)
+        .arg(repository("crates/testing/infinigram/server.py"))
+        .arg(indexes)
+        .arg(port.to_string())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the Python of ROTESCOPE_INFINIGRAM");
+    let mut line = String::new();
+    let out = child.stdout.take().expect("its output");
+    BufReader::new(out).read_line(&mut line).expect("its port");
+    let port = line.trim().parse().expect("the server says its port");
+    (child, port)
+}
+
 impl Drop for Server {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.end();
     }
 }
 

@@ -11,6 +11,7 @@ use serde_json::json;
 
 use super::readings::{as_json, hints, readings};
 use super::show;
+use crate::cli::remote::{self, RemoteArgs};
 use crate::run::encoder::encoder;
 use crate::shipped;
 use rotescope_corpus::{Basis, Corpus, CorpusInfo, Counted, Occurrences, Quality};
@@ -28,7 +29,7 @@ pub(super) struct Vocabulary {
 
 #[derive(Debug, Args)]
 pub(super) struct Question {
-    /// Index folder.
+    /// Index folder, infinigram:URL#INDEX, or a name of the settings.
     index: PathBuf,
     /// Text to look for; white space counts.
     #[arg(required_unless_present = "ids", conflicts_with = "ids")]
@@ -38,6 +39,8 @@ pub(super) struct Question {
     ids: Option<Vec<u32>>,
     #[command(flatten)]
     vocabulary: Vocabulary,
+    #[command(flatten)]
+    remote: RemoteArgs,
     #[arg(long)]
     json: bool,
 }
@@ -53,7 +56,10 @@ pub(super) fn count(question: &Question) -> Result<ExitCode> {
     let asked = question.open()?;
     let count = asked.corpus.count(&asked.ids)?;
     let other = match (&question.text, &asked.encoder) {
-        (Some(text), Some(encoder)) => readings(asked.corpus.as_ref(), encoder.as_ref(), text)?,
+        // They take a count for each token of the vocabulary.
+        (Some(text), Some(encoder)) if !asked.corpus.info().is_remote => {
+            readings(asked.corpus.as_ref(), encoder.as_ref(), text)?
+        }
         _ => Vec::new(),
     };
     let mut out = io::stdout().lock();
@@ -176,21 +182,46 @@ fn totals(found: &Occurrences, basis: Basis) -> String {
 struct Asked {
     corpus: Arc<dyn Corpus>,
     ids: Vec<u32>,
-    encoder: Option<Box<dyn Encode>>,
+    encoder: Option<Arc<dyn Encode>>,
 }
 
 impl Question {
+    /// The tokenizer that `--index-tokenizer model` stands for.
+    fn model(&self) -> Result<Option<Arc<dyn Encode>>> {
+        if !self.remote.is_models() {
+            return Ok(None);
+        }
+        if let Some((encoder, _)) = self.vocabulary.load()? {
+            return Ok(Some(encoder.into()));
+        }
+        let model = shipped::bundle().and_then(|b| b.model())?;
+        Ok(Some(encoder(Some(&model), None)?.into()))
+    }
+
     fn open(&self) -> Result<Asked> {
-        let corpus = rotescope_corpus::open(&self.index)?;
-        let info = corpus.info();
-        let encoder = match self.vocabulary.load()? {
-            Some((encoder, description)) => {
-                info.expect_tokenizer(encoder.fingerprint(), &description)?;
-                Some(encoder)
+        let given = self.vocabulary.load()?;
+        let (corpus, encoder) = match remote::open_own(&self.index, &self.remote, self.model()?)? {
+            Some(opened) => opened,
+            None => {
+                let corpus = rotescope_corpus::open(remote::folder(&self.index))?;
+                let info = corpus.info();
+                let encoder = match given {
+                    Some((encoder, description)) => {
+                        info.expect_tokenizer(encoder.fingerprint(), &description)?;
+                        Some(encoder)
+                    }
+                    None => own_tokenizer(&info),
+                };
+                (corpus, encoder.map(Into::into))
             }
-            None => own_tokenizer(&info),
         };
+        let info = corpus.info();
         if encoder.is_none() && self.text.is_some() {
+            if info.is_remote {
+                bail!(
+                    "a tokenizer is needed to look for a text: give the index' own with --index-tokenizer, or token ids with --ids"
+                );
+            }
             bail!(
                 "a tokenizer is needed to look for a text: give --model or --tokenizer (the index was made with {}), or token ids with --ids",
                 info.tokenizer_name

@@ -1,11 +1,14 @@
 //! How answers of the index are written for people.
 
 use std::io::{self, Write};
+use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
+use anyhow::Result;
+use serde_json::json;
 
 pub use crate::cli::common::grouped;
-use rotescope_corpus::{About, Continuations, Document, LocalIndex};
+use rotescope_corpus::{About, Continuations, Corpus, Document, LocalIndex};
 
 /// An amount of bytes: `5.8 MB`.
 pub fn size(bytes: u64) -> String {
@@ -70,6 +73,33 @@ pub fn info(out: &mut dyn Write, index: &LocalIndex) -> io::Result<()> {
         writeln!(out, "{:<12} and {more} more (--json lists all)", "")?;
     }
     Ok(())
+}
+
+/// What an index behind a network says of itself.
+pub fn remote(index: &dyn Corpus, json: bool) -> Result<ExitCode> {
+    let info = index.info();
+    let mut out = io::stdout().lock();
+    if json {
+        writeln!(out, "{:#}", json!({ "index": info }))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let rows = [
+        ("index", info.place),
+        (
+            "tokens",
+            format!(
+                "{} (the ends of documents among them)",
+                grouped(info.tokens)
+            ),
+        ),
+        ("counts", info.basis.to_string()),
+        ("together", info.cooccurrence.to_string()),
+        ("fingerprint", info.fingerprint),
+    ];
+    for (name, value) in rows {
+        writeln!(out, "{name:<12} {value}")?;
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// The most frequent continuations, one a line.

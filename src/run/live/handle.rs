@@ -53,7 +53,9 @@ impl Live {
                         let (corpus, engine) = (corpus.clone(), scorer.engine.clone());
                         librarian(corpus, engine, asked, say.clone(), at_work.clone());
                     }
+                    let corpus = scorer.corpus.as_ref();
                     let ready = Ready {
+                        remote: corpus.is_some_and(|(c, _)| c.info().is_remote),
                         model: scorer.model.clone(),
                         index: scorer.corpus.as_ref().map(|(_, r)| r.clone()),
                         note,

@@ -36,6 +36,16 @@ pub(super) fn work(
                 job: id,
                 token: Box::new(t.clone()),
             },
+            ScoringEvent::Local {
+                index,
+                token,
+                waiting,
+            } => Update::Local {
+                job: id,
+                index,
+                token: Box::new(token.clone()),
+                waiting,
+            },
             ScoringEvent::NonLocal(Progress::Token {
                 index,
                 token,

@@ -61,7 +61,8 @@ pub(super) fn librarian(
                 });
                 let _ = say.send(Update::Found(FoundDocuments { asked, ..found }));
             }
-            if let Some((job, output)) = spans {
+            // They take two counts for each token, one after the other.
+            if let Some((job, output)) = spans.filter(|_| !corpus.info().is_remote) {
                 let spans = verbatim(corpus.as_ref(), &output).unwrap_or_default();
                 let _ = say.send(Update::Verbatim { job, spans });
             }

@@ -26,10 +26,17 @@ pub enum Update {
         done: usize,
         total: usize,
     },
-    /// A generated token with its local score.
+    /// A generated token with its local score, or without where that comes behind it.
     Token {
         job: u64,
         token: Box<Token>,
+    },
+    /// A token has got its local score behind the others; so many still wait.
+    Local {
+        job: u64,
+        index: usize,
+        token: Box<Token>,
+        waiting: usize,
     },
     /// Steps of the growing completion that are over, with flag and verdict as far as they are known by now.
     Steps {
@@ -75,6 +82,8 @@ pub enum Update {
 pub struct Ready {
     pub model: ModelRef,
     pub index: Option<IndexRef>,
+    /// Whether the index is behind a network, where every question counts.
+    pub remote: bool,
     /// What is to be said of it.
     pub note: Option<String>,
 }

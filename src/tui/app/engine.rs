@@ -34,8 +34,20 @@ impl App {
             }
             Update::Token { job, token } => {
                 self.count();
+                let remote = self.ready.as_ref().is_some_and(|r| r.remote);
                 if let Some(s) = self.of(job) {
+                    s.waiting += usize::from(remote && token.skipped.is_none());
                     s.push(*token);
+                }
+            }
+            Update::Local {
+                job,
+                index,
+                token,
+                waiting,
+            } => {
+                if let Some(s) = self.of(job) {
+                    s.local(index, *token, waiting);
                 }
             }
             Update::Steps { job, steps } => {
@@ -230,7 +242,9 @@ impl App {
         let moved = s.running && !s.follow && self.told != Some(here);
         let index = self.ready.as_ref().is_some_and(|r| r.index.is_some());
         let other = self.other_tokens(s);
-        let asks = index.then(|| self.passage(s)).flatten();
+        // While the cursor runs with what is written, each token would be looked up, and passed by.
+        let passing = s.running && s.follow && self.ready.as_ref().is_some_and(|r| r.remote);
+        let asks = (index && !passing).then(|| self.passage(s)).flatten();
         let nothing = other || s.tokens().is_empty();
         let spans = index
             && s.trace.is_some()

@@ -37,8 +37,12 @@ pub fn header(frame: &mut Frame, app: &App, area: Rect, paint: Paint) {
         let s = &app.sessions[r];
         right += &match s.attributed {
             _ if s.trace.is_none() => {
+                let local = match s.waiting {
+                    0 => "local live".into(),
+                    n => format!("{n} local scores to come"),
+                };
                 format!(
-                    "● {:.0} tok/s · {} tokens · local live ",
+                    "● {:.0} tok/s · {} tokens · {local} ",
                     app.tokens_per_second(),
                     s.tokens().len()
                 )

@@ -46,6 +46,8 @@ pub struct Session {
     pub unread: bool,
     /// Tokens with all scores, of all.
     pub attributed: (usize, usize),
+    /// Tokens whose local scores come behind them.
+    pub waiting: usize,
     pub running: bool,
     pub error: Option<String>,
     pub cursor: usize,
@@ -177,7 +179,7 @@ impl Session {
         let trace = trace.into();
         let tokens = &trace.tokens;
         self.live = Vec::new();
-        self.unread = false;
+        (self.unread, self.waiting) = (false, 0);
         self.steps.clone_from(&trace.steps);
         self.shown = shown(tokens);
         self.cursor = self.cursor.min(tokens.len().saturating_sub(1));
@@ -205,6 +207,16 @@ impl Session {
     /// A token got its mid-range and long-range scores.
     pub fn attribute(&mut self, index: usize, token: Token, done: usize, total: usize) {
         self.attributed = (done, total);
+        self.put(index, token);
+    }
+
+    /// A token got its local score behind the others, of which so many still wait.
+    pub fn local(&mut self, index: usize, token: Token, waiting: usize) {
+        self.waiting = waiting;
+        self.put(index, token);
+    }
+
+    fn put(&mut self, index: usize, token: Token) {
         let tokens = match &mut self.trace {
             Some(trace) => &mut Arc::make_mut(trace).tokens,
             None => &mut self.live,

@@ -155,7 +155,7 @@ impl NgramIndex {
         most: usize,
     ) -> (Occurrences, Option<u64>) {
         let ranges: Vec<_> = self.shards.iter().map(|s| s.range(ngram)).collect();
-        let count: usize = ranges.iter().map(|r| r.len()).sum();
+        let count: usize = ranges.iter().map(ExactSizeIterator::len).sum();
         let step = count.div_ceil(most.max(1)).max(1);
         // (how many come before it in its document, document, position)
         let mut all: Vec<(u32, u64, u32)> = Vec::new();

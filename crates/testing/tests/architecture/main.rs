@@ -13,7 +13,7 @@ use rotescope_testing::repository;
 use source::{Source, read};
 
 /// Each crate and those that it stands on. The same table as in ARCHITECTURE.md.
-const LAYERS: [(&str, &[&str]); 12] = [
+const LAYERS: [(&str, &[&str]); 13] = [
     ("text", &[]),
     ("stats", &[]),
     ("vocab", &[]),

@@ -1,0 +1,58 @@
+//! `rotescope cache`: the answers kept of indexes behind a network.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use super::common::{grouped, print};
+use super::index::show::size;
+use super::remote;
+
+#[derive(Debug, Args)]
+pub struct CacheArgs {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Say how many answers are kept, and where.
+    Info {
+        #[arg(long)]
+        json: bool,
+    },
+    /// Forget all answers, as after an index has changed.
+    Clear,
+}
+
+pub fn run(args: &CacheArgs) -> Result<ExitCode> {
+    let cache = remote::cache();
+    let info = cache.info()?;
+    let path = info.path.display();
+    match args.command {
+        Command::Info { json: true } => {
+            let info = json!({
+                "path": info.path,
+                "answers": info.answers,
+                "bytes": info.bytes,
+                "bytes_on_disk": info.file,
+                "limit": info.limit,
+            });
+            print(&format!("{info:#}\n"))?;
+        }
+        Command::Info { json: false } => print(&format!(
+            "{path}: {} answers, {} of at most {}, {} on disk\n",
+            grouped(info.answers),
+            size(info.bytes),
+            size(info.limit),
+            size(info.file),
+        ))?,
+        Command::Clear => {
+            cache.clear()?;
+            eprintln!("{path}: {} answers forgotten", grouped(info.answers));
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

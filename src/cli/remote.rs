@@ -1,0 +1,383 @@
+//! An index behind a network: its options, its aliases in the settings, and how it is opened.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
+
+use super::common::grouped;
+use crate::folders;
+use crate::run::encoder::encoder;
+use rotescope_corpus::Corpus;
+use rotescope_remote::{Address, Asker, CACHE_LIMIT, Cache, Limits, Options, Tokenizer, open};
+use rotescope_vocab::{Encode, Gguf, VocabError};
+
+/// The value of `--index-tokenizer` for an index of the model's own ids.
+const MODEL: &str = "model";
+/// Where a key is read from, and nowhere else.
+const KEY: &str = "ROTESCOPE_INFINIGRAM_KEY";
+/// Queries that the local score of a token takes, as measured: see docs/remote.md.
+const LOCAL_QUERIES: f64 = 2.2;
+/// Tokens of a completion that nobody has seen yet.
+const TOKENS: usize = 120;
+
+/// How an index behind a network is asked.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct RemoteArgs {
+    /// Tokenizer of an index behind a network (GGUF or tokenizer.json); `model` where the index was made with the model's own token ids
+    #[arg(long, value_name = "FILE", env = "ROTESCOPE_INDEX_TOKENIZER")]
+    pub index_tokenizer: Option<PathBuf>,
+    /// Ask an index behind a network at most so many questions
+    #[arg(long, value_name = "N")]
+    pub max_queries: Option<u64>,
+    /// Answer from what is kept of earlier answers, without a network; what is missing is named
+    #[arg(long)]
+    pub offline: bool,
+    /// Ask an index on another machine without encryption
+    #[arg(long)]
+    pub insecure: bool,
+}
+
+impl RemoteArgs {
+    /// Whether the index is said to hold the model's own token ids.
+    pub fn is_models(&self) -> bool {
+        let said = self.index_tokenizer.as_ref();
+        said.is_some_and(|t| t.as_os_str() == MODEL)
+    }
+}
+
+/// An alias in the settings: `[indexes.NAME]`.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IndexSettings {
+    /// What `--index` would be given: a folder, or `infinigram:URL#INDEX`.
+    pub index: PathBuf,
+    pub tokenizer: Option<PathBuf>,
+    /// The token that stands for the end of a document.
+    pub end: Option<u32>,
+    /// Questions at a time.
+    pub at_a_time: Option<usize>,
+    /// Questions a second.
+    pub per_second: Option<f64>,
+    /// Seconds that a question may take.
+    pub timeout: Option<f64>,
+    #[serde(default)]
+    pub insecure: bool,
+}
+
+/// Those of the configuration file; options of the command line hold only the name.
+static ALIASES: OnceLock<BTreeMap<String, IndexSettings>> = OnceLock::new();
+/// Those opened by this run, to say at its end what they were asked.
+static OPENED: Mutex<Vec<Weak<Asker>>> = Mutex::new(Vec::new());
+
+/// Makes the aliases of the settings known.
+pub fn set_aliases(aliases: &BTreeMap<String, IndexSettings>) {
+    let _ = ALIASES.set(aliases.clone());
+}
+
+fn alias(name: &Path) -> Option<IndexSettings> {
+    let known = ALIASES.get()?.get(name.to_str()?)?;
+    (!name.exists()).then(|| known.clone())
+}
+
+/// Opens the index of a name: an alias, a folder, or `infinigram:URL#INDEX`. `model`: gives the tokenizer whose ids it will be asked about.
+pub fn open_named(
+    name: &Path,
+    args: &RemoteArgs,
+    model: &dyn Fn() -> Result<Arc<dyn Encode>>,
+) -> Result<Arc<dyn Corpus>> {
+    let named = Named::new(name);
+    let Some(address) = named.address()? else {
+        return Ok(rotescope_corpus::open(&named.index)?);
+    };
+    let model = model()?;
+    let Some(tokenizer) = named.tokenizer(&address, args, Some(&model))? else {
+        bail!(
+            "{}: which tokenizer made it? Give it with --index-tokenizer FILE (a GGUF file or tokenizer.json; Llama 2's for indexes whose names end in _llama), or --index-tokenizer model where the index holds the model's own token ids",
+            named.index.display()
+        );
+    };
+    named.open(address, args, tokenizer, Some(model))
+}
+
+/// An index behind a network, to be asked by the ids of its own tokenizer, and that tokenizer, if it is given. `model`: the one that `model`
+/// stands for. `None`: the name is that of a folder.
+pub fn open_own(
+    name: &Path,
+    args: &RemoteArgs,
+    model: Option<Arc<dyn Encode>>,
+) -> Result<Option<(Arc<dyn Corpus>, Option<Arc<dyn Encode>>)>> {
+    let named = Named::new(name);
+    let Some(address) = named.address()? else {
+        return Ok(None);
+    };
+    let given = named.tokenizer(&address, args, model.as_ref())?;
+    let encode = given.as_ref().map(|t| t.encode.clone());
+    let tokenizer = given.unwrap_or_else(|| Tokenizer {
+        encode: Arc::new(Unknown),
+        name: "unknown".into(),
+        end: named.end(&address, None),
+    });
+    Ok(Some((named.open(address, args, tokenizer, None)?, encode)))
+}
+
+/// The folder that a name of the settings stands for; other names stand for themselves.
+pub fn folder(name: &Path) -> PathBuf {
+    Named::new(name).index
+}
+
+/// A name with what the settings say of it.
+struct Named {
+    index: PathBuf,
+    settings: Option<IndexSettings>,
+}
+
+impl Named {
+    fn new(name: &Path) -> Named {
+        let settings = alias(name);
+        Named {
+            index: settings.as_ref().map_or(name, |s| &s.index).to_path_buf(),
+            settings,
+        }
+    }
+
+    /// Where it is, if it is behind a network.
+    fn address(&self) -> Result<Option<Address>> {
+        match self.index.to_str().filter(|n| Address::is_one(n)) {
+            Some(name) => Ok(Some(name.parse().with_context(|| name.to_string())?)),
+            None => Ok(None),
+        }
+    }
+
+    fn tokenizer(
+        &self,
+        address: &Address,
+        args: &RemoteArgs,
+        model: Option<&Arc<dyn Encode>>,
+    ) -> Result<Option<Tokenizer>> {
+        let settings = self.settings.as_ref().and_then(|s| s.tokenizer.as_ref());
+        let Some(file) = args.index_tokenizer.as_ref().or(settings) else {
+            return Ok(None);
+        };
+        let encode = match model {
+            Some(model) if file.as_os_str() == MODEL => model.clone(),
+            _ => load(file)?,
+        };
+        Ok(Some(Tokenizer {
+            end: self.end(address, Some(file)),
+            name: file.display().to_string(),
+            encode,
+        }))
+    }
+
+    /// The token that stands for the end of a document: as the settings say, or the tokenizer's end of text.
+    fn end(&self, address: &Address, tokenizer: Option<&PathBuf>) -> Option<u32> {
+        let said = self.settings.as_ref().and_then(|s| s.end);
+        said.or_else(|| end(address, tokenizer))
+    }
+
+    fn open(
+        &self,
+        address: Address,
+        args: &RemoteArgs,
+        tokenizer: Tokenizer,
+        model: Option<Arc<dyn Encode>>,
+    ) -> Result<Arc<dyn Corpus>> {
+        let settings = self.settings.as_ref();
+        let options = Options {
+            limits: limits(&address, args, settings),
+            key: std::env::var(KEY).ok().filter(|k| !k.is_empty()),
+            insecure: args.insecure || settings.is_some_and(|a| a.insecure),
+            cache: Arc::new(cache()),
+        };
+        let opened = open(address, options, tokenizer, model)?;
+        let mut all = OPENED.lock().unwrap_or_else(PoisonError::into_inner);
+        all.push(Arc::downgrade(&opened.asker));
+        Ok(opened.corpus)
+    }
+}
+
+/// Stands for a tokenizer that is not known: then only token ids are asked about.
+struct Unknown;
+
+impl Encode for Unknown {
+    fn encode_batch(&self, texts: &[&str]) -> Result<Vec<Vec<u32>>, VocabError> {
+        let all_empty = texts.iter().all(|t| t.is_empty());
+        let none = || texts.iter().map(|_| Vec::new()).collect();
+        all_empty.then(none).ok_or(VocabError::NothingGiven)
+    }
+
+    fn token_bytes(&self, _: u32) -> Vec<u8> {
+        Vec::new()
+    }
+
+    fn size(&self) -> usize {
+        0
+    }
+
+    fn fingerprint(&self) -> &str {
+        "unknown"
+    }
+}
+
+fn limits(address: &Address, args: &RemoteArgs, alias: Option<&IndexSettings>) -> Limits {
+    let usual = match address.is_local() {
+        true => Limits::local(),
+        false => Limits::polite(),
+    };
+    let seconds = alias
+        .and_then(|a| a.timeout)
+        .filter(|s| s.is_finite() && *s > 0.0);
+    Limits {
+        at_a_time: alias
+            .and_then(|a| a.at_a_time)
+            .unwrap_or(usual.at_a_time)
+            .clamp(1, 64),
+        per_second: alias.and_then(|a| a.per_second).or(usual.per_second),
+        timeout: seconds.map_or(usual.timeout, Duration::from_secs_f64),
+        max_queries: args.max_queries,
+        offline: args.offline,
+        ..usual
+    }
+}
+
+/// A tokenizer from a GGUF file or a `tokenizer.json`.
+fn load(file: &Path) -> Result<Arc<dyn Encode>> {
+    let made = match file.extension().is_some_and(|e| e == "json") {
+        true => encoder(None, Some(file)),
+        false => encoder(Some(file), None),
+    };
+    Ok(made.with_context(|| file.display().to_string())?.into())
+}
+
+/// The token that an index gives for the end of a document: the tokenizer's end of text.
+fn end(address: &Address, tokenizer: Option<&PathBuf>) -> Option<u32> {
+    let of_file = || {
+        let gguf = Gguf::open(tokenizer?).ok()?;
+        u32::try_from(gguf.uint("tokenizer.ggml.eos_token_id")?).ok()
+    };
+    of_file().or_else(|| address.index.ends_with("_llama").then_some(2))
+}
+
+/// Where answers are kept; in memory where the user has no folder for what can be made again.
+pub fn cache() -> Cache {
+    match folders::cache() {
+        Some(folder) => Cache::new(folder.join("answers.redb"), CACHE_LIMIT),
+        None => Cache::in_memory(),
+    }
+}
+
+/// What local scores of so many completions are expected to cost, in a sentence; nothing of an index on this machine.
+pub fn expected(corpus: &dyn Corpus, completions: usize) -> Option<String> {
+    let info = corpus.info();
+    let asker = asker(&info.place).filter(|_| info.is_remote)?;
+    let limits = asker.limits();
+    if limits.offline {
+        return Some(format!(
+            "{}: offline, only what was answered before",
+            info.place
+        ));
+    }
+    let queries = (completions * TOKENS) as f64 * LOCAL_QUERIES;
+    let time = asker.tally().mean().map_or(String::new(), |mean| {
+        let at_once = queries * mean.as_secs_f64() / limits.at_a_time as f64;
+        let in_turn = limits.per_second.map_or(0.0, |n| queries / n);
+        format!(", {}", in_time(at_once.max(in_turn)))
+    });
+    let of = match completions {
+        1 => "a completion".to_string(),
+        n => format!("{} completions", grouped(n as u64)),
+    };
+    Some(format!(
+        "{}: about {} queries{time} for local scores of {of} of {TOKENS} tokens; less where answers are known",
+        info.place,
+        grouped(queries.round() as u64)
+    ))
+}
+
+/// What the indexes behind a network were asked by this run, a line for each.
+pub fn asked() -> Vec<String> {
+    let all = OPENED.lock().unwrap_or_else(PoisonError::into_inner);
+    let line = |asker: Arc<Asker>| {
+        let tally = asker.tally();
+        let again = match tally.repeated {
+            0 => String::new(),
+            n => format!(" ({} of them again)", grouped(n)),
+        };
+        format!(
+            "{}: {} queries asked{again}, {} answers known",
+            asker.address(),
+            grouped(tally.asked),
+            grouped(tally.known)
+        )
+    };
+    all.iter().filter_map(Weak::upgrade).map(line).collect()
+}
+
+fn asker(place: &str) -> Option<Arc<Asker>> {
+    let all = OPENED.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut open = all.iter().rev().filter_map(Weak::upgrade);
+    open.find(|a| a.address().to_string() == place)
+}
+
+fn in_time(seconds: f64) -> String {
+    match seconds {
+        s if s < 1.0 => "less than a second".into(),
+        s if s < 100.0 => format!("{s:.0} seconds"),
+        s => format!("{:.0} minutes", s / 60.0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn opened(name: &str, args: &RemoteArgs) -> String {
+        let model = || load(&rotescope_testing::pocket());
+        let error = open_named(Path::new(name), args, &model).err();
+        format!("{:#}", error.expect("an error"))
+    }
+
+    #[test]
+    fn what_is_missing_to_open_an_index_is_named() {
+        let nobody = "infinigram:http://127.0.0.1:9#x";
+        let said = opened(nobody, &RemoteArgs::default());
+        assert!(
+            said.starts_with(nobody) && said.contains("--index-tokenizer model"),
+            "{said}"
+        );
+        let said = opened("infinigram:api.infini-gram.io#x", &RemoteArgs::default());
+        assert!(said.contains("has no https://"), "{said}");
+        let args = RemoteArgs {
+            index_tokenizer: Some("/no/such.json".into()),
+            ..RemoteArgs::default()
+        };
+        assert!(opened(nobody, &args).contains("/no/such.json"));
+        let args = RemoteArgs {
+            index_tokenizer: Some(rotescope_testing::pocket()),
+            ..RemoteArgs::default()
+        };
+        let said = opened("infinigram:http://example.org#x", &args);
+        assert!(said.contains("--insecure"), "{said}");
+    }
+
+    #[test]
+    fn the_end_of_a_document_is_the_tokenizers_or_llamas() {
+        let address = |name: &str| name.parse::<Address>().unwrap();
+        let llama = address("infinigram:https://x#v4_pileval_llama");
+        assert_eq!(end(&llama, None), Some(2));
+        assert_eq!(end(&address("infinigram:https://x#mine"), None), None);
+        let gguf = Gguf::open(&rotescope_testing::pocket()).unwrap();
+        let own = gguf.uint("tokenizer.ggml.eos_token_id").map(|id| id as u32);
+        assert_eq!(
+            end(
+                &address("infinigram:https://x#mine"),
+                Some(&rotescope_testing::pocket())
+            ),
+            own
+        );
+    }
+}
