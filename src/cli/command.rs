@@ -7,7 +7,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use super::{
     app, attribute, audit, cache, calibrate, common, compare, demo, doctor, evaluate, import,
-    index, judge, log, manual, perturb, report, score,
+    index, judge, log, manual, perturb, remote, report, score,
 };
 
 /// See, token by token, how much of a language model's reasoning is rote.
@@ -75,6 +75,12 @@ pub enum Command {
 /// Runs what the command line says; returns the exit code.
 pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     log::start(&cli.global)?;
+    let done = command(cli);
+    remote::keep_answers();
+    done
+}
+
+fn command(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         None if !cli.files.is_empty() => app::files(&cli.global, cli.app, &cli.files),
         None if app::on_terminal() => app::run(&cli.global, cli.app),

@@ -20,7 +20,7 @@ const MODEL: &str = "model";
 /// Where a key is read from, and nowhere else.
 const KEY: &str = "ROTESCOPE_INFINIGRAM_KEY";
 /// Queries that the local score of a token takes, as measured: see docs/remote.md.
-const LOCAL_QUERIES: f64 = 2.2;
+const LOCAL_QUERIES: f64 = 1.7;
 /// Tokens of a completion that nobody has seen yet.
 const TOKENS: usize = 120;
 
@@ -39,14 +39,6 @@ pub struct RemoteArgs {
     /// Ask an index on another machine without encryption
     #[arg(long)]
     pub insecure: bool,
-}
-
-impl RemoteArgs {
-    /// Whether the index is said to hold the model's own token ids.
-    pub fn is_models(&self) -> bool {
-        let said = self.index_tokenizer.as_ref();
-        said.is_some_and(|t| t.as_os_str() == MODEL)
-    }
 }
 
 /// An alias in the settings: `[indexes.NAME]`.
@@ -124,6 +116,13 @@ pub fn open_own(
     Ok(Some((named.open(address, args, tokenizer, None)?, encode)))
 }
 
+/// Whether an index is said to hold the model's own token ids.
+pub fn is_models(name: &Path, args: &RemoteArgs) -> bool {
+    let settings = alias(name).and_then(|s| s.tokenizer);
+    let said = args.index_tokenizer.as_ref().or(settings.as_ref());
+    said.is_some_and(|t| t.as_os_str() == MODEL)
+}
+
 /// The folder that a name of the settings stands for; other names stand for themselves.
 pub fn folder(name: &Path) -> PathBuf {
     Named::new(name).index
@@ -162,9 +161,10 @@ impl Named {
         let Some(file) = args.index_tokenizer.as_ref().or(settings) else {
             return Ok(None);
         };
-        let encode = match model {
-            Some(model) if file.as_os_str() == MODEL => model.clone(),
-            _ => load(file)?,
+        let encode = match (file.as_os_str() == MODEL, model) {
+            (true, Some(model)) => model.clone(),
+            (true, None) => return Ok(None),
+            (false, _) => load(file)?,
         };
         Ok(Some(Tokenizer {
             end: self.end(address, Some(file)),
@@ -296,6 +296,16 @@ pub fn expected(corpus: &dyn Corpus, completions: usize) -> Option<String> {
         info.place,
         grouped(queries.round() as u64)
     ))
+}
+
+/// Writes the answers that are not yet kept: threads that still ask may outlive the command.
+pub fn keep_answers() {
+    let all = OPENED.lock().unwrap_or_else(PoisonError::into_inner);
+    for asker in all.iter().filter_map(Weak::upgrade) {
+        if let Err(error) = asker.keep_answers() {
+            eprintln!("rotescope: {error}");
+        }
+    }
 }
 
 /// What the indexes behind a network were asked by this run, a line for each.

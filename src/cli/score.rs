@@ -239,8 +239,11 @@ pub(super) fn scorers(
         model: model.clone(),
         sampler: options.sampler(),
         candidates: options.candidates,
-        non_local: index
-            .and_then(|i| options.sources.settings(options.seed, model.parameters, i.as_ref())),
+        non_local: index.and_then(|i| {
+            options
+                .sources
+                .settings(options.seed, model.parameters, i.as_ref())
+        }),
         split: options.steps.into(),
         rendering: rendering.clone(),
         finish: finish.clone(),

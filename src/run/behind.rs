@@ -127,3 +127,94 @@ fn scored(corpus: &dyn Corpus, w: &Waiting) -> Scored {
         Err(error) => Err(error),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rotescope_corpus::{
+        About, Answered, CorpusInfo, Documents, LocalCounts, MemoryCorpus, NgramCounts, WordCounts,
+    };
+    use rotescope_trace::Candidates;
+
+    /// Answers late, the first question last, and does not know token 4.
+    struct Far(MemoryCorpus);
+
+    impl About for Far {
+        fn info(&self) -> CorpusInfo {
+            CorpusInfo {
+                is_remote: true,
+                ..self.0.info()
+            }
+        }
+    }
+
+    impl NgramCounts for Far {
+        fn local_counts(
+            &self,
+            questions: &[LocalQuestion],
+        ) -> Result<Vec<Answered<LocalCounts>>, CorpusError> {
+            let first = questions[0];
+            thread::sleep(Duration::from_millis(200 - 40 * first.context.len() as u64));
+            match first.token {
+                4 => Err(CorpusError::Unsupported {
+                    corpus: "far".into(),
+                    what: "what it is",
+                }),
+                9 => Err(CorpusError::Stopped),
+                _ => self.0.local_counts(questions),
+            }
+        }
+    }
+    impl WordCounts for Far {}
+    impl Documents for Far {}
+
+    fn token(id: u32) -> Token {
+        Token {
+            id,
+            candidates: Candidates {
+                ids: vec![1, 2],
+                p: vec![0.5, 0.25],
+                ..Candidates::default()
+            },
+            ..Token::default()
+        }
+    }
+
+    fn all(ids: &[u32]) -> (Result<(), CorpusError>, Vec<Token>, Vec<(usize, usize)>) {
+        let memory = MemoryCorpus::of_tokens("m", vec![vec![1, 2, 1, 2, 3, 1]]);
+        let corpus: Arc<dyn Corpus> = Arc::new(Far(memory));
+        let mut behind = Behind::new(&corpus);
+        let (mut tokens, mut told) = (Vec::new(), Vec::new());
+        for (i, &id) in ids.iter().enumerate() {
+            behind.ask(i, &token(id), &ids[..i]);
+            tokens.push(token(id));
+        }
+        // Nothing has come by now, and nobody waits for it.
+        let mut tell = |i: usize, _: &Token, waiting: usize| told.push((i, waiting));
+        behind.fill(&mut tokens, false, &mut tell).unwrap();
+        let mut result = Ok(());
+        while behind.waiting() > 0 && result.is_ok() {
+            result = behind.fill(&mut tokens, true, &mut tell);
+        }
+        (result, tokens, told)
+    }
+
+    #[test]
+    fn scores_come_in_their_own_order_and_all_of_them() {
+        let (result, tokens, told) = all(&[1, 2, 4, 1]);
+        result.unwrap();
+        assert_eq!(told.len(), 4);
+        assert_eq!(told.last().unwrap().1, 0);
+        assert_ne!(told[0].0, 0, "the first question is answered last");
+        let counts: Vec<&[u64]> = tokens.iter().map(|t| &t.candidates.local[..]).collect();
+        assert_eq!(counts, [&[3, 2][..], &[0, 2], &[], &[3, 2]]);
+        // What the corpus cannot tell is left open.
+        assert!(tokens[2].local.is_none() && tokens[1].local.is_some());
+    }
+
+    #[test]
+    fn an_error_ends_it() {
+        let (result, _, _) = all(&[1, 9, 1]);
+        assert!(matches!(result, Err(CorpusError::Stopped)));
+    }
+}

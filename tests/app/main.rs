@@ -1,6 +1,7 @@
 //! The app: without a terminal (actions on its state, screens with their colors, whole runs of the bundled model), and in a real one.
 
 mod actions;
+mod behind;
 mod compare;
 mod desk;
 mod engine;

@@ -1,5 +1,7 @@
 //! Traces that were damaged in any way are refused, or go through everything that reads traces.
 
+use std::sync::Arc;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rand::{RngExt, SeedableRng};
@@ -13,7 +15,7 @@ use rotescope::themes::THEMES;
 use rotescope::tui::action::{Keymap, TABLE};
 use rotescope::tui::app::Effect;
 use rotescope::tui::ui::Ui;
-use rotescope_corpus::LocalIndex;
+use rotescope_corpus::Corpus;
 use rotescope_judge::flag::{FlagModel, Trained};
 use rotescope_model::CancelToken;
 use rotescope_report::theme::Depth;
@@ -211,7 +213,7 @@ fn compares(original: &Trace, trace: &Trace) {
 }
 
 /// What `attribute` does but for the model: local scores, verdicts, flags, and the line written again.
-fn attributes(trace: &Trace, text: &str, index: &LocalIndex, flag: &FlagModel) {
+fn attributes(trace: &Trace, text: &str, index: &Arc<dyn Corpus>, flag: &FlagModel) {
     let finish = Finish {
         flag: Some(flag.clone()),
         ..Finish::default()
@@ -266,7 +268,7 @@ fn shows(original: &Trace, trace: &Trace) {
 
 #[test]
 fn damaged_traces_are_refused_or_read_by_everything() {
-    let index = LocalIndex::open(std::path::Path::new(crate::support::small_index())).unwrap();
+    let index = rotescope_corpus::open(crate::support::small_index()).unwrap();
     let flag = std::fs::read(crate::support::root().join("models/pocket/flag.json")).unwrap();
     let flag: FlagModel = serde_json::from_slice(&flag).unwrap();
     let original = parsed(&whole("b")).expect("the whole trace is valid");

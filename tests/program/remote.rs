@@ -244,40 +244,17 @@ fn the_index_is_asked_from_the_command_line() {
         "{info}"
     );
     for question in [" the answer is", " = 7", "zebra"] {
-        let remote = asked(&[
-            "index",
-            "count",
-            "small",
-            question,
-            "--index-tokenizer",
-            "model",
-        ]);
+        let remote = asked(&["index", "count", "small", question]);
         let local = asked(&["index", "count", small_index(), question]);
         assert_eq!(remote, local, "{question}");
     }
-    let remote = asked(&[
-        "index",
-        "next",
-        "small",
-        " The answer",
-        "--index-tokenizer",
-        "model",
-    ]);
+    let remote = asked(&["index", "next", "small", " The answer"]);
     let local = asked(&["index", "next", small_index(), " The answer"]);
     assert_eq!(
         remote.lines().skip(1).collect::<Vec<_>>(),
         local.lines().skip(1).collect::<Vec<_>>()
     );
-    let docs = asked(&[
-        "index",
-        "docs",
-        "small",
-        " answer is",
-        "--index-tokenizer",
-        "model",
-        "--limit",
-        "3",
-    ]);
+    let docs = asked(&["index", "docs", "small", " answer is", "--limit", "3"]);
     assert_eq!(docs.matches("corpus.jsonl").count(), 3, "{docs}");
 
     let wrong = served.run(

@@ -128,6 +128,14 @@ impl Asker {
         &self.limits
     }
 
+    /// Writes the answers that wait to be kept.
+    ///
+    /// # Errors
+    /// When the cache cannot be written.
+    pub fn keep_answers(&self) -> Result<(), RemoteError> {
+        self.cache.flush()
+    }
+
     pub fn tally(&self) -> Tally {
         let of = |n: &AtomicU64| n.load(Ordering::Relaxed);
         Tally {

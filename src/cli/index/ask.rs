@@ -188,7 +188,7 @@ struct Asked {
 impl Question {
     /// The tokenizer that `--index-tokenizer model` stands for.
     fn model(&self) -> Result<Option<Arc<dyn Encode>>> {
-        if !self.remote.is_models() {
+        if !remote::is_models(&self.index, &self.remote) {
             return Ok(None);
         }
         if let Some((encoder, _)) = self.vocabulary.load()? {

@@ -39,6 +39,7 @@ pub fn header(frame: &mut Frame, app: &App, area: Rect, paint: Paint) {
             _ if s.trace.is_none() => {
                 let local = match s.waiting {
                     0 => "local live".into(),
+                    1 => "1 local score to come".into(),
                     n => format!("{n} local scores to come"),
                 };
                 format!(
