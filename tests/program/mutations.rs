@@ -1,8 +1,7 @@
 //! Traces that were damaged in any way are refused, or go through everything that reads traces.
 
-use std::sync::Arc;
-
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use crate::support::{root, small_index, text};
 use rotescope_corpus::{About, Documents, LocalIndex};
 use rotescope_testing::infinigram::{END, Server, write_index};
+use rotescope_text::number::grouped;
 use rotescope_trace::Trace;
 use rotescope_trace::jsonl::{self, Record};
 use rotescope_vocab::{Encode, Gguf, Vocabulary};
@@ -121,7 +122,10 @@ fn local_scores_are_those_of_the_exact_index_and_a_second_run_asks_nothing() {
         said.contains("queries for local scores of 20 completions"),
         "{said}"
     );
-    assert!(said.contains(&format!("{queries} queries asked")), "{said}");
+    assert!(
+        said.contains(&format!("{} queries asked", grouped(queries))),
+        "{said}"
+    );
     assert!(queries < 3 * scored as u64, "{queries}");
     let index = theirs[0].index.as_ref().unwrap();
     assert_eq!(index.id, "small");

@@ -30,13 +30,18 @@ pub struct Joined {
 }
 
 impl Context {
-    /// Bytes of its text.
+    /// Bytes of its text, up to its last whole character.
     pub fn len(&self) -> usize {
         self.text.len()
     }
 
     pub fn start_of(&self, id: usize) -> usize {
         self.starts.get(id).copied().unwrap_or(self.text.len())
+    }
+
+    /// Bytes from a byte on, with those of a character that is only begun.
+    pub fn bytes_from(&self, byte: usize) -> usize {
+        self.text.len() + self.begun.len() - byte.min(self.text.len())
     }
 
     /// The ids from a byte on.

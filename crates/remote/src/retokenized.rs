@@ -113,7 +113,7 @@ impl Retokenized {
         let counts = self.index.all(&candidates, ask)?;
         Ok(LocalCounts {
             longest: LongestContext {
-                len: cutter.whole_tokens(context, cut.len() - from.min(cut.len())),
+                len: cutter.whole_tokens(context, cut.bytes_from(from)),
                 ..longest
             },
             candidates: counts,
