@@ -53,12 +53,9 @@ fn token(index: usize, at: usize) -> Token {
             context: 3,
             context_count: 10,
             match_count: 9,
+            aligned: None,
         }),
-        mid: None,
-        long: None,
-        measures: Default::default(),
-        cause: None,
-        skipped: None,
+        ..Token::default()
     }
 }
 
@@ -211,6 +208,7 @@ fn long() {
     ui.update(Update::Ready(Ready {
         model: ModelRef::default(),
         index: None,
+        remote: false,
         note: None,
     }));
     let effects = ui.step(Action::RunPrompt);

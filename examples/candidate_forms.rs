@@ -20,6 +20,9 @@ use rotescope_trace::{PerSource, Source, Token, Trace};
 type Scores = [PerSource; Forms::ALL.len()];
 
 /// The tokens that overlap bytes.
+/// A score of a token's sources.
+type Way<'a> = &'a dyn Fn(&PerSource) -> Option<f64>;
+
 fn overlapping(spans: &[Range<usize>], [from, to]: [usize; 2]) -> Range<usize> {
     let first = spans.partition_point(|s| s.end <= from);
     first..spans.partition_point(|s| s.start < to).max(first)
@@ -165,7 +168,7 @@ fn main() -> Result<()> {
                     wrong_steps += 1;
                     wrong_tokens += bad;
                     for (f, sums) in steps.iter_mut().enumerate() {
-                        let ways: [&dyn Fn(&PerSource) -> Option<f64>; 3] =
+                        let ways: [Way; 3] =
                             [&|s| s.get(Source::Mid), &|s| s.get(Source::Long), &|s| {
                                 Some(s.max()?.1)
                             }];

@@ -95,13 +95,16 @@ pub fn open_named(
     named.open(address, args, tokenizer, Some(model))
 }
 
+/// A corpus, and the tokenizer of its ids where that is given.
+pub type Own = (Arc<dyn Corpus>, Option<Arc<dyn Encode>>);
+
 /// An index behind a network, to be asked by the ids of its own tokenizer, and that tokenizer, if it is given. `model`: the one that `model`
 /// stands for. `None`: the name is that of a folder.
 pub fn open_own(
     name: &Path,
     args: &RemoteArgs,
     model: Option<Arc<dyn Encode>>,
-) -> Result<Option<(Arc<dyn Corpus>, Option<Arc<dyn Encode>>)>> {
+) -> Result<Option<Own>> {
     let named = Named::new(name);
     let Some(address) = named.address()? else {
         return Ok(None);

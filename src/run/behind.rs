@@ -180,7 +180,10 @@ mod tests {
         }
     }
 
-    fn all(ids: &[u32]) -> (Result<(), CorpusError>, Vec<Token>, Vec<(usize, usize)>) {
+    /// How it ended, the tokens, and of each that was filled its index and how many waited.
+    type Filled = (Result<(), CorpusError>, Vec<Token>, Vec<(usize, usize)>);
+
+    fn all(ids: &[u32]) -> Filled {
         let memory = MemoryCorpus::of_tokens("m", vec![vec![1, 2, 1, 2, 3, 1]]);
         let corpus: Arc<dyn Corpus> = Arc::new(Far(memory));
         let mut behind = Behind::new(&corpus);

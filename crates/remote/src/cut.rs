@@ -31,7 +31,7 @@ pub struct Joined {
 
 impl Context {
     /// Bytes of its text, up to its last whole character.
-    pub fn len(&self) -> usize {
+    pub fn bytes(&self) -> usize {
         self.text.len()
     }
 
@@ -76,8 +76,13 @@ impl Joined {
 
     /// The ids from a byte on, with the one that the byte is within.
     pub fn from(&self, byte: usize) -> &[u32] {
-        let at = self.starts.partition_point(|&s| s <= byte);
-        &self.ids[at.saturating_sub(1)..]
+        let at = self.starts.partition_point(|&s| s < byte);
+        let begins_there = self.starts.get(at) == Some(&byte);
+        &self.ids[if begins_there {
+            at
+        } else {
+            at.saturating_sub(1)
+        }..]
     }
 }
 

@@ -129,13 +129,13 @@ impl Retokenized {
     ) -> Result<(LongestContext, usize), CorpusError> {
         let found = self.index.longest_next(&token.ids);
         let found = found.map_err(|e| self.index.error(e))?;
-        let own = token.ids.len() - token.first_own(cut.len());
+        let own = token.ids.len() - token.first_own(cut.bytes());
         let is_seen = found.suffix >= own;
         let from = match is_seen {
             true => token
                 .start_of(token.ids.len() - found.suffix)
-                .min(cut.len()),
-            false => cut.len(),
+                .min(cut.bytes()),
+            false => cut.bytes(),
         };
         let before = cut.from(from);
         let context_count = self

@@ -49,9 +49,9 @@ pub fn check(
                 None => assert!(!stay || ids.len() != context.ids.len() + 1),
             }
             // From the end of the context on there is all of the candidate.
-            let own = bytes(joined.from(context.len()), index);
+            let own = bytes(joined.from(context.bytes()), index);
             assert!(
-                own.ends_with(&whole.as_bytes()[context.len()..]),
+                own.ends_with(&whole.as_bytes()[context.bytes()..]),
                 "{whole:?}"
             );
             // And from the beginning on all of both.
@@ -125,24 +125,25 @@ fn an_ngram_alone_is_what_it_is_within_a_text() {
     };
     assert_eq!(cutter.alone(&[0xe6]).unwrap(), None);
     let context = cutter.context(&[97, 0xe6, 0x9d], false).unwrap();
-    assert_eq!(context.len(), 1);
+    assert_eq!(context.bytes(), 1);
     assert!(cutter.join(&context, 97).unwrap().is_none());
     let whole = cutter.join(&context, 0xb1).unwrap().unwrap();
     assert_eq!(whole.ids, pocket.encode_batch(&["a東"]).unwrap()[0]);
 }
 
 #[test]
-fn long_hostile_text_is_cut_in_linear_time() {
+fn hostile_text_is_cut_at_once() {
     let pocket = pocket_vocabulary();
     let cutter = Cutter {
         index: pocket.as_ref(),
         model: &Bytes,
     };
+    // As many tokens as are looked at before a token.
     for unit in ["(", "9", "\\frac{", "\u{ff}"] {
-        let bytes: Vec<u32> = unit.bytes().cycle().take(1 << 20).map(u32::from).collect();
+        let tokens: Vec<u32> = unit.bytes().cycle().take(499).map(u32::from).collect();
         let began = std::time::Instant::now();
-        let context = cutter.context(&bytes, true).unwrap();
+        let context = cutter.context(&tokens, true).unwrap();
         cutter.join(&context, 65).unwrap();
-        assert!(began.elapsed().as_secs() < 20, "{unit:?}");
+        assert!(began.elapsed().as_secs() < 5, "{unit:?}");
     }
 }
