@@ -90,10 +90,14 @@ pub fn run(global: &Global, args: CalibrateArgs) -> Result<ExitCode> {
         return Ok(scored);
     }
     let chains = chains(&folder.chains())?;
-    let Some(labels) = label(&args.score, &folder, &chains, &rollouts)? else {
+    let Some(mut labels) = label(&args.score, &folder, &chains, &rollouts)? else {
         eprintln!("stopped; the same command resumes where it stopped");
         return Ok(ExitCode::from(1));
     };
+    let path = folder.labels();
+    labels
+        .sort(&path)
+        .with_context(|| path.display().to_string())?;
     fit(global, &folder, chains, &labels)?;
     Ok(scored)
 }

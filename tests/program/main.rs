@@ -1,5 +1,6 @@
 //! The program from the outside, and its way through the model and the index.
 
+mod audit;
 mod bundle;
 mod calibrate;
 mod compare;

@@ -1,6 +1,6 @@
 //! The truth of a chain's steps without people: a verifier names a wrong step, the answer is right, or rollouts say where it was lost.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
@@ -173,7 +173,7 @@ fn hash(trace: &Trace) -> String {
 #[derive(Debug)]
 pub struct LabelLog {
     file: File,
-    known: HashMap<String, ChainLabel>,
+    known: BTreeMap<String, ChainLabel>,
 }
 
 impl LabelLog {
@@ -182,7 +182,7 @@ impl LabelLog {
     /// # Errors
     /// The file cannot be read or written, or a line of it is no label.
     pub fn open(path: &Path, keep: impl Fn(&ChainLabel) -> bool) -> io::Result<LabelLog> {
-        let mut known = HashMap::new();
+        let mut known = BTreeMap::new();
         let before = match std::fs::read_to_string(path) {
             Err(e) if e.kind() == io::ErrorKind::NotFound => String::new(),
             read => read?,
@@ -192,12 +192,17 @@ impl LabelLog {
             known.insert(label.id.clone(), label);
         }
         known.retain(|_, label| keep(label));
-        let mut file = beside(path)?;
-        for label in known.values() {
-            write(file.as_file_mut(), label)?;
-        }
-        let file = file.persist(path).map_err(|e| e.error)?;
+        let file = whole(path, &known)?;
         Ok(LabelLog { file, known })
+    }
+
+    /// Writes all labels in the order of their ids, so that equal labels are equal files.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn sort(&mut self, path: &Path) -> io::Result<()> {
+        self.file = whole(path, &self.known)?;
+        Ok(())
     }
 
     pub fn has(&self, id: &str) -> bool {
@@ -219,6 +224,15 @@ impl LabelLog {
         self.known.insert(label.id.clone(), label);
         Ok(())
     }
+}
+
+/// A file of these labels in the place of the one that is there.
+fn whole(path: &Path, labels: &BTreeMap<String, ChainLabel>) -> io::Result<File> {
+    let mut file = beside(path)?;
+    for label in labels.values() {
+        write(file.as_file_mut(), label)?;
+    }
+    file.persist(path).map_err(|e| e.error)
 }
 
 fn write(to: &mut File, label: &ChainLabel) -> io::Result<()> {
