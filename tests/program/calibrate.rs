@@ -175,7 +175,7 @@ fn a_model_is_calibrated_on_its_own_chains_and_flagged_by_that() {
 
     let listed = text(&rotescope(data, &["calibrate", "--list"]).stdout);
     assert!(
-        listed.contains("pocket-q8_0.gguf") && listed.contains("AUROC ."),
+        listed.contains("pocket-q8_0.gguf") && listed.contains("AUROC 0."),
         "{listed}"
     );
     let copy = data.join("copy.json");
