@@ -2,8 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::support::{root, rotescope, text};
-use rotescope_trace::jsonl::{self, Record};
+use crate::support::{root, rotescope, text, traces};
 use rotescope_trace::{Meaning, Trace};
 use serde_json::json;
 
@@ -23,17 +22,6 @@ fn run(args: &[&str]) -> String {
     let run = rotescope(args);
     assert!(run.status.success(), "{args:?}\n{}", text(&run.stderr));
     text(&run.stderr)
-}
-
-fn traces(file: &Path) -> Vec<Trace> {
-    let content = std::fs::read(file).unwrap();
-    let trace = |record| match record {
-        Record::Trace(trace) => *trace,
-        Record::Failed(failed) => panic!("{failed:?}"),
-    };
-    jsonl::read(&content[..])
-        .map(|(_, r)| trace(r.unwrap()))
-        .collect()
 }
 
 /// Lines of JSON in a new file.

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use rotescope_trace::Trace;
-use rotescope_trace::jsonl::{self, Record};
+use rotescope_trace::jsonl;
 
-use crate::support::{root, rotescope, small_index, text};
+use crate::support::{root, rotescope, small_index, text, traces};
 
 /// The bundled model with another chat template in its file, padded to the length of its own.
 fn with_template(template: &str, folder: &Path) -> PathBuf {
@@ -43,14 +43,7 @@ fn a_date_is_fixed_recorded_and_compared() {
             .envs(epoch.map(|e| ("SOURCE_DATE_EPOCH", e)));
         command.output().unwrap()
     };
-    let traces = || -> Vec<Trace> {
-        let content = std::fs::read(&out).unwrap();
-        let records = jsonl::read(&content[..]).map(|(_, record)| match record.unwrap() {
-            Record::Trace(trace) => *trace,
-            Record::Failed(failed) => panic!("{failed:?}"),
-        });
-        records.collect()
-    };
+    let traces = || traces(Path::new(&out));
 
     let run = score(&["--date", "2024-02-29", "--limit", "1"], None);
     assert!(run.status.success(), "{}", text(&run.stderr));
@@ -182,13 +175,7 @@ fn several_files_are_scored_with_examples() {
     ];
     let run = rotescope(&args);
     assert!(run.status.success(), "{}", text(&run.stderr));
-    let content = std::fs::read(&out).unwrap();
-    let traces: Vec<Trace> = jsonl::read(&content[..])
-        .map(|(_, record)| match record.unwrap() {
-            Record::Trace(trace) => *trace,
-            Record::Failed(failed) => panic!("{failed:?}"),
-        })
-        .collect();
+    let traces = traces(Path::new(&out));
     let ids: Vec<&str> = traces.iter().map(|t| t.prompt.id.as_str()).collect();
     assert_eq!(ids, ["1", "b:1"]);
     assert!(traces.iter().all(|t| t.prompt.text.contains("Add.")));

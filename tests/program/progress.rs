@@ -36,6 +36,8 @@ fn without_a_terminal_a_line_comes_now_and_then() {
 
     let mut child = Command::new(env!("CARGO_BIN_EXE_rotescope"))
         .args(["score", &prompts(folder.path()), "--no-index"])
+        // Side by side, some are done that wait for an earlier one to be written.
+        .args(["--parallel", "1"])
         .current_dir(root())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -63,10 +65,10 @@ fn without_a_terminal_a_line_comes_now_and_then() {
     }
     let done: Vec<usize> = lines.iter().map(|l| numbers(l)[0]).collect();
     assert!(0 < done[0] && done[0] < done[1], "{lines:?}");
-    // Nothing but traces on standard output, and as many as was said, but for some that are done and wait for an earlier one to be written.
+    // Nothing but traces on standard output, and as many as was said.
     let stdout = stdout.join().unwrap();
     let whole = stdout.matches('\n').count();
-    assert!(done[1] <= whole + 64, "{} of {whole}", done[1]);
+    assert!(done[1] <= whole + 1, "{} of {whole}", done[1]);
     for line in stdout.lines().take(whole) {
         assert!(
             line.starts_with("{\"schema\":\"rotescope.trace/1\""),

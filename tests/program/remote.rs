@@ -1,14 +1,12 @@
 //! An index behind a network: infini-gram's own engine on this machine, over the documents of a small index.
 
-use std::path::Path;
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
-use crate::support::{root, small_index, text};
+use crate::support::{root, small_index, text, traces};
 use rotescope_corpus::{About, Documents, LocalIndex};
 use rotescope_testing::infinigram::{END, Server, write_index};
 use rotescope_text::number::grouped;
-use rotescope_trace::jsonl::{self, Record};
 use rotescope_trace::{Local, Token, Trace};
 use rotescope_vocab::{Encode, Gguf, Vocabulary};
 use serde_json::json;
@@ -72,17 +70,6 @@ impl Served {
         assert!(run.status.success(), "{}", text(&run.stderr));
         (traces(&out), text(&run.stderr))
     }
-}
-
-fn traces(file: &Path) -> Vec<Trace> {
-    let content = std::fs::read(file).unwrap();
-    let trace = |record| match record {
-        Record::Trace(trace) => *trace,
-        Record::Failed(failed) => panic!("{failed:?}"),
-    };
-    jsonl::read(&content[..])
-        .map(|(_, r)| trace(r.unwrap()))
-        .collect()
 }
 
 /// What the index said of each token.

@@ -46,12 +46,18 @@ pub fn generated(name: &str, limit: usize, tokens: usize) -> Vec<Trace> {
         out.to_str().unwrap(),
     ]);
     assert!(run.status.success(), "{}", text(&run.stderr));
-    let content = std::fs::read(&out).unwrap();
+    traces(&out)
+}
+
+/// The traces of a file in which no prompt failed.
+pub fn traces(file: &Path) -> Vec<Trace> {
+    let content = std::fs::read(file).unwrap();
+    let trace = |record| match record {
+        Record::Trace(trace) => *trace,
+        Record::Failed(failed) => panic!("{failed:?}"),
+    };
     jsonl::read(&content[..])
-        .map(|(_, record)| match record.unwrap() {
-            Record::Trace(trace) => *trace,
-            Record::Failed(failed) => panic!("{failed:?}"),
-        })
+        .map(|(_, r)| trace(r.unwrap()))
         .collect()
 }
 
