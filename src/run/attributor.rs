@@ -150,7 +150,8 @@ impl Attributor<'_> {
         }
         output.truncate(end.length.unwrap_or(usize::MAX));
         (trace.finish, trace.timing) = (end.finish, end.timing);
-        trace.timing.attribute = seconds;
+        // Of this run, whatever an earlier one took.
+        (trace.timing.attribute, trace.timing.attribute_tokens) = (seconds, 0);
         if !source.is_read() {
             read(&mut trace, &output, &self.finish.marks);
         }

@@ -1,5 +1,6 @@
 //! The staged search and budgets, held against the full search on the bundled model and corpus.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
@@ -8,6 +9,7 @@ use rotescope_stim::{Forms, Method, NonLocalSettings};
 use rotescope_trace::{Source, Trace};
 
 use crate::stim::{attribute, chain, parts, prompts_of, score, scored};
+use crate::support::{rotescope, small_index, text, traces};
 
 fn staged() -> NonLocalSettings {
     NonLocalSettings {
@@ -197,4 +199,28 @@ fn candidates_are_counted_as_the_words_that_the_model_makes_of_them() {
         }
     }
     assert!(numbers > 3, "{numbers}");
+}
+
+/// Attributed anew, a trace says what that took, and not what was read for it before as well.
+#[test]
+fn timing_is_of_the_last_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let (first, again) = (path("first.jsonl"), path("again.jsonl"));
+    let all = ["--sources", "all", "--index", small_index(), "-o"];
+    let score = [
+        "score",
+        "bundle:applied-base",
+        "--limit",
+        "1",
+        "--max-tokens",
+        "12",
+    ];
+    for (command, out) in [(&score[..], &first), (&["attribute", &first], &again)] {
+        let run = rotescope(&[command, &all, &[out]].concat());
+        assert!(run.status.success(), "{}", text(&run.stderr));
+    }
+    let read = |file: &str| traces(Path::new(file))[0].timing.attribute_tokens;
+    assert!(read(&first) > 0);
+    assert_eq!(read(&first), read(&again));
 }

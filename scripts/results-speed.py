@@ -1,0 +1,144 @@
+#!/usr/bin/env python3
+"""Measures rotescope beside llama.cpp's own tools in one run, and writes docs/results-speed.md.
+
+    scripts/results-speed.py MODEL.gguf [--before ROTESCOPE] [--rounds 3]
+
+Needs target/release/rotescope, and what scripts/peers.sh builds. --before names an older build of rotescope, which is measured beside this one. All that a row
+compares runs in turns, once a round; medians of the rounds are shown. Nothing else should run meanwhile, apart from the busy programs that the script starts itself.
+"""
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PROMPTS = ROOT / "examples" / "word-problems.jsonl"
+TOKENS = 64
+
+
+def output(command):
+    done = subprocess.run([str(c) for c in command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    if done.returncode != 0:
+        sys.exit(f"{' '.join(map(str, command))}: {done.stderr[-2000:]}")
+    return done.stdout
+
+
+def bench(peers, model, threads, prompt=0):
+    """Tokens a second of llama-bench: generating, or reading so many tokens."""
+    what = ["-p", prompt, "-n", 0] if prompt else ["-p", 0, "-n", TOKENS // 2]
+    rows = json.loads(output([peers / "llama-bench", "-m", model, *what, "-t", threads, "-r", 1, "-o", "json"]))
+    return rows[0]["avg_ts"]
+
+
+def batched(peers, model, sequences):
+    """Tokens a second that llama-batched-bench generates with so many sequences."""
+    command = [peers / "llama-batched-bench", "-m", model, "-c", 4096, "-npp", 128, "-ntg", TOKENS, "-npl", sequences, "-t", 2]
+    rows = output([*command, "--output-format", "jsonl"]).splitlines()
+    return json.loads([row for row in rows if row.startswith("{")][-1])["speed_tg"]
+
+
+def score(program, model, prompts, tokens, *options):
+    """Tokens a second that rotescope generates, all that it says of a token included."""
+    # A chat's answer may end at once; a text goes on.
+    command = [program, "score", PROMPTS, "--model", model, "--no-index", "--quiet", "--raw", "--limit", prompts, "--max-tokens", tokens, "--step-classifier", "none"]
+    traces = [json.loads(line) for line in output([*command, *options]).splitlines()]
+    tokens = sum(len(t["tokens"]) for t in traces)
+    return tokens / sum(t["timing"]["generate"] for t in traces)
+
+
+class Busy:
+    """Programs that keep so many cores busy."""
+
+    def __init__(self, count):
+        self.count = count
+
+    def __enter__(self):
+        self.all = [subprocess.Popen(["sh", "-c", "while :; do :; done"]) for _ in range(self.count)]
+
+    def __exit__(self, *_):
+        for one in self.all:
+            one.kill()
+            one.wait()
+
+
+def rounds(columns, count):
+    """The median of each column's figure, asked for in turns."""
+    seen = [[] for _ in columns]
+    for _ in range(count):
+        for figures, column in zip(seen, columns):
+            figures.append(column())
+    return [statistics.median(figures) for figures in seen]
+
+
+def table(titles, rows):
+    yield "| " + " | ".join(titles) + " |"
+    yield "|---|" + "--:|" * (len(titles) - 1)
+    for row in rows:
+        yield "| " + " | ".join(row) + " |"
+    yield ""
+
+
+def main():
+    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    asked.add_argument("model", type=Path)
+    asked.add_argument("--before", type=Path, help="an older rotescope")
+    asked.add_argument("--rounds", type=int, default=3)
+    asked = asked.parse_args()
+    peers = Path(output([ROOT / "scripts" / "peers.sh"]).strip())
+    rotescope = Path(os.environ.get("ROTESCOPE", ROOT / "target" / "release" / "rotescope"))
+    model = asked.model
+
+    def row(name, columns):
+        figures = rounds(columns, asked.rounds)
+        print(name, [round(f, 1) for f in figures], file=sys.stderr)
+        return [name, *(f"{f:.1f}" for f in figures)]
+
+    loads = []
+    fixed = {
+        "llama-bench, 2 threads": lambda: bench(peers, model, 2),
+        "llama-bench, 1 thread": lambda: bench(peers, model, 1),
+        "rotescope, `--threads 2`": lambda: score(rotescope, model, 2, TOKENS // 2, "--parallel", 1, "--threads", 2),
+        "rotescope, `--threads 1`": lambda: score(rotescope, model, 2, TOKENS // 2, "--parallel", 1, "--threads", 1),
+        "rotescope": lambda: score(rotescope, model, 2, TOKENS // 2, "--parallel", 1),
+    }
+    for count in range(3):
+        with Busy(count):
+            loads.append(row(str(count), list(fixed.values())))
+    batches = []
+    for count in (1, 2, 4, 8):
+        columns = [lambda: batched(peers, model, count)]
+        for program in filter(None, [asked.before, rotescope]):
+            columns.append(lambda program=program: score(program, model, 2 * count, TOKENS, "--parallel", count, "--context", 512))
+        batches.append(row(str(count), columns))
+
+    lines = [
+        "# Speed beside llama.cpp's own tools",
+        "",
+        f"Made by `scripts/results-speed.py MODEL` with {model.name} on {os.cpu_count()} cores ({platform.machine()}), {output([rotescope, '--version']).strip()}. Tokens a second, medians of "
+        f"{asked.rounds} rounds in which all columns of a row took turns. Do not edit; run the script.",
+        "",
+        "## Other programs keep cores busy",
+        "",
+        f"Generating, one completion at a time. The first column counts programs that do nothing but compute. llama-bench only generates ({TOKENS // 2} tokens); rotescope works out probabilities, rank,",
+        "entropy and 20 candidates of every token too (as many of each of 2 prompts).",
+        "",
+        *table(["busy", *fixed], loads),
+        "## Completions side by side",
+        "",
+        f"Generating, 2 threads. llama-batched-bench: {TOKENS} tokens behind 128; rotescope: `--parallel N --context 512`, 2 N prompts that are texts to go on with.",
+        "",
+        *table(["N", "llama-batched-bench", *(["rotescope before"] if asked.before else []), "rotescope"], batches),
+    ]
+    with tempfile.NamedTemporaryFile("w", dir=ROOT / "docs", delete=False) as new:
+        new.write("\n".join(lines))
+    os.replace(new.name, ROOT / "docs" / "results-speed.md")
+
+
+if __name__ == "__main__":
+    main()
