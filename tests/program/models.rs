@@ -309,3 +309,33 @@ fn the_readme_walks_from_a_model_to_a_report() {
 fn lines_to(folder: &Path, name: &str, all: &[serde_json::Value]) {
     lines(&folder.join(name), all);
 }
+
+/// A prompt of some parts that others begin with too has the numbers that it has alone, also where layers look back over a window (Gemma).
+#[test]
+#[ignore = "needs models of others: make test-models"]
+fn prompts_that_begin_alike_get_what_they_get_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = root().join("examples/word-problems.jsonl");
+    let file = file.display().to_string();
+    for (i, model) in models().iter().enumerate() {
+        let score = |name: &str, ids: &[&str]| {
+            let out = folder.path().join(format!("{name}-{i}.jsonl"));
+            let at = out.display().to_string();
+            let fixed = ["score", &file, "--model", model, "--no-index", "-o", &at];
+            let shots = ["--shots", "5", "--shots-from", &file, "--max-tokens", "6"];
+            let ids: Vec<&str> = ids.iter().flat_map(|id| ["--id", id]).collect();
+            run(&[&fixed[..], &shots, &ids].concat());
+            traces(&out)
+        };
+        let ids = ["word-0100", "word-0101", "word-0102"];
+        let together = score("together", &ids);
+        assert_eq!(together.len(), ids.len());
+        assert!(together[0].prompt.tokens.len() > 200);
+        for (id, t) in ids.iter().zip(&together) {
+            let alone = &score(id, &[id])[0];
+            let tokens = |t: &Trace| serde_json::to_value(&t.tokens).unwrap();
+            assert_eq!(tokens(t), tokens(alone), "{id} of {model}");
+            assert_eq!(t.prompt.tokens, alone.prompt.tokens);
+        }
+    }
+}

@@ -2,7 +2,8 @@
 //! little longer than for one alone, since the weights are read from memory once.
 //!
 //! Completions come and go on their own: when one ends, the next that waits takes its place. Nothing of one decides anything of another; only
-//! rounding can differ, where llama.cpp multiplies matrices of other shapes. Prompts are read as they are alone.
+//! rounding can differ, where llama.cpp multiplies matrices of other shapes. Prompts are read as they are alone, in parts of equal size; parts with which
+//! an earlier prompt began too are taken from the cache, to the bit as if they were read again.
 
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -65,6 +66,8 @@ pub(super) struct Generator<'m> {
     batch: LlamaBatch<'static>,
     /// Tokens of a prompt that are read at a time.
     chunk: usize,
+    /// Beginnings of prompts, in whole chunks, that the cache holds in each of its sequences; whether the completion behind them still grows or not.
+    held: Vec<Vec<u32>>,
     /// Each has the sequence of the cache with its own number. llama.cpp evaluates together only sequences whose numbers follow each other, so there
     /// are no gaps.
     slots: Vec<Slot>,
@@ -107,6 +110,7 @@ impl<'m> Generator<'m> {
             threads,
             batch: LlamaBatch::new(batch, 1),
             chunk: asked.min(batch),
+            held: vec![Vec::new(); most],
             slots: Vec::new(),
             most: most.min(batch),
             waiting: VecDeque::new(),
@@ -129,9 +133,7 @@ impl<'m> Generator<'m> {
 
     /// The logits behind the second tokens of the first and the last of some sequences, which are evaluated together.
     fn probe(&mut self, sequences: Range<usize>) -> Result<[Vec<u32>; 2], ModelError> {
-        for i in sequences.clone() {
-            self.clear(i)?;
-        }
+        self.ctx.clear_kv_cache();
         let vocabulary = self.info.vocabulary.max(1);
         for at in 0..2 {
             self.batch.clear();
@@ -161,17 +163,11 @@ impl<'m> Generator<'m> {
     pub(super) fn take(&mut self, job: Job) {
         if self.slots.len() >= self.most {
             self.waiting.push_back(job);
-        } else if let Err(error) = self.begin(self.slots.len(), &job.request) {
+        } else if let Err(error) = check(self.info, &job.request) {
             let _ = job.events.send(GenerationEvent::Failed(error));
         } else {
             self.slots.push(Slot::new(job));
         }
-    }
-
-    /// Makes room for a request in a sequence of the cache.
-    fn begin(&mut self, slot: usize, request: &GenerateRequest) -> Result<(), ModelError> {
-        check(self.info, request)?;
-        self.clear(slot)
     }
 
     /// Goes on by one step. When `closing` is set, all that is at work or waits is cancelled.
@@ -195,6 +191,11 @@ impl<'m> Generator<'m> {
     /// Reads the next part of a prompt, alone: so it rounds as it always does.
     fn read(&mut self, i: usize) {
         let begin = Instant::now();
+        if self.slots[i].sequence.read() == 0
+            && let Err(error) = self.begin(i)
+        {
+            return self.end(i, Some(error));
+        }
         let sequence = &mut self.slots[i].sequence;
         let Some((start, tokens)) = sequence.unread(self.chunk) else {
             return self.end(i, None); // begun only with a prompt
@@ -207,13 +208,16 @@ impl<'m> Generator<'m> {
             let token = LlamaToken(token as i32);
             added = added.and(self.batch.add(token, at as i32, &[i as i32], last));
         }
-        let all = sequence.has_read(count);
         if let Err(e) = added {
             return self.end(i, Some(decode_error(start, &e)));
         }
         if let Err(e) = self.ctx.decode(&mut self.batch) {
             return self.end(i, Some(decode_error(start, &e)));
         }
+        if count == self.chunk {
+            self.held[i].extend(tokens);
+        }
+        let all = sequence.has_read(count);
         let slot = &mut self.slots[i];
         slot.sequence.out.prompt_time += begin.elapsed();
         let done = slot.sequence.read();
@@ -223,6 +227,55 @@ impl<'m> Generator<'m> {
         } else if all {
             self.choose(i, -1);
         }
+    }
+
+    /// Makes room for a prompt in its sequence of the cache, where the longest beginning that any sequence holds of it stays or is copied to. The last
+    /// token is always left to read, for the logits behind it.
+    fn begin(&mut self, i: usize) -> Result<(), ModelError> {
+        let prompt = self.slots[i].sequence.prompt();
+        let most = prompt.len().saturating_sub(1);
+        let common = |held: &Vec<u32>| {
+            let equal = held.iter().zip(&prompt[..most]).take_while(|(a, b)| a == b);
+            equal.count() / self.chunk * self.chunk
+        };
+        let each = self.held.iter().map(common).enumerate();
+        let (from, count) = each
+            .max_by_key(|&(j, count)| (count, j == i))
+            .unwrap_or((i, 0));
+        if count > 0 && self.copy(from, i, count).is_ok() {
+            let _all = self.slots[i].sequence.has_read(count);
+            return Ok(());
+        }
+        if self.clear(i).is_err() {
+            if self.slots.len() > 1 {
+                return Err(decode_error(0, &"its place in the cache cannot be emptied"));
+            }
+            self.held.fill(Vec::new());
+            self.ctx.clear_kv_cache();
+        }
+        Ok(())
+    }
+
+    /// Leaves nothing in a sequence of the cache but the first tokens of another one, or of itself.
+    ///
+    /// # Errors
+    /// The cache no longer has them all (layers that look back over a window forget), or cannot give up what is behind them (recurrent models).
+    fn copy(&mut self, from: usize, to: usize, count: usize) -> Result<(), ModelError> {
+        let refused = |_| decode_error(count, &"the cache cannot be cut");
+        if self.ctx.kv_cache_seq_pos_min(from as i32) != 0 {
+            return Err(refused(()));
+        }
+        if from != to {
+            self.rename(from, to)?;
+        }
+        let cut = self
+            .ctx
+            .clear_kv_cache_seq(Some(to as u32), Some(count as u32), None);
+        if !matches!(cut, Ok(true)) {
+            return Err(refused(()));
+        }
+        self.held[to].truncate(count);
+        Ok(())
     }
 
     /// Evaluates the last token of each completion, and chooses the next ones.
@@ -289,12 +342,15 @@ impl<'m> Generator<'m> {
     fn end(&mut self, i: usize, error: Option<ModelError>) {
         let last = self.slots.len() - 1;
         let ended = self.slots.swap_remove(i);
+        if error.is_some() {
+            self.held[i].clear(); // who knows what is there
+        }
         let _ = ended.events.send(match error {
             Some(error) => GenerationEvent::Failed(error),
             None => GenerationEvent::Finished(ended.sequence.out),
         });
         while let Some(job) = self.waiting.pop_front() {
-            match self.begin(i, &job.request) {
+            match check(self.info, &job.request) {
                 Ok(()) => {
                     self.slots.push(Slot::new(job));
                     self.slots.swap(i, last);
@@ -304,41 +360,37 @@ impl<'m> Generator<'m> {
             }
         }
         if i < last
+            && self.slots[i].sequence.read() > 0
             && let Err(error) = self.rename(last, i)
         {
             self.end(i, Some(error));
         }
     }
 
-    /// Gives what the cache holds of one sequence another number; `to` is the slot that it has now.
+    /// Copies what the cache holds of one sequence to another.
     fn rename(&mut self, from: usize, to: usize) -> Result<(), ModelError> {
         self.clear(to)?;
-        let read = self.slots[to].sequence.read();
-        if read == 0 {
-            return Ok(());
-        }
         let state = self
             .ctx
             .state_seq_get(from as i32, LlamaStateSeqFlags::empty())
-            .map_err(|e| decode_error(read, &e))?;
+            .map_err(|e| decode_error(0, &e))?;
         self.ctx
             .state_seq_set(&state, to as i32)
-            .map_err(|e| decode_error(read, &e))?;
+            .map_err(|e| decode_error(0, &e))?;
+        self.held[to] = self.held[from].clone();
         Ok(())
     }
 
     /// Empties a sequence of the cache.
     fn clear(&mut self, sequence: usize) -> Result<(), ModelError> {
-        let cleared = self
+        self.held[sequence].clear();
+        match self
             .ctx
-            .clear_kv_cache_seq(Some(sequence as u32), None, None);
-        if !matches!(cleared, Ok(true)) {
-            if !self.slots.is_empty() {
-                return Err(decode_error(0, &"its place in the cache cannot be emptied"));
-            }
-            self.ctx.clear_kv_cache();
+            .clear_kv_cache_seq(Some(sequence as u32), None, None)
+        {
+            Ok(true) => Ok(()),
+            _ => Err(decode_error(0, &"its place in the cache cannot be emptied")),
         }
-        Ok(())
     }
 
     /// Takes as many threads as there are now. llama.cpp's bindings fix them with the context, so
@@ -350,6 +402,11 @@ impl<'m> Generator<'m> {
         }
         if let Some(ctx) = self.moved(count) {
             (self.ctx, self.threads) = (ctx, count);
+            for (i, held) in self.held.iter_mut().enumerate() {
+                if self.slots.get(i).is_none_or(|s| s.sequence.read() == 0) {
+                    held.clear();
+                }
+            }
         } else {
             tracing::warn!(
                 "no memory for another context: {} threads stay",
@@ -408,11 +465,11 @@ fn open<'m>(
     )
 }
 
-/// Prompt tokens per call of llama.cpp, so that one call, which cannot be cancelled, takes about a second on a
-/// small machine: fixed by the model's size, so that equal runs round equally.
+/// Prompt tokens per call of llama.cpp: no more, so that prompts that begin alike share whole calls, and so few that one call, which cannot be cancelled,
+/// takes about a second on a small machine. Fixed by the model's size, so that equal runs round equally.
 fn prompt_chunk(parameters: u64) -> usize {
     let per_second = (1u64 << 36) / parameters.max(1);
-    (per_second.clamp(32, 512) as usize).next_power_of_two()
+    (per_second.clamp(32, 64) as usize).next_power_of_two()
 }
 
 #[cfg(test)]

@@ -68,6 +68,10 @@ impl Sequence {
         self.read == self.request.prompt.len()
     }
 
+    pub(super) fn prompt(&self) -> &[u32] {
+        &self.request.prompt
+    }
+
     /// Tokens of the prompt evaluated.
     pub(super) fn read(&self) -> usize {
         self.read

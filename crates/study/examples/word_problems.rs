@@ -1,9 +1,10 @@
 //! Arithmetic word problems in plain English, of graded difficulty: prompts whose answers are known, for any model that speaks English.
 //!
-//! `cargo run --release -p rotescope-study --example word_problems -- [--count N] [--seed N] > examples/word-problems.jsonl`
+//! `cargo run --release -p rotescope-study --example word_problems -- [--count N] [--seed N] [--level NAME]... > examples/word-problems.jsonl`
 //!
-//! A person has a number of things, and one event after another changes it. Levels: one and two events with numbers up to 9, two and three with numbers up to
-//! 20, four with numbers up to 100. No number goes below zero, no thing is cut. The answer is a worked solution with the number behind `####`, so that
+//! A person has a number of things, and one event after another changes it. Levels: one and two events with numbers up to 9 (`1-small`, `2-small`), two and
+//! three with numbers up to 20 (`2`, `3`), four with numbers up to 100 (`4-large`), in turn, or those that are named; of a model of 100 million weights, half of
+//! the first level is asked enough. No number goes below zero, no thing is cut. The answer is a worked solution with the number behind `####`, so that
 //! the problems serve as worked examples too (`--shots N --shots-from FILE`).
 
 use std::collections::HashSet;
@@ -144,19 +145,27 @@ fn problem(draw: &mut Draw, level: usize) -> (String, String) {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let (mut count, mut seed) = (300, 0);
+    let mut levels = Vec::new();
     let mut args = std::env::args().skip(1);
     while let Some(arg) = args.next() {
         let value = args.next().ok_or(format!("{arg} needs a value"))?;
         match arg.as_str() {
             "--count" => count = value.parse()?,
             "--seed" => seed = value.parse()?,
+            "--level" => {
+                let level = LEVELS.iter().position(|(name, ..)| *name == value);
+                levels.push(level.ok_or(format!("no level {value}"))?);
+            }
             _ => return Err(format!("no option {arg}").into()),
         }
+    }
+    if levels.is_empty() {
+        levels = (0..LEVELS.len()).collect();
     }
     let mut draw = Draw(ChaCha8Rng::seed_from_u64(seed));
     let mut seen = HashSet::new();
     while seen.len() < count {
-        let level = seen.len() % LEVELS.len();
+        let level = levels[seen.len() % levels.len()];
         let (question, answer) = problem(&mut draw, level);
         if !seen.insert(question.clone()) {
             continue;
