@@ -1,19 +1,23 @@
 #!/bin/sh
 # Fits the flag for any model and writes docs/results-models.md.
 #
-#   scripts/results-models.sh DIR MODEL [TRACES]
+#   scripts/results-models.sh DIR READER...
 #
 # DIR holds the labelled files, which are no part of this repository: processbench-gsm8k.jsonl, processbench-math.jsonl and
-# bigbench-mistake-multistep_arithmetic.jsonl (JSON lines: `id`, `question`, `steps`, `first_wrong` from 0, -1 or null for none). MODEL (GGUF) reads the first
-# of them, with one thread; TRACES, if given, are what it read before (`rotescope attribute`), whole or in part. What the model did not read goes in as words.
+# bigbench-mistake-multistep_arithmetic.jsonl (JSON lines: `id`, `question`, `steps`, `first_wrong` from 0, -1 or null for none). A READER is a model (GGUF) that
+# reads the first of them, with one thread, or the traces of what one read before (`rotescope attribute`).
 #
 # FLAG=models/flag.json puts the flag there (its hash then belongs into src/pocket/files.rs); without it nothing but the page is written. It is fitted to
-# the words of all three files; READER=1 adds what the model read, which takes traces of all chains: a part of them has another share of wrong steps.
+# the words of all three files, and to what the readers read.
 set -eu
-[ $# -ge 2 ] || { echo "usage: scripts/results-models.sh DIR MODEL [TRACES]" >&2; exit 2; }
+[ $# -ge 2 ] || { echo "usage: scripts/results-models.sh DIR READER..." >&2; exit 2; }
+at() { echo "$(cd "$(dirname "$1")" && pwd)/$(basename "$1")"; }
 data="$(cd "$1" && pwd)"
-model="$(cd "$(dirname "$2")" && pwd)/$(basename "$2")"
-traces="${3:+$(cd "$(dirname "$3")" && pwd)/$(basename "$3")}"
+shift
+for reader in "$@"; do
+	shift
+	set -- "$@" "$(at "$reader")"
+done
 cd "$(dirname "$0")/.."
 target="${CARGO_TARGET_DIR:-target}"
 rotescope="${ROTESCOPE:-$target/release/rotescope}"
@@ -22,12 +26,19 @@ work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
 new="docs/results-models.md.new"
 
-if [ -z "$traces" ]; then
-	# No feature looks at a corpus; an index of anything will do.
-	"$rotescope" index build --model "$model" --out "$work/index" README.md
-	traces="$work/processbench-gsm8k.read.jsonl"
-	"$rotescope" attribute "$data/processbench-gsm8k.jsonl" --model "$model" --index "$work/index" --sources local --step-classifier none --threads 1 -o "$traces"
-fi
+for reader in "$@"; do
+	shift
+	case "$reader" in
+	*.gguf)
+		name="$work/$(basename "$reader" .gguf)"
+		# No feature looks at a corpus; an index of anything will do.
+		"$rotescope" index build --model "$reader" --out "$name.index" README.md
+		"$rotescope" attribute "$data/processbench-gsm8k.jsonl" --model "$reader" --index "$name.index" --sources local --step-classifier none --threads 1 -o "$name.jsonl"
+		reader="$name.jsonl"
+		;;
+	esac
+	set -- "$@" "$reader"
+done
 flag="${FLAG:-$work/flag.json}"
 words="$data/processbench-gsm8k.jsonl $data/processbench-math.jsonl $data/bigbench-mistake-multistep_arithmetic.jsonl"
 evaluated() { "$rotescope" evaluate "$@" --labels --ranked | tail -n +2; }
@@ -36,13 +47,21 @@ evaluated() { "$rotescope" evaluate "$@" --labels --ranked | tail -n +2; }
 	echo "# A flag for any model"
 	echo
 	echo "Made by \`scripts/results-models.sh DIR MODEL\` from labelled files that are no part of this repository (every second row of ProcessBench and of"
-	echo "BIG-Bench-Mistake's arithmetic), and from what $(basename "$model") thinks of the chains of the first as it reads them token by token. A flag for any model"
-	echo "ranks steps; what the tables mean is in [evaluate.md](evaluate.md#a-flag-for-any-model). Do not edit; run the script."
+	echo "BIG-Bench-Mistake's arithmetic), and from what two small models that did not write them, the readers, think of the chains of the first, token by token. A flag for"
+	echo "any model ranks steps; what the tables mean is in [evaluate.md](evaluate.md#a-flag-for-any-model). Do not edit; run the script."
 	echo
-	echo "## With a reader's probabilities"
+	for traces in "$@"; do
+		echo "## Read by $(basename "$traces" .jsonl)"
+		echo
+		echo "$(wc -l <"$traces" | tr -d ' ') of the $(wc -l <"$data/processbench-gsm8k.jsonl" | tr -d ' ') chains of processbench-gsm8k were read."
+		evaluated "$traces"
+		echo
+	done
+	echo "## All readers"
 	echo
-	echo "$(wc -l <"$traces" | tr -d ' ') of the $(wc -l <"$data/processbench-gsm8k.jsonl" | tr -d ' ') chains of processbench-gsm8k were read."
-	evaluated "$traces"
+	echo "Each chain once for each reader; folds are of problems, so that none is in two folds."
+	echo
+	evaluated "$@" | awk '/^### / { wanted = /any model/ } wanted'
 	echo
 	echo "## By words alone"
 	# shellcheck disable=SC2086
@@ -51,6 +70,6 @@ evaluated() { "$rotescope" evaluate "$@" --labels --ranked | tail -n +2; }
 	echo "## The flag that is shipped"
 	echo
 	# shellcheck disable=SC2086
-	"$rotescope" evaluate ${READER:+"$traces"} $words --labels --ranked --fit "$flag" --force --resamples 0 2>&1 >/dev/null | grep "^flag fitted" | sed "s|: [^:]*$|.|"
+	"$rotescope" evaluate "$@" $words --labels --ranked --fit "$flag" --force --resamples 0 2>&1 >/dev/null | grep "^flag fitted" | sed "s|: [^:]*$|.|"
 } >"$new"
 mv "$new" docs/results-models.md

@@ -62,7 +62,7 @@ const FLAG: File = file!(
 );
 const DEFAULT_FLAG: File = file!(
     "models/flag.json",
-    "6a2c65d0544116efb57264b5629e7d4b63e6f95e22818f85f8c44bf504295a13"
+    "71c2e7a2cbc1e495950855fd0c4cc64f7e00f068a1b7df34745e0ee45849747e"
 );
 const CORPUS: File = file!(
     "indexes/pocket/corpus.jsonl.zst",
