@@ -5,7 +5,8 @@
 #
 # DIR holds the labelled files, which are no part of this repository: processbench-gsm8k.jsonl, processbench-math.jsonl and
 # bigbench-mistake-multistep_arithmetic.jsonl (JSON lines: `id`, `question`, `steps`, `first_wrong` from 0, -1 or null for none). A READER is a model (GGUF) that
-# reads the first of them, with one thread, or the traces of what one read before (`rotescope attribute`).
+# reads the first of them, with one thread, or the traces of what one read before (`rotescope attribute`), or NAME.calibrated.md, what `rotescope calibrate` printed for a
+# model. A reader is judged beside PRM, a causal model (GGUF), as a process reward model is asked, if there is one.
 #
 # FLAG=models/flag.json puts the flag there (its hash then belongs into src/pocket/files.rs); without it nothing but the page is written. It is fitted to
 # the words of all three files, and to what the readers read.
@@ -26,6 +27,7 @@ work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
 new="docs/results-models.md.new"
 
+calibrated=""
 for reader in "$@"; do
 	shift
 	case "$reader" in
@@ -33,8 +35,13 @@ for reader in "$@"; do
 		name="$work/$(basename "$reader" .gguf)"
 		# No feature looks at a corpus; an index of anything will do.
 		"$rotescope" index build --model "$reader" --out "$name.index" README.md
-		"$rotescope" attribute "$data/processbench-gsm8k.jsonl" --model "$reader" --index "$name.index" --sources local --step-classifier none --threads 1 -o "$name.jsonl"
+		"$rotescope" attribute "$data/processbench-gsm8k.jsonl" --model "$reader" --index "$name.index" --sources local --step-classifier none --threads 1 \
+			${PRM:+--prm "$PRM" --prm-good " Yes" --prm-bad " No" --prm-separator "\nIs this step correct?"} -o "$name.jsonl"
 		reader="$name.jsonl"
+		;;
+	*.calibrated.md)
+		calibrated="$calibrated $reader"
+		continue
 		;;
 	esac
 	set -- "$@" "$reader"
@@ -63,6 +70,14 @@ evaluated() { "$rotescope" evaluate "$@" --labels --ranked | tail -n +2; }
 	echo
 	evaluated "$@" | awk '/^### / { wanted = /any model/ } wanted'
 	echo
+	for said in $calibrated; do
+		echo "## $(basename "$said" .calibrated.md) calibrated"
+		echo
+		echo "What \`rotescope calibrate\` printed: the model's own chains, cross-validated by prompt."
+		echo
+		cat "$said"
+		echo
+	done
 	echo "## By words alone"
 	# shellcheck disable=SC2086
 	evaluated $words

@@ -271,14 +271,18 @@ fn the_readme_walks_from_a_model_to_a_report() {
         std::env::var("PATH").unwrap()
     );
     let scripts = root().join("scripts").display().to_string();
+    let examples = root().join("examples").display().to_string();
     let run = |lines: &str| {
         std::process::Command::new("sh")
             .args([
                 "-euc",
-                &lines.replace("scripts/models.sh", &format!("{scripts}/models.sh")),
+                &lines
+                    .replace("scripts/models.sh", &format!("{scripts}/models.sh"))
+                    .replace("=examples/", &format!("={examples}/")),
             ])
             .env("PATH", &path)
             .env("ROTESCOPE_HOME", root())
+            .env("XDG_DATA_HOME", dir.path())
             .current_dir(dir.path())
             .stdin(std::process::Stdio::null())
             .output()
@@ -291,10 +295,10 @@ fn the_readme_walks_from_a_model_to_a_report() {
     for t in &scored {
         is_whole(t);
         assert!(t.answer.right.is_some());
-        // The step flag speaks on any model, and says that its numbers only rank.
+        // The step flag is fitted to this very model.
         let flags: Vec<_> = t.steps.iter().filter_map(|s| s.flag.as_ref()).collect();
         assert_eq!(flags.len(), t.steps.len());
-        assert!(flags.iter().all(|f| f.meaning == Meaning::Ranked));
+        assert!(flags.iter().all(|f| f.meaning == Meaning::Probability));
     }
     let report = std::fs::read_to_string(dir.path().join("traces.html")).unwrap();
     assert!(report.contains("SmolLM2"), "the report names the model");
