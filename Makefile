@@ -3,7 +3,7 @@
 # make test-long  quality aims, timings, memory, what needs Python
 # make test-data DATA=DIR  tests on vocabularies, scores and texts from elsewhere; DIR has the folders vocabs, recipe and data
 # make test-models  fetch two small models of others (scripts/models.sh, 350 MB, kept) and run the tests on them
-# make test-remote  fetch infini-gram's engine (scripts/remote.sh, from PyPI, kept), run a server of it on this machine, and ask it
+# make test-remote  fetch infini-gram's engine and OpenSearch (scripts/remote.sh, scripts/opensearch.sh; kept), run servers of them on this machine, and ask them
 # make bench  measure the index and the engine
 # make bundle train the bundled model anew (Python, hours on a CPU); see training/README.md
 # make pictures  draw the screens in docs/ anew
@@ -45,10 +45,11 @@ test-models: deps
 	@models="$$(PYTHON=$(PYTHON) scripts/models.sh | head -n 1)" && test -n "$$models" && \
 		ROTESCOPE_MODELS="$$(dirname "$$models")" $(CARGO) test --release --workspace --tests -- --ignored models:: --test-threads=1
 
-# What needs such a server is in a module `remote`.
+# What needs such servers is in a module `remote`.
 test-remote: deps
 	@python="$$(PYTHON=$(PYTHON) scripts/remote.sh)" && test -n "$$python" && \
-		ROTESCOPE_INFINIGRAM="$$python" $(CARGO) test --release --workspace --tests -- --ignored remote:: --test-threads=1
+		classes="$$(scripts/opensearch.sh)" && test -n "$$classes" && \
+		ROTESCOPE_INFINIGRAM="$$python" ROTESCOPE_OPENSEARCH="$$classes" $(CARGO) test --release --workspace --tests -- --ignored remote:: --test-threads=1
 
 bench: deps
 	$(CARGO) bench --workspace

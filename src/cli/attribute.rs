@@ -12,7 +12,7 @@ use super::judging::JudgingArgs;
 use super::outputs::{NewFile, OutputPlace, Outputs};
 use super::patterns::matching;
 use super::progress::Progress;
-use super::remote;
+use super::queries;
 use super::sources::{self, SourceArgs};
 use super::template::{TemplateArgs, notes};
 use crate::run::attributor::{Attributor, ScoringEvent};
@@ -158,7 +158,7 @@ pub fn run(global: &Global, mut args: AttributeArgs) -> Result<ExitCode> {
     let Some(index) = args.parts.open_index()? else {
         bail!("no index: give one with --index DIR")
     };
-    if let Some(note) = remote::expected(index.as_ref(), 1) {
+    if let Some(note) = queries::expected(index.as_ref(), 1) {
         eprintln!("{note}");
     }
     let reference = index_ref(index.as_ref());
@@ -248,7 +248,7 @@ pub fn run(global: &Global, mut args: AttributeArgs) -> Result<ExitCode> {
     if let Some(file) = output {
         file.finish()?;
     }
-    for line in remote::asked() {
+    for line in queries::asked() {
         eprintln!("{line}");
     }
     eprintln!("{scored} traces scored, {failed} failed prompts passed on");

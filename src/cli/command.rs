@@ -7,7 +7,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use super::{
     app, attribute, audit, cache, calibrate, common, compare, demo, doctor, evaluate, import,
-    index, judge, log, manual, perturb, remote, report, score,
+    index, judge, log, manual, perturb, queries, report, score,
 };
 
 /// See, token by token, how much of a language model's reasoning is rote.
@@ -76,7 +76,7 @@ pub enum Command {
 pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     log::start(&cli.global)?;
     let done = command(cli);
-    remote::keep_answers();
+    queries::keep_answers();
     done
 }
 

@@ -69,9 +69,10 @@ pub struct ModelArgs {
     /// The model (GGUF; of one in several files any of them, or a pattern such as 'M-*.gguf'); the bundled one if not given
     #[arg(short, long, env = "ROTESCOPE_MODEL", value_name = "FILE")]
     pub model: Option<PathBuf>,
-    /// The index of the corpus: a folder, infinigram:URL#INDEX, or a name of the settings; with the bundled model, the bundled corpus
+    /// The index of the corpus: a folder, infinigram:URL#INDEX, opensearch:URL/INDEX, or a name of the settings; with the bundled model, the bundled corpus. Given
+    /// several times, counts are summed
     #[arg(short, long, env = "ROTESCOPE_INDEX", value_name = "DIR")]
-    pub index: Option<PathBuf>,
+    pub index: Vec<PathBuf>,
     /// Threads of the model, at most one for each core; one, and one more for every 8 million weights, if not given,
     /// and fewer while other programs keep cores busy
     #[arg(long, value_name = "N", value_parser = threads)]
@@ -91,7 +92,7 @@ impl Default for ModelArgs {
     fn default() -> Self {
         ModelArgs {
             model: None,
-            index: None,
+            index: Vec::new(),
             threads: None,
             context: None,
             gpu_layers: None,
@@ -122,8 +123,10 @@ impl ModelArgs {
 
     /// What is read of it, as far as it can be said: the files and folders.
     pub fn files(&self) -> Vec<PathBuf> {
-        let index = self.index.clone();
-        let index = index.or_else(|| Some(shipped::bundle().ok()?.index()));
+        let mut index = self.index.clone();
+        if index.is_empty() {
+            index.extend(shipped::bundle().ok().map(|b| b.index()));
+        }
         let model = self.model_path().ok();
         let model = model.map_or(Vec::new(), |m| parts(&m).unwrap_or(vec![m]));
         model.into_iter().chain(index).collect()
@@ -186,13 +189,18 @@ pub fn check_tokenizer(model: &ModelRef, corpus: &dyn Corpus) -> Result<(), Corp
 
 /// Reference to a corpus, for a trace.
 pub fn index_ref(corpus: &dyn Corpus) -> IndexRef {
-    let info = corpus.info();
+    let parts = corpus.parts().into_iter().map(|p| reference(p, Vec::new()));
+    reference(corpus.info(), parts.collect())
+}
+
+fn reference(info: CorpusInfo, parts: Vec<IndexRef>) -> IndexRef {
     IndexRef {
         counts: rests_on(&info),
         id: info.name,
         tokens: info.tokens,
         documents: info.documents,
         fingerprint: info.fingerprint,
+        parts,
     }
 }
 
@@ -305,6 +313,18 @@ mod tests {
 
     #[test]
     fn a_reference_says_what_counts_rest_on_where_it_is_not_plain() {
+        let several: Vec<std::sync::Arc<dyn Corpus>> = vec![
+            std::sync::Arc::new(MemoryCorpus::of_tokens("m", vec![vec![1, 2]])),
+            std::sync::Arc::new(MemoryCorpus::of_tokens("n", vec![vec![1], vec![3]])),
+        ];
+        let several = index_ref(&rotescope_corpus::Several::new(several).unwrap());
+        assert_eq!((several.id.as_str(), several.tokens), ("m + n", 4));
+        let parts = several.parts.iter().map(|p| (p.id.as_str(), p.documents));
+        assert_eq!(parts.collect::<Vec<_>>(), [("m", Some(1)), ("n", Some(2))]);
+        let written = serde_json::to_string(&several).unwrap();
+        let read: IndexRef = serde_json::from_str(&written).unwrap();
+        assert_eq!(read, several);
+
         let exact = index_ref(&MemoryCorpus::of_tokens("m", vec![vec![1, 2]]));
         let line = format!(
             r#"{{"id":"m","tokens":2,"documents":1,"fingerprint":"{}"}}"#,
@@ -342,11 +362,11 @@ mod tests {
     #[test]
     fn kinds_of_corpora_that_are_not_known_are_refused_by_name() {
         let parts = ModelArgs {
-            index: Some("opensearch:https://localhost:9200/dolma".into()),
+            index: vec!["quickwit:https://localhost:9200/dolma".into()],
             ..ModelArgs::default()
         };
         let error = parts.open_index().err().expect("an error").to_string();
-        assert!(error.contains("`opensearch:`"), "{error}");
+        assert!(error.contains("`quickwit:`"), "{error}");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 
 use super::common::{Global, ModelArgs, grouped, message, print};
-use super::{report, settings};
+use super::{remote, report, settings};
 use crate::bundle::PREFIX;
 use crate::folders;
 use crate::run::encoder::encoder;
@@ -145,20 +145,20 @@ fn model(look: &mut Findings, parts: &ModelArgs) -> Option<String> {
 }
 
 fn index(look: &mut Findings, parts: &ModelArgs, tokenizer: Option<&str>) {
-    let path = match (&parts.index, parts.bundle()) {
-        (Some(path), _) => path.clone(),
-        (None, Ok(Some(bundle))) => bundle.index(),
+    let path = match (parts.index.is_empty(), parts.bundle()) {
+        (false, _) => remote::joined(&parts.index),
+        (true, Ok(Some(bundle))) => bundle.index(),
         _ => return look.wrong("index", "none for this model: make one with `rotescope index build`, and give it with --index DIR".into()),
     };
-    if parts.index.is_none() && !path.join("manifest.json").is_file() {
+    if parts.index.is_empty() && !path.join("manifest.json").is_file() {
         return look.fine(
             "index",
             format!("{}, to be built on first use", path.display()),
         );
     }
-    let opened = match &parts.index {
-        Some(_) => parts.open_index(),
-        None => rotescope_corpus::open(&path).map(Some).map_err(Into::into),
+    let opened = match parts.index.is_empty() {
+        false => parts.open_index(),
+        true => rotescope_corpus::open(&path).map(Some).map_err(Into::into),
     };
     let Some(opened) = opened.transpose() else {
         return look.wrong("index", "none".into());

@@ -2,6 +2,8 @@
 
 mod ask;
 mod progress;
+mod push;
+mod question;
 mod readings;
 pub(super) mod show;
 
@@ -9,13 +11,13 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
 
-use self::ask::{Question, Vocabulary};
 use self::progress::Bar;
-pub(super) use ask::own_tokenizer;
+use self::question::{Question, Vocabulary};
+pub(super) use question::own_tokenizer;
 
 use super::common::Global;
 use super::outputs::Outputs;
@@ -25,6 +27,7 @@ use crate::run::encoder::encoder;
 use rotescope_corpus::check::{CheckOptions, check};
 use rotescope_corpus::read::{Format, ReadOptions};
 use rotescope_corpus::{About, BuildOptions, BuildProgress, LocalIndex, build};
+use rotescope_vocab::Encode;
 
 #[derive(Debug, Args)]
 pub struct IndexArgs {
@@ -36,10 +39,12 @@ pub struct IndexArgs {
 enum Command {
     /// Build an index of corpus files.
     Build(BuildArgs),
+    /// Load an index into an OpenSearch or Elasticsearch cluster, or go on with one that is loaded in part.
+    Push(push::PushArgs),
     /// Show what an index holds.
     Info {
-        /// Index folder, infinigram:URL#INDEX, or a name of the settings.
-        index: PathBuf,
+        #[command(flatten)]
+        places: Places,
         #[command(flatten)]
         remote: RemoteArgs,
         #[arg(long)]
@@ -79,6 +84,27 @@ enum Command {
     },
 }
 
+/// The indexes that are asked.
+#[derive(Debug, Args)]
+struct Places {
+    /// Index folder, infinigram:URL#INDEX, opensearch:URL/INDEX, or a name of the settings.
+    #[arg(value_name = "INDEX", required_unless_present = "also")]
+    place: Option<PathBuf>,
+    /// An index to ask too; may be given several times, and instead of INDEX. Counts are summed.
+    #[arg(short = 'i', long = "index", value_name = "INDEX")]
+    also: Vec<PathBuf>,
+}
+
+impl Places {
+    fn all(&self) -> Result<Vec<PathBuf>> {
+        let all: Vec<PathBuf> = self.place.iter().chain(&self.also).cloned().collect();
+        if all.is_empty() {
+            bail!("no index: name one, or give it with --index");
+        }
+        Ok(all)
+    }
+}
+
 #[derive(Debug, Args)]
 struct BuildArgs {
     /// JSONL and text files (also .gz and .zst), and folders of them.
@@ -92,6 +118,13 @@ struct BuildArgs {
     /// Replace the index that is there already.
     #[arg(long)]
     force: bool,
+    #[command(flatten)]
+    reading: ReadingArgs,
+}
+
+/// How corpus files are read and indexed.
+#[derive(Debug, Args)]
+struct ReadingArgs {
     /// JSON field that holds the text; several are joined by a line break.
     #[arg(long, value_name = "NAME", default_value = "text")]
     text_field: Vec<String>,
@@ -123,14 +156,23 @@ enum FormatArg {
 pub fn run(global: &Global, args: IndexArgs) -> Result<ExitCode> {
     match args.command {
         Command::Build(args) => run_build(global, args),
+        Command::Push(args) => push::run(args),
         Command::Info {
-            index,
+            places,
             remote,
             json,
-        } => match remote::open_own(&index, &remote, None)? {
-            Some((index, _)) => show::remote(index.as_ref(), json),
-            None => run_info(&remote::folder(&index), json),
-        },
+        } => {
+            for (i, index) in places.all()?.iter().enumerate() {
+                if i > 0 && !json {
+                    writeln!(io::stdout())?;
+                }
+                match remote::open_own(index, &remote, None)? {
+                    Some((index, _)) => show::remote(index.as_ref(), json)?,
+                    None => run_info(&remote::folder(index), json)?,
+                }
+            }
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Check { index, full } => run_check(&index, full),
         Command::Count(question) => ask::count(&question),
         Command::Next { question, top } => ask::next(&question, top),
@@ -149,7 +191,7 @@ pub fn build_bundle(bundle: &Bundle, progress: &mut dyn BuildProgress) -> Result
     let options = BuildOptions::new(
         vec![bundle.corpus()?],
         bundle.index(),
-        ask::description(&model),
+        question::description(&model),
     );
     build(&options, encoder(Some(&model), None)?.as_ref(), progress)?;
     Ok(())
@@ -167,30 +209,46 @@ pub fn build_bundle_aloud(bundle: &Bundle) -> Result<()> {
     Ok(())
 }
 
+impl ReadingArgs {
+    /// A build of an index in a folder.
+    fn options(self, corpus: Vec<PathBuf>, out: PathBuf, description: String) -> BuildOptions {
+        BuildOptions {
+            format: match self.format {
+                FormatArg::Auto => Format::Auto,
+                FormatArg::Jsonl => Format::Jsonl,
+                FormatArg::Text => Format::Text,
+            },
+            read: ReadOptions {
+                text_fields: self.text_field,
+                paragraphs: self.paragraphs,
+                lossy: self.lossy,
+                skip_bad: self.skip_bad,
+            },
+            memory: self.memory,
+            ..BuildOptions::new(corpus, out, description)
+        }
+    }
+}
+
 fn run_build(global: &Global, args: BuildArgs) -> Result<ExitCode> {
     Outputs::new(global, args.force)
         .reads(&args.corpus)?
         .reads(args.vocabulary.files())?
         .folder("--out", &args.out)?;
     let (encoder, description) = args.vocabulary.required("to encode the corpus")?;
+    let options = args.reading.options(args.corpus, args.out, description);
     let options = BuildOptions {
         force: args.force,
-        format: match args.format {
-            FormatArg::Auto => Format::Auto,
-            FormatArg::Jsonl => Format::Jsonl,
-            FormatArg::Text => Format::Text,
-        },
-        read: ReadOptions {
-            text_fields: args.text_field,
-            paragraphs: args.paragraphs,
-            lossy: args.lossy,
-            skip_bad: args.skip_bad,
-        },
-        memory: args.memory,
-        ..BuildOptions::new(args.corpus, args.out, description)
+        ..options
     };
+    built(&options, encoder.as_ref())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Builds an index, and says what came of it.
+fn built(options: &BuildOptions, encoder: &dyn Encode) -> Result<()> {
     let mut bar = Bar::new();
-    let built = build(&options, encoder.as_ref(), &mut bar)?;
+    let built = build(options, encoder, &mut bar)?;
     bar.finish();
     if let Some(first) = built.skipped.first() {
         eprintln!(
@@ -214,10 +272,10 @@ fn run_build(global: &Global, args: BuildArgs) -> Result<ExitCode> {
         show::size(size),
         size as f64 / m.tokens.max(1) as f64,
     );
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
-fn run_info(index: &Path, json: bool) -> Result<ExitCode> {
+fn run_info(index: &Path, json: bool) -> Result<()> {
     let index = LocalIndex::open(index)?;
     let mut out = io::stdout().lock();
     if json {
@@ -231,7 +289,7 @@ fn run_info(index: &Path, json: bool) -> Result<ExitCode> {
     } else {
         show::info(&mut out, &index)?;
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
 fn run_check(index: &Path, full: bool) -> Result<ExitCode> {

@@ -21,13 +21,13 @@ impl ModelArgs {
         &self,
         build: &mut dyn FnMut(&Bundle) -> Result<()>,
     ) -> Result<Option<Arc<dyn Corpus>>> {
-        if let Some(path) = &self.index {
+        if !self.index.is_empty() {
             let model = || {
                 let path = self.model_path()?;
                 let made = encoder(Some(&path), None);
                 Ok(made.with_context(|| path.display().to_string())?.into())
             };
-            return Ok(Some(remote::open_named(path, &self.remote, &model)?));
+            return Ok(Some(remote::open_all(&self.index, &self.remote, &model)?));
         }
         let Some(bundle) = self.bundle()? else {
             return Ok(None);

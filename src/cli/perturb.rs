@@ -30,9 +30,9 @@ pub struct PerturbArgs {
     /// The same seed and prompt give the same change
     #[arg(long, default_value_t = 0, value_name = "N")]
     seed: u64,
-    /// Index for the operators that ask how frequent a word is; the bundled one if not given
+    /// Index for the operators that ask how frequent a word is, given several times the sum of all; the bundled one if not given
     #[arg(short, long, env = "ROTESCOPE_INDEX", value_name = "DIR")]
-    index: Option<PathBuf>,
+    index: Vec<PathBuf>,
     /// Where to write the changed prompts; must not exist. Standard output if not given
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,

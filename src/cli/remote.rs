@@ -2,27 +2,23 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
-use super::common::grouped;
+use super::{keys, queries};
 use crate::folders;
 use crate::run::encoder::encoder;
-use rotescope_corpus::Corpus;
-use rotescope_remote::{Address, Asker, CACHE_LIMIT, Cache, Limits, Options, Tokenizer, open};
+use rotescope_corpus::{Corpus, Several};
+use rotescope_remote::{
+    Address, CACHE_LIMIT, Cache, Kind, Limits, OpenSearch, Options, Tokenizer, open,
+};
 use rotescope_vocab::{Encode, Gguf, VocabError};
 
 /// The value of `--index-tokenizer` for an index of the model's own ids.
 const MODEL: &str = "model";
-/// Where a key is read from, and nowhere else.
-const KEY: &str = "ROTESCOPE_INFINIGRAM_KEY";
-/// Queries that the local score of a token takes, as measured: see docs/remote.md.
-const LOCAL_QUERIES: f64 = 1.7;
-/// Tokens of a completion that nobody has seen yet.
-const TOKENS: usize = 120;
 
 /// How an index behind a network is asked.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -45,7 +41,7 @@ pub struct RemoteArgs {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct IndexSettings {
-    /// What `--index` would be given: a folder, or `infinigram:URL#INDEX`.
+    /// What `--index` would be given: a folder, `infinigram:URL#INDEX` or `opensearch:URL/INDEX`.
     pub index: PathBuf,
     pub tokenizer: Option<PathBuf>,
     /// The token that stands for the end of a document.
@@ -62,8 +58,6 @@ pub struct IndexSettings {
 
 /// Those of the configuration file; options of the command line hold only the name.
 static ALIASES: OnceLock<BTreeMap<String, IndexSettings>> = OnceLock::new();
-/// Those opened by this run, to say at its end what they were asked.
-static OPENED: Mutex<Vec<Weak<Asker>>> = Mutex::new(Vec::new());
 
 /// Makes the aliases of the settings known.
 pub fn set_aliases(aliases: &BTreeMap<String, IndexSettings>) {
@@ -75,7 +69,37 @@ fn alias(name: &Path) -> Option<IndexSettings> {
     (!name.exists()).then(|| known.clone())
 }
 
-/// Opens the index of a name: an alias, a folder, or `infinigram:URL#INDEX`. `model`: gives the tokenizer whose ids it will be asked about.
+/// Opens the indexes of some names, several as one whose counts are sums.
+pub fn open_all(
+    names: &[PathBuf],
+    args: &RemoteArgs,
+    model: &dyn Fn() -> Result<Arc<dyn Encode>>,
+) -> Result<Arc<dyn Corpus>> {
+    let open = |name: &PathBuf| open_named(name, args, model);
+    let mut all: Vec<Arc<dyn Corpus>> = names.iter().map(open).collect::<Result<_>>()?;
+    Ok(match all.len() {
+        1 => all.remove(0),
+        _ => Arc::new(Several::new(all)?),
+    })
+}
+
+/// Where an index is to be loaded to, and how it is asked; for a name of the settings as they say.
+pub fn target(name: &str, args: &RemoteArgs) -> Result<(Address, Options)> {
+    let named = Named::new(Path::new(name));
+    let Some(address) = named.address()?.filter(|a| a.kind == Kind::OpenSearch) else {
+        bail!("{name}: an index is loaded to opensearch:URL/INDEX");
+    };
+    let options = named.options(&address, args)?;
+    Ok((address, options))
+}
+
+/// Several names as one, for people.
+pub fn joined(names: &[PathBuf]) -> PathBuf {
+    let names: Vec<String> = names.iter().map(|n| n.display().to_string()).collect();
+    names.join(" + ").into()
+}
+
+/// Opens the index of a name: an alias, a folder, `infinigram:URL#INDEX` or `opensearch:URL/INDEX`. `model`: gives the tokenizer whose ids it will be asked about.
 pub fn open_named(
     name: &Path,
     args: &RemoteArgs,
@@ -85,6 +109,9 @@ pub fn open_named(
     let Some(address) = named.address()? else {
         return Ok(rotescope_corpus::open(&named.index)?);
     };
+    if address.kind == Kind::OpenSearch {
+        return named.open_search(address, args);
+    }
     let model = model()?;
     let Some(tokenizer) = named.tokenizer(&address, args, Some(&model))? else {
         bail!(
@@ -109,6 +136,9 @@ pub fn open_own(
     let Some(address) = named.address()? else {
         return Ok(None);
     };
+    if address.kind == Kind::OpenSearch {
+        return Ok(Some((named.open_search(address, args)?, None)));
+    }
     let given = named.tokenizer(&address, args, model.as_ref())?;
     let encode = given.as_ref().map(|t| t.encode.clone());
     let tokenizer = given.unwrap_or_else(|| Tokenizer {
@@ -124,6 +154,11 @@ pub fn is_models(name: &Path, args: &RemoteArgs) -> bool {
     let settings = alias(name).and_then(|s| s.tokenizer);
     let said = args.index_tokenizer.as_ref().or(settings.as_ref());
     said.is_some_and(|t| t.as_os_str() == MODEL)
+}
+
+/// What an index is behind, if it is behind a network.
+pub fn kind(name: &Path) -> Result<Option<Kind>> {
+    Ok(Named::new(name).address()?.map(|a| a.kind))
 }
 
 /// The folder that a name of the settings stands for; other names stand for themselves.
@@ -189,17 +224,28 @@ impl Named {
         tokenizer: Tokenizer,
         model: Option<Arc<dyn Encode>>,
     ) -> Result<Arc<dyn Corpus>> {
+        let options = self.options(&address, args)?;
+        let opened = open(address, options, tokenizer, model)?;
+        queries::opened(&opened.asker);
+        Ok(opened.corpus)
+    }
+
+    /// An index of token ids that says itself which tokenizer made them.
+    fn open_search(&self, address: Address, args: &RemoteArgs) -> Result<Arc<dyn Corpus>> {
+        let options = self.options(&address, args)?;
+        let index = OpenSearch::open(address, options)?;
+        queries::opened(index.asker());
+        Ok(Arc::new(index))
+    }
+
+    fn options(&self, address: &Address, args: &RemoteArgs) -> Result<Options> {
         let settings = self.settings.as_ref();
-        let options = Options {
-            limits: limits(&address, args, settings),
-            key: std::env::var(KEY).ok().filter(|k| !k.is_empty()),
+        Ok(Options {
+            limits: limits(address, args, settings),
+            credentials: keys::credentials(address)?,
             insecure: args.insecure || settings.is_some_and(|a| a.insecure),
             cache: Arc::new(cache()),
-        };
-        let opened = open(address, options, tokenizer, model)?;
-        let mut all = OPENED.lock().unwrap_or_else(PoisonError::into_inner);
-        all.push(Arc::downgrade(&opened.asker));
-        Ok(opened.corpus)
+        })
     }
 }
 
@@ -270,77 +316,6 @@ pub fn cache() -> Cache {
     match folders::cache() {
         Some(folder) => Cache::new(folder.join("answers.redb"), CACHE_LIMIT),
         None => Cache::in_memory(),
-    }
-}
-
-/// What local scores of so many completions are expected to cost, in a sentence; nothing of an index on this machine.
-pub fn expected(corpus: &dyn Corpus, completions: usize) -> Option<String> {
-    let info = corpus.info();
-    let asker = asker(&info.place).filter(|_| info.is_remote)?;
-    let limits = asker.limits();
-    if limits.offline {
-        return Some(format!(
-            "{}: offline, only what was answered before",
-            info.place
-        ));
-    }
-    let queries = (completions * TOKENS) as f64 * LOCAL_QUERIES;
-    let time = asker.tally().mean().map_or(String::new(), |mean| {
-        let at_once = queries * mean.as_secs_f64() / limits.at_a_time as f64;
-        let in_turn = limits.per_second.map_or(0.0, |n| queries / n);
-        format!(", {}", in_time(at_once.max(in_turn)))
-    });
-    let of = match completions {
-        1 => "a completion".to_string(),
-        n => format!("{} completions", grouped(n as u64)),
-    };
-    Some(format!(
-        "{}: about {} queries{time} for local scores of {of} of {TOKENS} tokens; less where answers are known",
-        info.place,
-        grouped(queries.round() as u64)
-    ))
-}
-
-/// Writes the answers that are not yet kept: threads that still ask may outlive the command.
-pub fn keep_answers() {
-    let all = OPENED.lock().unwrap_or_else(PoisonError::into_inner);
-    for asker in all.iter().filter_map(Weak::upgrade) {
-        if let Err(error) = asker.keep_answers() {
-            eprintln!("rotescope: {error}");
-        }
-    }
-}
-
-/// What the indexes behind a network were asked by this run, a line for each.
-pub fn asked() -> Vec<String> {
-    let all = OPENED.lock().unwrap_or_else(PoisonError::into_inner);
-    let line = |asker: Arc<Asker>| {
-        let tally = asker.tally();
-        let again = match tally.repeated {
-            0 => String::new(),
-            n => format!(" ({} of them again)", grouped(n)),
-        };
-        format!(
-            "{}: {} queries asked{again}, {} answers known",
-            asker.address(),
-            grouped(tally.asked),
-            grouped(tally.known)
-        )
-    };
-    all.iter().filter_map(Weak::upgrade).map(line).collect()
-}
-
-fn asker(place: &str) -> Option<Arc<Asker>> {
-    let all = OPENED.lock().unwrap_or_else(PoisonError::into_inner);
-    let mut open = all.iter().rev().filter_map(Weak::upgrade);
-    open.find(|a| a.address().to_string() == place)
-}
-
-fn in_time(seconds: f64) -> String {
-    match seconds {
-        s if s < 1.0 => "less than a second".into(),
-        s if s < 100.0 => format!("{s:.0} seconds"),
-        s => format!("{:.0} minutes", s / 60.0),
     }
 }
 

@@ -15,7 +15,7 @@ use super::outputs::Outputs;
 use super::patterns::matching;
 use super::prelude::PreludeArgs;
 use super::progress::Progress;
-use super::remote;
+use super::queries;
 use super::sources::{self, SourceArgs};
 use super::template::{TemplateArgs, notes};
 use crate::run::batch;
@@ -403,7 +403,7 @@ pub fn run(global: &Global, mut args: ScoreArgs) -> Result<ExitCode> {
     }
 
     let cost = index.as_deref().filter(|_| !args.quiet && !todo.is_empty());
-    if let Some(note) = cost.and_then(|index| remote::expected(index, todo.len())) {
+    if let Some(note) = cost.and_then(|index| queries::expected(index, todo.len())) {
         eprintln!("{note}");
     }
 
@@ -436,7 +436,7 @@ pub fn run(global: &Global, mut args: ScoreArgs) -> Result<ExitCode> {
     }
     let stopped = cancel.is_cancelled();
     if !args.quiet {
-        for line in remote::asked() {
+        for line in queries::asked() {
             eprintln!("{line}");
         }
         eprint!("{}", summary.lines(began.elapsed().as_secs_f64()));

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use anyhow::Result;
 
-use rotescope_corpus::{Cooccur, Corpus};
+use rotescope_corpus::{Cooccur, Corpus, Counted};
 use rotescope_model::{CancelToken, Engine, Want, Window};
 use rotescope_stim::{AttributionPart, Budget, Forms, Method, NonLocalSettings, Scope};
 use rotescope_trace::Source;
@@ -102,9 +102,11 @@ impl SourceArgs {
         }
         let usual = NonLocalSettings::default();
         // Each count is a question over the network: a few of them for each candidate and each salient word.
-        let (scope, cooccur) = match corpus.info().is_remote {
-            true => (Scope::Flagged, Cooccur::Window(1000)),
-            false => (usual.scope, usual.cooccur),
+        let info = corpus.info();
+        let (scope, cooccur) = match (info.is_remote, info.cooccurrence.counted) {
+            (true, Counted::Occurrences) => (Scope::Flagged, Cooccur::Window(1000)),
+            (true, Counted::Documents) => (Scope::Flagged, Cooccur::Document),
+            (false, _) => (usual.scope, usual.cooccur),
         };
         Some(NonLocalSettings {
             sources,

@@ -26,6 +26,7 @@ mod reasoning;
 mod remote;
 mod resume;
 mod score;
+mod several;
 mod staged;
 mod stim;
 mod support;

@@ -36,4 +36,7 @@ pub struct Document {
     /// Byte of the (decompressed) file where it begins, from 0. JSON: where its line begins.
     pub byte: u64,
     pub tokens: Vec<u32>,
+    /// Which corpus holds it, by its place, where several are asked as one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub corpus: Option<String>,
 }

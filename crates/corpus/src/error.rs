@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use rotescope_vocab::VocabError;
 
+use crate::answer::Counted;
+
 /// Why a corpus could not be indexed, opened or asked.
 ///
 /// Each message is whole: it holds the reason, so errors inside are no sources of their own, which
@@ -170,6 +172,17 @@ pub enum CorpusError {
         "{name}: no corpus of the kind `{scheme}:` can be opened by this version; give the folder of an index, made by `rotescope index build`"
     )]
     UnknownKind { name: String, scheme: String },
+    #[error("{one} and {other} hold the same corpus, which would be counted twice; give it once")]
+    SameCorpus { one: String, other: String },
+    #[error(
+        "{one} counts {counts} and {other} counts {other_counts}: their sum would be neither; ask them one at a time"
+    )]
+    MixedUnits {
+        one: String,
+        counts: Counted,
+        other: String,
+        other_counts: Counted,
+    },
     /// For corpora that are not on this machine.
     #[error("{corpus}: {error}")]
     Remote {

@@ -9,6 +9,7 @@
 //! | `context`, `cooccur`, `document`, `info` | what questions and answers are made of |
 //! | `open` | [`open()`]: a corpus by its name |
 //! | `local` | [`LocalIndex`]: an index folder on this machine |
+//! | `several` | [`Several`]: corpora asked as one, their counts summed |
 //! | `memory` | [`MemoryCorpus`]: a few documents in memory, asked by looking everywhere |
 //! | [`mod@build`] | corpus files to an index folder |
 //! | [`read`] | documents from JSONL, text, `.gz`, `.zst`, folders |
@@ -80,6 +81,7 @@ pub mod ngrams;
 mod open;
 pub mod read;
 mod sets;
+mod several;
 mod traits;
 pub mod verbatim;
 pub mod words;
@@ -94,5 +96,6 @@ pub use info::CorpusInfo;
 pub use local::LocalIndex;
 pub use memory::MemoryCorpus;
 pub use open::open;
+pub use several::Several;
 pub use traits::{About, Corpus, Counts, Documents, NgramCounts, WordCounts};
 pub use verbatim::{VerbatimSpan, verbatim_spans};

@@ -320,6 +320,7 @@ impl Documents for MemoryCorpus {
                 line: ordinal + 1,
                 byte: 0,
                 tokens: tokens.clone(),
+                corpus: None,
             })
         };
         ordinals.iter().map(of_one).collect()

@@ -20,6 +20,11 @@ use crate::longest::longest;
 pub trait About: Send + Sync {
     /// Sizes, fingerprints, and what the answers rest on.
     fn info(&self) -> CorpusInfo;
+
+    /// The corpora that it is made of, where it is several asked as one.
+    fn parts(&self) -> Vec<CorpusInfo> {
+        Vec::new()
+    }
 }
 
 /// A corpus that answers all kinds of questions.
@@ -34,6 +39,11 @@ impl<T: NgramCounts + WordCounts + ?Sized> Counts for T {}
 
 /// How often n-grams of token ids occur, and what follows them.
 pub trait NgramCounts: About {
+    /// How many tokens of a context it looks at, the last ones, where that is bounded.
+    fn looks_back(&self) -> Option<usize> {
+        None
+    }
+
     /// How often each n-gram occurs. The empty n-gram occurs before each token and at each document's end.
     fn counts(&self, ngrams: &[&[u32]]) -> Result<Vec<Answered<u64>>, CorpusError> {
         let _ = ngrams;
@@ -276,7 +286,7 @@ fn unsupported<T>(corpus: &(impl About + ?Sized), what: &'static str) -> Result<
 }
 
 /// The answers, if there are as many as questions: fewer would be taken for other questions' answers.
-fn whole<T>(
+pub(crate) fn whole<T>(
     corpus: &(impl About + ?Sized),
     asked: usize,
     answers: Vec<T>,

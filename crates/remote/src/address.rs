@@ -1,4 +1,4 @@
-//! Where an index is: `infinigram:URL#INDEX`.
+//! Where an index is: `infinigram:URL#INDEX`, `opensearch:URL/INDEX`.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -6,13 +6,38 @@ use std::str::FromStr;
 
 use crate::error::RemoteError;
 
-/// The kind that the names of such corpora begin with.
-pub const KIND: &str = "infinigram";
+/// What answers at an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// infini-gram's web API.
+    InfiniGram,
+    /// OpenSearch, or Elasticsearch, with an index that rotescope loaded.
+    OpenSearch,
+}
 
-/// The address of an index behind infini-gram's web API.
+impl Kind {
+    pub const ALL: [Kind; 2] = [Kind::InfiniGram, Kind::OpenSearch];
+
+    /// What the names of its indexes begin with.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::InfiniGram => "infinigram",
+            Kind::OpenSearch => "opensearch",
+        }
+    }
+
+    /// The kind that a name begins with, and what is behind the colon.
+    fn of(name: &str) -> Option<(Kind, &str)> {
+        let (kind, rest) = name.split_once(':')?;
+        Some((Kind::ALL.into_iter().find(|k| k.name() == kind)?, rest))
+    }
+}
+
+/// The address of an index behind a network.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Address {
-    /// Of the API, without the index: `https://api.infini-gram.io/`.
+    pub kind: Kind,
+    /// Of the server, without the index: `https://api.infini-gram.io/`.
     pub url: String,
     /// Name of the index: `v4_pileval_llama`.
     pub index: String,
@@ -21,7 +46,14 @@ pub struct Address {
 impl Address {
     /// Whether this is the name of such an index, well-formed or not.
     pub fn is_one(name: &str) -> bool {
-        name.strip_prefix(KIND).is_some_and(|r| r.starts_with(':'))
+        Kind::of(name).is_some()
+    }
+
+    /// Scheme, host and port, without a slash at the end.
+    pub fn origin(&self) -> &str {
+        let host = self.url.find("://").map_or(0, |at| at + 3);
+        let path = self.url[host..].find('/');
+        path.map_or(&self.url, |at| &self.url[..host + at])
     }
 
     /// Whether the connection stays on this machine.
@@ -49,13 +81,21 @@ impl FromStr for Address {
 
     fn from_str(name: &str) -> Result<Address, RemoteError> {
         let wrong = |why: &'static str| RemoteError::Address { why };
-        let rest = name
-            .strip_prefix(KIND)
-            .and_then(|r| r.strip_prefix(':'))
-            .ok_or(wrong("it does not begin with infinigram:"))?;
-        let (url, index) = rest
-            .split_once('#')
-            .ok_or(wrong("behind a # the name of the index is missing"))?;
+        let (kind, rest) = Kind::of(name).ok_or(wrong(
+            "it begins neither with infinigram: nor with opensearch:",
+        ))?;
+        let (url, index) = match kind {
+            Kind::InfiniGram => rest
+                .split_once('#')
+                .ok_or(wrong("behind a # the name of the index is missing"))?,
+            Kind::OpenSearch => {
+                let path = rest.trim_end_matches('/');
+                let host = path.find("://").map_or(0, |at| at + 3);
+                let slash = path[host..].rfind('/').map(|at| host + at);
+                let slash = slash.ok_or(wrong("behind a / the name of the index is missing"))?;
+                (&path[..=slash], &path[slash + 1..])
+            }
+        };
         let scheme_ends = url.find("://").ok_or(wrong("the URL has no https://"))?;
         let scheme = url[..scheme_ends].to_ascii_lowercase();
         if scheme != "https" && scheme != "http" {
@@ -70,24 +110,39 @@ impl FromStr for Address {
         if authority.is_empty() || url.contains(|c: char| c.is_whitespace() || c.is_control()) {
             return Err(wrong("the URL names no host"));
         }
-        if rest.contains('?') {
+        if rest.contains(['?', '#']) || kind == Kind::OpenSearch && index.contains(['?', '#']) {
             return Err(wrong("the URL has a query, which the API does not take"));
         }
-        let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);
-        if index.is_empty() || !index.chars().all(is_plain) {
+        if !is_index(kind, index) {
             return Err(wrong("the name of the index is not one"));
         }
         let slash = if rest.contains('/') { "" } else { "/" };
         Ok(Address {
+            kind,
             url: format!("{scheme}://{rest}{slash}"),
             index: index.to_string(),
         })
     }
 }
 
+/// Whether a name can be that of an index: of one, so no pattern.
+fn is_index(kind: Kind, name: &str) -> bool {
+    let others = match kind {
+        Kind::InfiniGram => "-_./",
+        Kind::OpenSearch => "-_.",
+    };
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || others.contains(c);
+    let begins = |c: char| kind == Kind::InfiniGram || c.is_ascii_alphanumeric();
+    name.starts_with(begins) && name.chars().all(is_plain)
+}
+
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        write!(f, "{KIND}:{}#{}", self.url, self.index)
+        let sign = match self.kind {
+            Kind::InfiniGram => "#",
+            Kind::OpenSearch => "",
+        };
+        write!(f, "{}:{}{sign}{}", self.kind.name(), self.url, self.index)
     }
 }
 
@@ -116,6 +171,14 @@ mod tests {
                 "infinigram:HTTP://127.0.0.1:80/api#a/b.c",
                 "infinigram:http://127.0.0.1:80/api#a/b.c",
             ),
+            (
+                "opensearch:https://search.example.org:9200/dolma",
+                "opensearch:https://search.example.org:9200/dolma",
+            ),
+            (
+                "opensearch:HTTP://[::1]:9200/behind/a.proxy/dolma-1_7/",
+                "opensearch:http://[::1]:9200/behind/a.proxy/dolma-1_7",
+            ),
         ] {
             let address: Address = name.parse().unwrap();
             assert_eq!(address.to_string(), shown);
@@ -126,7 +189,18 @@ mod tests {
     #[test]
     fn what_is_no_address_is_refused_with_its_reason() {
         for (name, why) in [
-            ("folder", "does not begin with infinigram:"),
+            ("folder", "begins neither with infinigram:"),
+            ("quickwit:https://x/a", "begins neither"),
+            ("opensearch:https://x", "behind a /"),
+            ("opensearch:https://x/", "behind a /"),
+            ("opensearch:x/a", "no https://"),
+            ("opensearch:ftp://x/a", "neither with https"),
+            ("opensearch:https:///a", "no host"),
+            ("opensearch:https://x/a,b", "not one"),
+            ("opensearch:https://x/a*", "not one"),
+            ("opensearch:https://x/_all", "not one"),
+            ("opensearch:https://x/a?k=1", "query"),
+            ("opensearch:https://x/a#b", "query"),
             ("infinigram:https://x", "behind a #"),
             ("infinigram:https://x#", "not one"),
             ("infinigram:https://x#a b", "not one"),
@@ -140,9 +214,23 @@ mod tests {
             let error = name.parse::<Address>().unwrap_err().to_string();
             assert!(error.contains(why), "{name}: {error}");
         }
-        let error = "infinigram:https://me:secret@x#a".parse::<Address>();
-        let error = error.unwrap_err().to_string();
-        assert!(error.contains("environment") && !error.contains("secret"));
+        for name in [
+            "infinigram:https://me:secret@x#a",
+            "opensearch:https://me:secret@x/a",
+        ] {
+            let error = name.parse::<Address>().unwrap_err().to_string();
+            assert!(error.contains("environment") && !error.contains("secret"));
+        }
+    }
+
+    #[test]
+    fn the_origin_has_no_path() {
+        for (name, origin) in [
+            ("infinigram:https://api.x.io#a", "https://api.x.io"),
+            ("opensearch:http://[::1]:9200/p/a", "http://[::1]:9200"),
+        ] {
+            assert_eq!(name.parse::<Address>().unwrap().origin(), origin);
+        }
     }
 
     #[test]
@@ -160,6 +248,7 @@ mod tests {
             ("http://0.0.0.0/", false),
         ] {
             let address = Address {
+                kind: Kind::InfiniGram,
                 url: url.into(),
                 index: "a".into(),
             };

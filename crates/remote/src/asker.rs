@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 use crate::address::Address;
 use crate::cache::{Cache, Key};
 use crate::client::Client;
+use crate::credentials::Credentials;
 use crate::error::RemoteError;
 
 /// How an API is asked.
@@ -105,9 +106,14 @@ struct UnderWay {
 }
 
 impl Asker {
-    pub fn new(address: Address, limits: Limits, key: Option<String>, cache: Arc<Cache>) -> Asker {
+    pub fn new(
+        address: Address,
+        limits: Limits,
+        credentials: Option<Credentials>,
+        cache: Arc<Cache>,
+    ) -> Asker {
         Asker {
-            client: Client::new(&address, limits.timeout, limits.at_a_time, key),
+            client: Client::new(&address, limits.timeout, limits.at_a_time, credentials),
             address,
             cache,
             limits,
@@ -177,10 +183,13 @@ impl Asker {
         Ok(answer)
     }
 
-    fn until_answered<T>(
+    /// Does something until it succeeds, as often as a question is asked.
+    ///
+    /// # Errors
+    /// What does not pass, or [`RemoteError::GaveUp`].
+    pub(crate) fn until_done<T>(
         &self,
-        question: &Value,
-        read: impl Fn(&Value) -> Result<T, RemoteError>,
+        mut attempt: impl FnMut(&Client) -> Result<T, RemoteError>,
     ) -> Result<T, RemoteError> {
         let mut attempts = 0;
         loop {
@@ -189,13 +198,13 @@ impl Asker {
             self.repeated
                 .fetch_add(u64::from(attempts > 1), Ordering::Relaxed);
             let began = Instant::now();
-            let answer = self.client.ask(question).and_then(|answer| read(&answer));
+            let done = attempt(&self.client);
             drop(sent);
-            let error = match answer {
-                Ok(answer) => {
+            let error = match done {
+                Ok(done) => {
                     let took = began.elapsed().as_millis() as u64;
                     self.milliseconds.fetch_add(took, Ordering::Relaxed);
-                    return Ok(answer);
+                    return Ok(done);
                 }
                 Err(error) if !error.is_passing() => return Err(error),
                 Err(error) => error,
@@ -209,6 +218,49 @@ impl Asker {
             }
             std::thread::sleep(self.wait(attempts, &error));
         }
+    }
+
+    /// A known answer to a question within a scope (of the state of an index), if there is one.
+    pub(crate) fn known<T: DeserializeOwned>(
+        &self,
+        scope: &str,
+        question: &Value,
+    ) -> Result<Option<T>, RemoteError> {
+        let known = self.cache.get(&self.scoped(scope, question))?;
+        let answer = known.and_then(|k| serde_json::from_slice(&k).ok());
+        self.known
+            .fetch_add(u64::from(answer.is_some()), Ordering::Relaxed);
+        Ok(answer)
+    }
+
+    /// Keeps an answer for [`Asker::known`].
+    pub(crate) fn keep<T: Serialize>(
+        &self,
+        scope: &str,
+        question: &Value,
+        answer: &T,
+    ) -> Result<(), RemoteError> {
+        match serde_json::to_vec(answer) {
+            Ok(bytes) => self.cache.put(self.scoped(scope, question), bytes),
+            Err(_) => Ok(()),
+        }
+    }
+
+    fn scoped(&self, scope: &str, question: &Value) -> Key {
+        let mut hash = Sha256::new();
+        for part in [&self.address.to_string(), scope, &question.to_string()] {
+            hash.update(part.as_bytes());
+            hash.update(b"\n");
+        }
+        hash.finalize().into()
+    }
+
+    fn until_answered<T>(
+        &self,
+        question: &Value,
+        read: impl Fn(&Value) -> Result<T, RemoteError>,
+    ) -> Result<T, RemoteError> {
+        self.until_done(|client| client.ask(question).and_then(|answer| read(&answer)))
     }
 
     /// How long to wait after so many attempts: twice as long each time, with a random part, so that those who failed together do not come

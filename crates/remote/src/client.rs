@@ -5,14 +5,16 @@ use std::time::Duration;
 
 use rotescope_text::sanitize;
 use serde_json::Value;
-use ureq::http::{Response, header};
-use ureq::{Agent, Body};
+use ureq::Agent;
+use ureq::http::{self, Response, header};
 
 use crate::address::Address;
+use crate::credentials::Credentials;
 use crate::error::RemoteError;
 
-/// The largest answer that is read. The largest of the API, 1,000 continuations or a document of 10,000 tokens, has some 100 kB.
-const LARGEST: u64 = 16 << 20;
+/// The largest answer that is read. The largest of infini-gram's API, 1,000 continuations or a document of 10,000 tokens, has some 100 kB; 20
+/// documents of OpenSearch some MB, if they are books.
+const LARGEST: u64 = 64 << 20;
 /// Of what another program says, so much is shown.
 const SHOWN: usize = 120;
 
@@ -22,8 +24,31 @@ pub struct Client {
     url: String,
     host: String,
     timeout: Duration,
-    /// Sent as `Authorization: Bearer`, and nowhere else.
-    key: Option<String>,
+    credentials: Option<Credentials>,
+}
+
+/// A request to a server.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Request<'a> {
+    pub method: Method,
+    /// Behind the URL of the server.
+    pub path: &'a str,
+    pub body: Body<'a>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Method {
+    Get,
+    Post,
+    Put,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Body<'a> {
+    None,
+    Json(&'a Value),
+    /// A JSON value a line.
+    Lines(&'a str),
 }
 
 impl Client {
@@ -33,7 +58,7 @@ impl Client {
         address: &Address,
         timeout: Duration,
         connections: usize,
-        key: Option<String>,
+        credentials: Option<Credentials>,
     ) -> Client {
         let mut config = Agent::config_builder()
             .http_status_as_error(false)
@@ -51,7 +76,7 @@ impl Client {
             url: address.url.clone(),
             host: rest.split('/').next().unwrap_or_default().to_string(),
             timeout,
-            key,
+            credentials,
         }
     }
 
@@ -60,14 +85,45 @@ impl Client {
     /// # Errors
     /// By the kind of what went wrong; see [`RemoteError::is_passing`].
     pub fn ask(&self, question: &Value) -> Result<Value, RemoteError> {
-        let mut request = self
-            .agent
-            .post(&self.url)
-            .header(header::CONTENT_TYPE, "application/json");
-        if let Some(key) = &self.key {
-            request = request.header(header::AUTHORIZATION, format!("Bearer {key}"));
+        self.send(Request {
+            method: Method::Post,
+            path: "",
+            body: Body::Json(question),
+        })
+    }
+
+    /// Sends a request once.
+    ///
+    /// # Errors
+    /// By the kind of what went wrong; see [`RemoteError::is_passing`].
+    pub(crate) fn send(&self, request: Request) -> Result<Value, RemoteError> {
+        let method = match request.method {
+            Method::Get => http::Method::GET,
+            Method::Post => http::Method::POST,
+            Method::Put => http::Method::PUT,
+        };
+        let (kind, body) = match request.body {
+            Body::None => (None, Vec::new()),
+            Body::Json(value) => (Some("application/json"), value.to_string().into_bytes()),
+            Body::Lines(lines) => (Some("application/x-ndjson"), lines.as_bytes().to_vec()),
+        };
+        let mut built = http::Request::builder()
+            .method(method)
+            .uri(format!("{}{}", self.url, request.path));
+        if let Some(kind) = kind {
+            built = built.header(header::CONTENT_TYPE, kind);
         }
-        let sent = request.send(question.to_string().as_bytes());
+        if let Some(credentials) = &self.credentials {
+            built = built.header(header::AUTHORIZATION, credentials.header());
+        }
+        let malformed = |e: http::Error| RemoteError::Connection {
+            host: self.host.clone(),
+            why: e.to_string(),
+        };
+        let sent = match kind {
+            Some(_) => self.agent.run(built.body(body).map_err(malformed)?),
+            None => self.agent.run(built.body(()).map_err(malformed)?),
+        };
         let mut response = sent.map_err(|e| self.failed(e))?;
         let body = response
             .body_mut()
@@ -116,7 +172,7 @@ impl Client {
 }
 
 /// What an answer says.
-fn answer(response: &Response<Body>, body: &[u8]) -> Result<Value, RemoteError> {
+fn answer(response: &Response<ureq::Body>, body: &[u8]) -> Result<Value, RemoteError> {
     let status = response.status().as_u16();
     let header = |name| response.headers().get(name).and_then(|v| v.to_str().ok());
     if response.status().is_redirection() {
@@ -162,8 +218,18 @@ fn answer(response: &Response<Body>, body: &[u8]) -> Result<Value, RemoteError> 
 }
 
 /// The error within an answer: `error`, or `detail` and `title` of a problem document.
-fn message(answer: &Value) -> Option<String> {
+pub(crate) fn message(answer: &Value) -> Option<String> {
     let text = |name: &str| answer.get(name)?.as_str();
+    let error = answer.get("error");
+    // Elasticsearch and OpenSearch: the first cause says more than what stands around it.
+    let of = |e: &Value| {
+        Some(format!(
+            "{}: {}",
+            e["type"].as_str()?,
+            e["reason"].as_str()?
+        ))
+    };
+    let cause = error.and_then(|e| of(&e["root_cause"][0]).or_else(|| of(e)));
     let found = text("error")
         .or_else(|| text("detail"))
         .or_else(|| text("title"));
@@ -174,7 +240,8 @@ fn message(answer: &Value) -> Option<String> {
             .filter(|e| !e.is_null())
             .map(ToString::to_string)
     };
-    found.map(shown).or_else(|| other().map(|o| shown(&o)))
+    let found = found.map(shown).or_else(|| cause.map(|c| shown(&c)));
+    found.or_else(|| other().map(|o| shown(&o)))
 }
 
 /// Whether an error that came as an answer is one of a moment.

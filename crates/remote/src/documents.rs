@@ -103,6 +103,7 @@ fn document(place: u64, excerpt: Excerpt, tokens: Vec<u32>) -> Document {
         byte: 0,
         meta,
         tokens,
+        corpus: None,
     }
 }
 

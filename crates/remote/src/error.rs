@@ -3,15 +3,18 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+/// Where credentials are given.
+const CREDENTIALS: &str = "ROTESCOPE_INFINIGRAM_KEY for infini-gram's API, ROTESCOPE_OPENSEARCH_KEY or ROTESCOPE_OPENSEARCH_USER and ROTESCOPE_OPENSEARCH_PASSWORD for OpenSearch, or keys.toml beside the settings (see docs/remote.md)";
+
 /// Why a question was not answered. No message holds a credential: those are only in the header of a request.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum RemoteError {
     #[error(
-        "not the name of an index behind infini-gram's API: {why}; it has the form infinigram:URL#INDEX"
+        "not the name of an index behind a network: {why}; it has the form infinigram:URL#INDEX or opensearch:URL/INDEX"
     )]
     Address { why: &'static str },
     #[error(
-        "the URL holds a user name or password; give a key in the environment variable ROTESCOPE_INFINIGRAM_KEY instead"
+        "the URL holds a user name or password; give them in the environment or the file of keys instead: {CREDENTIALS}"
     )]
     CredentialsInUrl,
     #[error(
@@ -28,9 +31,7 @@ pub enum RemoteError {
     /// The server refuses the question, with status 400 or with 200 and `error`.
     #[error("the server refuses the question: {message}")]
     Refused { message: String },
-    #[error(
-        "the server refuses access (status {status}); a key is given in the environment variable ROTESCOPE_INFINIGRAM_KEY"
-    )]
+    #[error("the server refuses access (status {status}); {CREDENTIALS}")]
     NoAccess { status: u16 },
     #[error("the server is too busy (status {status})")]
     Busy {
@@ -44,12 +45,20 @@ pub enum RemoteError {
         "the answer comes from something else than the API, such as a proxy or a login page (status {status}): {begins:?}"
     )]
     NotTheApi { status: u16, begins: String },
+    #[error("no index {index} there; `rotescope index push` makes one")]
+    NoIndex { index: String },
+    /// An index that cannot be asked, and why.
+    #[error("{why}")]
+    NotOurs { why: String },
     #[error("the server sends elsewhere ({to}); give the URL that answers")]
     Moved { to: String },
     #[error("the answer is cut short or no JSON: {why}")]
     Truncated { why: String },
     #[error("the answer is not one to this question: {why}")]
     Malformed { why: String },
+    /// Only a part of the index was looked at.
+    #[error("only a part of the index was looked at ({why})")]
+    Partial { why: String },
     #[error("the answer is larger than {limit} bytes")]
     TooLarge { limit: u64 },
     /// The last of several attempts, all of which failed.
@@ -80,13 +89,16 @@ impl RemoteError {
             | Self::Server { .. }
             | Self::NotTheApi { .. }
             | Self::Truncated { .. }
-            | Self::Malformed { .. } => true,
+            | Self::Malformed { .. }
+            | Self::Partial { .. } => true,
             Self::Address { .. }
             | Self::CredentialsInUrl
             | Self::Unencrypted
             | Self::Tls { .. }
             | Self::Refused { .. }
             | Self::NoAccess { .. }
+            | Self::NoIndex { .. }
+            | Self::NotOurs { .. }
             | Self::Moved { .. }
             | Self::TooLarge { .. }
             | Self::GaveUp { .. }

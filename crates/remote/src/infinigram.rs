@@ -252,6 +252,10 @@ impl About for InfiniGram {
 }
 
 impl NgramCounts for InfiniGram {
+    fn looks_back(&self) -> Option<usize> {
+        Some(most::TOKENS - 1)
+    }
+
     fn counts(&self, ngrams: &[&[u32]]) -> Result<Vec<Answered<u64>>, CorpusError> {
         let counts = self.all(ngrams, |n| self.count_of(n))?;
         Ok(counts

@@ -1,4 +1,4 @@
-//! Opening an index behind an API.
+//! Opening an index behind infini-gram's API.
 
 use std::sync::Arc;
 
@@ -8,6 +8,7 @@ use rotescope_vocab::Encode;
 use crate::address::Address;
 use crate::asker::{Asker, Limits};
 use crate::cache::Cache;
+use crate::credentials::Credentials;
 use crate::infinigram::{InfiniGram, Tokenizer};
 use crate::retokenized::Retokenized;
 
@@ -15,7 +16,7 @@ use crate::retokenized::Retokenized;
 pub struct Options {
     pub limits: Limits,
     /// Sent with each question, to the host of the address only.
-    pub key: Option<String>,
+    pub credentials: Option<Credentials>,
     /// Whether a connection to another machine may be without encryption.
     pub insecure: bool,
     pub cache: Arc<Cache>,
@@ -48,7 +49,7 @@ pub fn open(
     let asker = Arc::new(Asker::new(
         address,
         options.limits,
-        options.key,
+        options.credentials,
         options.cache,
     ));
     let same = model

@@ -180,6 +180,10 @@ impl About for Retokenized {
 }
 
 impl NgramCounts for Retokenized {
+    fn looks_back(&self) -> Option<usize> {
+        Some(LOOKED_AT)
+    }
+
     fn counts(&self, ngrams: &[&[u32]]) -> Result<Vec<Answered<u64>>, CorpusError> {
         let own = ngrams.iter().map(|n| self.own(n));
         let own: Vec<Vec<u32>> = own.collect::<Result<_, _>>()?;

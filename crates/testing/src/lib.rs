@@ -2,6 +2,7 @@
 
 pub mod gguf;
 pub mod infinigram;
+pub mod opensearch;
 pub mod pairs;
 pub mod traces;
 

@@ -116,6 +116,9 @@ pub struct IndexRef {
     /// What its counts rest on, in words, such as `documents, approximate, from 3 shards`; not there where they are exact and of occurrences.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub counts: Option<String>,
+    /// The corpora whose counts were summed, where there are several; what stands above is said of their sum.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<IndexRef>,
 }
 
 /// One generated token.

@@ -1,14 +1,13 @@
 //! How answers of the index are written for people.
 
 use std::io::{self, Write};
-use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
 use anyhow::Result;
 use serde_json::json;
 
 pub use crate::cli::common::grouped;
-use rotescope_corpus::{About, Continuations, Corpus, Document, LocalIndex};
+use rotescope_corpus::{About, Basis, Continuations, Corpus, Document, LocalIndex};
 
 /// An amount of bytes: `5.8 MB`.
 pub fn size(bytes: u64) -> String {
@@ -76,22 +75,24 @@ pub fn info(out: &mut dyn Write, index: &LocalIndex) -> io::Result<()> {
 }
 
 /// What an index behind a network says of itself.
-pub fn remote(index: &dyn Corpus, json: bool) -> Result<ExitCode> {
+pub fn remote(index: &dyn Corpus, json: bool) -> Result<()> {
     let info = index.info();
     let mut out = io::stdout().lock();
     if json {
         writeln!(out, "{:#}", json!({ "index": info }))?;
-        return Ok(ExitCode::SUCCESS);
+        return Ok(());
     }
+    let tokens = match info.documents {
+        Some(n) => format!("{} in {} documents", grouped(info.tokens), grouped(n)),
+        None => format!(
+            "{} (the ends of documents among them)",
+            grouped(info.tokens)
+        ),
+    };
     let rows = [
         ("index", info.place),
-        (
-            "tokens",
-            format!(
-                "{} (the ends of documents among them)",
-                grouped(info.tokens)
-            ),
-        ),
+        ("tokens", tokens),
+        ("tokenizer", info.tokenizer_name),
         ("counts", info.basis.to_string()),
         ("together", info.cooccurrence.to_string()),
         ("fingerprint", info.fingerprint),
@@ -99,7 +100,7 @@ pub fn remote(index: &dyn Corpus, json: bool) -> Result<ExitCode> {
     for (name, value) in rows {
         writeln!(out, "{name:<12} {value}")?;
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
 /// The most frequent continuations, one a line.
@@ -141,6 +142,21 @@ pub fn next(
     Ok(())
 }
 
+/// Of several indexes each one's share of a count, one a line.
+pub fn shares<'a>(
+    out: &mut dyn Write,
+    shares: impl IntoIterator<Item = (&'a str, u64, Basis)>,
+) -> io::Result<()> {
+    for (place, count, basis) in shares {
+        let basis = match basis.is_exact_occurrences() {
+            true => String::new(),
+            false => format!(" ({basis})"),
+        };
+        writeln!(out, "{:>12}  {place}{basis}", grouped(count))?;
+    }
+    Ok(())
+}
+
 /// An occurrence of a text with what stands around it.
 pub struct Snippet {
     pub cut_before: bool,
@@ -153,10 +169,13 @@ pub struct Snippet {
 pub fn hit(out: &mut dyn Write, document: &Document, snippet: &Snippet) -> io::Result<()> {
     let dim = Style::new().dimmed();
     let strong = Style::new().bold().fg_color(Some(AnsiColor::Yellow.into()));
-    let name = match &document.id {
+    let mut name = match &document.id {
         Some(id) => format!("document {}, id {id}", document.ordinal),
         None => format!("document {}", document.ordinal),
     };
+    if let Some(corpus) = &document.corpus {
+        name = format!("{corpus}: {name}");
+    }
     let mut meta = String::new();
     for (field, value) in &document.meta {
         let value = value

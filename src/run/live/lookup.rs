@@ -127,7 +127,10 @@ fn find(
         let matched = matched_bytes(engine, &d.tokens, place.position as usize, ngram, &d.text);
         hits.push(Hit {
             id: d.id.unwrap_or_else(|| format!("document {}", d.ordinal)),
-            source: format!("{}, line {}", d.source, d.line),
+            source: match d.corpus {
+                Some(corpus) => format!("{corpus}: {}, line {}", d.source, d.line),
+                None => format!("{}, line {}", d.source, d.line),
+            },
             aligned: is_aligned(&d.text, matched),
             text: d.text,
             matched,

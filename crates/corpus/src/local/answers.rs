@@ -219,6 +219,7 @@ impl LocalIndex {
             line: stored.line,
             byte: stored.byte,
             tokens,
+            corpus: None,
         })
     }
 }

@@ -5,5 +5,6 @@ mod faults;
 mod index;
 mod ngrams;
 mod scan;
+mod several;
 mod support;
 mod verbatim;

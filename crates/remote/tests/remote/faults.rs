@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rotescope_remote::{Cache, Limits, Options, open};
+use rotescope_remote::{Cache, Credentials, Limits, Options, open};
 
 use crate::support::{Bytes, open_bytes, options, quick, tokenizer};
 
@@ -227,7 +227,7 @@ fn questions_are_ids_only_and_a_key_is_only_in_their_header() {
     let told = Told::new(Vec::new());
     let address: rotescope_remote::Address = told.name.parse().unwrap();
     let options = Options {
-        key: Some("secret-key".into()),
+        credentials: Some(Credentials::bearer("secret-key")),
         ..options(quick(), Arc::new(Cache::in_memory()))
     };
     let opened = open(address, options, tokenizer(Arc::new(Bytes), None), None).unwrap();
@@ -248,7 +248,7 @@ fn questions_are_ids_only_and_a_key_is_only_in_their_header() {
 
     let told = Told::new(vec![reply(400, "text/plain", "", "no")]);
     let options = Options {
-        key: Some("secret-key".into()),
+        credentials: Some(Credentials::bearer("secret-key")),
         ..self::options(quick(), Arc::new(Cache::in_memory()))
     };
     let error = open(

@@ -3,5 +3,6 @@
 mod cutting;
 mod data;
 mod faults;
+mod opensearch;
 mod remote;
 mod support;

@@ -51,7 +51,7 @@ pub fn quick() -> Limits {
 pub fn options(limits: Limits, cache: Arc<Cache>) -> Options {
     Options {
         limits,
-        key: None,
+        credentials: None,
         insecure: false,
         cache,
     }

@@ -1,0 +1,3 @@
+//! A cluster of OpenSearch.
+
+mod remote;

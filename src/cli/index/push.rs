@@ -1,0 +1,160 @@
+//! `rotescope index push`: loads an index into a cluster.
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::question::Vocabulary;
+use super::show::grouped;
+use super::{ReadingArgs, built};
+use crate::cli::common::cancel_on_signal;
+use crate::cli::remote::{self, RemoteArgs};
+use rotescope_corpus::{About, LocalIndex};
+use rotescope_remote::{Limits, PushOptions, Pushed, push};
+
+#[derive(Debug, Args)]
+pub(super) struct PushArgs {
+    /// Index folder; or JSONL and text files and folders of them, which are indexed in a temporary folder first.
+    #[arg(required = true, value_name = "DIR|CORPUS")]
+    source: Vec<PathBuf>,
+    /// Where to: opensearch:URL/INDEX, or a name of the settings. An index that is not there is made; one that holds a part of this corpus is
+    /// filled; one of another corpus is left alone.
+    #[arg(long, value_name = "INDEX")]
+    to: String,
+    /// Shards of a new index; one for each node that holds data, if not given.
+    #[arg(long, value_name = "N")]
+    shards: Option<usize>,
+    /// Copies of each shard of a new index; one where there is a second node, if not given.
+    #[arg(long, value_name = "N")]
+    replicas: Option<usize>,
+    /// Do without the script that makes occurrences countable, where a cluster takes none: documents are counted then.
+    #[arg(long)]
+    documents_only: bool,
+    /// Load an index on another machine without encryption.
+    #[arg(long)]
+    insecure: bool,
+    #[command(flatten)]
+    vocabulary: Vocabulary,
+    #[command(flatten)]
+    reading: ReadingArgs,
+}
+
+/// How often a request is sent that the cluster has no room for: with the waits between, some two minutes.
+const ATTEMPTS: usize = 12;
+/// Between two lines of progress where standard error is no terminal.
+const PAUSE: Duration = Duration::from_secs(10);
+
+pub(super) fn run(args: PushArgs) -> Result<ExitCode> {
+    let asked = RemoteArgs {
+        insecure: args.insecure,
+        ..RemoteArgs::default()
+    };
+    let (address, mut options) = remote::target(&args.to, &asked)?;
+    options.limits = Limits {
+        attempts: ATTEMPTS,
+        // A cluster says itself when it has no room.
+        per_second: None,
+        timeout: options.limits.timeout.max(Duration::from_secs(120)),
+        at_a_time: options.limits.at_a_time.min(4),
+        ..options.limits
+    };
+    // Goes with the index in it.
+    let mut folder = None;
+    let source = match args.source.as_slice() {
+        [index] if remote::folder(index).join("manifest.json").is_file() => remote::folder(index),
+        _ => {
+            let (encoder, description) = args.vocabulary.required("to encode the corpus")?;
+            let made = tempfile::tempdir().context("a folder for the index")?;
+            let out = made.path().join("index");
+            let build = args.reading.options(args.source, out.clone(), description);
+            built(&build, encoder.as_ref())?;
+            folder = Some(made);
+            out
+        }
+    };
+    let source = LocalIndex::open(source)?;
+    let how = PushOptions {
+        shards: args.shards,
+        replicas: args.replicas,
+        documents_only: args.documents_only,
+    };
+    let cancel = cancel_on_signal()?;
+    let began = Instant::now();
+    let bar = Bar::new();
+    let pushed = push(&source, &address, options, &how, &|pushed| {
+        bar.tell(pushed, began.elapsed());
+        !cancel.is_cancelled()
+    });
+    bar.bar.finish_and_clear();
+    let pushed = pushed.context("what is there stays, and the same command goes on from it")?;
+    let seconds = began.elapsed().as_secs_f64();
+    let before = match pushed.before {
+        0 => String::new(),
+        n => format!(", {} of them there before", grouped(n)),
+    };
+    let held_back = match pushed.held_back {
+        0 => String::new(),
+        n => format!("; it had no room {} times", grouped(n)),
+    };
+    eprintln!(
+        "{address}: {} documents{before}, {} tokens in {seconds:.1} s{held_back}",
+        grouped(pushed.documents),
+        grouped(source.info().tokens),
+    );
+    drop(folder);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A bar where standard error is a terminal, and a line now and then elsewhere.
+struct Bar {
+    bar: ProgressBar,
+    said: Mutex<Instant>,
+}
+
+impl Bar {
+    fn new() -> Bar {
+        let bar = match std::io::stderr().is_terminal() {
+            true => ProgressBar::new(1),
+            false => ProgressBar::hidden(),
+        };
+        if let Ok(style) = ProgressStyle::with_template("loading {wide_bar} {percent:>3} %  {msg}")
+        {
+            bar.set_style(style);
+        }
+        Bar {
+            bar,
+            said: Mutex::new(Instant::now()),
+        }
+    }
+
+    fn tell(&self, pushed: Pushed, taken: Duration) {
+        let new = pushed.documents.saturating_sub(pushed.before);
+        let left = pushed.of.saturating_sub(pushed.documents);
+        let seconds = taken.as_secs_f64() * left as f64 / new.max(1) as f64;
+        let left = match new {
+            0 => String::new(),
+            _ => format!(", about {seconds:.0} s left"),
+        };
+        let line = format!(
+            "{} of {} documents{left}",
+            grouped(pushed.documents),
+            grouped(pushed.of)
+        );
+        self.bar.set_length(pushed.of);
+        self.bar.set_position(pushed.documents);
+        self.bar.set_message(line.clone());
+        if self.bar.is_hidden()
+            && let Ok(mut said) = self.said.lock()
+            && said.elapsed() >= PAUSE
+        {
+            *said = Instant::now();
+            eprintln!("{line}");
+        }
+    }
+}
