@@ -4,6 +4,7 @@
 # make test-data DATA=DIR  tests on vocabularies, scores and texts from elsewhere; DIR has the folders vocabs, recipe and data
 # make test-models  fetch two small models of others (scripts/models.sh, 350 MB, kept) and run the tests on them
 # make test-remote  fetch infini-gram's engine and OpenSearch (scripts/remote.sh, scripts/opensearch.sh; kept), run servers of them on this machine, and ask them
+# make scale  how an index in OpenSearch grows: the table of docs/scale.md (SIZES="1 10": millions of tokens)
 # make bench  measure the index and the engine
 # make bundle train the bundled model anew (Python, hours on a CPU); see training/README.md
 # make pictures  draw the screens in docs/ anew
@@ -19,7 +20,7 @@ PYTHON ?= python3
 # As rustup names it; rust-version in Cargo.toml says the same.
 MSRV ?= 1.90
 
-.PHONY: run build test test-long test-data test-models test-remote bench bundle card pictures results results-text deps fmt lint msrv package
+.PHONY: run build test test-long test-data test-models test-remote scale bench bundle card pictures results results-text deps fmt lint msrv package
 
 run: deps
 	$(CARGO) build --release
@@ -50,6 +51,11 @@ test-remote: deps
 	@python="$$(PYTHON=$(PYTHON) scripts/remote.sh)" && test -n "$$python" && \
 		classes="$$(scripts/opensearch.sh)" && test -n "$$classes" && \
 		ROTESCOPE_INFINIGRAM="$$python" ROTESCOPE_OPENSEARCH="$$classes" $(CARGO) test --release --workspace --tests -- --ignored remote:: --test-threads=1
+
+# SIZES: millions of tokens.
+scale:
+	@classes="$$(scripts/opensearch.sh)" && test -n "$$classes" && \
+		ROTESCOPE_OPENSEARCH="$$classes" $(CARGO) run --release -p rotescope-remote --example scale -- $(SIZES)
 
 bench: deps
 	$(CARGO) bench --workspace

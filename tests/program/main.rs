@@ -15,6 +15,7 @@ mod labels;
 mod long;
 mod models;
 mod mutations;
+mod opensearch;
 mod options;
 mod outputs;
 mod parallel;

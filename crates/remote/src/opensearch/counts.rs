@@ -1,17 +1,65 @@
 //! Counts of n-grams and words, contexts, words that occur together.
 
+use std::collections::BTreeMap;
+
 use rotescope_corpus::Continuations;
 use rotescope_corpus::{
     Answered, Basis, Cooccur, CorpusError, Counted, LocalCounts, LocalQuestion, LongestContext,
     NgramCounts, SuffixMatch, WordCounts,
 };
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::index::OpenSearch;
+use super::schema::{self, starts};
 use super::search::{self, Clause, Found};
+use crate::error::RemoteError;
 
 /// Lengths of a suffix that are asked about at a time.
 const STEPS: usize = 8;
+
+/// Documents that are read rather than asked about once for each candidate.
+const READ: u64 = 20;
+
+/// How often a context occurs, and the tokens that follow it with their counts, where few documents hold it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Behind {
+    count: u64,
+    next: Option<Vec<(u32, u64)>>,
+}
+
+/// What follows a context in the documents of an answer, which are all that hold it.
+fn following(
+    answer: &Value,
+    context: &[u32],
+    found: Found,
+    occurrences: bool,
+) -> Result<Vec<(u32, u64)>, RemoteError> {
+    let (mut counts, mut seen) = (BTreeMap::new(), 0);
+    let hits = search::hits(answer)?;
+    for source in &hits {
+        let ids = schema::ids(source).unwrap_or_default();
+        let places: Vec<usize> = starts(&ids, context).collect();
+        seen += if occurrences { places.len() as u64 } else { 1 };
+        let mut next: Vec<u32> = places
+            .iter()
+            .filter_map(|at| ids.get(at + context.len()).copied())
+            .collect();
+        if !occurrences {
+            next.sort_unstable();
+            next.dedup();
+        }
+        for token in next {
+            *counts.entry(token).or_insert(0) += 1;
+        }
+    }
+    if (hits.len() as u64, seen) != (found.documents, found.occurrences) {
+        return Err(RemoteError::Malformed {
+            why: "its documents do not hold what it counts".into(),
+        });
+    }
+    Ok(counts.into_iter().collect())
+}
 
 /// A search for the longest suffix that occurs.
 struct Suffix<'a> {
@@ -116,6 +164,37 @@ impl OpenSearch {
         Ok(ngrams.iter().filter_map(one).collect())
     }
 
+    /// How often contexts occur, and what follows those that stand in few documents.
+    fn behind(&self, contexts: &[&[u32]]) -> Result<Vec<Behind>, CorpusError> {
+        let occurrences = self.meta().occurrences;
+        let some: Vec<&[u32]> = contexts.iter().copied().filter(|c| !c.is_empty()).collect();
+        let clauses: Vec<Clause> = some.iter().map(|c| Clause::ngram(c)).collect();
+        let question = |c: &Clause| search::count_and_read(c, occurrences, READ);
+        let questions: Vec<Value> = clauses.iter().map(question).collect();
+        let mut read = self
+            .ask(&questions, |answer, i| {
+                let found = search::read_count(answer, &clauses[i], occurrences)?;
+                let next = match found.documents <= READ {
+                    true => Some(following(answer, some[i], found, occurrences)?),
+                    false => None,
+                };
+                Ok(Behind {
+                    count: found.occurrences,
+                    next,
+                })
+            })?
+            .into_iter();
+        let everywhere = self.found(&[&[]])?.first().map_or(0, |f| f.occurrences);
+        let one = |context: &&[u32]| match context.is_empty() {
+            true => Some(Behind {
+                count: everywhere,
+                next: None,
+            }),
+            false => read.next(),
+        };
+        Ok(contexts.iter().filter_map(one).collect())
+    }
+
     fn answered(&self, counts: Vec<Found>) -> Vec<Answered<u64>> {
         let basis = self.basis();
         let answer = |f: Found| Answered {
@@ -196,7 +275,7 @@ impl NgramCounts for OpenSearch {
         Ok(found.into_iter().map(|a| a.map(|l| l.longest)).collect())
     }
 
-    /// Two or three requests for the longest contexts of all questions, then one for all counts behind them.
+    /// Two or three requests for the longest contexts of all questions, one for what follows these, one for the candidates behind frequent ones.
     fn local_counts(
         &self,
         questions: &[LocalQuestion],
@@ -204,33 +283,42 @@ impl NgramCounts for OpenSearch {
         let joint = |q: &LocalQuestion| [q.context, &[q.token]].concat();
         let joints: Vec<Vec<u32>> = questions.iter().map(joint).collect();
         let asked: Vec<&[u32]> = joints.iter().map(Vec::as_slice).collect();
-        let lengths = self.longest(&asked)?;
-        let mut ngrams: Vec<Vec<u32>> = Vec::new();
-        let mut contexts = Vec::with_capacity(questions.len());
-        for (q, length) in questions.iter().zip(lengths) {
-            let context = &q.context[q.context.len() - length.saturating_sub(1)..];
-            ngrams.push(context.to_vec());
-            let behind = [q.token].into_iter().chain(q.candidates.iter().copied());
-            ngrams.extend(behind.map(|token| [context, &[token]].concat()));
-            contexts.push(context);
+        let lengths = self.longest(&asked)?.into_iter().zip(questions);
+        let contexts: Vec<&[u32]> = lengths
+            .map(|(len, q)| &q.context[q.context.len() - len.saturating_sub(1)..])
+            .collect();
+        let known = self.behind(&contexts)?;
+        let mut unknown: Vec<Vec<u32>> = Vec::new();
+        for ((q, context), known) in questions.iter().zip(&contexts).zip(&known) {
+            if known.next.is_none() {
+                let tokens = [q.token].into_iter().chain(q.candidates.iter().copied());
+                unknown.extend(tokens.map(|token| [context, &[token][..]].concat()));
+            }
         }
-        let asked: Vec<&[u32]> = ngrams.iter().map(Vec::as_slice).collect();
-        let mut counts = self.found(&asked)?.into_iter().map(|f| f.occurrences);
+        let asked: Vec<&[u32]> = unknown.iter().map(Vec::as_slice).collect();
+        let mut counted = self.found(&asked)?.into_iter().map(|f| f.occurrences);
         let basis = self.basis();
-        let mut next = || counts.next().unwrap_or_default();
-        let answers = questions.iter().zip(contexts).map(|(q, context)| {
-            let longest = LongestContext {
-                len: context.len(),
-                context_count: next(),
-                joint_count: next(),
-            };
-            let candidates = q.candidates.iter().map(|_| next()).collect();
-            let value = LocalCounts {
-                longest,
-                candidates,
-            };
-            Answered { value, basis }
-        });
+        let answers = questions
+            .iter()
+            .zip(contexts)
+            .zip(known)
+            .map(|((q, context), known)| {
+                let mut count = |token: u32| match &known.next {
+                    Some(next) => next.iter().find(|n| n.0 == token).map_or(0, |n| n.1),
+                    None => counted.next().unwrap_or_default(),
+                };
+                let longest = LongestContext {
+                    len: context.len(),
+                    context_count: known.count,
+                    joint_count: count(q.token),
+                };
+                let candidates = q.candidates.iter().map(|&c| count(c)).collect();
+                let value = LocalCounts {
+                    longest,
+                    candidates,
+                };
+                Answered { value, basis }
+            });
         Ok(answers.collect())
     }
 

@@ -9,7 +9,7 @@ use rotescope_corpus::{
 use serde_json::Value;
 
 use super::index::OpenSearch;
-use super::schema::{self, IDS, NUMBER};
+use super::schema::{self, IDS, NUMBER, starts};
 use super::search::{self, Clause};
 use crate::error::RemoteError;
 
@@ -110,12 +110,6 @@ impl OpenSearch {
             .map(|(_, document, position)| Occurrence { document, position })
             .collect())
     }
-}
-
-/// Where in some ids an n-gram begins.
-fn starts<'a>(ids: &'a [u32], ngram: &'a [u32]) -> impl Iterator<Item = usize> + 'a {
-    let windows = ids.windows(ngram.len()).enumerate();
-    windows.filter(move |(_, w)| *w == ngram).map(|(at, _)| at)
 }
 
 fn read_ids(answer: &Value) -> Result<Vec<(u64, Vec<u32>)>, RemoteError> {

@@ -134,6 +134,12 @@ pub fn ids(source: &Value) -> Option<Vec<u32>> {
     terms.map(|t| t.parse().ok()).collect()
 }
 
+/// Where in some ids an n-gram begins.
+pub fn starts<'a>(ids: &'a [u32], ngram: &'a [u32]) -> impl Iterator<Item = usize> + 'a {
+    let windows = ids.windows(ngram.len()).enumerate();
+    windows.filter(move |(_, w)| *w == ngram).map(|(at, _)| at)
+}
+
 /// A document from its fields.
 pub fn document(source: &Value) -> Option<Document> {
     let about = &source["about"];

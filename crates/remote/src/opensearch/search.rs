@@ -63,6 +63,14 @@ pub fn count(clause: &Clause, occurrences: bool) -> Value {
     body
 }
 
+/// The same, with the token ids of documents that hold it, so many at most.
+pub fn count_and_read(clause: &Clause, occurrences: bool, most: u64) -> Value {
+    let mut body = count(clause, occurrences);
+    body["size"] = most.into();
+    body["_source"] = json!([IDS]);
+    body
+}
+
 /// Counts documents that hold all of some clauses.
 pub fn documents(clauses: &[Clause]) -> Value {
     let all: Vec<&Value> = clauses.iter().map(|c| &c.query).collect();

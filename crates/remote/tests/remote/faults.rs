@@ -11,16 +11,17 @@ use rotescope_remote::{Cache, Credentials, Limits, Options, open};
 use crate::support::{Bytes, open_bytes, options, quick, tokenizer};
 
 /// Answers as they are on the wire, one a connection; the last goes on for ever.
-struct Told {
+pub struct Told {
     name: String,
-    heard: Arc<Mutex<Vec<String>>>,
+    pub port: u16,
+    pub heard: Arc<Mutex<Vec<String>>>,
 }
 
-fn json(body: &str) -> String {
+pub fn json(body: &str) -> String {
     reply(200, "application/json", "", body)
 }
 
-fn reply(status: u16, kind: &str, more: &str, body: &str) -> String {
+pub fn reply(status: u16, kind: &str, more: &str, body: &str) -> String {
     let length = body.len();
     format!(
         "HTTP/1.1 {status} X\r\nContent-Type: {kind}\r\n{more}Connection: close\r\nContent-Length: {length}\r\n\r\n{body}"
@@ -30,7 +31,7 @@ fn reply(status: u16, kind: &str, more: &str, body: &str) -> String {
 const FIVE: &str = r#"{"count": 5, "approx": false}"#;
 
 impl Told {
-    fn new(answers: Vec<String>) -> Told {
+    pub fn new(answers: Vec<String>) -> Told {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let heard: Arc<Mutex<Vec<String>>> = Arc::default();
@@ -53,6 +54,7 @@ impl Told {
         });
         Told {
             name: format!("infinigram:http://127.0.0.1:{port}#x"),
+            port,
             heard,
         }
     }

@@ -1,3 +1,4 @@
 //! A cluster of OpenSearch.
 
+mod faults;
 mod remote;

@@ -24,9 +24,14 @@ struct Both {
     local: LocalIndex,
     vocabulary: Vocabulary,
     documents: Vec<Vec<u32>>,
+    /// The same of a part of the corpus.
+    part: LocalIndex,
     cluster: Mutex<Cluster>,
     folder: tempfile::TempDir,
 }
+
+/// Documents of the part.
+const PART: u64 = 4_000;
 
 fn both() -> &'static Both {
     static BOTH: OnceLock<Both> = OnceLock::new();
@@ -38,6 +43,12 @@ fn both() -> &'static Both {
         let local = index(&folder.path().join("index"), vec![corpus], &vocabulary);
         let all: Vec<u64> = (0..local.info().documents.unwrap()).collect();
         let documents = local.document_tokens(&all).unwrap();
+        let file = folder.path().join("part.jsonl");
+        let few: Vec<u64> = (0..PART).map(|n| n * all.len() as u64 / PART).collect();
+        let lines = local.documents(&few).unwrap().into_iter();
+        let lines: Vec<String> = lines.map(|d| json!({"text": d.text}).to_string()).collect();
+        std::fs::write(&file, lines.join("\n")).unwrap();
+        let part = index(&folder.path().join("part"), vec![file], &vocabulary);
         let began = Instant::now();
         let cluster = Cluster::start(3, &folder.path().join("cluster"));
         eprintln!("three nodes in {:?}", began.elapsed());
@@ -45,6 +56,7 @@ fn both() -> &'static Both {
             local,
             vocabulary,
             documents,
+            part,
             cluster: Mutex::new(cluster),
             folder,
         };
@@ -57,6 +69,8 @@ fn both() -> &'static Both {
             began.elapsed()
         );
         assert_eq!((pushed.documents, pushed.before), (all.len() as u64, 0));
+        both.push("part", &both.part, &PushOptions::default(), &|_| true)
+            .unwrap();
         both
     })
 }
@@ -189,13 +203,13 @@ fn local_counts_of_chains_are_those_of_the_exact_index_and_known_the_second_time
     let both = both();
     let file = both.folder.path().join("answers.redb");
     let cache = || Arc::new(Cache::new(file.clone(), 1 << 30));
-    let remote = both.open_with("pocket", patient(), cache()).unwrap();
+    let remote = both.open_with("part", patient(), cache()).unwrap();
     let began = Instant::now();
     let mut tokens = 0;
     let ask = |remote: &OpenSearch, text: &[u32]| {
         let candidates: Vec<Vec<u32>> = (1..text.len())
             .map(|i| {
-                let next = both.local.next(&text[i - 1..i]).unwrap().value;
+                let next = both.part.next(&text[i - 1..i]).unwrap().value;
                 let mut candidates: Vec<u32> = next.tokens.iter().take(19).map(|t| t.0).collect();
                 candidates.push(text[i]);
                 candidates
@@ -211,11 +225,11 @@ fn local_counts_of_chains_are_those_of_the_exact_index_and_known_the_second_time
             })
             .collect();
         let theirs = remote.local_counts(&questions).unwrap();
-        assert_eq!(theirs, both.local.local_counts(&questions).unwrap());
+        assert_eq!(theirs, both.part.local_counts(&questions).unwrap());
         let suffixes: Vec<&[u32]> = questions.iter().step_by(10).map(|q| q.context).collect();
         assert_eq!(
             remote.longest_suffixes(&suffixes).unwrap(),
-            both.local.longest_suffixes(&suffixes).unwrap()
+            both.part.longest_suffixes(&suffixes).unwrap()
         );
         questions.len()
     };
@@ -233,7 +247,7 @@ fn local_counts_of_chains_are_those_of_the_exact_index_and_known_the_second_time
         offline: true,
         ..patient()
     };
-    let again = both.open_with("pocket", offline, cache()).unwrap();
+    let again = both.open_with("part", offline, cache()).unwrap();
     for n in 0..20 {
         ask(&again, &both.chain(n));
     }
@@ -246,7 +260,7 @@ fn local_counts_of_chains_are_those_of_the_exact_index_and_known_the_second_time
 #[ignore = "needs a cluster: make test-remote"]
 fn words_documents_and_what_follows_are_those_of_the_exact_index() {
     let both = both();
-    let remote = both.open("pocket").unwrap();
+    let remote = both.open("part").unwrap();
     let words: Vec<String> = [
         "pens", "the", "7", "How", "+", "=", "Tom", "zebra", "answer", "of",
     ]
@@ -254,11 +268,11 @@ fn words_documents_and_what_follows_are_those_of_the_exact_index() {
     .to_vec();
     assert_eq!(
         remote.word_counts(&words).unwrap(),
-        both.local.word_counts(&words).unwrap()
+        both.part.word_counts(&words).unwrap()
     );
     assert_eq!(
         remote.word_document_counts(&words).unwrap(),
-        both.local.word_document_counts(&words).unwrap()
+        both.part.word_document_counts(&words).unwrap()
     );
     let mut pairs = Vec::new();
     for a in &words {
@@ -267,16 +281,16 @@ fn words_documents_and_what_follows_are_those_of_the_exact_index() {
     let documents = remote.cooccurs(&pairs, Cooccur::Document).unwrap();
     assert_eq!(
         documents,
-        both.local.cooccurs(&pairs, Cooccur::Document).unwrap()
+        both.part.cooccurs(&pairs, Cooccur::Document).unwrap()
     );
     // Of a window the exact index counts pairs, the cluster documents with a pair: never more, and none where there is none.
     for apart in [0, 1, 10] {
-        let pairs_found = both.local.cooccurs(&pairs, Cooccur::Window(apart)).unwrap();
+        let pairs_found = both.part.cooccurs(&pairs, Cooccur::Window(apart)).unwrap();
         let found = remote.cooccurs(&pairs, Cooccur::Window(apart)).unwrap();
         let (mut equal, mut fewer) = (0, 0);
         for (i, (theirs, ours)) in found.iter().zip(&pairs_found).enumerate() {
             assert_eq!(theirs.basis.to_string(), "documents, exact");
-            let in_documents = brute(&both.local, &pairs[i], apart);
+            let in_documents = brute(&both.part, &pairs[i], apart);
             assert_eq!(theirs.value, in_documents, "{:?} {apart}", pairs[i]);
             assert_eq!(theirs.value == 0, ours.value == 0);
             assert!(theirs.value <= ours.value);
@@ -292,14 +306,14 @@ fn words_documents_and_what_follows_are_those_of_the_exact_index() {
     let rows: Vec<&[u32]> = ngrams.iter().step_by(10).map(Vec::as_slice).collect();
     assert_eq!(
         remote.documents_with(&words, &rows).unwrap(),
-        both.local.documents_with(&words, &rows).unwrap()
+        both.part.documents_with(&words, &rows).unwrap()
     );
     let ngram_pairs: Vec<_> = rows.windows(2).map(|w| (w[0], w[1])).collect();
     assert_eq!(
         remote
             .cooccurs_tokens(&ngram_pairs, Cooccur::Document)
             .unwrap(),
-        both.local
+        both.part
             .cooccurs_tokens(&ngram_pairs, Cooccur::Document)
             .unwrap()
     );
@@ -310,11 +324,11 @@ fn words_documents_and_what_follows_are_those_of_the_exact_index() {
         .collect();
     assert_eq!(
         remote.continuations(&longer).unwrap(),
-        both.local.continuations(&longer).unwrap()
+        both.part.continuations(&longer).unwrap()
     );
     let mut listed = 0;
     for ngram in longer.iter().take(60) {
-        let ours = both.local.occurrences_of(ngram, 2000, 0).unwrap().value;
+        let ours = both.part.occurrences_of(ngram, 2000, 0).unwrap().value;
         let theirs = remote.occurrences_of(ngram, 2000, 0).unwrap().value;
         assert_eq!(
             (theirs.count, theirs.documents),
@@ -335,9 +349,9 @@ fn words_documents_and_what_follows_are_those_of_the_exact_index() {
         );
         listed += theirs.hits.len();
     }
-    assert!(listed > 100);
+    assert!(listed > 20);
     for n in [0, 5, both.documents.len() as u64 - 1] {
-        assert_eq!(remote.document(n).unwrap(), both.local.document(n).unwrap());
+        assert_eq!(remote.document(n).unwrap(), both.part.document(n).unwrap());
     }
     let error = remote.document(1 << 40).unwrap_err();
     assert!(matches!(error, CorpusError::NoDocument { .. }), "{error}");
@@ -377,14 +391,14 @@ fn brute(local: &LocalIndex, (a, b): &(String, String), apart: u32) -> u64 {
 #[ignore = "needs a cluster: make test-remote"]
 fn a_load_that_broke_off_goes_on_and_another_corpus_is_left_alone() {
     let both = both();
-    let stopped = both.push("again", &both.local, &PushOptions::default(), &|p| {
+    let stopped = both.push("again", &both.part, &PushOptions::default(), &|p| {
         p.documents < p.of / 2
     });
     assert!(matches!(stopped, Err(CorpusError::Stopped)), "{stopped:?}");
     let error = both.open("again").err().unwrap().to_string();
     assert!(error.contains("index push"), "{error}");
     let first = AtomicU64::new(u64::MAX);
-    let pushed = both.push("again", &both.local, &PushOptions::default(), &|p| {
+    let pushed = both.push("again", &both.part, &PushOptions::default(), &|p| {
         first.fetch_min(p.documents, Ordering::Relaxed);
         true
     });
@@ -397,11 +411,11 @@ fn a_load_that_broke_off_goes_on_and_another_corpus_is_left_alone() {
     let asked: Vec<&[u32]> = ngrams.iter().map(Vec::as_slice).collect();
     assert_eq!(
         remote.counts(&asked).unwrap(),
-        both.local.counts(&asked).unwrap()
+        both.part.counts(&asked).unwrap()
     );
     // A third time there is nothing to do.
     let pushed = both
-        .push("again", &both.local, &PushOptions::default(), &|_| true)
+        .push("again", &both.part, &PushOptions::default(), &|_| true)
         .unwrap();
     assert_eq!(pushed.before, pushed.of);
 
@@ -421,18 +435,18 @@ fn a_load_that_broke_off_goes_on_and_another_corpus_is_left_alone() {
         .unwrap();
     let parts: Vec<Arc<dyn Corpus>> = vec![
         Arc::new(both.open("other").unwrap()),
-        Arc::new(LocalIndex::open(both.folder.path().join("index")).unwrap()),
+        Arc::new(LocalIndex::open(both.folder.path().join("part")).unwrap()),
     ];
     let several = Several::new(parts).unwrap();
     let text = other.document_tokens(&[0]).unwrap().remove(0);
     for len in 1..=text.len() {
-        let sum = both.local.count(&text[..len]).unwrap().value
-            + other.count(&text[..len]).unwrap().value;
+        let sum =
+            both.part.count(&text[..len]).unwrap().value + other.count(&text[..len]).unwrap().value;
         assert_eq!(several.count(&text[..len]).unwrap().value, sum);
     }
     let twice: Vec<Arc<dyn Corpus>> = vec![
-        Arc::new(both.open("pocket").unwrap()),
-        Arc::new(LocalIndex::open(both.folder.path().join("index")).unwrap()),
+        Arc::new(both.open("part").unwrap()),
+        Arc::new(LocalIndex::open(both.folder.path().join("part")).unwrap()),
     ];
     assert!(matches!(
         Several::new(twice),
@@ -449,15 +463,14 @@ fn without_scripts_documents_are_counted_and_said_to_be() {
         shards: Some(2),
         replicas: Some(0),
     };
-    both.push("documents", &both.local, &how, &|_| true)
-        .unwrap();
+    both.push("documents", &both.part, &how, &|_| true).unwrap();
     let remote = both.open("documents").unwrap();
     assert_eq!(remote.info().basis.to_string(), "documents, exact");
     let ngrams = both.ngrams(300);
     let asked: Vec<&[u32]> = ngrams.iter().map(Vec::as_slice).collect();
     assert_eq!(
         remote.counts(&asked).unwrap(),
-        both.local.document_counts(&asked).unwrap()
+        both.part.document_counts(&asked).unwrap()
     );
     // Occurrences and documents are not summed.
     let file = both.folder.path().join("mixed.jsonl");
@@ -506,20 +519,20 @@ fn zz_a_node_that_dies_costs_no_wrong_answer() {
     let both = both();
     let ngrams = both.ngrams(4_000);
     let asked: Vec<&[u32]> = ngrams.iter().map(Vec::as_slice).collect();
-    let expected = both.local.counts(&asked).unwrap();
+    let expected = both.part.counts(&asked).unwrap();
     // One without a second copy of its shards cannot answer afterwards, and must say so.
     let alone = PushOptions {
         shards: Some(3),
         replicas: Some(0),
         documents_only: false,
     };
-    both.push("alone", &both.local, &alone, &|_| true).unwrap();
+    both.push("alone", &both.part, &alone, &|_| true).unwrap();
     let impatient = Limits {
         attempts: 3,
         ..patient()
     };
     let open = |index: &str| both.open_with(index, impatient.clone(), Arc::new(Cache::in_memory()));
-    let (safe, unsafe_) = (open("pocket").unwrap(), open("alone").unwrap());
+    let (safe, unsafe_) = (open("part").unwrap(), open("alone").unwrap());
     let (over, right, errors) = (AtomicBool::new(false), AtomicU64::new(0), AtomicU64::new(0));
     std::thread::scope(|scope| {
         for (n, remote) in [&safe, &unsafe_, &safe].into_iter().enumerate() {
@@ -552,10 +565,10 @@ fn zz_a_node_that_dies_costs_no_wrong_answer() {
     let fresh = both.ngrams(4_100);
     let fresh: Vec<&[u32]> = fresh[4_000..].iter().map(Vec::as_slice).collect();
     // With two copies all is answered again; without, nothing is.
-    let patient = both.open("pocket").unwrap();
+    let patient = both.open("part").unwrap();
     assert_eq!(
         patient.counts(&fresh).unwrap(),
-        both.local.counts(&fresh).unwrap()
+        both.part.counts(&fresh).unwrap()
     );
     let error = unsafe_.counts(&fresh).unwrap_err().to_string();
     eprintln!("{error}");
@@ -564,6 +577,6 @@ fn zz_a_node_that_dies_costs_no_wrong_answer() {
     let again = open("alone").unwrap();
     assert_eq!(
         again.counts(&fresh).unwrap(),
-        both.local.counts(&fresh).unwrap()
+        both.part.counts(&fresh).unwrap()
     );
 }
