@@ -1,7 +1,6 @@
 //! An index in a cluster of OpenSearch on this machine, loaded and asked from the command line.
 
 mod remote {
-    use std::path::Path;
     use std::process::{Command, Output};
 
     use crate::support::{root, small_index, text, traces};
@@ -43,7 +42,7 @@ mod remote {
         fn scored(&self, index: &str, more: &[&str]) -> (Vec<Trace>, String) {
             let out = self.folder.path().join("out.jsonl");
             let mut args = vec!["score", "prompts/applied-seen.jsonl", "--index", index];
-            args.extend(["--sources", "local", "--limit", "20", "--force"]);
+            args.extend(["--sources", "local", "--limit", "20", "--fresh"]);
             args.extend(["-o", out.to_str().unwrap()]);
             args.extend(more);
             let (_, said) = self.run(&args);

@@ -38,7 +38,7 @@ impl Halves {
     /// The traces of some prompts, scored over some indexes.
     fn scored(&self, indexes: &[&str]) -> Vec<rotescope_trace::Trace> {
         let mut args = vec!["score", "prompts/applied-seen.jsonl", "--limit", "2"];
-        args.extend(["--max-tokens", "40", "-o", &self.out, "--force"]);
+        args.extend(["--max-tokens", "40", "-o", &self.out, "--fresh"]);
         args.extend(indexes.iter().flat_map(|i| ["--index", i]));
         let run = rotescope(&args);
         assert!(run.status.success(), "{}", text(&run.stderr));

@@ -10,9 +10,10 @@ use anyhow::{Context, Result};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::build::{ReadingArgs, built};
 use super::question::Vocabulary;
 use super::show::grouped;
-use super::{ReadingArgs, built};
+
 use crate::cli::common::cancel_on_signal;
 use crate::cli::remote::{self, RemoteArgs};
 use rotescope_corpus::{About, LocalIndex};

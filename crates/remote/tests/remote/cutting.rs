@@ -147,3 +147,33 @@ fn hostile_text_is_cut_at_once() {
         assert!(began.elapsed().as_secs() < 5, "{unit:?}");
     }
 }
+
+/// Sixteen times the text takes some sixteen times the time, whatever the text; less is not asked for, as other work disturbs the clock.
+#[test]
+fn time_grows_with_the_text_and_no_faster() {
+    let pocket = pocket_vocabulary();
+    for (index, model) in [
+        (pocket.as_ref(), &Bytes as &dyn Encode),
+        (&Bytes as &dyn Encode, pocket.as_ref()),
+    ] {
+        let cutter = Cutter { index, model };
+        for unit in [
+            "(", "9", "\\frac{", "\u{ff}", " ", "\n", " \n", "a", "ab ", "é", "東", "'s", "<s>",
+        ] {
+            let bytes = |n: usize| unit.bytes().cycle().take(n).map(u32::from);
+            let time = |n: usize| {
+                let tokens: Vec<u32> = bytes(n).collect();
+                let began = std::time::Instant::now();
+                let context = cutter.context(&tokens, true).unwrap();
+                cutter.join(&context, 65).unwrap();
+                cutter.alone(&tokens).unwrap();
+                cutter.whole_tokens(&tokens, n);
+                began.elapsed().as_secs_f64()
+            };
+            let few = (0..3).map(|_| time(10_000)).fold(f64::MAX, f64::min);
+            let many = (0..2).map(|_| time(160_000)).fold(f64::MAX, f64::min);
+            eprintln!("{unit:?}: {few:.5} s, {many:.5} s, {:.1} times", many / few);
+            assert!(many < 64.0 * few.max(0.0005), "{unit:?}: {few} s, {many} s");
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! `rotescope index build`, and the index of the bundled corpus.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Args, ValueEnum};
+
+use super::progress::Bar;
+use super::question::{Vocabulary, description};
+use super::show;
+use crate::bundle::Bundle;
+use crate::cli::common::Global;
+use crate::cli::outputs::Outputs;
+use crate::run::encoder::encoder;
+use rotescope_corpus::read::{Format, ReadOptions};
+use rotescope_corpus::{BuildOptions, BuildProgress, build};
+use rotescope_vocab::Encode;
+
+#[derive(Debug, Args)]
+pub(super) struct BuildArgs {
+    /// JSONL and text files (also .gz and .zst), and folders of them.
+    #[arg(required = true)]
+    corpus: Vec<PathBuf>,
+    #[command(flatten)]
+    vocabulary: Vocabulary,
+    /// Folder to create.
+    #[arg(short, long, value_name = "DIR")]
+    out: PathBuf,
+    /// Replace the index that is there already.
+    #[arg(long)]
+    force: bool,
+    #[command(flatten)]
+    reading: ReadingArgs,
+}
+
+/// How corpus files are read and indexed.
+#[derive(Debug, Args)]
+pub(super) struct ReadingArgs {
+    /// JSON field that holds the text; several are joined by a line break.
+    #[arg(long, value_name = "NAME", default_value = "text")]
+    text_field: Vec<String>,
+    /// What the files hold; `auto` goes by their names.
+    #[arg(long, value_enum, default_value_t)]
+    format: FormatArg,
+    /// Make each paragraph of a text file (lines between blank lines) a document.
+    #[arg(long)]
+    paragraphs: bool,
+    /// Replace invalid UTF-8 instead of stopping at it.
+    #[arg(long)]
+    lossy: bool,
+    /// Leave out lines and files that cannot be read, and count them, instead of stopping at the first.
+    #[arg(long)]
+    skip_bad: bool,
+    /// Memory to use, such as 512M or 8G.
+    #[arg(long, value_name = "BYTES", default_value = "2G", value_parser = parse_bytes)]
+    memory: u64,
+}
+
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+enum FormatArg {
+    #[default]
+    Auto,
+    Jsonl,
+    Text,
+}
+
+impl ReadingArgs {
+    /// A build of an index in a folder.
+    pub(super) fn options(
+        self,
+        corpus: Vec<PathBuf>,
+        out: PathBuf,
+        description: String,
+    ) -> BuildOptions {
+        BuildOptions {
+            format: match self.format {
+                FormatArg::Auto => Format::Auto,
+                FormatArg::Jsonl => Format::Jsonl,
+                FormatArg::Text => Format::Text,
+            },
+            read: ReadOptions {
+                text_fields: self.text_field,
+                paragraphs: self.paragraphs,
+                lossy: self.lossy,
+                skip_bad: self.skip_bad,
+            },
+            memory: self.memory,
+            ..BuildOptions::new(corpus, out, description)
+        }
+    }
+}
+
+pub(super) fn run(global: &Global, args: BuildArgs) -> Result<ExitCode> {
+    Outputs::new(global, args.force)
+        .reads(&args.corpus)?
+        .reads(args.vocabulary.files())?
+        .folder("--out", &args.out)?;
+    let (encoder, description) = args.vocabulary.required("to encode the corpus")?;
+    let options = args.reading.options(args.corpus, args.out, description);
+    let options = BuildOptions {
+        force: args.force,
+        ..options
+    };
+    built(&options, encoder.as_ref())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Builds an index, and says what came of it.
+pub(super) fn built(options: &BuildOptions, encoder: &dyn Encode) -> Result<()> {
+    let mut bar = Bar::new();
+    let built = build(options, encoder, &mut bar)?;
+    bar.finish();
+    if let Some(first) = built.skipped.first() {
+        eprintln!(
+            "skipped {} files whose names are not those of corpora, the first: {} (give --format to read them)",
+            built.skipped.len(),
+            first.display()
+        );
+    }
+    if let Some(first) = &built.bad.first {
+        let n = show::grouped(built.bad.count);
+        eprintln!("{n} documents skipped that cannot be read, the first: {first}");
+    }
+    let m = &built.manifest;
+    let size: u64 = m.files.iter().map(|f| f.bytes).sum();
+    eprintln!(
+        "{}: {} documents, {} tokens in {:.1} s; {} on disk ({:.2} bytes a token)",
+        options.out.display(),
+        show::grouped(m.documents),
+        show::grouped(m.tokens),
+        built.elapsed.as_secs_f64(),
+        show::size(size),
+        size as f64 / m.tokens.max(1) as f64,
+    );
+    Ok(())
+}
+
+/// Indexes the bundled corpus, on first use.
+pub fn build_bundle(bundle: &Bundle, progress: &mut dyn BuildProgress) -> Result<()> {
+    let model = bundle.model()?;
+    let options = BuildOptions::new(vec![bundle.corpus()?], bundle.index(), description(&model));
+    build(&options, encoder(Some(&model), None)?.as_ref(), progress)?;
+    Ok(())
+}
+
+/// The same, with a bar on standard error.
+pub fn build_bundle_aloud(bundle: &Bundle) -> Result<()> {
+    eprintln!(
+        "indexing the bundled corpus, once: {}",
+        bundle.index().display()
+    );
+    let mut bar = Bar::new();
+    build_bundle(bundle, &mut bar)?;
+    bar.finish();
+    Ok(())
+}
+
+/// Bytes from `512M`, `8G`, `1.5GiB`, `100000`; K, M, G and T are powers of 1024.
+fn parse_bytes(text: &str) -> Result<u64, String> {
+    let wrong = || format!("{text:?} is no amount of memory, such as 512M or 8G");
+    let number = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = text[number.len()..].to_ascii_uppercase();
+    let power = match unit.trim_end_matches('B').trim_end_matches('I') {
+        "" => 0,
+        "K" => 1,
+        "M" => 2,
+        "G" => 3,
+        "T" => 4,
+        _ => return Err(wrong()),
+    };
+    let number: f64 = number.trim().parse().map_err(|_| wrong())?;
+    let bytes = number * 1024f64.powi(power);
+    if bytes.is_finite() && bytes >= 1.0 && bytes < u64::MAX as f64 {
+        Ok(bytes as u64)
+    } else {
+        Err(wrong())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_of_memory() {
+        assert_eq!(parse_bytes("1024"), Ok(1024));
+        assert_eq!(parse_bytes("512M"), Ok(512 << 20));
+        assert_eq!(parse_bytes("8g"), Ok(8 << 30));
+        assert_eq!(parse_bytes("1.5GiB"), Ok(3 << 29));
+        for bad in ["", "G", "-1M", "0", "5X", "nan", "1e400"] {
+            assert!(parse_bytes(bad).is_err(), "{bad}");
+        }
+    }
+}
