@@ -4,7 +4,7 @@
 # make test-data DATA=DIR  tests on vocabularies, scores and texts from elsewhere; DIR has the folders vocabs, recipe and data
 # make test-models  fetch two small models of others (scripts/models.sh, 350 MB, kept) and run the tests on them
 # make test-remote  fetch infini-gram's engine and OpenSearch (scripts/remote.sh, scripts/opensearch.sh; kept), run servers of them on this machine, and ask them
-# make scale  how an index in OpenSearch grows: the table of docs/scale.md (SIZES="1 10": millions of tokens)
+# make scale  print a table of how an index in OpenSearch grows (SIZES="1 10": millions of tokens)
 # make bench  measure the index and the engine
 # make bundle train the bundled model anew (Python, hours on a CPU); see training/README.md
 # make pictures  draw the screens in docs/ anew

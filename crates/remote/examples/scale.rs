@@ -1,5 +1,5 @@
 //! How an OpenSearch index grows: seconds to load and to count, bytes a token, for corpora of some sizes on one node and on three. `make scale`
-//! runs it with the sizes (in millions of tokens) that follow `--`, 1 and 10 if none does, and docs/scale.md says what came out.
+//! runs it with the sizes (in millions of tokens) that follow `--`, 1 and 10 if none does.
 //!
 //! The corpora are documents of the bundled one with their sentences drawn anew, so that they share words but are no copies.
 

@@ -148,9 +148,10 @@ fn hostile_text_is_cut_at_once() {
     }
 }
 
-/// Sixteen times the text takes some sixteen times the time, whatever the text; less is not asked for, as other work disturbs the clock.
+/// Thirty-two times the text takes some forty times the time (pieces are merged with a heap), whatever the text; where it grew with the square it
+/// would be a thousand. What is between is left to other work on the machine.
 #[test]
-fn time_grows_with_the_text_and_no_faster() {
+fn time_does_not_grow_with_the_square_of_the_text() {
     let pocket = pocket_vocabulary();
     for (index, model) in [
         (pocket.as_ref(), &Bytes as &dyn Encode),
@@ -160,9 +161,8 @@ fn time_grows_with_the_text_and_no_faster() {
         for unit in [
             "(", "9", "\\frac{", "\u{ff}", " ", "\n", " \n", "a", "ab ", "é", "東", "'s", "<s>",
         ] {
-            let bytes = |n: usize| unit.bytes().cycle().take(n).map(u32::from);
             let time = |n: usize| {
-                let tokens: Vec<u32> = bytes(n).collect();
+                let tokens: Vec<u32> = unit.bytes().cycle().take(n).map(u32::from).collect();
                 let began = std::time::Instant::now();
                 let context = cutter.context(&tokens, true).unwrap();
                 cutter.join(&context, 65).unwrap();
@@ -170,10 +170,13 @@ fn time_grows_with_the_text_and_no_faster() {
                 cutter.whole_tokens(&tokens, n);
                 began.elapsed().as_secs_f64()
             };
-            let few = (0..3).map(|_| time(10_000)).fold(f64::MAX, f64::min);
-            let many = (0..2).map(|_| time(160_000)).fold(f64::MAX, f64::min);
-            eprintln!("{unit:?}: {few:.5} s, {many:.5} s, {:.1} times", many / few);
-            assert!(many < 64.0 * few.max(0.0005), "{unit:?}: {few} s, {many} s");
+            let few = (0..3).map(|_| time(5_000)).fold(f64::MAX, f64::min);
+            let many = time(160_000);
+            eprintln!("{unit:?}: {few:.5} s, {many:.5} s, {:.0} times", many / few);
+            assert!(
+                many < 400.0 * few.max(0.0002),
+                "{unit:?}: {few} s, {many} s"
+            );
         }
     }
 }
