@@ -132,7 +132,9 @@ impl Several {
         asked: usize,
         ask: impl Fn(&dyn Corpus) -> Result<Vec<Answered<Vec<u64>>>, CorpusError> + Sync,
     ) -> Result<Vec<Answered<Vec<u64>>>, CorpusError> {
-        self.summed(self.each(asked, ask)?, add_each)
+        self.summed(self.each(asked, ask)?, |sums, counts| {
+            add_each(sums, counts);
+        })
     }
 
     /// How often a context occurs in a part that holds no longer one of the token, and each candidate behind it.
@@ -188,7 +190,7 @@ fn together(
     Ok(a.and(b))
 }
 
-fn add_each(sums: &mut Vec<u64>, counts: Vec<u64>) {
+fn add_each(sums: &mut [u64], counts: Vec<u64>) {
     for (sum, count) in sums.iter_mut().zip(counts) {
         *sum += count;
     }
