@@ -63,6 +63,7 @@ pub(super) struct Asked {
 
 /// A corpus, and the tokenizer of the ids that it is asked about, where one is known.
 type Opened = (Arc<dyn Corpus>, Option<Arc<dyn Encode>>);
+type OpenedSeveral = (Arc<Several>, Option<Arc<dyn Encode>>);
 
 impl Question {
     /// What is looked for: the only word behind the options, where indexes stand among these.
@@ -160,7 +161,7 @@ impl Question {
         &self,
         places: &[PathBuf],
         model: Option<Arc<dyn Encode>>,
-    ) -> Result<(Arc<Several>, Option<Arc<dyn Encode>>)> {
+    ) -> Result<OpenedSeveral> {
         let mut by_rank: Vec<&PathBuf> = places.iter().collect();
         by_rank.sort_by_key(|p| remote::kind(p).is_ok_and(|k| k == Some(Kind::InfiniGram)));
         let encoder = match self.vocabulary.load()? {

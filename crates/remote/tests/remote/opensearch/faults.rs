@@ -111,10 +111,13 @@ fn what_stays_wrong_is_said_at_once() {
     let missing = value!({"error": {"root_cause": [{"type": "index_not_found_exception", "reason": "no such index [mine]"}]}, "status": 404});
     for (answer, said) in [
         (
-            answers(&[refused.clone()]),
+            answers(std::slice::from_ref(&refused)),
             "parsing_exception: unknown query",
         ),
-        (answers(&[missing.clone()]), "no such index [mine]"),
+        (
+            answers(std::slice::from_ref(&missing)),
+            "no such index [mine]",
+        ),
         (
             reply(400, "application/json", "", &refused.to_string()),
             "unknown query",
