@@ -12,7 +12,9 @@
 //! | `generator` | completions side by side, in batches of llama.cpp |
 //! | `sequence` | one completion as it grows |
 //! | `score` | teacher-forced scoring of many [`Window`]s |
+//! | `forced` | [`Forced`]: what an audit asks of the token that really follows (pure) |
 //! | `window` | [`Window`]: what can be asked about a token sequence, and the answers |
+//! | `quantize` | [`quantize()`]: models written anew with fewer bits |
 //! | `plan` | which windows share a prefix, and go together (pure) |
 //! | `softmax` | probability, rank, entropy and best candidates of one row of logits (pure) |
 //! | `sample` | greedy and random choice of the next token (pure) |
@@ -34,6 +36,7 @@ mod encoder;
 mod engine;
 mod error;
 mod fingerprint;
+mod forced;
 mod generate;
 mod generator;
 mod info;
@@ -41,6 +44,7 @@ mod llama_log;
 mod load;
 mod options;
 mod plan;
+mod quantize;
 mod sample;
 mod score;
 mod sequence;
@@ -55,11 +59,13 @@ pub use date::Date;
 pub use encoder::LlamaEncoder;
 pub use engine::Engine;
 pub use error::ModelError;
+pub use forced::Forced;
 pub use generate::{
     FinishReason, GenerateRequest, Generated, GenerationEvent, GenerationOutcome, TokenEvent,
 };
 pub use info::ModelInfo;
 pub use options::{ModelOptions, cores};
+pub use quantize::{quantizations, quantize};
 pub use sample::Sampling;
 pub use softmax::{Candidate, Softmax};
 pub use window::{PositionScore, Scored, Targets, Want, Window, WindowScore};

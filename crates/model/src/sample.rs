@@ -92,7 +92,7 @@ impl Sampler {
 }
 
 /// Ids that pass the filters; never empty, since the best token always passes.
-fn keep(row: &Softmax<'_>, options: &Sampling) -> Vec<u32> {
+pub(super) fn keep(row: &Softmax<'_>, options: &Sampling) -> Vec<u32> {
     let all = row.size();
     let limit = if options.top_k == 0 {
         all

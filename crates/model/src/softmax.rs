@@ -197,7 +197,7 @@ fn top_ids(logits: &[f32], k: usize) -> Vec<u32> {
 /// `x = n ln 2 + r` with `|r| <= ln 2 / 2`, `exp(x) = 2^n exp(r)`; `exp(r)` by its Taylor series to degree 13
 /// (remainder below 5e-18); `n` is rounded by adding `1.5 * 2^52`, whose low bits then hold it.
 #[inline(always)]
-fn exp(x: f64) -> f64 {
+pub(super) fn exp(x: f64) -> f64 {
     const ROUND: f64 = 6_755_399_441_055_744.0;
     // ln 2 in two parts, the first with zeros at its end so that `n * HI` is exact.
     const HI: f64 = 6.931_471_803_691_238e-1;

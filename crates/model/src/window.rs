@@ -1,7 +1,9 @@
 //! What can be asked about a token sequence, and the answers.
 
 use super::error::ModelError;
+use super::forced::Forced;
 use super::info::ModelInfo;
+use super::sample::Sampling;
 use super::softmax::{Candidate, Softmax, argmax};
 
 /// A token sequence, and the positions whose next-token distribution is wanted.
@@ -30,6 +32,8 @@ pub enum Targets {
     None,
     /// The token that really follows, so the last position of a window has none and must not be asked for.
     Next,
+    /// That token too, and what of it an audit asks: see [`Forced`].
+    Forced(Sampling),
     /// The same tokens at every position.
     Same(Vec<u32>),
     /// A list for each position, in order.
@@ -45,6 +49,8 @@ pub struct PositionScore {
     pub log_probabilities: Vec<f64>,
     /// The most probable tokens, best first, ties by id.
     pub candidates: Vec<Candidate>,
+    /// Of [`Targets::Forced`] only.
+    pub forced: Option<Forced>,
 }
 
 /// The scores of one window: one entry per position asked for.
@@ -83,7 +89,7 @@ impl Window {
             return bad("the positions of a window do not ascend".to_owned());
         }
         let targets: &[&[u32]] = match &self.want.targets {
-            Targets::Next if self.needed() == n && n > 0 => {
+            Targets::Next | Targets::Forced(_) if self.needed() == n && n > 0 => {
                 return bad(format!(
                     "nothing follows the last of the {n} tokens of a window, so it has no next token"
                 ));
@@ -98,6 +104,9 @@ impl Window {
             Targets::Same(list) => &[list],
             _ => &[],
         };
+        if let Targets::Forced(sampling) = &self.want.targets {
+            sampling.check()?;
+        }
         let ids = self.tokens.iter().chain(targets.iter().copied().flatten());
         check_ids(ids, info.vocabulary)
     }
@@ -114,7 +123,7 @@ impl Window {
         let next;
         let targets: &[u32] = match &self.want.targets {
             Targets::None => &[],
-            Targets::Next => {
+            Targets::Next | Targets::Forced(_) => {
                 next = [self.tokens[position + 1]];
                 &next
             }
@@ -127,6 +136,7 @@ impl Window {
                 greedy: argmax(logits).ok_or(broken)?,
                 log_probabilities: Vec::new(),
                 candidates: Vec::new(),
+                forced: None,
             });
         }
         let row = Softmax::new(logits).ok_or(broken)?;
@@ -134,6 +144,10 @@ impl Window {
             greedy: row.best(),
             log_probabilities: targets.iter().map(|&t| row.log_probability(t)).collect(),
             candidates: row.top(self.want.candidates),
+            forced: match &self.want.targets {
+                Targets::Forced(how) => Some(Forced::new(&row, logits, targets[0], how)),
+                _ => None,
+            },
         })
     }
 }
