@@ -8,8 +8,10 @@
 //! | [`record`] | what a file of records holds, what a format must do, and how to add one |
 //! | [`jsonl`] | the format of this crate, one line a trace |
 //! | [`formats`] | the formats that are read and written |
+//! | [`audit`] | records of another kind: what audits say of windows of text |
 //! | [`files`] | the one way in which programs read files of records |
 
+pub mod audit;
 pub mod files;
 pub mod formats;
 pub mod jsonl;

@@ -1,0 +1,15 @@
+//! Records of audits, one line a window: other files than traces, with a schema each.
+//!
+//! | file | what is in it |
+//! |---|---|
+//! | [`line`] | what all have in common |
+//! | [`extract`] | windows of a text, and how much of them a model recites |
+//! | [`redundancy`] | how recitation bears changes of the prefix |
+//! | [`students`] | how much of a text each of several models recites |
+
+pub mod extract;
+pub mod line;
+pub mod redundancy;
+pub mod students;
+
+pub use line::{AuditLine, AuditRun};
