@@ -13,6 +13,7 @@ pub mod demo;
 pub mod doctor;
 pub mod evaluate;
 pub mod given;
+mod heat;
 pub mod import;
 pub mod index;
 pub mod judge;

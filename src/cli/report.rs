@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 
 use super::common::{ColorChoice, Global};
 use super::given::GivenArgs;
+use super::heat;
 use super::outputs::Outputs;
 use super::patterns::matching;
 use crate::folders;
@@ -20,7 +21,7 @@ use rotescope_trace::jsonl::Record;
 
 #[derive(Debug, clap::Args)]
 pub struct ReportArgs {
-    /// Traces, as `score` writes them; several files make one report
+    /// Traces, as `score` writes them, or windows of `audit extract`; several files make one report
     #[arg(required = true)]
     traces: Vec<PathBuf>,
     /// Where to write: .html, .svg, .csv, .ansi, .txt or .jsonl. Standard output, as text, if not given
@@ -32,7 +33,7 @@ pub struct ReportArgs {
     /// What to write, whatever the file's name says
     #[arg(long, value_enum, value_name = "FORMAT")]
     format: Option<Kind>,
-    /// Only the trace with this id; may be given several times
+    /// Only the trace with this id, or the document of this name; may be given several times
     #[arg(long = "id", alias = "only", value_name = "ID")]
     ids: Vec<String>,
     /// Built-in theme, theme of your own, or theme file; HTML follows the reader's light or dark setting if not given
@@ -141,8 +142,24 @@ pub fn run(global: &Global, mut args: ReportArgs) -> Result<ExitCode> {
             format!("{}: the name says no format; end it in .html, .svg, .csv, .ansi, .txt or .jsonl, or give --format", path.display())
         })?,
     };
+    let heats = args.traces.iter().filter(|p| heat::is_extract(p)).count();
+    if heats > 0 && heats < args.traces.len() {
+        bail!(
+            "traces and windows of `audit extract` make no report together: give the one or the other"
+        );
+    }
     let Some(path) = &args.output else {
         let options = options(global, &args, format)?;
+        if heats > 0 {
+            heat::write(
+                std::io::stdout().lock(),
+                format,
+                options,
+                &args.traces,
+                &args.ids,
+            )?;
+            return Ok(ExitCode::SUCCESS);
+        }
         write(std::io::stdout().lock(), format, options, &args)?;
         return Ok(ExitCode::SUCCESS);
     };
@@ -153,6 +170,16 @@ pub fn run(global: &Global, mut args: ReportArgs) -> Result<ExitCode> {
         .file("-o", path, &name, |head| format.begins(head))?;
     let options = options(global, &args, format)?;
     let mut file = place.create()?;
+    if heats > 0 {
+        let (documents, windows) =
+            heat::write(&mut file, format, options, &args.traces, &args.ids)?;
+        file.finish()?;
+        eprintln!(
+            "{documents} documents, {windows} windows in {}",
+            path.display()
+        );
+        return Ok(ExitCode::SUCCESS);
+    }
     let (traces, failed) = write(&mut file, format, options, &args)?;
     file.finish()?;
     eprintln!(

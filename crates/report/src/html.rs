@@ -23,6 +23,9 @@ const SCRIPT: &str = include_str!("page.js");
 /// What the page begins with.
 pub(super) const DOCTYPE: &str = "<!DOCTYPE html>";
 
+/// No request of any kind.
+pub(super) const POLICY: &str = "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'\">\n";
+
 /// The beginning of the page: styles of the theme, legend.
 pub fn head(out: &mut impl Write, o: &ReportOptions) -> io::Result<()> {
     let mut css = theme_css(&o.theme);
@@ -51,8 +54,7 @@ pub fn head(out: &mut impl Write, o: &ReportOptions) -> io::Result<()> {
     write!(
         out,
         "{DOCTYPE}\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'\">\n\
-         <meta name=\"viewport\" content=\"width=device-width\">\n<title>rotescope</title>\n<style>\n{css}{CSS}</style>\n</head>\n<body data-sources=\"{sources}\">\n\
+         {POLICY}<meta name=\"viewport\" content=\"width=device-width\">\n<title>rotescope</title>\n<style>\n{css}{CSS}</style>\n</head>\n<body data-sources=\"{sources}\">\n\
          <header><div class=\"legend\">{legend}</div><div class=\"dim\">{}</div>\n\
          <div class=\"find\"><input id=\"find\" type=\"search\" placeholder=\"find a prompt\"> \
          <label><input type=\"checkbox\" id=\"wrong\"> wrong</label> <label><input type=\"checkbox\" id=\"flagged\"> flagged</label></div></header>\n\
@@ -228,7 +230,7 @@ fn token_data(t: &Trace, i: usize) -> Value {
 }
 
 /// JSON inside a script element: nothing in it can end the element.
-fn script_safe(json: &str) -> String {
+pub(super) fn script_safe(json: &str) -> String {
     json.replace('<', "\\u003c")
         .replace('>', "\\u003e")
         .replace('&', "\\u0026")
@@ -248,7 +250,7 @@ fn class(source: Source, strength: u8) -> String {
 }
 
 /// A theme as style rules.
-fn theme_css(theme: &Theme) -> String {
+pub(super) fn theme_css(theme: &Theme) -> String {
     let mut css = format!(":root {{ --page: {};", hex(theme.background()));
     for role in Role::ALL {
         if let Some(fg) = theme.style(role).fg {

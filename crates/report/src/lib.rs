@@ -8,6 +8,7 @@
 //! | [`svg`] | cells as a picture; also makes pictures of screens |
 //! | [`html`] | traces as one page that needs nothing else |
 //! | [`csv`] | one row a token |
+//! | [`heat`] | heat maps of documents, from the records of `audit extract` |
 //! | [`theme`] | colors by meaning, and what they become on poorer terminals |
 //! | [`measure`] | which number colors a token |
 //!
@@ -18,6 +19,7 @@ pub mod ansi;
 mod cell;
 pub mod csv;
 pub mod evidence;
+pub mod heat;
 pub mod html;
 pub mod measure;
 pub mod openai;
@@ -97,6 +99,10 @@ pub enum ReportError {
     SeveralInSvg,
     #[error("an SVG needs a trace and there is none")]
     NoneInSvg,
+    #[error(
+        "a heat map is written as HTML, SVG or text: end the name in .html, .svg, .ansi or .txt"
+    )]
+    NoHeatMap,
 }
 
 /// Writes a report, record by record.
