@@ -11,12 +11,14 @@
 //! | [`batch`] | many prompts side by side, written in their order |
 //! | [`prompts`], [`render`], [`within`] | files of prompts; the text that a model gets; tokens of text within it |
 //! | [`preview`] | what is known of steps while the completion grows |
+//! | [`audit`] | what a model recites: windows of text, scored and counted |
 //! | [`calibrate`] | a flag fitted to one model, whose steps nobody has to label |
 //! | [`live`] | the threads behind the app |
 //! | [`output`], [`recipe`], [`replace`], [`summary`] | the file that a batch writes, what its traces have in common, files replaced whole, what is said at the end |
 //! | [`encoder`], [`frequencies`], [`forced`], [`hashes`] | the tokenizer of a model; counts for operators; teacher forcing; hashes of models, cached |
 
 pub mod attributor;
+pub mod audit;
 pub mod batch;
 mod behind;
 pub mod calibrate;

@@ -254,7 +254,7 @@ impl Output {
 }
 
 /// The file, opened for appending and locked for this process.
-fn locked(path: &Path, create: bool) -> Result<File, OutputError> {
+pub(super) fn locked(path: &Path, create: bool) -> Result<File, OutputError> {
     let io = |source| OutputError::Io {
         path: path.into(),
         source,
@@ -282,7 +282,7 @@ fn locked(path: &Path, create: bool) -> Result<File, OutputError> {
 }
 
 /// Whether bytes are the beginning of a line of ours.
-fn is_cut(bytes: &[u8]) -> bool {
+pub(super) fn is_cut(bytes: &[u8]) -> bool {
     let begin = b"{\"schema\"";
     bytes.starts_with(begin) || begin.starts_with(bytes)
 }

@@ -1,6 +1,7 @@
 //! The program from the outside, and its way through the model and the index.
 
 mod audit;
+mod audit_extract;
 mod bundle;
 mod calibrate;
 mod compare;

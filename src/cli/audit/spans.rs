@@ -1,4 +1,4 @@
-//! `rotescope audit`: what of a text stands in a corpus.
+//! `rotescope audit spans`: what of a text stands in a corpus.
 
 use std::fmt::Write;
 use std::io::Write as _;
@@ -9,11 +9,10 @@ use std::sync::Arc;
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
-use super::common::{Global, ModelArgs, grouped, print};
-use super::given::GivenArgs;
-use super::index::own_tokenizer;
-use super::outputs::{OutputPlace, Outputs};
-use crate::run::encoder::encoder;
+use super::encoder_for;
+use crate::cli::common::{Global, ModelArgs, grouped, print};
+use crate::cli::given::GivenArgs;
+use crate::cli::outputs::{OutputPlace, Outputs};
 use rotescope_audit::spans::coverage;
 use rotescope_audit::{Pieces, SourceDocument, Span, SpanOptions, sources, spans};
 use rotescope_corpus::Corpus;
@@ -29,19 +28,7 @@ const SCHEMA: &str = "rotescope.spans/1";
 const LISTED: usize = 4;
 
 #[derive(Debug, clap::Args)]
-pub struct AuditArgs {
-    #[command(subcommand)]
-    what: Audit,
-}
-
-#[derive(Debug, clap::Subcommand)]
-enum Audit {
-    /// Which stretches of a text stand in the corpus token for token, and in which documents
-    Spans(SpansArgs),
-}
-
-#[derive(Debug, clap::Args)]
-struct SpansArgs {
+pub struct SpansArgs {
     /// Texts (a file is one text), traces, or generations of other tools, of which each completion is one
     #[arg(required = true)]
     files: Vec<PathBuf>,
@@ -75,15 +62,6 @@ struct SpansArgs {
     given: GivenArgs,
 }
 
-pub fn run(global: &Global, args: AuditArgs) -> Result<ExitCode> {
-    match args.what {
-        Audit::Spans(mut args) => {
-            args.given.marks.clone_from(&global.settings.reasoning);
-            args.run(global)
-        }
-    }
-}
-
 /// One text of the files.
 struct Text {
     name: String,
@@ -91,7 +69,8 @@ struct Text {
 }
 
 impl SpansArgs {
-    fn run(&self, global: &Global) -> Result<ExitCode> {
+    pub fn run(mut self, global: &Global) -> Result<ExitCode> {
+        self.given.marks.clone_from(&global.settings.reasoning);
         if !(0.0..=1.0).contains(&self.density) {
             bail!("--density is a share, from 0 to 1");
         }
@@ -108,7 +87,7 @@ impl SpansArgs {
                 "no index for this model: give one with --index DIR (made by `rotescope index build`)"
             );
         };
-        let encoder = self.encoder(corpus.as_ref())?;
+        let encoder = encoder_for(&self.parts, corpus.as_ref())?;
         let mut file = place.map(OutputPlace::create).transpose()?;
         let options = SpanOptions {
             shortest: self.shortest,
@@ -137,18 +116,6 @@ impl SpansArgs {
             file.finish()?;
         }
         Ok(ExitCode::SUCCESS)
-    }
-
-    fn encoder(&self, corpus: &dyn Corpus) -> Result<Box<dyn Encode>> {
-        let info = corpus.info();
-        let Some(path) = &self.parts.model else {
-            return own_tokenizer(&info).with_context(|| {
-                format!("the tokenizer of the index is needed: give the model with --model (the index was made with {})", info.tokenizer_name)
-            });
-        };
-        let encoder = encoder(Some(path), None)?;
-        info.expect_tokenizer(encoder.fingerprint(), &path.display().to_string())?;
-        Ok(encoder)
     }
 
     /// The texts of a file.

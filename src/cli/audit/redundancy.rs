@@ -1,0 +1,150 @@
+//! `rotescope audit redundancy`: how recitation bears changes of the prefix.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+
+use super::progress::Told;
+use super::texts::{Opened, TextArgs, resumable};
+use crate::cli::common::{Global, print};
+use crate::run::audit::error::AuditError;
+use crate::run::audit::extract::{Cost, Extractor};
+use crate::run::audit::file::AuditFile;
+use crate::run::audit::redundancy::{Changer, PORTION};
+use crate::run::audit::settings::{GuardMode, Settings};
+use crate::run::audit::texts::{Item, TextWindow};
+use crate::run::audit::vulnerable::Vulnerability;
+use rotescope_audit::redundancy::Operator;
+use rotescope_text::sanitize::line;
+use rotescope_trace::audit::redundancy::RedundancyLine;
+
+#[derive(Debug, clap::Args)]
+pub struct RedundancyArgs {
+    #[command(flatten)]
+    texts: TextArgs,
+    /// Changes of the prefix [default: all of identity, adjacent, swap-two, first-last, rotate, trigram, reverse, shuffle, fix-ends, drop, mask]
+    #[arg(long, value_name = "NAME,...", value_delimiter = ',', value_parser = operator)]
+    operators: Vec<Operator>,
+    /// Memorized windows in which one token of the prefix after the other is replaced; the first ones
+    #[arg(long, default_value_t = 32, value_name = "N")]
+    replace: usize,
+    /// Let the model write greedy continuations, and take their M; else M is teacher-forced
+    #[arg(long)]
+    free_running: bool,
+}
+
+fn operator(name: &str) -> Result<Operator, String> {
+    Operator::of(name).ok_or_else(|| {
+        let known = Operator::ALL.map(Operator::name).join(", ");
+        format!("there are {known}")
+    })
+}
+
+impl RedundancyArgs {
+    pub fn run(mut self, global: &Global) -> Result<ExitCode> {
+        if self.operators.is_empty() {
+            self.operators = Operator::ALL.to_vec();
+        }
+        let settings = Settings {
+            splits: self.texts.splits(),
+            guard: GuardMode::Off,
+            near: None,
+            free_running: self.free_running,
+            seed: self.texts.seed,
+            ..Settings::default()
+        };
+        let mut named = settings.named();
+        let names: Vec<&str> = self.operators.iter().map(|o| o.name()).collect();
+        named.insert("operators".into(), names.into());
+        named.insert("replace".into(), self.replace.into());
+        let opened = self.texts.open(global, named)?;
+        let mut all = Vulnerability::new(self.texts.seed);
+        let file = |path: &Path| {
+            let mut each = |line: &RedundancyLine| line.window.iter().for_each(|w| all.add(w));
+            AuditFile::open(path, &opened.run, &mut each)
+        };
+        let file = self.texts.output.as_deref().map(file).transpose()?;
+        let Opened {
+            engine,
+            encoder,
+            cancel,
+            ..
+        } = &opened;
+        let corpus = opened.corpus.as_deref();
+        let extractor = Extractor::new(engine, encoder.as_ref(), corpus, &settings, cancel)?;
+        let mask = encoder.encode_batch(&["_"])?.concat();
+        let changer = Changer {
+            extractor: &extractor,
+            operators: &self.operators,
+            mask: *mask.first().context("the model has no token for _")?,
+            replace: self.replace,
+        };
+        let mut work = Work {
+            changer,
+            file,
+            all,
+            portion: Vec::new(),
+            told: Told::start("windows", self.texts.total(), self.texts.quiet),
+        };
+        let done = self.texts.windows(&opened, &mut |item| work.take(item));
+        let done = done.and_then(|()| work.flush());
+        done.map_err(|e| resumable(e, self.texts.output.is_some()))?;
+        print(&work.all.tables())?;
+        if work.all.windows() == 0 {
+            bail!("no document has the tokens of a window; give a shorter --window");
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// What goes on while windows come.
+struct Work<'a> {
+    changer: Changer<'a>,
+    file: Option<AuditFile<RedundancyLine>>,
+    all: Vulnerability,
+    portion: Vec<TextWindow>,
+    told: Told,
+}
+
+impl Work<'_> {
+    fn take(&mut self, item: Item) -> Result<(), AuditError> {
+        match item {
+            Item::Window(window) => self.portion.push(window),
+            Item::Skipped(s) => eprintln!("{}: {}", line(&s.document), s.why),
+        }
+        match self.portion.len() {
+            PORTION => self.flush(),
+            _ => Ok(()),
+        }
+    }
+
+    fn flush(&mut self) -> Result<(), AuditError> {
+        let portion = std::mem::take(&mut self.portion);
+        let is_there = |w: &TextWindow| self.file.as_ref().is_some_and(|f| f.holds(&w.key()));
+        let there: Vec<bool> = portion.iter().map(is_there).collect();
+        let held = there.iter().filter(|t| **t).count();
+        self.told.skip(held);
+        if held == portion.len() {
+            return Ok(());
+        }
+        let mut replaced = self.all.replaced();
+        let records = self
+            .changer
+            .records(&portion, &mut replaced, &mut Cost::default())?;
+        let mut lines = Vec::new();
+        for (record, _) in records.into_iter().zip(there).filter(|(_, there)| !there) {
+            self.all.add(&record);
+            lines.push(RedundancyLine {
+                window: Some(record),
+                ..RedundancyLine::new()
+            });
+        }
+        if let Some(file) = &mut self.file {
+            file.append(&lines)?;
+        }
+        let document = portion.last().map_or("", |w| &*w.document);
+        self.told.step(lines.len(), &line(document));
+        Ok(())
+    }
+}

@@ -1,0 +1,268 @@
+//! `rotescope audit students`: what students, or coarser quantizations, keep of what a model recites.
+
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use tempfile::TempDir;
+
+use super::progress::Told;
+use super::texts::{Opened, TextArgs, resumable};
+use crate::cli::common::{Global, print};
+use crate::cli::patterns::matching;
+use crate::run::audit::error::AuditError;
+use crate::run::audit::extract::{Cost, Extractor, PORTION};
+use crate::run::audit::file::AuditFile;
+use crate::run::audit::inheritance::{Inheritance, TEACHER};
+use crate::run::audit::settings::{GuardMode, Settings};
+use crate::run::audit::students::records;
+use crate::run::audit::texts::{Cut, Documents, Item, TextWindow};
+use crate::run::encoder::encoder;
+use crate::run::hashes;
+use rotescope_audit::Split;
+use rotescope_corpus::read::{Format, list};
+use rotescope_model::{Engine, ModelOptions, cores, quantizations, quantize};
+use rotescope_text::sanitize::line;
+use rotescope_trace::audit::students::{StudentWindow, StudentsLine};
+
+#[derive(Debug, clap::Args)]
+pub struct StudentsArgs {
+    #[command(flatten)]
+    texts: TextArgs,
+    /// The model that the students are held against; --model does the same
+    #[arg(long, value_name = "FILE", conflicts_with = "model")]
+    teacher: Option<PathBuf>,
+    /// Models with the teacher's tokenizer
+    #[arg(
+        long,
+        value_name = "FILE,...",
+        value_delimiter = ',',
+        required_unless_present = "ladder"
+    )]
+    students: Vec<PathBuf>,
+    /// Students made of the teacher by llama.cpp's quantizer: Q8_0,Q6_K,Q4_K_M,Q3_K_M,Q2_K
+    #[arg(long, value_name = "LEVEL,...", value_delimiter = ',', value_parser = level)]
+    ladder: Vec<String>,
+    /// Keep the files of the ladder here, and use those that are there
+    #[arg(long, value_name = "DIR", requires = "ladder")]
+    ladder_dir: Option<PathBuf>,
+    /// Text that no model was trained on
+    #[arg(long, value_name = "FILE")]
+    held_out: Vec<PathBuf>,
+    /// Write out no greedy continuations, and give no ROUGE
+    #[arg(long)]
+    no_rouge: bool,
+}
+
+fn level(name: &str) -> Result<String, String> {
+    let name = name.to_ascii_uppercase();
+    match quantizations().any(|q| q == name) {
+        true => Ok(name),
+        false => Err(format!(
+            "there are {}",
+            quantizations().collect::<Vec<_>>().join(", ")
+        )),
+    }
+}
+
+/// A model that is asked.
+struct Student {
+    name: String,
+    path: PathBuf,
+}
+
+impl StudentsArgs {
+    pub fn run(mut self, global: &Global) -> Result<ExitCode> {
+        if let Some(teacher) = self.teacher.take() {
+            self.texts.parts.model = Some(teacher);
+        }
+        self.texts.usual = Split {
+            prefix: 50,
+            continuation: 50,
+        };
+        self.held_out = matching(&self.held_out)?;
+        let settings = Settings {
+            splits: self.texts.splits(),
+            guard: GuardMode::Off,
+            near: None,
+            seed: self.texts.seed,
+            ..Settings::default()
+        };
+        let mut named = settings.named();
+        let students = self.students.iter().map(|s| Ok(hashes::sha256(s)?));
+        let students: Result<Vec<String>> = students.collect();
+        named.insert("students".into(), students.context("--students")?.into());
+        named.insert("ladder".into(), self.ladder.clone().into());
+        let held_out: Vec<String> = self
+            .held_out
+            .iter()
+            .map(|p| p.display().to_string())
+            .collect();
+        named.insert("held-out".into(), held_out.into());
+        named.insert("rouge".into(), (!self.no_rouge).into());
+        let opened = self.texts.open(global, named)?;
+        let mut all = Inheritance::new(self.texts.seed);
+        let file = |path: &Path| {
+            let mut each = |line: &StudentsLine| line.window.iter().for_each(|w| all.add(w));
+            AuditFile::open(path, &opened.run, &mut each)
+        };
+        let mut file = self.texts.output.as_deref().map(file).transpose()?;
+        let (train, test) = self.windows(&opened)?;
+        if train.is_empty() {
+            bail!("no document has the tokens of a window; give a shorter --window");
+        }
+
+        let (ladder, _temporary) = self.made(&opened)?;
+        let given = self.students.iter().map(|path| Student {
+            name: path
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned(),
+            path: path.clone(),
+        });
+        let students: Vec<Student> = given.chain(ladder).collect();
+        let total = (train.len() + test.len()) * (students.len() + 1);
+        let mut told = Told::start("windows", Some(total), self.texts.quiet);
+        let mut ask = |name: &str, engine: &Engine| -> Result<()> {
+            all.size(name, engine.info().bytes);
+            let Opened {
+                encoder, cancel, ..
+            } = &opened;
+            let extractor = Extractor::new(engine, encoder.as_ref(), None, &settings, cancel)?;
+            for (test, windows) in [(false, &train), (true, &test)] {
+                for portion in windows.chunks(PORTION) {
+                    let there: Vec<bool> = portion
+                        .iter()
+                        .map(|w| file.as_ref().is_some_and(|f| f.holds(&key(name, test, w))))
+                        .collect();
+                    let held = there.iter().filter(|t| **t).count();
+                    told.skip(held);
+                    if held == portion.len() {
+                        continue;
+                    }
+                    let made = records(
+                        &extractor,
+                        name,
+                        test,
+                        portion,
+                        !self.no_rouge,
+                        &mut Cost::default(),
+                    )
+                    .map_err(|e| resumable(e, file.is_some()))?;
+                    let new = made.into_iter().zip(there).filter(|(_, there)| !there);
+                    let lines: Vec<StudentsLine> = new
+                        .map(|(window, _)| StudentsLine {
+                            window: Some(window),
+                            ..StudentsLine::new()
+                        })
+                        .collect();
+                    lines
+                        .iter()
+                        .filter_map(|l| l.window.as_ref())
+                        .for_each(|w| all.add(w));
+                    if let Some(file) = &mut file {
+                        file.append(&lines)?;
+                    }
+                    told.step(lines.len(), &line(name));
+                }
+            }
+            Ok(())
+        };
+        ask(TEACHER, &opened.engine)?;
+        for student in &students {
+            let tokenizer = encoder(Some(&student.path), None)?;
+            if tokenizer.fingerprint() != opened.encoder.fingerprint() {
+                bail!(
+                    "{}: has another tokenizer than the teacher, so that windows of tokens are not the same text; give students of the same family",
+                    student.path.display()
+                );
+            }
+            let mut options = ModelOptions::new(student.path.clone());
+            (options.threads, options.context) =
+                (self.texts.parts.threads, self.texts.parts.context);
+            options.gpu_layers = self.texts.parts.gpu_layers;
+            let engine = Engine::load(options, |_| ControlFlow::Continue(()))?;
+            ask(&student.name, &engine)?;
+        }
+        drop(told);
+        print(&all.tables())?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// The windows of the text, and of what is held out.
+    fn windows(&self, opened: &Opened) -> Result<(Vec<TextWindow>, Vec<TextWindow>)> {
+        let (mut train, mut test) = (Vec::new(), Vec::new());
+        let taker = |into: &mut Vec<TextWindow>, item: Item| -> Result<(), AuditError> {
+            match item {
+                Item::Window(window) => into.push(window),
+                Item::Skipped(s) => eprintln!("{}: {}", line(&s.document), s.why),
+            }
+            Ok(())
+        };
+        self.texts
+            .windows(opened, &mut |item| taker(&mut train, item))?;
+        let inputs = list(&self.held_out, Format::Auto)?;
+        let cut = Cut {
+            splits: self.texts.splits(),
+            stride: self.texts.stride(),
+        };
+        Documents::Files(&inputs.files, opened.encoder.as_ref())
+            .windows(&cut, &mut |item| taker(&mut test, item))?;
+        Ok((train, test))
+    }
+
+    /// The students of the ladder, and the folder that goes with them.
+    fn made(&self, opened: &Opened) -> Result<(Vec<Student>, Option<TempDir>)> {
+        if self.ladder.is_empty() {
+            return Ok((Vec::new(), None));
+        }
+        let temporary = match self.ladder_dir {
+            Some(_) => None,
+            None => Some(TempDir::with_prefix("rotescope-")?),
+        };
+        let folder = self
+            .ladder_dir
+            .as_deref()
+            .or(temporary.as_ref().map(TempDir::path));
+        let folder = folder.context("a folder for the ladder")?;
+        std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+        let info = opened.engine.info();
+        let mut made = Vec::new();
+        for level in &self.ladder {
+            let path = folder.join(format!("{}-{level}.gguf", &opened.run.model.sha256[..12]));
+            if !path.is_file() {
+                if !self.texts.quiet {
+                    eprintln!("{level}: written by llama.cpp's quantizer");
+                }
+                // What is half written must not be taken for whole.
+                let part = path.with_extension("part");
+                quantize(
+                    &info.path,
+                    &part,
+                    level,
+                    self.texts.parts.threads.unwrap_or_else(cores),
+                )?;
+                std::fs::rename(&part, &path).with_context(|| path.display().to_string())?;
+            }
+            made.push(Student {
+                name: level.clone(),
+                path,
+            });
+        }
+        Ok((made, temporary))
+    }
+}
+
+fn key(model: &str, test: bool, w: &TextWindow) -> String {
+    StudentWindow {
+        model: model.into(),
+        test,
+        document: w.document.to_string(),
+        start: w.start,
+        split: [w.split.prefix, w.split.continuation],
+        ..StudentWindow::default()
+    }
+    .key()
+}

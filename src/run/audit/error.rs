@@ -1,0 +1,42 @@
+//! Why an audit ends.
+
+use std::path::PathBuf;
+
+use crate::run::output::OutputError;
+use rotescope_corpus::CorpusError;
+use rotescope_model::ModelError;
+use rotescope_vocab::VocabError;
+
+/// Why an audit ends.
+#[derive(Debug, thiserror::Error)]
+pub enum AuditError {
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    #[error(transparent)]
+    Corpus(#[from] CorpusError),
+    #[error(transparent)]
+    Vocab(#[from] VocabError),
+    #[error(transparent)]
+    Output(#[from] OutputError),
+    #[error("{}: {source}", path.display())]
+    Io {
+        path: PathBuf,
+        source: std::io::Error,
+    },
+    #[error("{}, line {line}: no record of `audit extract` ({reason}); choose another -o, or remove the file", path.display())]
+    Foreign {
+        path: PathBuf,
+        line: usize,
+        reason: String,
+    },
+    #[error("{}: holds windows of another run ({difference}); choose another -o, or remove the file", path.display())]
+    OtherRun { path: PathBuf, difference: String },
+    #[error(
+        "no document of the index {corpus} has the {tokens} tokens of a window, of {tried} that were tried; give a shorter --window"
+    )]
+    NoneLongEnough {
+        corpus: String,
+        tokens: usize,
+        tried: usize,
+    },
+}

@@ -1,0 +1,24 @@
+//! Audits that need a model: it reads, the index counts, and records come of both.
+//!
+//! | file | what is in it |
+//! |---|---|
+//! | [`settings`] | what is asked, with its defaults |
+//! | [`texts`] | the windows of files and of an index |
+//! | [`unrelated`] | prefixes that have nothing to do with a text |
+//! | [`extract`] | windows to records |
+//! | [`redundancy`], [`vulnerable`] | windows under changes of their prefix; what many say together |
+//! | [`students`], [`inheritance`] | windows by several models; what many say together |
+//! | [`file`] | the file of records, continued after a kill |
+//! | [`tally`] | what many records say together |
+
+pub mod error;
+pub mod extract;
+pub mod file;
+pub mod inheritance;
+pub mod redundancy;
+pub mod settings;
+pub mod students;
+pub mod tally;
+pub mod texts;
+pub mod unrelated;
+pub mod vulnerable;
