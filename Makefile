@@ -13,6 +13,7 @@
 # make package  pack each crate as for crates.io
 # make results  score a part of the bundled prompts with all sources; writes docs/results.md (STRIDE=12: less)
 # make results-text DATA=DIR  judge labelled text of others, in DIR, and write docs/results-text.md
+# make results-audit  what SmolLM2-135M recites of texts that the world knows (scripts/models.sh and apt-get fetch them); writes the end of docs/audit.md
 # make card   score every bundled prompt and write the tables of the model card and docs/results.md
 
 CARGO ?= cargo
@@ -20,7 +21,7 @@ PYTHON ?= python3
 # As rustup names it; rust-version in Cargo.toml says the same.
 MSRV ?= 1.90
 
-.PHONY: run build test test-long test-data test-models test-remote scale bench bundle card pictures results results-text deps fmt lint msrv package
+.PHONY: run build test test-long test-data test-models test-remote scale bench bundle card pictures results results-text results-audit deps fmt lint msrv package
 
 run: deps
 	$(CARGO) build --release
@@ -93,3 +94,6 @@ results: build
 
 results-text: build
 	scripts/results-text.sh "$(DATA)"
+
+results-audit: build
+	PYTHON=$(PYTHON) scripts/results-audit.sh

@@ -3,19 +3,16 @@
 mod extract;
 mod progress;
 mod redundancy;
+mod regions;
 mod spans;
 mod students;
 mod texts;
 
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
-use super::common::{Global, ModelArgs};
-use super::index::own_tokenizer;
-use crate::run::encoder::encoder;
-use rotescope_corpus::Corpus;
-use rotescope_vocab::Encode;
+use super::common::Global;
 
 #[derive(Debug, clap::Args)]
 pub struct AuditArgs {
@@ -31,6 +28,8 @@ enum Audit {
     Extract(Box<extract::ExtractArgs>),
     /// How recitation bears changes of the prefix, by how redundant and how frequent the text is
     Redundancy(Box<redundancy::RedundancyArgs>),
+    /// Whether an answer has a document's numbers and names, its template, both, or neither
+    Regions(Box<regions::RegionsArgs>),
     /// What students, or coarser quantizations of a model, keep of what it recites
     Students(Box<students::StudentsArgs>),
 }
@@ -40,19 +39,7 @@ pub fn run(global: &Global, args: AuditArgs) -> Result<ExitCode> {
         Audit::Spans(args) => args.run(global),
         Audit::Extract(args) => args.run(global),
         Audit::Redundancy(args) => args.run(global),
+        Audit::Regions(args) => args.run(global),
         Audit::Students(args) => args.run(global),
     }
-}
-
-/// The tokenizer of an index: the model's, where that is given.
-fn encoder_for(parts: &ModelArgs, corpus: &dyn Corpus) -> Result<Box<dyn Encode>> {
-    let info = corpus.info();
-    let Some(path) = &parts.model else {
-        return own_tokenizer(&info).with_context(|| {
-            format!("the tokenizer of the index is needed: give the model with --model (the index was made with {})", info.tokenizer_name)
-        });
-    };
-    let encoder = encoder(Some(path), None)?;
-    info.expect_tokenizer(encoder.fingerprint(), &path.display().to_string())?;
-    Ok(encoder)
 }

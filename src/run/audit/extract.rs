@@ -1,18 +1,17 @@
 //! Windows to records: the model reads each once, the index counts meanwhile, unrelated prefixes are asked about what is claimed.
 
-use std::collections::BTreeMap;
 use std::time::Instant;
 
 use super::error::AuditError;
+use super::guarding::{Asked, Guarding};
+use super::reading::Reader;
 use super::settings::{GuardMode, Settings};
 use super::texts::TextWindow;
-use super::unrelated::Unrelated;
-use rotescope_audit::guard::log_mean_exp;
 use rotescope_audit::{
-    Extraction, Guard, Label, Membership, Pieces, Template, TokenScore, near_duplicates,
+    Extraction, Label, Membership, Pieces, Template, TokenScore, near_duplicates,
 };
 use rotescope_corpus::Corpus;
-use rotescope_model::{CancelToken, Engine, GenerateRequest, Targets, Want, Window, WindowScore};
+use rotescope_model::{CancelToken, Engine, GenerateRequest, Targets, WindowScore};
 use rotescope_trace::audit::extract::{
     ExtractCounts, ExtractGuard, ExtractMembership, ExtractNear, ExtractWindow,
 };
@@ -21,18 +20,13 @@ use rotescope_vocab::Encode;
 /// Windows that are read together: enough to fill batches, few enough for steady progress. What a window's numbers are rounded like depends on its
 /// neighbours, so that a run that goes on keeps the borders.
 pub const PORTION: usize = 32;
-/// Tokens of a continuation by which most unrelated prefixes are ruled out.
-const HEAD: usize = 8;
-
 /// What reads and counts.
 pub struct Extractor<'a> {
-    pub engine: &'a Engine,
+    pub reader: Reader<'a>,
     pub encoder: &'a dyn Encode,
     pub corpus: Option<&'a dyn Corpus>,
     pub settings: &'a Settings,
-    pub cancel: &'a CancelToken,
-    /// By the length of prefixes.
-    unrelated: BTreeMap<usize, Unrelated>,
+    guarding: Option<Guarding<'a>>,
 }
 
 /// What the model took.
@@ -74,27 +68,24 @@ impl<'a> Extractor<'a> {
         settings: &'a Settings,
         cancel: &'a CancelToken,
     ) -> Result<Extractor<'a>, AuditError> {
-        let mut unrelated = BTreeMap::new();
-        if let (Some(corpus), true) = (corpus, settings.guard != GuardMode::Off) {
-            for split in &settings.splits {
-                let drawn =
-                    Unrelated::draw(corpus, split.prefix, settings.unrelated, settings.seed)?;
-                unrelated.insert(split.prefix, drawn);
+        let guarding = match (corpus, settings.guard) {
+            (Some(corpus), GuardMode::Claims | GuardMode::All) => {
+                Some(Guarding::new(corpus, settings)?)
             }
-        }
+            _ => None,
+        };
         Ok(Extractor {
-            engine,
+            reader: Reader { engine, cancel },
             encoder,
             corpus,
             settings,
-            cancel,
-            unrelated,
+            guarding,
         })
     }
 
-    /// Whether there are unrelated prefixes for all lengths.
+    /// Whether there are unrelated prefixes of all lengths.
     pub fn is_guarded(&self) -> bool {
-        !self.unrelated.is_empty() && self.unrelated.values().all(|u| !u.is_empty())
+        self.guarding.as_ref().is_some_and(Guarding::is_able)
     }
 
     /// The records of some windows, in their order.
@@ -149,33 +140,6 @@ impl<'a> Extractor<'a> {
         Pieces::new(tokens.to_vec(), &bytes)
     }
 
-    /// What stands before every text, where the model wants it.
-    fn lead(&self) -> Option<u32> {
-        let info = self.engine.info();
-        info.bos.filter(|_| info.add_bos)
-    }
-
-    /// A window of the model: the distribution before each token of `continuation`.
-    pub(super) fn window(
-        &self,
-        before: &[&[u32]],
-        continuation: &[u32],
-        targets: Targets,
-    ) -> Window {
-        let mut tokens: Vec<u32> = self.lead().into_iter().collect();
-        tokens.extend(before.concat());
-        let first = tokens.len() - 1;
-        tokens.extend(continuation);
-        Window {
-            positions: (first..tokens.len() - 1).collect(),
-            tokens,
-            want: Want {
-                targets,
-                candidates: 0,
-            },
-        }
-    }
-
     /// One pass over each window.
     pub(super) fn read(
         &self,
@@ -184,10 +148,10 @@ impl<'a> Extractor<'a> {
     ) -> Result<Vec<Vec<TokenScore>>, AuditError> {
         let asked = windows.iter().map(|w| {
             let how = Targets::Forced(self.settings.sampling);
-            self.window(&[w.prefix()], w.continuation(), how)
+            self.reader.window(&[w.prefix()], w.continuation(), how)
         });
         let began = Instant::now();
-        let scored = self.engine.score(asked.collect(), self.cancel)?;
+        let scored = self.reader.score(asked.collect())?;
         cost.windows += scored.evaluated;
         cost.windows_seconds += began.elapsed().as_secs_f64();
         let of_window = |(w, s): (&TextWindow, &WindowScore)| {
@@ -223,7 +187,7 @@ impl<'a> Extractor<'a> {
         let counts = corpus.counts(&ngrams)?;
         let mut out = Vec::with_capacity(windows.len());
         for (window, counts) in windows.iter().zip(counts.chunks(3)) {
-            if self.cancel.is_cancelled() {
+            if self.reader.cancel.is_cancelled() {
                 return Err(rotescope_model::ModelError::Cancelled.into());
             }
             let near = self
@@ -260,62 +224,33 @@ impl<'a> Extractor<'a> {
         cost: &mut Cost,
     ) -> Result<Vec<Option<ExtractGuard>>, AuditError> {
         let mut out = vec![None; windows.len()];
-        let Some(corpus) = self.corpus else {
+        let Some(guarding) = &self.guarding else {
             return Ok(out);
         };
         let all = self.settings.guard == GuardMode::All;
-        for (i, window) in windows.iter().enumerate() {
-            let asked = all || self.is_claim(&extractions[i]);
-            let Some(unrelated) = self.unrelated.get(&window.split.prefix).filter(|_| asked) else {
-                continue;
-            };
-            let prefixes = unrelated.to(corpus, window.prefix(), window.continuation())?;
-            out[i] = self.guard(window, &extractions[i], &prefixes, cost)?;
+        let which: Vec<usize> = (0..windows.len())
+            .filter(|i| all || self.is_claim(&extractions[*i]))
+            .collect();
+        let asked = which.iter().map(|i| Asked {
+            window: &windows[*i],
+            log_p: extractions[*i].log_p,
+        });
+        let began = Instant::now();
+        let asked: Vec<Asked<'_>> = asked.collect();
+        let (guards, evaluated) = guarding.guards(self.reader, &asked)?;
+        cost.guard += evaluated;
+        cost.guard_seconds += began.elapsed().as_secs_f64();
+        for (i, guard) in which.into_iter().zip(guards) {
+            let length = windows[i].split.continuation;
+            out[i] = guard.map(|g| ExtractGuard {
+                pam: rounded(g.pam),
+                prior: rounded(g.prior),
+                prefixes: g.prefixes,
+                bound: g.bound,
+                common: g.is_common(length, self.settings.least),
+            });
         }
         Ok(out)
-    }
-
-    /// `None` without an unrelated prefix.
-    fn guard(
-        &self,
-        window: &TextWindow,
-        own: &Extraction,
-        prefixes: &[&[u32]],
-        cost: &mut Cost,
-    ) -> Result<Option<ExtractGuard>, AuditError> {
-        let length = window.split.continuation;
-        let bridge =
-            &window.prefix()[window.split.prefix - self.settings.bridge.min(window.split.prefix)..];
-        let began = Instant::now();
-        let mut after = |tokens: usize| -> Result<Vec<f64>, AuditError> {
-            let asked = prefixes.iter().map(|u| {
-                let next = &window.continuation()[..tokens];
-                self.window(&[u, bridge], next, Targets::Next)
-            });
-            let scored = self.engine.score(asked.collect(), self.cancel)?;
-            cost.guard += scored.evaluated;
-            let sum = |w: &WindowScore| w.positions.iter().flat_map(|p| &p.log_probabilities).sum();
-            Ok(scored.windows.iter().map(sum).collect())
-        };
-        // With each further token a continuation becomes less likely: what its beginning says of the prior is a bound.
-        let mut bound = self.settings.guard == GuardMode::Claims && length > HEAD;
-        let mut logs = after(if bound { HEAD } else { length })?;
-        let common = |logs: &[f64]| {
-            log_mean_exp(logs)
-                .is_some_and(|prior| own.log_p - prior < self.settings.least * length as f64)
-        };
-        if bound && common(&logs) {
-            bound = false;
-            logs = after(length)?;
-        }
-        cost.guard_seconds += began.elapsed().as_secs_f64();
-        Ok(Guard::new(own.log_p, &logs).map(|g| ExtractGuard {
-            pam: rounded(g.pam),
-            prior: rounded(g.prior),
-            prefixes: g.prefixes,
-            bound,
-            common: g.is_common(length, self.settings.least),
-        }))
     }
 
     /// M of the greedy continuation, written out from the first other token on.
@@ -340,16 +275,15 @@ impl<'a> Extractor<'a> {
         if recited == truth.len() {
             return Ok(Vec::new());
         }
-        let mut prompt: Vec<u32> = self.lead().into_iter().collect();
+        let mut prompt: Vec<u32> = self.reader.lead().into_iter().collect();
         prompt.extend(window.prefix());
         prompt.extend(&truth[..recited]);
         let mut request = GenerateRequest::new(prompt);
         request.max_tokens = Some(truth.len() - recited);
         request.candidates = 0;
-        let written = self
-            .engine
-            .generate_all(request, self.cancel.clone(), |_| ())?;
-        if self.cancel.is_cancelled() {
+        let Reader { engine, cancel } = self.reader;
+        let written = engine.generate_all(request, cancel.clone(), |_| ())?;
+        if self.reader.cancel.is_cancelled() {
             return Err(rotescope_model::ModelError::Cancelled.into());
         }
         Ok(written.tokens.iter().map(|t| t.id).collect())

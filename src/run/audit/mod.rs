@@ -5,6 +5,7 @@
 //! | [`settings`] | what is asked, with its defaults |
 //! | [`texts`] | the windows of files and of an index |
 //! | [`unrelated`] | prefixes that have nothing to do with a text |
+//! | [`reading`], [`guarding`] | texts as the model reads them; continuations after unrelated prefixes |
 //! | [`extract`] | windows to records |
 //! | [`redundancy`], [`vulnerable`] | windows under changes of their prefix; what many say together |
 //! | [`students`], [`inheritance`] | windows by several models; what many say together |
@@ -14,7 +15,9 @@
 pub mod error;
 pub mod extract;
 pub mod file;
+pub mod guarding;
 pub mod inheritance;
+pub mod reading;
 pub mod redundancy;
 pub mod settings;
 pub mod students;

@@ -112,6 +112,7 @@ impl Changer<'_> {
 
     /// Nats for each token by which the own order is likelier than another.
     fn orders(&self, windows: &[TextWindow], cost: &mut Cost) -> Result<Vec<f64>, AuditError> {
+        let reader = self.extractor.reader;
         let asked: Vec<Window> = windows
             .iter()
             .flat_map(|w| {
@@ -119,12 +120,9 @@ impl Changer<'_> {
                 self.random(w, "order").shuffle(&mut other);
                 [w.tokens.clone(), other]
             })
-            .map(|tokens| {
-                self.extractor
-                    .window(&[&tokens[..1]], &tokens[1..], Targets::Next)
-            })
+            .map(|tokens| reader.window(&[&tokens[..1]], &tokens[1..], Targets::Next))
             .collect();
-        let scored = self.extractor.engine.score(asked, self.extractor.cancel)?;
+        let scored = reader.score(asked)?;
         cost.windows += scored.evaluated;
         let mean = |w: &WindowScore| {
             let logs = w.positions.iter().flat_map(|p| &p.log_probabilities);

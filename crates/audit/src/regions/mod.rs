@@ -4,12 +4,15 @@
 //! |---|---|
 //! | [`units`] | words, numbers and signs; which are foreground |
 //! | [`coverage`] | how much of each stands in a source, and the class |
+//! | [`candidates`] | the documents of a corpus that may be sources |
 //!
 //! Foreground is what an answer is about: numbers, names, operators, rare words. Background is the template around it. An answer with its source's
 //! template and new numbers is of class BM, which is how models fail on word problems that they have half learned.
 
+pub mod candidates;
 pub mod coverage;
 pub mod units;
 
+pub use candidates::{RegionSource, Regions, regions};
 pub use coverage::{Class, Coverage, RegionOptions, mitigation};
 pub use units::{Unit, units};

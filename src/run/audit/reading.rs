@@ -1,0 +1,41 @@
+//! Texts as the model reads them.
+
+use super::error::AuditError;
+use rotescope_model::{CancelToken, Engine, Scored, Targets, Want, Window};
+
+/// A model that reads.
+#[derive(Clone, Copy)]
+pub struct Reader<'a> {
+    pub engine: &'a Engine,
+    pub cancel: &'a CancelToken,
+}
+
+impl Reader<'_> {
+    /// What stands before every text, where the model wants it.
+    pub fn lead(&self) -> Option<u32> {
+        let info = self.engine.info();
+        info.bos.filter(|_| info.add_bos)
+    }
+
+    /// A window of the model: the distribution before each token of `continuation`, behind at least one token.
+    pub fn window(&self, before: &[&[u32]], continuation: &[u32], targets: Targets) -> Window {
+        let mut tokens: Vec<u32> = self.lead().into_iter().collect();
+        tokens.extend(before.concat());
+        let first = tokens.len().saturating_sub(1);
+        tokens.extend(continuation);
+        Window {
+            positions: (first..tokens.len().saturating_sub(1)).collect(),
+            tokens,
+            want: Want {
+                targets,
+                candidates: 0,
+            },
+        }
+    }
+
+    /// # Errors
+    /// Failures of the model; to be cancelled.
+    pub fn score(&self, windows: Vec<Window>) -> Result<Scored, AuditError> {
+        Ok(self.engine.score(windows, self.cancel)?)
+    }
+}
