@@ -278,7 +278,7 @@ fn what_cannot_be_asked_is_said() {
         (vec![file.as_str(), "--top-p", "0"], "top-p 0"),
         (
             vec![long.as_str(), "--no-index", "--window", "700/200"],
-            "900 tokens",
+            "exceeds the 768 that the context holds",
         ),
         (vec!["none.txt", "--no-index"], "none.txt"),
     ] {
