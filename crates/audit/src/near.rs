@@ -56,8 +56,9 @@ pub fn near_duplicates(
         return Ok(near);
     }
     let pieces: Vec<&[u32]> = text.chunks(options.piece.max(1)).collect();
-    let whole =
-        pieces.len() - usize::from(pieces.len() > 1 && text.len() % options.piece.max(1) > 0);
+    let piece = options.piece.max(1);
+    let rest = pieces.len() > 1 && !text.len().is_multiple_of(piece);
+    let whole = pieces.len() - usize::from(rest);
     let found = corpus.occurrences(&pieces[..whole], options.places, 0)?;
     // By document, where the text would begin.
     let mut begins: BTreeMap<u64, Vec<i64>> = BTreeMap::new();
@@ -65,7 +66,7 @@ pub fn near_duplicates(
         let found = &answer.value;
         near.at_least |= found.count > found.hits.len() as u64;
         for hit in &found.hits {
-            let begin = i64::from(hit.position) - (i * options.piece) as i64;
+            let begin = i64::from(hit.position) - (i * piece) as i64;
             begins.entry(hit.document).or_default().push(begin);
         }
     }

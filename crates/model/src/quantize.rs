@@ -56,10 +56,8 @@ pub fn quantize(from: &Path, to: &Path, level: &str, threads: usize) -> Result<(
     let (source, target) = (name(&first)?, name(to)?);
     load::backend();
     let (code, log) = llama_log::with_errors(|| {
-        #[expect(
-            unsafe_code,
-            reason = "the safe crate has no quantizer; both names live until the call returns, and all else is llama.cpp's default"
-        )]
+        #[expect(unsafe_code, reason = "the safe crate has no quantizer")]
+        // SAFETY: both names are C strings that live until the call returns; the parameters are llama.cpp's own, with plain values set.
         unsafe {
             let mut how = sys::llama_model_quantize_default_params();
             how.ftype = *ftype;
