@@ -29,7 +29,7 @@ if (cd "$work/packages" && apt-get download bible-kjv bible-kjv-text miscfiles >
 	for package in "$work"/packages/*.deb; do dpkg-deb -x "$package" "$work/packages"; done
 	bible() { "$work/packages/usr/bin/bible" -l80 -p "$work/packages/usr/lib" -d bible.data "$@" </dev/null; }
 	bible Gen1:1-Gen3:24 >"$work/texts/Genesis-1-3.txt"
-	bible Ps23 >"$work/texts/Psalm-23.txt"
+	bible Psa23 >"$work/texts/Psalm-23.txt"
 	bible Mat5:1-Mat6:34 >"$work/texts/Matthew-5-6.txt"
 	bible 1Chr1:1-1Chr2:55 >"$work/texts/Chronicles-1-2.txt"
 	for state in us-constitution us-declaration; do
@@ -52,7 +52,7 @@ run() { what="$1"; shift; "$rotescope" audit "$what" "$@" --model "$model" --thr
 named() { sed "s|$work/texts/||g; s|$work/||g"; }
 
 {
-	sed "/^$mark\$/,\$d" "$page"
+	awk -v mark="$mark" '$0 == mark { exit } { print }' "$page"
 	echo "$mark"
 	echo
 	echo "## What $(basename "$model") recites"
