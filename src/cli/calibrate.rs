@@ -7,12 +7,12 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::common::{Global, cancel_on_signal, file_ref, print};
 use super::outputs::Outputs;
 use super::score::{self, ScoreArgs, Shares};
 use super::sources::in_time;
+use super::told::Told;
 use crate::run::calibrate::first_wrong::questions;
 use crate::run::calibrate::folder::{self, ModelFolder};
 use crate::run::calibrate::labels::{By, ChainLabel, LabelLog, Rollouts};
@@ -147,33 +147,22 @@ fn label(
     eprintln!("{}", cost(&open, rollouts));
     let scorer = &score::scorers(&args.parts, &args.options, &args.judging, None, Shares::ONE)?[0];
     let cancel = cancel_on_signal()?;
-    let bar = bar(open.len(), args.quiet);
+    let mut told = Told::start("chains", Some(open.len()), args.quiet);
     let (began, mut tokens) = (Instant::now(), 0);
     for trace in open {
         let mut on_sample = |n: usize| {
             tokens += n;
             let rate = tokens as f64 / began.elapsed().as_secs_f64();
-            bar.set_message(format!("{rate:.0} tokens/s"));
+            told.step(0, &format!("{rate:.0} tokens/s"));
         };
         match rollouts.label(scorer, trace, &cancel, &mut on_sample) {
             Ok(label) => labels.append(label).with_context(at)?,
             Err(_) if cancel.is_cancelled() => return Ok(None),
             Err(e) => bail!("prompt {}: {e}", trace.prompt.id),
         }
-        bar.inc(1);
+        told.step(1, "");
     }
-    bar.finish_and_clear();
     Ok(Some(labels))
-}
-
-fn bar(len: usize, quiet: bool) -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(Some(len as u64), ProgressDrawTarget::stderr());
-    if quiet {
-        bar.set_draw_target(ProgressDrawTarget::hidden());
-    }
-    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} chains  {msg}  {eta} left");
-    bar.set_style(style.expect("a valid template"));
-    bar
 }
 
 /// What the rollouts are expected to take, by the speed at which the chains were written.

@@ -36,5 +36,6 @@ pub mod score;
 pub mod settings;
 pub mod sources;
 mod template;
+mod told;
 
 pub use command::{Cli, Command, run};

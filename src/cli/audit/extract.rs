@@ -5,9 +5,9 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 
-use super::progress::Told;
 use super::texts::{Opened, TextArgs, resumable};
 use crate::cli::common::{Global, grouped, print};
+use crate::cli::told::Told;
 use crate::run::audit::error::AuditError;
 use crate::run::audit::extract::{Cost, Extractor, PORTION};
 use crate::run::audit::file::AuditFile;

@@ -1,7 +1,6 @@
 //! `rotescope audit`: what of a text stands in a corpus, and what of it a model recites.
 
 mod extract;
-mod progress;
 mod redundancy;
 mod regions;
 mod spans;

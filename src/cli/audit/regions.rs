@@ -9,11 +9,11 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
-use super::progress::Told;
 use super::spans::encoder_for;
 use crate::cli::common::{Global, ModelArgs, print};
 use crate::cli::given::GivenArgs;
 use crate::cli::outputs::{OutputPlace, Outputs};
+use crate::cli::told::Told;
 use rotescope_audit::regions::{Class, RegionOptions, Regions, mitigation, regions};
 use rotescope_import::records;
 use rotescope_text::SplitBy;

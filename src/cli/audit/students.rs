@@ -7,10 +7,10 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use tempfile::TempDir;
 
-use super::progress::Told;
 use super::texts::{Opened, TextArgs, resumable};
 use crate::cli::common::{Global, print};
 use crate::cli::patterns::matching;
+use crate::cli::told::Told;
 use crate::run::audit::error::AuditError;
 use crate::run::audit::extract::{Cost, Extractor, PORTION};
 use crate::run::audit::file::AuditFile;

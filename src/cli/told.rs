@@ -1,4 +1,4 @@
-//! How far an audit is, on standard error: a line drawn anew on a terminal, elsewhere a line now and then, ever more seldom.
+//! How far a run is that counts one kind of thing, on standard error: a line drawn anew on a terminal, elsewhere a line now and then, ever more seldom.
 
 use std::io::IsTerminal;
 use std::time::{Duration, Instant};
@@ -10,7 +10,7 @@ const SILENCE: Duration = Duration::from_secs(2);
 /// Between two lines where there is no terminal, at least and at most; between that, half the time that has passed.
 const LINES: [Duration; 2] = [Duration::from_secs(5), Duration::from_secs(60)];
 
-/// Tells how far an audit is.
+/// Tells how far a run is.
 pub struct Told {
     what: &'static str,
     total: Option<usize>,
