@@ -61,12 +61,14 @@ named() { sed "s|$work/texts/||g; s|$work/||g"; }
 	echo "people that were made up on the day. The model's own corpus is not at hand: counts of copies are of these texts, and say nothing of training."
 	echo
 	run extract "$all" --index "$work/index" --stride "$stride" -o "$work/extract.jsonl" | named
+	echo
 	echo "### The control"
 	echo
 	run extract "$work/control.txt" --index "$work/index" --stride "$stride" | named
+	echo
 	echo "### 50 tokens after 50"
 	echo
-	run extract "$all" --index "$work/index" --window 50/50 --no-near | named | sed -n '1,14p'
+	run extract "$all" --index "$work/index" --window 50/50 --stride "$stride" --no-near | named | sed -n '1,14p'
 	echo
 	echo "## How its recitation bears changes of the prefix"
 	echo

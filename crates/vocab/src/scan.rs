@@ -22,6 +22,11 @@ fn skip(f: &[u8], mut i: usize, mask: u8) -> usize {
     i
 }
 
+/// The same, at most `most` positions on: of a long run no more is looked at than is taken.
+fn skip_at_most(f: &[u8], i: usize, mask: u8, most: usize) -> usize {
+    skip(&f[..f.len().min(i + most)], i, mask)
+}
+
 /// First position from `i` on that has one of the flags in `mask`, or is the end.
 fn skip_other(f: &[u8], mut i: usize, mask: u8) -> usize {
     while i < f.len() && f[i] & mask == 0 {
@@ -124,7 +129,7 @@ fn llama3_like(c: &[u32], f: &[u8], digits: usize, word: u8, out: &mut Vec<u32>)
             return skip(f, i + 1, word);
         }
         if kind & NUMBER != 0 {
-            return skip(f, i, NUMBER).min(i + digits);
+            return skip_at_most(f, i, NUMBER, digits);
         }
         let first = i + usize::from(c[i] == BLANK);
         if at(f, first) & (SPACE | word | NUMBER) == 0 {
@@ -176,7 +181,7 @@ pub(super) fn kimi_k2(c: &[u32], f: &[u8], out: &mut Vec<u32>) {
             return end + contraction(c, end, true);
         }
         if kind & NUMBER != 0 {
-            return skip(f, i, NUMBER).min(i + 3);
+            return skip_at_most(f, i, NUMBER, 3);
         }
         let first = i + usize::from(c[i] == BLANK);
         if at(f, first) != 0 && at(f, first) & (SPACE | LETTER | NUMBER) == 0 {
