@@ -97,5 +97,7 @@ pub use local::LocalIndex;
 pub use memory::MemoryCorpus;
 pub use open::open;
 pub use several::Several;
-pub use traits::{About, Corpus, Counts, Documents, NgramCounts, WordCounts};
+pub use traits::{
+    About, Corpus, Counts, Documents, NgramCounts, WordCounts, longest_by_local_counts,
+};
 pub use verbatim::{VerbatimSpan, verbatim_spans};

@@ -12,7 +12,9 @@ use crate::cooccur::Cooccur;
 use crate::document::{Document, Occurrence, Occurrences};
 use crate::error::CorpusError;
 use crate::info::CorpusInfo;
-use crate::traits::{About, Corpus, Documents, NgramCounts, WordCounts, whole};
+use crate::traits::{
+    About, Corpus, Documents, NgramCounts, WordCounts, longest_by_local_counts, whole,
+};
 
 /// Several corpora asked as one. Every count is the sum of the parts' counts; an answer rests on what the worst of its parts rests on.
 ///
@@ -300,14 +302,7 @@ impl NgramCounts for Several {
         &self,
         questions: &[(&[u32], u32)],
     ) -> Result<Vec<Answered<LongestContext>>, CorpusError> {
-        let one = |&(context, token)| LocalQuestion {
-            context,
-            token,
-            candidates: &[],
-        };
-        let questions: Vec<LocalQuestion> = questions.iter().map(one).collect();
-        let found = self.local_counts(&questions)?;
-        Ok(found.into_iter().map(|a| a.map(|l| l.longest)).collect())
+        longest_by_local_counts(self, questions)
     }
 
     fn local_counts(

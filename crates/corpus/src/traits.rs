@@ -37,6 +37,24 @@ pub trait Counts: NgramCounts + WordCounts {}
 
 impl<T: NgramCounts + WordCounts + ?Sized> Counts for T {}
 
+/// [`NgramCounts::longest_contexts`] of a corpus that finds them with its [`NgramCounts::local_counts`].
+///
+/// # Errors
+/// Those of the corpus.
+pub fn longest_by_local_counts(
+    corpus: &dyn NgramCounts,
+    questions: &[(&[u32], u32)],
+) -> Result<Vec<Answered<LongestContext>>, CorpusError> {
+    let one = |&(context, token)| LocalQuestion {
+        context,
+        token,
+        candidates: &[],
+    };
+    let questions: Vec<LocalQuestion> = questions.iter().map(one).collect();
+    let found = corpus.local_counts(&questions)?;
+    Ok(found.into_iter().map(|a| a.map(|l| l.longest)).collect())
+}
+
 /// How often n-grams of token ids occur, and what follows them.
 pub trait NgramCounts: About {
     /// How many tokens of a context it looks at, the last ones, where that is bounded.

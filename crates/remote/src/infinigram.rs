@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use rotescope_corpus::{
     About, AnswerPart, Answered, Basis, Continuations, CorpusError, CorpusInfo, LocalCounts,
-    LocalQuestion, LongestContext, NgramCounts, Quality, SuffixMatch,
+    LocalQuestion, LongestContext, NgramCounts, Quality, SuffixMatch, longest_by_local_counts,
 };
 use rotescope_vocab::Encode;
 use sha2::{Digest, Sha256};
@@ -212,16 +212,6 @@ impl InfiniGram {
     }
 }
 
-/// Questions that ask for the longest context alone.
-pub(crate) fn without_candidates<'a>(questions: &[(&'a [u32], u32)]) -> Vec<LocalQuestion<'a>> {
-    let one = |&(context, token): &(&'a [u32], u32)| LocalQuestion {
-        context,
-        token,
-        candidates: &[],
-    };
-    questions.iter().map(one).collect()
-}
-
 /// The last of some tokens.
 pub(crate) fn tail(tokens: &[u32], most: usize) -> &[u32] {
     &tokens[tokens.len().saturating_sub(most)..]
@@ -300,9 +290,7 @@ impl NgramCounts for InfiniGram {
         &self,
         questions: &[(&[u32], u32)],
     ) -> Result<Vec<Answered<LongestContext>>, CorpusError> {
-        let questions = without_candidates(questions);
-        let found = self.local_counts(&questions)?;
-        Ok(found.into_iter().map(|a| a.map(|l| l.longest)).collect())
+        longest_by_local_counts(self, questions)
     }
 
     fn local_counts(

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use rotescope_corpus::{
     About, Answered, Basis, Cooccur, CorpusError, CorpusInfo, Document, Documents, LocalCounts,
-    LocalQuestion, LongestContext, NgramCounts, Occurrences, WordCounts,
+    LocalQuestion, LongestContext, NgramCounts, Occurrences, WordCounts, longest_by_local_counts,
 };
 use rotescope_vocab::Encode;
 
 use crate::cut::{Cutter, Joined};
 use crate::documents;
 use crate::error::RemoteError;
-use crate::infinigram::{EXACT, InfiniGram, tail, without_candidates};
+use crate::infinigram::{EXACT, InfiniGram, tail};
 
 /// Tokens of the model before a token that are looked at. Some tokenizers make more of them, of which the last are asked about.
 const LOOKED_AT: usize = 499;
@@ -216,9 +216,7 @@ impl NgramCounts for Retokenized {
         &self,
         questions: &[(&[u32], u32)],
     ) -> Result<Vec<Answered<LongestContext>>, CorpusError> {
-        let questions = without_candidates(questions);
-        let found = self.local_counts(&questions)?;
-        Ok(found.into_iter().map(|a| a.map(|l| l.longest)).collect())
+        longest_by_local_counts(self, questions)
     }
 
     fn local_counts(

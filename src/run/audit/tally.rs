@@ -112,11 +112,14 @@ impl Tally {
             out.push('\n');
         }
         if self.skipped > 0 {
-            let n = grouped(self.skipped as u64);
-            let _ = writeln!(
-                out,
-                "{n} documents are shorter than a window; the records name them."
-            );
+            let line = match self.skipped {
+                1 => "1 document is shorter than a window; the records name it.".to_string(),
+                n => format!(
+                    "{} documents are shorter than a window; the records name them.",
+                    grouped(n as u64)
+                ),
+            };
+            let _ = writeln!(out, "{line}");
         }
         out
     }
@@ -402,7 +405,7 @@ mod tests {
             "20 of the windows do not stand in this corpus",
             "with p_z 1.000.",
             "60 windows are claimed; 20 of them are common after any prefix; the others: recite 20, reconstruct 0, recollect 0.",
-            "1 documents are shorter than a window",
+            "1 document is shorter than a window; the records name it.",
         ] {
             assert!(said.contains(line), "{line:?} in\n{said}");
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rotescope_corpus::Continuations;
 use rotescope_corpus::{
     Answered, Basis, Cooccur, CorpusError, Counted, LocalCounts, LocalQuestion, LongestContext,
-    NgramCounts, SuffixMatch, WordCounts,
+    NgramCounts, SuffixMatch, WordCounts, longest_by_local_counts,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -265,14 +265,7 @@ impl NgramCounts for OpenSearch {
         &self,
         questions: &[(&[u32], u32)],
     ) -> Result<Vec<Answered<LongestContext>>, CorpusError> {
-        let one = |&(context, token)| LocalQuestion {
-            context,
-            token,
-            candidates: &[],
-        };
-        let questions: Vec<LocalQuestion> = questions.iter().map(one).collect();
-        let found = self.local_counts(&questions)?;
-        Ok(found.into_iter().map(|a| a.map(|l| l.longest)).collect())
+        longest_by_local_counts(self, questions)
     }
 
     /// Two or three requests for the longest contexts of all questions, one for what follows these, one for the candidates behind frequent ones.

@@ -1,4 +1,5 @@
 //! A cluster of OpenSearch.
 
+mod both;
 mod faults;
 mod remote;

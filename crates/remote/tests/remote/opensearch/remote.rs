@@ -1,160 +1,18 @@
 //! Against a cluster of three nodes, and the exact index of the same documents.
 
-use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use rotescope_corpus::{
-    About, BuildOptions, Cooccur, Corpus, CorpusError, Documents, LocalIndex, LocalQuestion,
-    NgramCounts, Several, WordCounts, build,
+    About, Cooccur, Corpus, CorpusError, Documents, LocalIndex, LocalQuestion, NgramCounts,
+    Several, WordCounts,
 };
-use rotescope_remote::{Cache, Limits, OpenSearch, PushOptions, Pushed, push};
-use rotescope_testing::opensearch::Cluster;
-use rotescope_testing::{pocket, repository};
-use rotescope_vocab::{Encode, Gguf, Vocabulary};
+use rotescope_remote::{Cache, Limits, OpenSearch, PushOptions};
 use serde_json::json;
 
-use crate::support::{options, quick};
-
-/// The exact index of the bundled corpus, and a cluster of three nodes that was loaded with it. The tests share one, one after the other; it
-/// ends with the program.
-struct Both {
-    local: LocalIndex,
-    vocabulary: Vocabulary,
-    documents: Vec<Vec<u32>>,
-    /// The same of a part of the corpus.
-    part: LocalIndex,
-    cluster: Mutex<Cluster>,
-    folder: tempfile::TempDir,
-}
-
-/// Documents of the part.
-const PART: u64 = 4_000;
-
-fn both() -> &'static Both {
-    static BOTH: OnceLock<Both> = OnceLock::new();
-    BOTH.get_or_init(|| {
-        let folder = tempfile::tempdir().unwrap();
-        let gguf = Gguf::open(&pocket()).unwrap();
-        let vocabulary = Vocabulary::from_gguf(&gguf).unwrap();
-        let corpus = repository("indexes/pocket/corpus.jsonl.zst");
-        let local = index(&folder.path().join("index"), vec![corpus], &vocabulary);
-        let all: Vec<u64> = (0..local.info().documents.unwrap()).collect();
-        let documents = local.document_tokens(&all).unwrap();
-        let file = folder.path().join("part.jsonl");
-        let few: Vec<u64> = (0..PART).map(|n| n * all.len() as u64 / PART).collect();
-        let lines = local.documents(&few).unwrap().into_iter();
-        let lines: Vec<String> = lines.map(|d| json!({"text": d.text}).to_string()).collect();
-        std::fs::write(&file, lines.join("\n")).unwrap();
-        let part = index(&folder.path().join("part"), vec![file], &vocabulary);
-        let began = Instant::now();
-        let cluster = Cluster::start(3, &folder.path().join("cluster"));
-        eprintln!("three nodes in {:?}", began.elapsed());
-        let both = Both {
-            local,
-            vocabulary,
-            documents,
-            part,
-            cluster: Mutex::new(cluster),
-            folder,
-        };
-        let began = Instant::now();
-        let pushed = both.push("pocket", &both.local, &PushOptions::default(), &|_| true);
-        let pushed = pushed.unwrap();
-        eprintln!(
-            "{} documents loaded in {:?}",
-            pushed.documents,
-            began.elapsed()
-        );
-        assert_eq!((pushed.documents, pushed.before), (all.len() as u64, 0));
-        both.push("part", &both.part, &PushOptions::default(), &|_| true)
-            .unwrap();
-        both
-    })
-}
-
-fn index(out: &std::path::Path, files: Vec<PathBuf>, vocabulary: &Vocabulary) -> LocalIndex {
-    let options = BuildOptions::new(files, out.to_path_buf(), "pocket".into());
-    build(&options, vocabulary, &mut ()).unwrap();
-    LocalIndex::open(out).unwrap()
-}
-
-impl Both {
-    fn name(&self, index: &str) -> String {
-        self.cluster.lock().unwrap().name(0, index)
-    }
-
-    fn push(
-        &self,
-        index: &str,
-        source: &dyn Corpus,
-        how: &PushOptions,
-        progress: &(dyn Fn(Pushed) -> bool + Sync),
-    ) -> Result<Pushed, CorpusError> {
-        let address = self.name(index).parse().unwrap();
-        let options = options(patient(), Arc::new(Cache::in_memory()));
-        push(source, &address, options, how, progress)
-    }
-
-    fn open(&self, index: &str) -> Result<OpenSearch, CorpusError> {
-        self.open_with(index, patient(), Arc::new(Cache::in_memory()))
-    }
-
-    fn open_with(
-        &self,
-        index: &str,
-        limits: Limits,
-        cache: Arc<Cache>,
-    ) -> Result<OpenSearch, CorpusError> {
-        OpenSearch::open(self.name(index).parse().unwrap(), options(limits, cache))
-    }
-
-    /// N-grams of so many tokens from all over the corpus; every second eight with another last token, so that many occur nowhere.
-    fn ngrams(&self, count: usize) -> Vec<Vec<u32>> {
-        let mut random = numbers();
-        let mut ngrams = Vec::with_capacity(count);
-        while ngrams.len() < count {
-            let document = &self.documents[random(self.documents.len())];
-            let len = 1 + ngrams.len() % 8;
-            if document.len() < len {
-                continue;
-            }
-            let from = random(document.len() - len + 1);
-            let mut ngram = document[from..from + len].to_vec();
-            if ngrams.len() / 8 % 2 == 1 {
-                ngram[len - 1] = random(self.vocabulary.size()) as u32;
-            }
-            ngrams.push(ngram);
-        }
-        ngrams
-    }
-
-    /// Texts of halves of two documents, so that there are contexts that break off.
-    fn chain(&self, n: usize) -> Vec<u32> {
-        let (a, b) = (&self.documents[n * 97], &self.documents[n * 131 + 7]);
-        let a = a.iter().take(60);
-        a.chain(b.iter().skip(3).take(60)).copied().collect()
-    }
-}
-
-fn numbers() -> impl FnMut(usize) -> usize {
-    let mut at = 1u64;
-    move |below: usize| {
-        at = at
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (at >> 33) as usize % below
-    }
-}
-
-fn patient() -> Limits {
-    Limits {
-        timeout: Duration::from_secs(60),
-        ..quick()
-    }
-}
+use super::both::{PART, both, index, patient};
 
 #[test]
 #[ignore = "needs a cluster: make test-remote"]
