@@ -94,16 +94,16 @@ impl View {
     /// The first pair of the next step that is shown.
     fn next_step(&self) -> Option<usize> {
         let here = self.step()?;
-        (self.cursor..self.home.len()).find(|&i| self.home[i] != here && self.visible(i))
+        (self.cursor..self.homes.len()).find(|&i| self.visible(i) && self.home(i) != Some(here))
     }
 
     /// The first pair of this step, or of the step before where the cursor is there already.
     fn previous_step(&self) -> Option<usize> {
         let start = |from: usize| {
-            let step = self.home[from];
+            let step = self.home(from);
             (0..from)
                 .rev()
-                .take_while(|&i| self.home[i] == step)
+                .take_while(|&i| self.home(i) == step)
                 .last()
                 .unwrap_or(from)
         };

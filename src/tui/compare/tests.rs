@@ -213,6 +213,29 @@ fn words_that_changed_are_marked_in_both_questions() {
     }
 }
 
+#[test]
+fn a_pair_over_the_border_of_a_folded_step_stays_where_it_is_drawn() {
+    // The first sentence of one side reads as two of the other, and its rest is alike.
+    let a = trace("a", "q 1", " b. b1a. b a.", "1");
+    let b = trace("b", "q 2", " b1. b 1. aa. 1a.", "2");
+    let mut view = View::new([0, 1], a, b);
+    view.lay_out(6);
+    view.act(Action::OnlyDifferences);
+    view.lay_out(6);
+    assert_eq!(
+        lines(&view),
+        [" | b«1».", " | b «1.»", " | «aa. »", "1 alike", "«b a.» | "]
+    );
+    view.act(Action::First);
+    assert_eq!((at(&view), view.line(view.cursor)), ((" b", " b"), Some(0)));
+    view.act(Action::RowDown);
+    assert_eq!((at(&view), view.line(view.cursor)), ((" b", " b"), Some(1)));
+    view.act(Action::Last);
+    view.act(Action::PageUp);
+    assert!(view.visible(view.cursor));
+    assert!(view.line(view.cursor).is_some());
+}
+
 proptest! {
     /// Whatever the completions are: every token of a side stands once on its lines, and every action leaves the cursor on a pair that is shown.
     #[test]
@@ -241,7 +264,7 @@ proptest! {
             view.lay_out(width);
             view.scroll_to(5);
             prop_assert!(view.cursor <= view.last());
-            let shown = (0..view.home.len()).any(|i| view.visible(i));
+            let shown = (0..view.comparison.tokens.len()).any(|i| view.visible(i));
             prop_assert!(!shown || view.visible(view.cursor));
             if shown {
                 let line = view.line(view.cursor).unwrap();

@@ -33,8 +33,8 @@ pub struct View {
     pub(super) questions: [Vec<ShownWord>; 2],
     /// The pair that each token of a side is in.
     pub(super) pair_of: [Vec<usize>; 2],
-    /// The pair of steps that each pair of tokens is in: that of its first side, where it has one.
-    pub(super) home: Vec<usize>,
+    /// The pair of steps that each side of a pair of tokens is drawn in; `None` where that side has no token.
+    pub(super) homes: Vec<[Option<usize>; 2]>,
     /// First pairs of the stretches that diverge.
     pub(super) divergences: Vec<usize>,
 }
@@ -44,7 +44,7 @@ impl View {
     pub fn new(sessions: [usize; 2], a: impl Into<Arc<Trace>>, b: impl Into<Arc<Trace>>) -> View {
         let traces = [a.into(), b.into()];
         let comparison = compare(&traces[0], &traces[1]);
-        let (pair_of, home) = places(&traces, &comparison);
+        let (pair_of, homes) = places(&traces, &comparison);
         let diverges = |i: usize| comparison.tokens[i].relation.diverges();
         let divergences = (0..comparison.tokens.len())
             .filter(|&i| diverges(i) && (i == 0 || !diverges(i - 1)))
@@ -63,7 +63,7 @@ impl View {
             columns: [Rect::ZERO; 2],
             rows: Rows::default(),
             pair_of,
-            home,
+            homes,
             divergences,
         }
     }
@@ -89,7 +89,13 @@ impl View {
 
     /// The pair of steps at the cursor.
     pub fn step(&self) -> Option<usize> {
-        self.home.get(self.cursor).copied()
+        self.home(self.cursor)
+    }
+
+    /// The pair of steps that a pair of tokens is read in.
+    pub(super) fn home(&self, pair: usize) -> Option<usize> {
+        let (side, _) = self.side(pair)?;
+        self.homes[pair][side]
     }
 
     /// Whether a pair of steps is the same on both sides.
@@ -101,9 +107,15 @@ impl View {
         self.comparison.tokens.len().saturating_sub(1)
     }
 
-    /// Whether a pair of tokens is not folded away.
+    /// Whether a pair of tokens is not folded away: one side of it is enough, for a pair may reach over the border of a step.
     pub(super) fn visible(&self, pair: usize) -> bool {
-        !self.only_differences || self.home.get(pair).is_none_or(|&s| !self.alike(s))
+        [0, 1].into_iter().any(|side| self.drawn(pair, side))
+    }
+
+    /// Whether a pair has a token on this side, and it is not folded away.
+    fn drawn(&self, pair: usize, side: usize) -> bool {
+        let home = self.homes.get(pair).and_then(|h| h[side]);
+        home.is_some_and(|s| !self.only_differences || !self.alike(s))
     }
 
     /// Brings the lines up to date for columns of a width.
@@ -114,11 +126,12 @@ impl View {
             .update(width, self.only_differences, shown, traces, steps);
     }
 
-    /// The side that the cursor is read on, and the token there: the first where it has one.
+    /// The side that a pair is read on, and the token there: the first one that is drawn, or the first with a token.
     pub(super) fn side(&self, pair: usize) -> Option<(usize, usize)> {
-        [0, 1]
-            .into_iter()
-            .find_map(|side| Some((side, self.index(pair, side)?)))
+        let has = |&side: &usize| self.index(pair, side).is_some();
+        let drawn = [0, 1].into_iter().find(|&side| self.drawn(pair, side));
+        let side = drawn.or_else(|| [0, 1].into_iter().find(has))?;
+        Some((side, self.index(pair, side)?))
     }
 
     /// The line of a pair.
@@ -141,8 +154,8 @@ impl View {
     }
 }
 
-/// The pair of each token of both sides, and the pair of steps of each pair.
-fn places(traces: &[Arc<Trace>; 2], c: &Comparison) -> ([Vec<usize>; 2], Vec<usize>) {
+/// The pair of each token of both sides, and the pair of steps that each side of a pair is in.
+fn places(traces: &[Arc<Trace>; 2], c: &Comparison) -> ([Vec<usize>; 2], Vec<[Option<usize>; 2]>) {
     let mut pair_of = [0, 1].map(|side| vec![0; traces[side].tokens.len()]);
     let mut steps = [0, 1].map(|side| vec![None; traces[side].tokens.len()]);
     for (i, s) in c.steps.iter().enumerate() {
@@ -156,17 +169,22 @@ fn places(traces: &[Arc<Trace>; 2], c: &Comparison) -> ([Vec<usize>; 2], Vec<usi
                 .for_each(|s| *s = Some(i));
         }
     }
-    let mut home = Vec::with_capacity(c.tokens.len());
+    for steps in &mut steps {
+        // A token outside of all steps belongs to the one before it, or to the first.
+        let mut last = steps.iter().flatten().next().copied().unwrap_or(0);
+        for step in steps {
+            last = *step.get_or_insert(last);
+        }
+    }
+    let mut homes = Vec::with_capacity(c.tokens.len());
     for (i, t) in c.tokens.iter().enumerate() {
-        let mut found = None;
-        for (side, token) in [t.a, t.b].into_iter().enumerate() {
+        let tokens = [t.a, t.b];
+        for (side, token) in tokens.into_iter().enumerate() {
             if let Some(token) = token {
                 pair_of[side][token] = i;
-                found = found.or(steps[side][token]);
             }
         }
-        // A token outside of all steps belongs to the one before it.
-        home.push(found.or(home.last().copied()).unwrap_or(0));
+        homes.push([0, 1].map(|side| steps[side][tokens[side]?]));
     }
-    (pair_of, home)
+    (pair_of, homes)
 }
