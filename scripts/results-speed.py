@@ -3,7 +3,7 @@
 
     scripts/results-speed.py MODEL.gguf [--before ROTESCOPE] [--rounds 3]
 
-Needs target/release/rotescope, and what scripts/peers.sh builds. --before names an older build of rotescope, which is measured beside this one. All that a row
+Needs target/release/rotescope, and what scripts/peers.sh builds. --before names an older build of rotescope, which generates beside this one under load. All that a row
 compares runs in turns, once a round; medians of the rounds are shown. Nothing else should run meanwhile, apart from the busy programs that the script starts itself.
 """
 
@@ -20,6 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PROMPTS = ROOT / "examples" / "word-problems.jsonl"
 TOKENS = 64
+ALONE = ["--parallel", 1, "--step-classifier", "none"]
 
 
 def output(command):
@@ -46,7 +47,7 @@ def batched(peers, model, sequences):
 def score(program, model, prompts, tokens, *options):
     """Tokens a second that rotescope generates, all that it says of a token included."""
     # A chat's answer may end at once; a text goes on.
-    command = [program, "score", PROMPTS, "--model", model, "--no-index", "--quiet", "--raw", "--limit", prompts, "--max-tokens", tokens, "--step-classifier", "none"]
+    command = [program, "score", PROMPTS, "--model", model, "--no-index", "--quiet", "--raw", "--limit", prompts, "--max-tokens", tokens]
     traces = [json.loads(line) for line in output([*command, *options]).splitlines()]
     tokens = sum(len(t["tokens"]) for t in traces)
     return tokens / sum(t["timing"]["generate"] for t in traces)
@@ -103,19 +104,19 @@ def main():
     fixed = {
         "llama-bench, 2 threads": lambda: bench(peers, model, 2),
         "llama-bench, 1 thread": lambda: bench(peers, model, 1),
-        "rotescope, `--threads 2`": lambda: score(rotescope, model, 2, TOKENS // 2, "--parallel", 1, "--threads", 2),
-        "rotescope, `--threads 1`": lambda: score(rotescope, model, 2, TOKENS // 2, "--parallel", 1, "--threads", 1),
-        "rotescope": lambda: score(rotescope, model, 2, TOKENS // 2, "--parallel", 1),
+        "rotescope, `--threads 2`": lambda: score(rotescope, model, 2, TOKENS // 2, *ALONE, "--threads", 2),
+        "rotescope, `--threads 1`": lambda: score(rotescope, model, 2, TOKENS // 2, *ALONE, "--threads", 1),
+        "rotescope": lambda: score(rotescope, model, 2, TOKENS // 2, *ALONE),
     }
+    if asked.before:
+        fixed["rotescope before"] = lambda: score(asked.before, model, 2, TOKENS // 2)
     for count in range(3):
         with Busy(count):
             loads.append(row(str(count), list(fixed.values())))
     batches = []
     for count in (1, 2, 4, 8):
-        columns = [lambda: batched(peers, model, count)]
-        for program in filter(None, [asked.before, rotescope]):
-            columns.append(lambda program=program: score(program, model, 2 * count, TOKENS, "--parallel", count, "--context", 512))
-        batches.append(row(str(count), columns))
+        side_by_side = ["--parallel", count, "--context", 512, "--step-classifier", "none"]
+        batches.append(row(str(count), [lambda: batched(peers, model, count), lambda: score(rotescope, model, 2 * count, TOKENS, *side_by_side)]))
 
     lines = [
         "# Speed beside llama.cpp's own tools",
@@ -133,7 +134,7 @@ def main():
         "",
         f"Generating, 2 threads. llama-batched-bench: {TOKENS} tokens behind 128; rotescope: `--parallel N --context 512`, 2 N prompts that are texts to go on with.",
         "",
-        *table(["N", "llama-batched-bench", *(["rotescope before"] if asked.before else []), "rotescope"], batches),
+        *table(["N", "llama-batched-bench", "rotescope"], batches),
     ]
     with tempfile.NamedTemporaryFile("w", dir=ROOT / "docs", delete=False) as new:
         new.write("\n".join(lines))
