@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
-use super::bootstrap::auroc_cell;
+use super::bootstrap::{auroc_cell, auroc_difference};
 use super::options::{Confidence, EvaluateOptions};
 use super::origin::{Origin, Origins};
 use super::table::{Cell, Table};
@@ -106,6 +106,7 @@ impl Flags {
             lines.push((flag_name(f), p));
         }
         let main = lines.first().cloned();
+        let gains = self.gains(&lines, options);
         if self.items.iter().any(|i| i.stored.is_some()) {
             lines.push((
                 "flag as stored in the traces (not cross-validated)".into(),
@@ -113,11 +114,40 @@ impl Flags {
             ));
         }
         lines.extend(self.baselines());
-        let mut out = vec![self.ranking_table(&lines, options, splits)];
+        let mut ranking = self.ranking_table(&lines, options, splits);
+        ranking.reading = gains;
+        let mut out = vec![ranking];
         if let Some((name, p)) = main {
             out.extend(self.calibration(&name, &p));
         }
         out
+    }
+
+    /// What scores of memorization add to the flag without them: `flags` are those with more sources first, and last the one with none.
+    fn gains(&self, flags: &[Line], options: &EvaluateOptions) -> String {
+        let Some(((_, base), more)) = flags.split_last() else {
+            return String::new();
+        };
+        let gain = |(name, p): &Line| {
+            let both = self.items.iter().zip(p.iter().zip(base));
+            let known = both.filter_map(|(item, (p, base))| Some((item, (*p)?, (*base)?)));
+            let mut of = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+            for (item, p, base) in known {
+                of.0.push(p);
+                of.1.push(base);
+                of.2.push(item.example.wrong);
+                of.3.push(item.example.group.as_str());
+            }
+            let gain = auroc_difference(&of.0, &of.1, &of.2, &of.3, &options.intervals);
+            format!("{name} {} (of {} steps)", gain.text(), of.0.len())
+        };
+        match more {
+            [] => String::new(),
+            _ => format!(
+                "AUROC more than without scores of memorization, paired: {}.",
+                more.iter().map(gain).collect::<Vec<_>>().join(", ")
+            ),
+        }
     }
 
     fn baselines(&self) -> Vec<Line> {
