@@ -36,7 +36,7 @@ pub fn credentials(address: &Address) -> Result<Option<Credentials>> {
     of(
         address.kind,
         match address.kind {
-            Kind::InfiniGram => Entry {
+            Kind::InfiniGram | Kind::OlmoTrace => Entry {
                 user: None,
                 password: None,
                 key: variable("ROTESCOPE_INFINIGRAM_KEY"),
@@ -72,7 +72,7 @@ fn of_file(path: &Path, address: &Address) -> Result<Option<Credentials>> {
 fn of(kind: Kind, entry: Entry) -> Result<Option<Credentials>> {
     Ok(match (entry.key, entry.user, entry.password) {
         (Some(key), None, None) => Some(match kind {
-            Kind::InfiniGram => Credentials::bearer(&key),
+            Kind::InfiniGram | Kind::OlmoTrace => Credentials::bearer(&key),
             Kind::OpenSearch => Credentials::api_key(&key),
         }),
         (None, Some(user), Some(password)) => Some(Credentials::user(&user, &password)),

@@ -13,7 +13,7 @@ use crate::folders;
 use crate::run::encoder::encoder;
 use rotescope_corpus::{Corpus, Several};
 use rotescope_remote::{
-    Address, CACHE_LIMIT, Cache, Kind, Limits, OpenSearch, Options, Tokenizer, open,
+    Address, CACHE_LIMIT, Cache, Kind, Limits, OlmoTrace, OpenSearch, Options, Tokenizer, open,
 };
 use rotescope_vocab::{Encode, Gguf, VocabError};
 
@@ -109,8 +109,10 @@ pub fn open_named(
     let Some(address) = named.address()? else {
         return Ok(rotescope_corpus::open(&named.index)?);
     };
-    if address.kind == Kind::OpenSearch {
-        return named.open_search(address, args);
+    match address.kind {
+        Kind::OpenSearch => return named.open_search(address, args),
+        Kind::OlmoTrace => return Err(spans_only(name)),
+        Kind::InfiniGram => {}
     }
     let model = model()?;
     let Some(tokenizer) = named.tokenizer(&address, args, Some(&model))? else {
@@ -136,8 +138,10 @@ pub fn open_own(
     let Some(address) = named.address()? else {
         return Ok(None);
     };
-    if address.kind == Kind::OpenSearch {
-        return Ok(Some((named.open_search(address, args)?, None)));
+    match address.kind {
+        Kind::OpenSearch => return Ok(Some((named.open_search(address, args)?, None))),
+        Kind::OlmoTrace => return Err(spans_only(name)),
+        Kind::InfiniGram => {}
     }
     let given = named.tokenizer(&address, args, model.as_ref())?;
     let encode = given.as_ref().map(|t| t.encode.clone());
@@ -147,6 +151,32 @@ pub fn open_own(
         end: named.end(&address, None),
     });
     Ok(Some((named.open(address, args, tokenizer, None)?, encode)))
+}
+
+/// The service that finds verbatim spans, where the one name given is that of one.
+pub fn span_service(names: &[PathBuf], args: &RemoteArgs) -> Result<Option<OlmoTrace>> {
+    let mut services = Vec::new();
+    for name in names {
+        let named = Named::new(name);
+        if let Some(address) = named.address()?.filter(|a| a.kind == Kind::OlmoTrace) {
+            services.push((named, address));
+        }
+    }
+    let Some((named, address)) = services.pop() else {
+        return Ok(None);
+    };
+    if names.len() > 1 {
+        bail!("{address}: what it finds is not summed with what other indexes hold; give it alone");
+    }
+    let options = named.options(&address, args)?;
+    Ok(Some(OlmoTrace::open(address, options)?))
+}
+
+fn spans_only(name: &Path) -> anyhow::Error {
+    anyhow::anyhow!(
+        "{}: this service finds the verbatim spans of a text and counts nothing else: `rotescope audit spans` asks it",
+        name.display()
+    )
 }
 
 /// Whether an index is said to hold the model's own token ids.

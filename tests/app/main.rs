@@ -10,6 +10,7 @@ mod long;
 #[cfg(target_os = "linux")]
 mod pty;
 mod reading;
+mod remote;
 mod saved;
 mod screens;
 mod support;

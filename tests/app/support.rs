@@ -27,6 +27,7 @@ pub use rotescope::tui::ui::Ui;
 pub use rotescope::tui::views::help::Help;
 pub use rotescope::tui::views::line::{LineView, Wants};
 pub use rotescope::tui::views::palette::Palette;
+pub use rotescope_corpus::Corpus;
 pub use rotescope_model::{Engine, ModelOptions};
 pub use rotescope_report::theme::Depth;
 pub use rotescope_stim::NonLocalSettings;
@@ -238,12 +239,19 @@ pub fn bundled() -> (Ui, Live) {
 
 /// The bundled model and corpus on their threads.
 pub fn live() -> Live {
+    live_with(|| {
+        ModelArgs::default()
+            .open_index()
+            .unwrap()
+            .expect("the bundle")
+    })
+}
+
+/// The bundled model and some index on their threads.
+pub fn live_with(index: impl FnOnce() -> Arc<dyn Corpus> + Send + 'static) -> Live {
     let open = |_: &crossbeam_channel::Sender<Update>| {
         let bundle = shipped::bundle().map_err(|e| e.to_string())?;
-        let index = ModelArgs::default()
-            .open_index()
-            .map_err(|e| format!("{e:#}"))?
-            .ok_or("no index")?;
+        let index = index();
         let options = ModelOptions {
             threads: Some(1),
             ..ModelOptions::new(bundle.model().map_err(|e| e.to_string())?)

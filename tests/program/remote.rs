@@ -307,3 +307,126 @@ fn mid_and_long_come_for_flagged_steps() {
     assert!(long > 0);
     assert!(traces[0].tokens.iter().all(|t| t.measures.is_empty()));
 }
+
+#[test]
+#[ignore = "needs a server: make test-remote"]
+fn spans_of_olmotraces_service_are_those_of_the_exact_index() {
+    let served = Served::new();
+    let text = "The answer is 7. Tom has 3 pens and finds 4 more, zebra. So 3 + 4 = 7.";
+    let essay = served.folder.path().join("essay.txt");
+    std::fs::write(&essay, text).unwrap();
+    let gguf = Gguf::open(&rotescope_testing::pocket()).unwrap();
+    let ids = Vocabulary::from_gguf(&gguf)
+        .unwrap()
+        .encode_batch(&[text])
+        .unwrap();
+    served.server.control(&json!({"encoded": {text: ids[0]}}));
+    let service = format!("olmotrace:http://127.0.0.1:{}#small", served.server.port);
+    let records = |index: &str, more: &[&str]| -> serde_json::Value {
+        let out = served.folder.path().join("spans.jsonl");
+        let fixed = [
+            "audit",
+            "spans",
+            essay.to_str().unwrap(),
+            "--index",
+            index,
+            "-o",
+            out.to_str().unwrap(),
+        ];
+        let run = served.run(&[&fixed[..], more].concat(), "cache");
+        assert!(run.status.success(), "{}", text_of(&run));
+        serde_json::from_slice(&std::fs::read(out).unwrap()).unwrap()
+    };
+    // All maximal spans, whatever they are made of.
+    let all = ["--partial", "--density", "1", "--max-frequency", "1000000"];
+    let (theirs, ours) = (records(&service, &all), records(small_index(), &all));
+    assert_eq!(theirs["tokens"], ours["tokens"]);
+    let spans = |of: &serde_json::Value| -> Vec<serde_json::Value> {
+        let one =
+            |s: &serde_json::Value| json!([s["tokens"], s["bytes"], s["text"], s["occurrences"]]);
+        of["spans"].as_array().unwrap().iter().map(one).collect()
+    };
+    assert!(spans(&ours).len() > 5, "{ours}");
+    assert_eq!(spans(&theirs), spans(&ours));
+    // The engine takes a token's share of all tokens and ends of documents.
+    let both = theirs["spans"].as_array().unwrap().iter();
+    for (theirs, ours) in both.zip(ours["spans"].as_array().unwrap()) {
+        let logprob = |s: &serde_json::Value| s["unigram_logprob"].as_f64().unwrap();
+        let tokens = ours["tokens"][1].as_f64().unwrap() - ours["tokens"][0].as_f64().unwrap();
+        let apart = (logprob(theirs) - logprob(ours)).abs();
+        assert!(apart < 0.02 * tokens, "{theirs} {ours}");
+    }
+
+    // Of whole words, the rarest; their documents hold them. Again, nothing is asked.
+    let kept = records(&service, &[]);
+    let found = spans(&kept);
+    assert!(!found.is_empty() && found.len() <= 2, "{kept}");
+    let documents = kept["documents"].as_array().unwrap();
+    assert!(!documents.is_empty());
+    assert!(
+        documents
+            .iter()
+            .all(|d| d["source"] == "corpus.jsonl" && d["bm25"].as_f64().unwrap() > 0.0)
+    );
+    served.server.control(&json!({}));
+    assert_eq!(records(&service, &["--offline"]), kept);
+    assert_eq!(served.server.all_asked(), 0);
+
+    // What it cannot do is said; what is lost is asked again.
+    let wrong = served.run(&["index", "count", &service, "7"], "cache");
+    assert!(
+        text_of(&wrong).contains("rotescope audit spans"),
+        "{}",
+        text_of(&wrong)
+    );
+    served
+        .server
+        .control(&json!({"next": ["503", "truncated", "close"]}));
+    assert_eq!(spans(&records(&service, &["--documents", "1"])), found);
+    let two = [
+        "audit",
+        "spans",
+        essay.to_str().unwrap(),
+        "--index",
+        &service,
+        "--index",
+        small_index(),
+    ];
+    assert!(text_of(&served.run(&two, "cache")).contains("give it alone"));
+}
+
+fn text_of(run: &Output) -> String {
+    text(&run.stderr)
+}
+
+#[test]
+#[ignore = "needs a server: make test-remote"]
+fn a_folder_and_an_index_behind_a_network_are_counted_together() {
+    let served = Served::new();
+    let (alone, _) = served.score(small_index(), "alone.jsonl", "none", &[]);
+    let more = ["--index", small_index()];
+    let (summed, said) = served.score("small", "both.jsonl", "cache", &more);
+    assert!(said.contains("queries asked"), "{said}");
+    assert_eq!(summed[0].index.as_ref().unwrap().parts.len(), 2);
+    // Both hold the same documents, so that everything is there twice.
+    let mut scored = 0;
+    let tokens =
+        |traces: &[Trace]| -> Vec<Token> { traces.iter().flat_map(|t| t.tokens.clone()).collect() };
+    for (one, sum) in tokens(&alone).iter().zip(tokens(&summed)) {
+        let twice = one.local.clone().map(|local| Local {
+            context_count: 2 * local.context_count,
+            match_count: 2 * local.match_count,
+            aligned: None,
+            ..local
+        });
+        let sum_of = sum.local.clone().map(|local| Local {
+            aligned: None,
+            ..local
+        });
+        assert_eq!(json!(sum_of), json!(twice));
+        let doubled: Vec<u64> = one.candidates.local.iter().map(|n| 2 * n).collect();
+        assert_eq!(sum.candidates.local, doubled);
+        scored += usize::from(one.local.is_some());
+    }
+    assert!(scored > 500, "{scored}");
+}

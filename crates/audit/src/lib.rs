@@ -36,7 +36,7 @@ pub use minhash::MinHash;
 pub use near::{Near, NearOptions, near_duplicates};
 pub use pieces::Pieces;
 pub use random::Random;
-pub use sources::{SourceDocument, sources};
+pub use sources::{FoundDocument, SourceDocument, ranked, sources};
 pub use spans::{Span, SpanOptions, spans};
 pub use taxonomy::Label;
 pub use template::Template;

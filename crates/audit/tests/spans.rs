@@ -151,7 +151,7 @@ fn documents_come_by_relevance_and_copies_are_one() {
     // The one that speaks of rain too; then the two copies. What is said nowhere has no document.
     assert_eq!(order, [(2, 0, 2), (0, 1, 1)]);
     assert!(behind[0].bm25 > behind[1].bm25);
-    assert_eq!(behind[0].spans, [(0, 24), (1, 0)]);
+    assert_eq!(behind[0].spans, [(0, Some(24)), (1, Some(0))]);
 
     // By hand: words in three and in one of four documents.
     let idf = |n: f64| (1.0 + (4.0 - n + 0.5) / (n + 0.5)).ln();

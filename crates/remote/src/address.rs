@@ -1,4 +1,4 @@
-//! Where an index is: `infinigram:URL#INDEX`, `opensearch:URL/INDEX`.
+//! Where an index is: `infinigram:URL#INDEX`, `opensearch:URL/INDEX`, `olmotrace:URL#INDEX`.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -13,16 +13,19 @@ pub enum Kind {
     InfiniGram,
     /// OpenSearch, or Elasticsearch, with an index that rotescope loaded.
     OpenSearch,
+    /// OLMoTrace's service, which finds the verbatim spans of a text and answers nothing else.
+    OlmoTrace,
 }
 
 impl Kind {
-    pub const ALL: [Kind; 2] = [Kind::InfiniGram, Kind::OpenSearch];
+    pub const ALL: [Kind; 3] = [Kind::InfiniGram, Kind::OpenSearch, Kind::OlmoTrace];
 
     /// What the names of its indexes begin with.
     pub fn name(self) -> &'static str {
         match self {
             Kind::InfiniGram => "infinigram",
             Kind::OpenSearch => "opensearch",
+            Kind::OlmoTrace => "olmotrace",
         }
     }
 
@@ -82,10 +85,10 @@ impl FromStr for Address {
     fn from_str(name: &str) -> Result<Address, RemoteError> {
         let wrong = |why: &'static str| RemoteError::Address { why };
         let (kind, rest) = Kind::of(name).ok_or(wrong(
-            "it begins neither with infinigram: nor with opensearch:",
+            "it begins neither with infinigram: nor with opensearch: or olmotrace:",
         ))?;
         let (url, index) = match kind {
-            Kind::InfiniGram => rest
+            Kind::InfiniGram | Kind::OlmoTrace => rest
                 .split_once('#')
                 .ok_or(wrong("behind a # the name of the index is missing"))?,
             Kind::OpenSearch => {
@@ -129,7 +132,7 @@ impl FromStr for Address {
 fn is_index(kind: Kind, name: &str) -> bool {
     let others = match kind {
         Kind::InfiniGram => "-_./",
-        Kind::OpenSearch => "-_.",
+        Kind::OpenSearch | Kind::OlmoTrace => "-_.",
     };
     let is_plain = |c: char| c.is_ascii_alphanumeric() || others.contains(c);
     let begins = |c: char| kind == Kind::InfiniGram || c.is_ascii_alphanumeric();
@@ -139,7 +142,7 @@ fn is_index(kind: Kind, name: &str) -> bool {
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         let sign = match self.kind {
-            Kind::InfiniGram => "#",
+            Kind::InfiniGram | Kind::OlmoTrace => "#",
             Kind::OpenSearch => "",
         };
         write!(f, "{}:{}{sign}{}", self.kind.name(), self.url, self.index)
@@ -179,6 +182,10 @@ mod tests {
                 "opensearch:HTTP://[::1]:9200/behind/a.proxy/dolma-1_7/",
                 "opensearch:http://[::1]:9200/behind/a.proxy/dolma-1_7",
             ),
+            (
+                "olmotrace:https://spans.example.org/api#olmo-2-0325-32b",
+                "olmotrace:https://spans.example.org/api#olmo-2-0325-32b",
+            ),
         ] {
             let address: Address = name.parse().unwrap();
             assert_eq!(address.to_string(), shown);
@@ -210,6 +217,8 @@ mod tests {
             ("infinigram:https://x y#a", "no host"),
             ("infinigram:https://x\u{7}#a", "no host"),
             ("infinigram:https://x/?k=1#a", "query"),
+            ("olmotrace:https://x/a", "behind a #"),
+            ("olmotrace:https://x#a/b", "not one"),
         ] {
             let error = name.parse::<Address>().unwrap_err().to_string();
             assert!(error.contains(why), "{name}: {error}");

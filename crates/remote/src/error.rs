@@ -10,7 +10,7 @@ const CREDENTIALS: &str = "ROTESCOPE_INFINIGRAM_KEY for infini-gram's API, ROTES
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum RemoteError {
     #[error(
-        "not the name of an index behind a network: {why}; it has the form infinigram:URL#INDEX or opensearch:URL/INDEX"
+        "not the name of an index behind a network: {why}; it has the form infinigram:URL#INDEX, opensearch:URL/INDEX or olmotrace:URL#INDEX"
     )]
     Address { why: &'static str },
     #[error(

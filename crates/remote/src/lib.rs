@@ -2,7 +2,7 @@
 //!
 //! | file | what is in it |
 //! |---|---|
-//! | `address` | the name of an index: `infinigram:URL#INDEX`, `opensearch:URL/INDEX` |
+//! | `address` | the name of an index: `infinigram:URL#INDEX`, `opensearch:URL/INDEX`, `olmotrace:URL#INDEX` |
 //! | `credentials` | what a server is shown, and nobody else |
 //! | `client` | one question over HTTP, one answer or a named error |
 //! | `asker` | known answers first; limits, retries, waiting |
@@ -14,6 +14,7 @@
 //! | `cut` | text of one tokenizer's tokens, cut by another |
 //! | `retokenized` | [`Retokenized`]: the same, asked by the ids of a model with another tokenizer |
 //! | `open` | [`open()`]: all of it together |
+//! | `olmotrace` | [`OlmoTrace`]: verbatim spans of a text, found by OLMoTrace's service |
 //! | `opensearch` | [`OpenSearch`]: an index of an OpenSearch or Elasticsearch cluster; [`push()`] loads it |
 //!
 //! Questions hold token ids only: a text that happens to hold ` AND ` would be another question.
@@ -27,6 +28,7 @@ mod cut;
 mod documents;
 mod error;
 mod infinigram;
+mod olmotrace;
 mod open;
 mod opensearch;
 mod parallel;
@@ -42,6 +44,7 @@ pub use cut::{Context, Cutter, Joined};
 pub use documents::PAGE;
 pub use error::RemoteError;
 pub use infinigram::{InfiniGram, Tokenizer};
+pub use olmotrace::{OlmoTrace, ServedDocument, ServedSpan, ServedSpans, SpanQuestion};
 pub use open::{Opened, Options, open};
 pub use opensearch::{OpenSearch, PushOptions, Pushed, push};
 pub use protocol::most;

@@ -204,7 +204,7 @@ pub fn read_document(answer: &Value) -> Result<Excerpt, RemoteError> {
     })
 }
 
-fn number(answer: &Value, name: &str) -> Result<u64, RemoteError> {
+pub fn number(answer: &Value, name: &str) -> Result<u64, RemoteError> {
     answer[name].as_u64().ok_or_else(|| missing(name))
 }
 
@@ -212,10 +212,10 @@ fn flag(answer: &Value, name: &str) -> Result<bool, RemoteError> {
     answer[name].as_bool().ok_or_else(|| missing(name))
 }
 
-fn missing(name: &str) -> RemoteError {
+pub fn missing(name: &str) -> RemoteError {
     malformed(format!("{name} is missing, or of another kind"))
 }
 
-fn malformed(why: String) -> RemoteError {
+pub fn malformed(why: String) -> RemoteError {
     RemoteError::Malformed { why }
 }

@@ -1,4 +1,4 @@
-"""infini-gram's own engine behind its web API's protocol, on this machine, for tests.
+"""infini-gram's own engine behind its web API's protocol, and behind that of OLMoTrace's service, on this machine, for tests.
 
 server.py DIR: DIR holds a folder for each index, in the layout of infini-gram: tokenized.0, offset.0, metadata.0, metaoff.0, with u16 token ids,
 and `tokens`, the bytes of each token in hex, one a line. Suffix arrays that are missing are made. Prints its port in a line. Ends when its standard input
@@ -6,9 +6,12 @@ does.
 
 Limits and errors are those that the API documents. GET / lists the indexes. POST /control sets what goes wrong: {"delay": seconds, "drop": share
 of connections that break, "seed": of these, "next": [kinds of faults of the next answers]}; GET /control tells how often each query_type was asked.
+
+POST /INDEX/attribution is a question for the spans of a text. There is no tokenizer here: {"encoded": {TEXT: [ids]}} of /control says which ids a text has.
 """
 
 import json
+import math
 import os
 import random
 import subprocess
@@ -42,9 +45,19 @@ class Index:
         self.engine = InfiniGramEngine(
             folder, eos_token_id=END, vocab_size=65535, version=4, token_dtype="u16",
             ds_prefetch_depth=0, sa_prefetch_depth=0, od_prefetch_depth=0,
+            bow_ids_path=self.begin_words(folder), precompute_unigram_logprobs=True,
         )
+
+    def begin_words(self, folder):
+        """Writes which tokens begin a word."""
         with open(os.path.join(folder, "tokens")) as lines:
             self.bytes = [bytes.fromhex(line.strip()) for line in lines]
+        path = os.path.join(folder, "begin_words")
+        with open(path, "w") as out:
+            for i, token in enumerate(self.bytes):
+                if not token[:1].isalnum():
+                    out.write(f"{i}\n")
+        return path
 
     def text(self, ids):
         return b"".join(self.bytes[i] if i < len(self.bytes) else b"" for i in ids).decode("utf-8", "replace")
@@ -84,6 +97,37 @@ class Index:
         return answer
 
 
+    def spans(self, asked, ids):
+        """As OLMoTrace's service answers; its names are written together."""
+        ends = set(asked.get("delimiters", []))
+        delimiters = [i for i, token in enumerate(self.bytes) if any(end.encode() in token for end in ends)]
+        found = self.engine.attribute(
+            input_ids=ids, delim_ids=delimiters, min_len=asked.get("minimumSpanLength", 1),
+            max_cnt=asked.get("maximumFrequency", 10), enforce_bow=not asked.get("allowSpansWithPartialWords", False),
+        )
+        if "error" in found:
+            return found
+        kept = sorted(found["spans"], key=lambda s: s["unigram_logprob_sum"])
+        kept = kept[:math.ceil(len(ids) * asked.get("maximumSpanDensity", 0.05))]
+        documents = asked.get("maximumDocumentsPerSpan", 10)
+        return {
+            "index": "", "inputTokens": [self.text([i]) for i in ids],
+            "spans": [{
+                "left": s["l"], "right": s["r"], "length": s["length"], "count": s["count"],
+                "unigramLogprobSum": s["unigram_logprob_sum"], "text": self.text(ids[s["l"]:s["r"]]), "tokenIds": ids[s["l"]:s["r"]],
+                "documents": [self.document(ids[s["l"]:s["r"]], d) for d in s["docs"][:documents]],
+            } for s in sorted(kept, key=lambda s: s["l"])],
+        }
+
+    def document(self, needle, place):
+        found = self.engine.get_doc_by_ptr(s=place["s"], ptr=place["ptr"], max_disp_len=500)
+        return {
+            "documentIndex": found["doc_ix"], "documentLength": found["doc_len"], "displayLength": found["disp_len"],
+            "needleOffset": found["needle_offset"], "metadata": json.loads(found["metadata"]), "tokenIds": found["token_ids"],
+            "text": self.text(found["token_ids"]), "blocked": False,
+        }
+
+
 def build(folder):
     with tempfile.TemporaryDirectory() as temp:
         stub = os.path.join(temp, "stub")
@@ -99,12 +143,21 @@ def build(folder):
         )
 
 
+def answered(asked):
+    index = INDEXES[asked["index"]]
+    if asked["query_type"] == "attribution":
+        return index.spans(asked, CONTROL.encoded[asked["response"]])
+    return index.answer(asked)
+
+
 def refused(asked):
     """Why a question is refused, as (status, message)."""
     index = asked.get("index")
     if index not in INDEXES:
         return 400, f"[Flask] Invalid index: {index}"
     kind = asked.get("query_type")
+    if kind == "attribution":
+        return None if asked.get("response") in CONTROL.encoded else (422, "the test did not say how the text is cut")
     if kind not in FIELDS:
         return 400, f"[Flask] Invalid query_type: {kind}"
     if ("query" in asked) == ("query_ids" in asked):
@@ -129,14 +182,15 @@ def refused(asked):
 class Control:
     def __init__(self):
         self.lock = threading.Lock()
+        self.encoded = {}
         self.set({})
-        self.asked = {}
 
     def set(self, what):
         self.delay = what.get("delay", 0)
         self.drop = what.get("drop", 0)
         self.next = list(what.get("next", []))
         self.random = random.Random(what.get("seed", 0))
+        self.encoded.update(what.get("encoded", {}))
         self.asked = {}
 
     def fault(self, kind):
@@ -176,11 +230,14 @@ class Handler(BaseHTTPRequestHandler):
             with CONTROL.lock:
                 CONTROL.set(asked)
             return self.send(200, {})
+        index, _, attribution = self.path.strip("/").partition("/")
+        if attribution == "attribution":
+            asked = {"index": index, "query_type": attribution, **asked}
         fault = CONTROL.fault(asked.get("query_type"))
         time.sleep(CONTROL.delay)
         why = refused(asked)
         if fault is None or fault == "wrong":
-            answer = None if why else INDEXES[asked["index"]].answer(asked)
+            answer = None if why else answered(asked)
             if fault == "wrong" and answer:
                 # An answer to something else.
                 answer = {"count": 7}

@@ -13,13 +13,18 @@ use crate::cli::common::{Global, ModelArgs, grouped, print};
 use crate::cli::given::GivenArgs;
 use crate::cli::index::own_tokenizer;
 use crate::cli::outputs::{OutputPlace, Outputs};
+use crate::cli::remote;
 use crate::run::encoder::encoder;
 use rotescope_audit::spans::coverage;
-use rotescope_audit::{Pieces, SourceDocument, Span, SpanOptions, sources, spans};
+use rotescope_audit::{
+    FoundDocument, Pieces, SourceDocument, Span, SpanOptions, ranked, sources, spans,
+};
 use rotescope_corpus::Corpus;
 use rotescope_import::records;
+use rotescope_remote::{OlmoTrace, ServedDocument, ServedSpan, SpanQuestion};
 use rotescope_text::SplitBy;
 use rotescope_text::sanitize::line;
+use rotescope_trace::Trace;
 use rotescope_trace::jsonl::{Record, begins_with_schema};
 use rotescope_vocab::Encode;
 
@@ -41,7 +46,7 @@ pub struct SpansArgs {
     /// Keep at most so many spans for each token of the text, those whose tokens are the rarest
     #[arg(long, value_name = "SHARE", default_value_t = SpanOptions::default().density)]
     density: f64,
-    /// Keep no span that occurs more often
+    /// Keep no span that occurs more often (olmotrace: than 10 times, if not given)
     #[arg(long, value_name = "N")]
     max_frequency: Option<u64>,
     /// At most so many documents for each span that is kept
@@ -63,10 +68,20 @@ pub struct SpansArgs {
     given: GivenArgs,
 }
 
-/// One text of the files.
-struct Text {
+/// What finds the spans.
+enum Finder {
+    Corpus(Arc<dyn Corpus>, Box<dyn Encode>),
+    Service(OlmoTrace),
+}
+
+/// One text of the files, and what of it stands in the corpus.
+struct Found {
     name: String,
-    pieces: Pieces,
+    text: String,
+    /// Of the text.
+    tokens: usize,
+    spans: Vec<Span>,
+    documents: Vec<SourceDocument>,
 }
 
 impl SpansArgs {
@@ -83,35 +98,16 @@ impl SpansArgs {
             Some(path) => Some(outputs.file("-o", path, "file of spans", is)?),
             None => None,
         };
-        let Some(corpus) = self.parts.open_index()? else {
-            bail!(
-                "no index for this model: give one with --index DIR (made by `rotescope index build`)"
-            );
-        };
-        let encoder = encoder_for(&self.parts, corpus.as_ref())?;
+        let finder = self.finder()?;
         let mut file = place.map(OutputPlace::create).transpose()?;
-        let options = SpanOptions {
-            shortest: self.shortest,
-            self_contained: !self.partial,
-            density: self.density,
-            most_frequent: self.max_frequency,
-        };
         for path in &self.files {
-            for text in self.texts(path, encoder.as_ref(), &corpus)? {
-                let found = spans(corpus.as_ref(), &text.pieces, &options)?;
-                let ids = &text.pieces.ids;
-                let behind = sources(
-                    corpus.as_ref(),
-                    ids,
-                    text.pieces.text(),
-                    &found,
-                    self.documents,
-                )?;
+            self.each(path, &finder, |found| {
                 match &mut file {
-                    Some(file) => writeln!(file, "{}", record(&text, &found, &behind))?,
-                    None => print(&self.shown(&text, &found, &behind))?,
+                    Some(file) => writeln!(file, "{}", record(&found))?,
+                    None => print(&self.shown(&found))?,
                 }
-            }
+                Ok(())
+            })?;
         }
         if let Some(file) = file {
             file.finish()?;
@@ -119,21 +115,26 @@ impl SpansArgs {
         Ok(ExitCode::SUCCESS)
     }
 
-    /// The texts of a file.
-    fn texts(
+    fn finder(&self) -> Result<Finder> {
+        if let Some(service) = remote::span_service(&self.parts.index, &self.parts.remote)? {
+            return Ok(Finder::Service(service));
+        }
+        let Some(corpus) = self.parts.open_index()? else {
+            bail!(
+                "no index for this model: give one with --index DIR (made by `rotescope index build`)"
+            );
+        };
+        let encoder = encoder_for(&self.parts, corpus.as_ref())?;
+        Ok(Finder::Corpus(corpus, encoder))
+    }
+
+    /// Does something with what is found of each text of a file.
+    fn each(
         &self,
         path: &Path,
-        encoder: &dyn Encode,
-        corpus: &Arc<dyn Corpus>,
-    ) -> Result<Vec<Text>> {
-        let pieces = |ids: Vec<u32>| {
-            let bytes: Vec<Vec<u8>> = ids.iter().map(|id| encoder.token_bytes(*id)).collect();
-            Pieces::new(ids, &bytes)
-        };
-        let encoded = |text: &str| -> Result<Pieces> {
-            let ids = encoder.encode_batch(&[text])?.pop();
-            Ok(pieces(ids.context("the tokenizer gave no answer")?))
-        };
+        finder: &Finder,
+        mut then: impl FnMut(Found) -> Result<()>,
+    ) -> Result<()> {
         if !self.given.holds_completions(path) {
             let text = std::fs::read(path).with_context(|| path.display().to_string())?;
             let text = String::from_utf8(text).map_err(|e| {
@@ -143,42 +144,93 @@ impl SpansArgs {
                     path.display()
                 )
             })?;
-            let name = path.display().to_string();
-            return Ok(vec![Text {
-                name,
-                pieces: encoded(&text)?,
-            }]);
+            return then(self.found(path.display().to_string(), &text, None, finder)?);
         }
-        let tokenizer = corpus.info().tokenizer;
-        let mut out = Vec::new();
         for read in records::read(&[path], &self.given.options(SplitBy::default())) {
-            let Record::Trace(trace) = read?.entry.record else {
-                continue;
-            };
-            // Tokens as the model wrote them, where they are the corpus' own.
-            let own = !trace.tokens.is_empty() && trace.model.tokenizer == tokenizer;
-            out.push(Text {
-                name: trace.prompt.id.clone(),
-                pieces: match own {
-                    true => pieces(trace.tokens.iter().map(|t| t.id).collect()),
-                    false => encoded(&trace.output)?,
-                },
-            });
+            if let Record::Trace(trace) = read?.entry.record {
+                then(self.found(trace.prompt.id.clone(), &trace.output, Some(&trace), finder)?)?;
+            }
         }
-        Ok(out)
+        Ok(())
     }
 
-    fn shown(&self, text: &Text, found: &[Span], behind: &[SourceDocument]) -> String {
-        let length = text.pieces.ids.len();
+    /// `trace`: what the text is the completion of.
+    fn found(
+        &self,
+        name: String,
+        text: &str,
+        trace: Option<&Trace>,
+        finder: &Finder,
+    ) -> Result<Found> {
+        let (corpus, encoder) = match finder {
+            Finder::Service(service) => return self.served(name, text, service),
+            Finder::Corpus(corpus, encoder) => (corpus.as_ref(), encoder),
+        };
+        // Tokens as the model wrote them, where they are the corpus' own.
+        let tokenizer = corpus.info().tokenizer;
+        let own = trace.filter(|t| !t.tokens.is_empty() && t.model.tokenizer == tokenizer);
+        let ids = match own {
+            Some(trace) => trace.tokens.iter().map(|t| t.id).collect(),
+            None => encoder
+                .encode_batch(&[text])?
+                .pop()
+                .context("the tokenizer gave no answer")?,
+        };
+        let bytes: Vec<Vec<u8>> = ids.iter().map(|id| encoder.token_bytes(*id)).collect();
+        let pieces = Pieces::new(ids, &bytes);
+        let options = SpanOptions {
+            shortest: self.shortest,
+            self_contained: !self.partial,
+            density: self.density,
+            most_frequent: self.max_frequency,
+        };
+        let spans = spans(corpus, &pieces, &options)?;
+        Ok(Found {
+            documents: sources(corpus, &pieces.ids, pieces.text(), &spans, self.documents)?,
+            name,
+            text: pieces.text().into(),
+            tokens: pieces.ids.len(),
+            spans,
+        })
+    }
+
+    /// As the service has it, which tells only spans that it keeps.
+    fn served(&self, name: String, text: &str, service: &OlmoTrace) -> Result<Found> {
+        let served = service.spans(
+            text,
+            &SpanQuestion {
+                shortest: self.shortest,
+                self_contained: !self.partial,
+                density: self.density,
+                most_frequent: self.max_frequency,
+                documents: self.documents,
+            },
+        );
+        let served = served.with_context(|| format!("{}: {name}", service.address()))?;
+        let documents = served.spans.iter().enumerate().flat_map(|(span, s)| {
+            let all = s.documents.iter().take(self.documents);
+            all.map(move |d| found_document(span, d))
+        });
+        Ok(Found {
+            documents: ranked(text, documents.collect()),
+            name,
+            text: text.into(),
+            tokens: served.tokens,
+            spans: served.spans.iter().map(span).collect(),
+        })
+    }
+
+    fn shown(&self, of: &Found) -> String {
+        let (length, found) = (of.tokens, &of.spans);
         let kept = found.iter().filter(|s| s.kept).count();
         let mut out = format!(
             "{}: {} tokens, {:.1} % of them in spans of {LISTED} tokens or more; {} spans, {kept} kept\n",
-            line(&text.name),
+            line(&of.name),
             grouped(length as u64),
             100.0 * coverage(found, length, LISTED),
             grouped(found.len() as u64),
         );
-        let said = |s: &Span| quoted(&text.pieces.text()[s.bytes[0]..s.bytes[1]]);
+        let said = |s: &Span| quoted(&of.text[s.bytes[0]..s.bytes[1]]);
         if found.iter().any(|s| s.kept || self.all) {
             out += "  tokens  occurrences  span\n";
         }
@@ -196,10 +248,10 @@ impl SpansArgs {
                 said(s)
             );
         }
-        if !behind.is_empty() {
+        if !of.documents.is_empty() {
             out += "    BM25  document, the most relevant to the text first\n";
         }
-        for d in behind {
+        for d in &of.documents {
             let name =
                 d.id.as_ref()
                     .map_or(String::new(), |id| format!(" ({})", line(id)));
@@ -221,6 +273,29 @@ impl SpansArgs {
     }
 }
 
+fn span(served: &ServedSpan) -> Span {
+    Span {
+        tokens: served.tokens,
+        bytes: served.bytes,
+        occurrences: served.occurrences,
+        unigram_logprob: served.unigram_logprob,
+        kept: true,
+    }
+}
+
+fn found_document(span: usize, served: &ServedDocument) -> FoundDocument {
+    let metadata = &served.metadata;
+    let id = &metadata["metadata"]["id"];
+    FoundDocument {
+        span,
+        document: served.document,
+        id: id.as_str().map(str::to_string),
+        source: metadata["path"].as_str().unwrap_or_default().into(),
+        line: metadata["linenum"].as_u64().unwrap_or(0),
+        text: served.text.clone(),
+    }
+}
+
 /// A stretch of text in one line, cut where it is long.
 fn quoted(text: &str) -> String {
     const MOST: usize = 80;
@@ -230,18 +305,18 @@ fn quoted(text: &str) -> String {
     format!("\"{}{more}\"", line(&cut))
 }
 
-fn record(text: &Text, found: &[Span], behind: &[SourceDocument]) -> Value {
+fn record(found: &Found) -> Value {
     let with_text = |s: &Span| {
         let mut span = json!(s);
-        span["text"] = text.pieces.text()[s.bytes[0]..s.bytes[1]].into();
+        span["text"] = found.text[s.bytes[0]..s.bytes[1]].into();
         span
     };
     json!({
         "schema": SCHEMA,
-        "id": text.name,
-        "tokens": text.pieces.ids.len(),
-        "spans": found.iter().map(with_text).collect::<Vec<_>>(),
-        "documents": behind,
+        "id": found.name,
+        "tokens": found.tokens,
+        "spans": found.spans.iter().map(with_text).collect::<Vec<_>>(),
+        "documents": found.documents,
     })
 }
 
