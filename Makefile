@@ -47,11 +47,12 @@ test-models: deps
 	@models="$$(PYTHON=$(PYTHON) scripts/models.sh | head -n 1)" && test -n "$$models" && \
 		ROTESCOPE_MODELS="$$(dirname "$$models")" $(CARGO) test --release --workspace --tests -- --ignored models:: --test-threads=1
 
-# What needs such servers is in a module `remote`.
+# What needs such servers is in a module `remote`; what needs data from elsewhere too, in `gsm8k`, and runs with DATA=DIR.
 test-remote: deps
 	@python="$$(PYTHON=$(PYTHON) scripts/remote.sh)" && test -n "$$python" && \
 		classes="$$(scripts/opensearch.sh)" && test -n "$$classes" && \
-		ROTESCOPE_INFINIGRAM="$$python" ROTESCOPE_OPENSEARCH="$$classes" $(CARGO) test --release --workspace --tests -- --ignored remote:: --test-threads=1
+		ROTESCOPE_INFINIGRAM="$$python" ROTESCOPE_OPENSEARCH="$$classes" $(if $(DATA),ROTESCOPE_SHARED="$(abspath $(DATA))") \
+		$(CARGO) test --release --workspace --tests -- --ignored remote:: $(if $(DATA),gsm8k::) --test-threads=1
 
 # SIZES: millions of tokens.
 scale:

@@ -3,11 +3,17 @@
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use rotescope_corpus::{Corpus, CorpusInfo};
-use rotescope_remote::Asker;
+use rotescope_remote::{Asker, Kind};
 use rotescope_text::number::grouped;
 
-/// Queries that the local score of a token takes, as measured: see docs/remote.md.
-const LOCAL_QUERIES: f64 = 1.7;
+/// Queries that the local score of a token takes, as measured: see docs/remote.md. A request to OpenSearch holds many.
+fn local_queries(kind: Kind) -> f64 {
+    match kind {
+        Kind::OpenSearch => 0.4,
+        Kind::InfiniGram | Kind::OlmoTrace => 1.7,
+    }
+}
+
 /// Tokens of a completion that nobody has seen yet.
 const TOKENS: usize = 120;
 
@@ -40,7 +46,7 @@ fn expected_of(info: &CorpusInfo, completions: usize) -> Option<String> {
             info.place
         ));
     }
-    let queries = (completions * TOKENS) as f64 * LOCAL_QUERIES;
+    let queries = (completions * TOKENS) as f64 * local_queries(asker.address().kind);
     let time = asker.tally().mean().map_or(String::new(), |mean| {
         let at_once = queries * mean.as_secs_f64() / limits.at_a_time as f64;
         let in_turn = limits.per_second.map_or(0.0, |n| queries / n);

@@ -3,6 +3,7 @@
 mod cutting;
 mod data;
 mod faults;
+mod gsm8k;
 mod opensearch;
 mod remote;
 mod support;

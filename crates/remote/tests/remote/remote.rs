@@ -13,7 +13,7 @@ use rotescope_testing::{pocket, repository};
 use rotescope_vocab::{Encode, Gguf, Vocabulary};
 use serde_json::json;
 
-use crate::support::{options, quick, tokenizer};
+use crate::support::{ngrams, options, quick, tokenizer};
 
 /// The exact index of the bundled corpus, and a server of the same token ids.
 struct Both {
@@ -63,31 +63,8 @@ impl Both {
         self.open(quick(), Arc::new(Cache::in_memory()))
     }
 
-    /// N-grams of so many tokens from all over the corpus; every second one with another last token, so that many occur nowhere.
     fn ngrams(&self, count: usize) -> Vec<Vec<u32>> {
-        let mut at = 1u64;
-        let mut random = move |below: usize| {
-            at = at
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1_442_695_040_888_963_407);
-            (at >> 33) as usize % below
-        };
-        let size = self.vocabulary.size();
-        let mut ngrams = Vec::with_capacity(count);
-        while ngrams.len() < count {
-            let document = &self.documents[random(self.documents.len())];
-            let len = 1 + ngrams.len() % 8;
-            if document.len() < len {
-                continue;
-            }
-            let from = random(document.len() - len + 1);
-            let mut ngram = document[from..from + len].to_vec();
-            if ngrams.len() / 8 % 2 == 1 {
-                ngram[len - 1] = random(size) as u32;
-            }
-            ngrams.push(ngram);
-        }
-        ngrams
+        ngrams(&self.documents, self.vocabulary.size(), count)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::{Mutex, OnceLock};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use rotescope_corpus::{About, BuildOptions, Corpus, CorpusError, Documents, LocalIndex, build};
 use rotescope_remote::{Cache, Limits, OpenSearch, PushOptions, Pushed, push};
@@ -12,7 +12,7 @@ use rotescope_testing::{pocket, repository};
 use rotescope_vocab::{Encode, Gguf, Vocabulary};
 use serde_json::json;
 
-use crate::support::{options, quick};
+use crate::support::{ngrams, options, patient};
 
 /// The exact index of the bundled corpus, and a cluster of three nodes that was loaded with it. The tests share one, one after the other; it
 /// ends with the program.
@@ -111,24 +111,8 @@ impl Both {
         OpenSearch::open(self.name(index).parse().unwrap(), options(limits, cache))
     }
 
-    /// N-grams of so many tokens from all over the corpus; every second eight with another last token, so that many occur nowhere.
     pub(super) fn ngrams(&self, count: usize) -> Vec<Vec<u32>> {
-        let mut random = numbers();
-        let mut ngrams = Vec::with_capacity(count);
-        while ngrams.len() < count {
-            let document = &self.documents[random(self.documents.len())];
-            let len = 1 + ngrams.len() % 8;
-            if document.len() < len {
-                continue;
-            }
-            let from = random(document.len() - len + 1);
-            let mut ngram = document[from..from + len].to_vec();
-            if ngrams.len() / 8 % 2 == 1 {
-                ngram[len - 1] = random(self.vocabulary.size()) as u32;
-            }
-            ngrams.push(ngram);
-        }
-        ngrams
+        ngrams(&self.documents, self.vocabulary.size(), count)
     }
 
     /// Texts of halves of two documents, so that there are contexts that break off.
@@ -136,22 +120,5 @@ impl Both {
         let (a, b) = (&self.documents[n * 97], &self.documents[n * 131 + 7]);
         let a = a.iter().take(60);
         a.chain(b.iter().skip(3).take(60)).copied().collect()
-    }
-}
-
-pub(super) fn numbers() -> impl FnMut(usize) -> usize {
-    let mut at = 1u64;
-    move |below: usize| {
-        at = at
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (at >> 33) as usize % below
-    }
-}
-
-pub(super) fn patient() -> Limits {
-    Limits {
-        timeout: Duration::from_secs(60),
-        ..quick()
     }
 }

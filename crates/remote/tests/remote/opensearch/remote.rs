@@ -12,7 +12,8 @@ use rotescope_corpus::{
 use rotescope_remote::{Cache, Limits, OpenSearch, PushOptions};
 use serde_json::json;
 
-use super::both::{PART, both, index, patient};
+use super::both::{PART, both, index};
+use crate::support::patient;
 
 #[test]
 #[ignore = "needs a cluster: make test-remote"]
