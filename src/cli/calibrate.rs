@@ -15,7 +15,7 @@ use super::sources::in_time;
 use super::told::Told;
 use crate::run::calibrate::first_wrong::questions;
 use crate::run::calibrate::folder::{self, ModelFolder};
-use crate::run::calibrate::labels::{By, ChainLabel, LabelLog, Rollouts};
+use crate::run::calibrate::labels::{By, ChainLabel, LabelLog, Rolled, Rollouts};
 use crate::run::hashes;
 use rotescope_judge::ByHand;
 use rotescope_judge::flag::{FlagModel, Trained, TrainedFile};
@@ -145,24 +145,31 @@ fn label(
         return Ok(Some(labels));
     }
     eprintln!("{}", cost(&open, rollouts));
-    let scorer = &score::scorers(&args.parts, &args.options, &args.judging, None, Shares::ONE)?[0];
+    let shares = Shares::new(args, open.len());
+    let scorers = score::scorers(&args.parts, &args.options, &args.judging, None, shares)?;
     let cancel = cancel_on_signal()?;
     let mut told = Told::start("chains", Some(open.len()), args.quiet);
     let (began, mut tokens) = (Instant::now(), 0);
-    for trace in open {
-        let mut on_sample = |n: usize| {
-            tokens += n;
-            let rate = tokens as f64 / began.elapsed().as_secs_f64();
-            told.step(0, &format!("{rate:.0} tokens/s"));
-        };
-        match rollouts.label(scorer, trace, &cancel, &mut on_sample) {
-            Ok(label) => labels.append(label).with_context(at)?,
-            Err(_) if cancel.is_cancelled() => return Ok(None),
-            Err(e) => bail!("prompt {}: {e}", trace.prompt.id),
+    let each = shares.parallel();
+    let done = rollouts.label_all(&scorers, each, &open, &cancel, &mut |said| {
+        match said {
+            Rolled::Sample(n) => {
+                tokens += n;
+                let rate = tokens as f64 / began.elapsed().as_secs_f64();
+                told.step(0, &format!("{rate:.0} tokens/s"));
+            }
+            Rolled::Label(label) => {
+                labels.append(label).with_context(at)?;
+                told.step(1, "");
+            }
         }
-        told.step(1, "");
+        Ok(())
+    });
+    match done {
+        Ok(()) => Ok(Some(labels)),
+        Err(_) if cancel.is_cancelled() => Ok(None),
+        Err(e) => Err(e),
     }
-    Ok(Some(labels))
 }
 
 /// What the rollouts are expected to take, by the speed at which the chains were written.

@@ -191,6 +191,11 @@ pub(super) struct Shares {
 }
 
 impl Shares {
+    /// Completions of each copy of the model at a time.
+    pub(super) fn parallel(self) -> usize {
+        self.parallel
+    }
+
     /// One prompt after the other.
     pub(super) const ONE: Shares = Shares {
         jobs: 1,
@@ -198,7 +203,7 @@ impl Shares {
         exact: true,
     };
 
-    fn new(args: &ScoreArgs, prompts: usize) -> Shares {
+    pub(super) fn new(args: &ScoreArgs, prompts: usize) -> Shares {
         let jobs = args.jobs.clamp(1, prompts.max(1));
         let asked = usize::from(args.parallel.unwrap_or(8));
         Shares {

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use crossbeam_channel::unbounded;
 use rotescope_judge::{FromVerdicts, Labels};
 use rotescope_model::CancelToken;
 use rotescope_trace::{Sampler, Trace};
@@ -91,6 +93,22 @@ impl ChainLabel {
     }
 }
 
+/// What is heard of rollouts.
+#[derive(Debug)]
+pub enum Rolled {
+    /// A sample of so many tokens.
+    Sample(usize),
+    Label(ChainLabel),
+}
+
+/// Why a chain has no label.
+#[derive(Debug, thiserror::Error)]
+#[error("prompt {id}: {error}")]
+pub struct ChainError {
+    id: String,
+    error: RunError,
+}
+
 impl Rollouts {
     /// Whether a label, made before, is what would be made of the chain now.
     pub fn made(&self, label: &ChainLabel, trace: &Trace) -> bool {
@@ -101,7 +119,7 @@ impl Rollouts {
     ///
     /// # Errors
     /// The model fails, or `cancel` is set.
-    pub fn label(
+    fn label(
         &self,
         scorer: &Scorer,
         trace: &Trace,
@@ -119,6 +137,54 @@ impl Rollouts {
             reached,
             rollouts: Some(self.clone()),
             ..ChainLabel::new(trace, found.map(|step| step as i64), by)
+        })
+    }
+
+    /// The labels of chains whose answers are wrong, of `each` at a time with every scorer: the model samples for all of them side by side, which
+    /// changes no sample. `hear` is told of samples and labels as they come.
+    ///
+    /// # Errors
+    /// The model fails, `cancel` is set, or `hear` fails, which ends the others.
+    pub fn label_all<E: From<ChainError>>(
+        &self,
+        scorers: &[Scorer],
+        each: usize,
+        chains: &[&Trace],
+        cancel: &CancelToken,
+        hear: &mut dyn FnMut(Rolled) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let (give, work) = unbounded::<&Trace>();
+        for trace in chains {
+            let _ = give.send(trace); // `work` is alive
+        }
+        drop(give);
+        let (send, rolled) = unbounded();
+        // Of this work only: an error must not look like a wish to stop.
+        let stopped = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            for scorer in scorers.iter().flat_map(|s| std::iter::repeat_n(s, each)) {
+                let (work, send, stopped) = (work.clone(), send.clone(), &stopped);
+                scope.spawn(move || {
+                    for trace in work {
+                        if stopped.load(Ordering::Relaxed) {
+                            break;
+                        }
+                        let mut on_sample = |n| _ = send.send(Ok(Rolled::Sample(n)));
+                        let label = self.label(scorer, trace, cancel, &mut on_sample);
+                        let label = label.map(Rolled::Label).map_err(|error| ChainError {
+                            id: trace.prompt.id.clone(),
+                            error,
+                        });
+                        if send.send(label).is_err() {
+                            break;
+                        }
+                    }
+                });
+            }
+            drop(send);
+            let heard = rolled.into_iter().try_for_each(|said| hear(said?));
+            stopped.store(heard.is_err(), Ordering::Relaxed);
+            heard
         })
     }
 
