@@ -73,7 +73,8 @@ evaluated() { "$rotescope" evaluate "$@" --labels --ranked | tail -n +2; }
 	for said in $calibrated; do
 		echo "## $(basename "$said" .calibrated.md) calibrated"
 		echo
-		echo "What \`rotescope calibrate\` printed: the model's own chains, cross-validated by prompt."
+		echo "What \`rotescope calibrate --rollouts 6 --sources local --index DIR --prompts E --shots 5 --shots-from E --stop Question: --max-tokens 80\` printed (E: examples/word-problems-easy.jsonl,"
+		echo "DIR: an index of GSM8K's training text): the model's own chains, cross-validated by prompt. Its corpus is not at hand, so that scores of memorization are of another one."
 		echo
 		cat "$said"
 		echo
