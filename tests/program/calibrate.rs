@@ -173,6 +173,12 @@ fn a_model_is_calibrated_on_its_own_chains_and_flagged_by_that() {
     assert!(rotescope(data, &calibrate).status.success());
     assert_eq!(labels.len(), self::labels(&folder).len());
 
+    // One chain after the other has the same labels as many side by side.
+    std::fs::remove_file(&file).unwrap();
+    let alone = [&calibrate[..], &["--parallel", "1"]].concat();
+    assert!(rotescope(data, &alone).status.success());
+    assert_eq!(whole, std::fs::read(&file).unwrap());
+
     let listed = text(&rotescope(data, &["calibrate", "--list"]).stdout);
     assert!(
         listed.contains("pocket-q8_0.gguf") && listed.contains("AUROC 0."),
