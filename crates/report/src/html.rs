@@ -18,6 +18,8 @@ use rotescope_trace::jsonl::Failed;
 use rotescope_trace::{CandidateCounts, Source, Step, Token, Trace};
 
 const CSS: &str = include_str!("page.css");
+/// What the scripts of all pages begin with.
+pub(crate) const MAKE: &str = include_str!("make.js");
 const SCRIPT: &str = include_str!("page.js");
 
 /// What the page begins with.
@@ -119,7 +121,7 @@ pub fn failed(out: &mut impl Write, f: &Failed) -> io::Result<()> {
 pub fn tail(out: &mut impl Write, traces: usize, failed: usize) -> io::Result<()> {
     write!(
         out,
-        "</main>\n<footer class=\"dim\">{traces} traces, {failed} failed · rotescope {}</footer>\n<script>\n{SCRIPT}</script>\n</body>\n</html>\n",
+        "</main>\n<footer class=\"dim\">{traces} traces, {failed} failed · rotescope {}</footer>\n<script>\n{MAKE}{SCRIPT}</script>\n</body>\n</html>\n",
         env!("CARGO_PKG_VERSION")
     )
 }

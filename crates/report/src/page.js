@@ -1,10 +1,3 @@
-"use strict";
-const make = (tag, text, parent) => {
-  const e = document.createElement(tag);
-  if (text !== undefined && text !== null) e.textContent = text;
-  if (parent) parent.append(e);
-  return e;
-};
 const number = (x, digits) => (x === null || x === undefined ? "" : x.toFixed(digits));
 const count = x => (Number.isInteger(x) ? x : number(x, 1));
 const SOURCES = document.body.dataset.sources.split(" ");

@@ -1,6 +1,5 @@
 //! `rotescope audit extract`: what of documents a model recites.
 
-use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
@@ -10,7 +9,7 @@ use crate::cli::common::{Global, grouped, print};
 use crate::cli::told::Told;
 use crate::run::audit::error::AuditError;
 use crate::run::audit::extract::{Cost, Extractor, PORTION};
-use crate::run::audit::file::AuditFile;
+use crate::run::audit::portions::{Audit, Portions};
 use crate::run::audit::settings::{GuardMode, Settings};
 use crate::run::audit::tally::Tally;
 use crate::run::audit::texts::{Item, TextWindow};
@@ -138,11 +137,9 @@ impl ExtractArgs {
         let opened = self.texts.open(global, settings.named())?;
         let corpus = opened.corpus.as_deref();
         let mut tally = Tally::new(&settings.draws, settings.p, settings.seed);
-        let file = |path: &Path| {
-            let mut each = |line: &ExtractLine| line.window.iter().for_each(|w| tally.add(w));
-            AuditFile::open(path, &opened.run, &mut each)
-        };
-        let file = self.texts.output.as_deref().map(file).transpose()?;
+        let file = self.texts.file(&opened.run, &mut |line: &ExtractLine| {
+            line.window.iter().for_each(|w| tally.add(w));
+        })?;
         let Opened {
             engine,
             encoder,
@@ -158,18 +155,26 @@ impl ExtractArgs {
             );
         }
         let quiet = self.texts.quiet;
-        let mut work = Work {
+        let work = Work {
             extractor,
-            file,
             tally,
-            portion: Vec::new(),
             cost: Cost::default(),
             told: Told::start("windows", self.texts.total(), quiet),
         };
-        let done = self.texts.windows(&opened, &mut |item| work.take(item));
+        let mut work = Portions::new(work, file, PORTION);
+        let done = self.texts.windows(&opened, &mut |item| match item {
+            Item::Window(window) => work.take(window),
+            Item::Skipped(skipped) => {
+                work.audit.tally.skip();
+                work.put(ExtractLine {
+                    skipped: Some(skipped),
+                    ..ExtractLine::new()
+                })
+            }
+        });
         let done = done.and_then(|()| work.flush());
         done.map_err(|e| resumable(e, self.texts.output.is_some()))?;
-        let Work { cost, tally, .. } = work;
+        let Work { cost, tally, .. } = work.audit;
         print(&tally.tables())?;
         if tally.windows() == 0 {
             bail!("no document has the tokens of a window; give a shorter --window");
@@ -184,66 +189,35 @@ impl ExtractArgs {
 /// What goes on while windows come.
 struct Work<'a> {
     extractor: Extractor<'a>,
-    file: Option<AuditFile<ExtractLine>>,
     tally: Tally,
-    portion: Vec<TextWindow>,
     cost: Cost,
     told: Told,
 }
 
-impl Work<'_> {
-    fn take(&mut self, item: Item) -> Result<(), AuditError> {
-        match item {
-            Item::Window(window) => self.portion.push(window),
-            Item::Skipped(skipped) => {
-                self.tally.skip();
-                if let Some(file) = self.file.as_mut().filter(|f| !f.holds(&skipped.key())) {
-                    file.append(&[ExtractLine {
-                        skipped: Some(skipped),
-                        ..ExtractLine::new()
-                    }])?;
-                }
-            }
-        }
-        match self.portion.len() {
-            PORTION => self.flush(),
-            _ => Ok(()),
-        }
+impl Audit for Work<'_> {
+    type Line = ExtractLine;
+
+    fn lines(&mut self, windows: &[TextWindow]) -> Result<Vec<ExtractLine>, AuditError> {
+        let (records, cost) = self.extractor.records(windows)?;
+        self.cost.add(cost);
+        let line = |window| ExtractLine {
+            window: Some(window),
+            ..ExtractLine::new()
+        };
+        Ok(records.into_iter().map(line).collect())
     }
 
-    /// Reads the windows at hand, and writes those that are not there yet.
-    fn flush(&mut self) -> Result<(), AuditError> {
-        let portion = std::mem::take(&mut self.portion);
-        let is_there = |w: &TextWindow| self.file.as_ref().is_some_and(|f| f.holds(&w.key()));
-        let there: Vec<bool> = portion.iter().map(is_there).collect();
-        let held = there.iter().filter(|t| **t).count();
+    fn add(&mut self, line: &ExtractLine) {
+        line.window.iter().for_each(|w| self.tally.add(w));
+    }
+
+    fn told(&mut self, held: usize, new: usize, document: &str) {
         self.told.skip(held);
-        if held == portion.len() {
-            return Ok(());
-        }
-        let (records, cost) = self.extractor.records(&portion)?;
-        self.cost.add(cost);
-        let mut lines = Vec::new();
-        for (record, _) in records.into_iter().zip(there).filter(|(_, there)| !there) {
-            self.tally.add(&record);
-            lines.push(ExtractLine {
-                window: Some(record),
-                ..ExtractLine::new()
-            });
-        }
-        if let Some(file) = &mut self.file {
-            file.append(&lines)?;
-        }
         let tokens = (self.cost.windows + self.cost.guard) as f64;
         let seconds = self.cost.windows_seconds + self.cost.guard_seconds;
-        let document = portion.last().map_or("", |w| &*w.document);
-        let more = format!(
-            "{}; {} tokens/s",
-            line(document),
-            grouped((tokens / seconds.max(1e-3)) as u64)
-        );
-        self.told.step(lines.len(), &more);
-        Ok(())
+        let rate = grouped((tokens / seconds.max(1e-3)) as u64);
+        self.told
+            .step(new, &format!("{}; {rate} tokens/s", line(document)));
     }
 }
 

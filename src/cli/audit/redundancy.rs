@@ -1,6 +1,5 @@
 //! `rotescope audit redundancy`: how recitation bears changes of the prefix.
 
-use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
@@ -10,7 +9,7 @@ use crate::cli::common::{Global, print};
 use crate::cli::told::Told;
 use crate::run::audit::error::AuditError;
 use crate::run::audit::extract::{Cost, Extractor};
-use crate::run::audit::file::AuditFile;
+use crate::run::audit::portions::{Audit, Portions};
 use crate::run::audit::redundancy::{Changer, PORTION};
 use crate::run::audit::settings::{GuardMode, Settings};
 use crate::run::audit::texts::{Item, TextWindow};
@@ -60,11 +59,9 @@ impl RedundancyArgs {
         named.insert("replace".into(), self.replace.into());
         let opened = self.texts.open(global, named)?;
         let mut all = Vulnerability::new(self.texts.seed);
-        let file = |path: &Path| {
-            let mut each = |line: &RedundancyLine| line.window.iter().for_each(|w| all.add(w));
-            AuditFile::open(path, &opened.run, &mut each)
-        };
-        let file = self.texts.output.as_deref().map(file).transpose()?;
+        let file = self.texts.file(&opened.run, &mut |line: &RedundancyLine| {
+            line.window.iter().for_each(|w| all.add(w));
+        })?;
         let Opened {
             engine,
             encoder,
@@ -80,18 +77,24 @@ impl RedundancyArgs {
             mask: *mask.first().context("the model has no token for _")?,
             replace: self.replace,
         };
-        let mut work = Work {
+        let work = Work {
             changer,
-            file,
             all,
-            portion: Vec::new(),
             told: Told::start("windows", self.texts.total(), self.texts.quiet),
         };
-        let done = self.texts.windows(&opened, &mut |item| work.take(item));
+        let mut work = Portions::new(work, file, PORTION);
+        let done = self.texts.windows(&opened, &mut |item| match item {
+            Item::Window(window) => work.take(window),
+            Item::Skipped(s) => {
+                eprintln!("{}: {}", line(&s.document), s.why);
+                Ok(())
+            }
+        });
         let done = done.and_then(|()| work.flush());
         done.map_err(|e| resumable(e, self.texts.output.is_some()))?;
-        print(&work.all.tables())?;
-        if work.all.windows() == 0 {
+        let all = work.audit.all;
+        print(&all.tables())?;
+        if all.windows() == 0 {
             bail!("no document has the tokens of a window; give a shorter --window");
         }
         Ok(ExitCode::SUCCESS)
@@ -101,50 +104,31 @@ impl RedundancyArgs {
 /// What goes on while windows come.
 struct Work<'a> {
     changer: Changer<'a>,
-    file: Option<AuditFile<RedundancyLine>>,
     all: Vulnerability,
-    portion: Vec<TextWindow>,
     told: Told,
 }
 
-impl Work<'_> {
-    fn take(&mut self, item: Item) -> Result<(), AuditError> {
-        match item {
-            Item::Window(window) => self.portion.push(window),
-            Item::Skipped(s) => eprintln!("{}: {}", line(&s.document), s.why),
-        }
-        match self.portion.len() {
-            PORTION => self.flush(),
-            _ => Ok(()),
-        }
-    }
+impl Audit for Work<'_> {
+    type Line = RedundancyLine;
 
-    fn flush(&mut self) -> Result<(), AuditError> {
-        let portion = std::mem::take(&mut self.portion);
-        let is_there = |w: &TextWindow| self.file.as_ref().is_some_and(|f| f.holds(&w.key()));
-        let there: Vec<bool> = portion.iter().map(is_there).collect();
-        let held = there.iter().filter(|t| **t).count();
-        self.told.skip(held);
-        if held == portion.len() {
-            return Ok(());
-        }
+    fn lines(&mut self, windows: &[TextWindow]) -> Result<Vec<RedundancyLine>, AuditError> {
         let mut replaced = self.all.replaced();
         let records = self
             .changer
-            .records(&portion, &mut replaced, &mut Cost::default())?;
-        let mut lines = Vec::new();
-        for (record, _) in records.into_iter().zip(there).filter(|(_, there)| !there) {
-            self.all.add(&record);
-            lines.push(RedundancyLine {
-                window: Some(record),
-                ..RedundancyLine::new()
-            });
-        }
-        if let Some(file) = &mut self.file {
-            file.append(&lines)?;
-        }
-        let document = portion.last().map_or("", |w| &*w.document);
-        self.told.step(lines.len(), &line(document));
-        Ok(())
+            .records(windows, &mut replaced, &mut Cost::default())?;
+        let line = |window| RedundancyLine {
+            window: Some(window),
+            ..RedundancyLine::new()
+        };
+        Ok(records.into_iter().map(line).collect())
+    }
+
+    fn add(&mut self, line: &RedundancyLine) {
+        line.window.iter().for_each(|w| self.all.add(w));
+    }
+
+    fn told(&mut self, held: usize, new: usize, document: &str) {
+        self.told.skip(held);
+        self.told.step(new, &line(document));
     }
 }

@@ -1,7 +1,7 @@
 //! `rotescope audit students`: what students, or coarser quantizations, keep of what a model recites.
 
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
@@ -13,8 +13,8 @@ use crate::cli::patterns::matching;
 use crate::cli::told::Told;
 use crate::run::audit::error::AuditError;
 use crate::run::audit::extract::{Cost, Extractor, PORTION};
-use crate::run::audit::file::AuditFile;
 use crate::run::audit::inheritance::{Inheritance, TEACHER};
+use crate::run::audit::portions::{Audit, Portions};
 use crate::run::audit::settings::{GuardMode, Settings};
 use crate::run::audit::students::records;
 use crate::run::audit::texts::{Cut, Documents, Item, TextWindow};
@@ -103,11 +103,9 @@ impl StudentsArgs {
         named.insert("rouge".into(), (!self.no_rouge).into());
         let opened = self.texts.open(global, named)?;
         let mut all = Inheritance::new(self.texts.seed);
-        let file = |path: &Path| {
-            let mut each = |line: &StudentsLine| line.window.iter().for_each(|w| all.add(w));
-            AuditFile::open(path, &opened.run, &mut each)
-        };
-        let mut file = self.texts.output.as_deref().map(file).transpose()?;
+        let file = self.texts.file(&opened.run, &mut |line: &StudentsLine| {
+            line.window.iter().for_each(|w| all.add(w));
+        })?;
         let (train, test) = self.windows(&opened)?;
         if train.is_empty() {
             bail!("no document has the tokens of a window; give a shorter --window");
@@ -124,50 +122,25 @@ impl StudentsArgs {
         });
         let students: Vec<Student> = given.chain(ladder).collect();
         let total = (train.len() + test.len()) * (students.len() + 1);
-        let mut told = Told::start("windows", Some(total), self.texts.quiet);
+        let work = Work {
+            opened: &opened,
+            settings: &settings,
+            rouge: !self.no_rouge,
+            asked: None,
+            all,
+            told: Told::start("windows", Some(total), self.texts.quiet),
+        };
+        let mut work = Portions::new(work, file, PORTION);
         let mut ask = |name: &str, engine: &Engine| -> Result<()> {
-            all.size(name, engine.info().bytes);
-            let Opened {
-                encoder, cancel, ..
-            } = &opened;
-            let extractor = Extractor::new(engine, encoder.as_ref(), None, &settings, cancel)?;
+            work.audit.all.size(name, engine.info().bytes);
             for (test, windows) in [(false, &train), (true, &test)] {
-                for portion in windows.chunks(PORTION) {
-                    let there: Vec<bool> = portion
-                        .iter()
-                        .map(|w| file.as_ref().is_some_and(|f| f.holds(&key(name, test, w))))
-                        .collect();
-                    let held = there.iter().filter(|t| **t).count();
-                    told.skip(held);
-                    if held == portion.len() {
-                        continue;
-                    }
-                    let made = records(
-                        &extractor,
-                        name,
-                        test,
-                        portion,
-                        !self.no_rouge,
-                        &mut Cost::default(),
-                    )
-                    .map_err(|e| resumable(e, file.is_some()))?;
-                    let new = made.into_iter().zip(there).filter(|(_, there)| !there);
-                    let lines: Vec<StudentsLine> = new
-                        .map(|(window, _)| StudentsLine {
-                            window: Some(window),
-                            ..StudentsLine::new()
-                        })
-                        .collect();
-                    lines
-                        .iter()
-                        .filter_map(|l| l.window.as_ref())
-                        .for_each(|w| all.add(w));
-                    if let Some(file) = &mut file {
-                        file.append(&lines)?;
-                    }
-                    told.step(lines.len(), &line(name));
-                }
+                work.audit.asked = Some((engine.clone(), name.to_string(), test));
+                let done = windows.iter().try_for_each(|w| work.take(w.clone()));
+                let done = done.and_then(|()| work.flush());
+                done.map_err(|e| resumable(e, self.texts.output.is_some()))?;
             }
+            // Its memory is the next one's.
+            work.audit.asked = None;
             Ok(())
         };
         ask(TEACHER, &opened.engine)?;
@@ -186,6 +159,7 @@ impl StudentsArgs {
             let engine = Engine::load(options, |_| ControlFlow::Continue(()))?;
             ask(&student.name, &engine)?;
         }
+        let Work { all, told, .. } = work.audit;
         drop(told);
         print(&all.tables())?;
         Ok(ExitCode::SUCCESS)
@@ -255,14 +229,58 @@ impl StudentsArgs {
     }
 }
 
-fn key(model: &str, test: bool, w: &TextWindow) -> String {
-    StudentWindow {
-        model: model.into(),
-        test,
-        document: w.document.to_string(),
-        start: w.start,
-        split: [w.split.prefix, w.split.continuation],
-        ..StudentWindow::default()
+/// What goes on while windows come.
+struct Work<'a> {
+    opened: &'a Opened,
+    settings: &'a Settings,
+    /// Whether greedy continuations are written out.
+    rouge: bool,
+    /// The model that is asked, its name, and whether about text that is held out.
+    asked: Option<(Engine, String, bool)>,
+    all: Inheritance,
+    told: Told,
+}
+
+impl Audit for Work<'_> {
+    type Line = StudentsLine;
+
+    fn key(&self, w: &TextWindow) -> String {
+        let (name, test) = self.asked.as_ref().map_or(("", false), |a| (&a.1, a.2));
+        StudentWindow {
+            model: name.into(),
+            test,
+            document: w.document.to_string(),
+            start: w.start,
+            split: [w.split.prefix, w.split.continuation],
+            ..StudentWindow::default()
+        }
+        .key()
     }
-    .key()
+
+    fn lines(&mut self, windows: &[TextWindow]) -> Result<Vec<StudentsLine>, AuditError> {
+        let Some((engine, name, test)) = &self.asked else {
+            return Ok(Vec::new());
+        };
+        let Opened {
+            encoder, cancel, ..
+        } = self.opened;
+        let extractor = Extractor::new(engine, encoder.as_ref(), None, self.settings, cancel)?;
+        let mut cost = Cost::default();
+        let made = records(&extractor, name, *test, windows, self.rouge, &mut cost)?;
+        let line = |window| StudentsLine {
+            window: Some(window),
+            ..StudentsLine::new()
+        };
+        Ok(made.into_iter().map(line).collect())
+    }
+
+    fn add(&mut self, line: &StudentsLine) {
+        line.window.iter().for_each(|w| self.all.add(w));
+    }
+
+    fn told(&mut self, held: usize, new: usize, _: &str) {
+        self.told.skip(held);
+        let name = self.asked.as_ref().map_or("", |a| &a.1);
+        self.told.step(new, &line(name));
+    }
 }

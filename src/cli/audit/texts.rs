@@ -10,13 +10,14 @@ use crate::cli::common::{Global, ModelArgs, cancel_on_signal, check_tokenizer, i
 use crate::cli::outputs::Outputs;
 use crate::cli::patterns::matching;
 use crate::run::audit::error::AuditError;
+use crate::run::audit::file::AuditFile;
 use crate::run::audit::texts::{Cut, Documents, Item, sample_of_index};
 use crate::run::encoder::encoder;
 use rotescope_audit::Split;
 use rotescope_corpus::Corpus;
 use rotescope_corpus::read::{Format, InputFile, list};
 use rotescope_model::{CancelToken, Engine};
-use rotescope_trace::audit::AuditRun;
+use rotescope_trace::audit::{AuditLine, AuditRun};
 use rotescope_vocab::Encode;
 
 #[derive(Debug, clap::Args)]
@@ -160,6 +161,20 @@ impl TextArgs {
             inputs: inputs.files,
             cancel: cancel_on_signal()?,
         })
+    }
+
+    /// The file of -o, if there is one; `each` sees the lines that it holds.
+    ///
+    /// # Errors
+    /// A file that cannot be written, or that holds something else.
+    pub fn file<L: AuditLine>(
+        &self,
+        run: &AuditRun,
+        each: &mut dyn FnMut(&L),
+    ) -> Result<Option<AuditFile<L>>, AuditError> {
+        let path = self.output.as_deref();
+        path.map(|path| AuditFile::open(path, run, each))
+            .transpose()
     }
 
     /// The settings, and what says which windows are meant.

@@ -17,8 +17,7 @@ use rotescope_trace::audit::extract::{
 };
 use rotescope_vocab::Encode;
 
-/// Windows that are read together: enough to fill batches, few enough for steady progress. What a window's numbers are rounded like depends on its
-/// neighbours, so that a run that goes on keeps the borders.
+/// Windows that are read together: enough to fill batches, few enough for steady progress.
 pub const PORTION: usize = 32;
 /// What reads and counts.
 pub struct Extractor<'a> {

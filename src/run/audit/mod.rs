@@ -9,7 +9,7 @@
 //! | [`extract`] | windows to records |
 //! | [`redundancy`], [`vulnerable`] | windows under changes of their prefix; what many say together |
 //! | [`students`], [`inheritance`] | windows by several models; what many say together |
-//! | [`file`] | the file of records, continued after a kill |
+//! | [`file`], [`portions`] | the file of records, continued after a kill; windows portion by portion |
 //! | [`tally`] | what many records say together |
 
 pub mod error;
@@ -17,6 +17,7 @@ pub mod extract;
 pub mod file;
 pub mod guarding;
 pub mod inheritance;
+pub mod portions;
 pub mod reading;
 pub mod redundancy;
 pub mod settings;

@@ -30,20 +30,20 @@ pub fn heat(p: f64) -> u8 {
 }
 
 /// Where the steps begin.
-pub(super) const STEPS: [f64; 5] = [0.01, 0.1, 0.5, 0.9, 0.99];
+pub const STEPS: [f64; 5] = [0.01, 0.1, 0.5, 0.9, 0.99];
 
 /// Takes windows in the order of the file, gives documents when they are whole.
 #[derive(Debug, Default)]
-pub(super) struct Builder {
+pub struct HeatBuilder {
     document: HeatDocument,
     /// The document's token at which `tokens` ends, and the index there of its last stretch without a gap.
     end: usize,
     stretch: [usize; 2],
 }
 
-impl Builder {
+impl HeatBuilder {
     /// The document before it, where this window begins another one.
-    pub(super) fn add(&mut self, window: ExtractWindow) -> Option<HeatDocument> {
+    pub fn add(&mut self, window: ExtractWindow) -> Option<HeatDocument> {
         let same = window.document == self.document.name && window.split == self.document.split;
         let on = self
             .document
@@ -59,7 +59,7 @@ impl Builder {
         whole
     }
 
-    pub(super) fn finish(&mut self) -> Option<HeatDocument> {
+    pub fn finish(&mut self) -> Option<HeatDocument> {
         let whole = std::mem::take(self).document;
         (!whole.windows.is_empty()).then_some(whole)
     }

@@ -53,7 +53,7 @@ pub(super) fn lines(d: &HeatDocument, o: &ReportOptions) -> Vec<Vec<StyledCell>>
 }
 
 /// How much of it, in words.
-pub(super) fn about(d: &HeatDocument) -> String {
+pub fn about(d: &HeatDocument) -> String {
     let read = d.tokens.iter().filter(|t| t.p.is_some()).count();
     let within: usize = d.runs.iter().map(|r| r[1] - r[0]).sum();
     format!(

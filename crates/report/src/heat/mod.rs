@@ -4,10 +4,12 @@
 //! | file | what is in it |
 //! |---|---|
 //! | [`document`] | windows put together to a text |
+//! | [`evidence`](mod@evidence) | what is known of a window, in lines |
 //! | [`page`] | documents as one HTML page |
 //! | [`lines`] | a document as lines of styled cells, for terminals and SVG |
 
 mod document;
+mod evidence;
 mod lines;
 mod page;
 
@@ -17,15 +19,16 @@ use rotescope_trace::audit::AuditRun;
 use rotescope_trace::audit::extract::ExtractLine;
 
 use super::{Format, ReportError, ReportOptions, ansi, svg};
-use document::Builder;
-pub use document::{HeatDocument, HeatToken, heat};
+pub use document::{HeatBuilder, HeatDocument, HeatToken, STEPS, heat};
+pub use evidence::evidence;
+pub use lines::about;
 
 /// Writes heat maps, document by document: the memory of one is needed.
 pub struct HeatReport<W: Write> {
     out: W,
     format: Format,
     options: ReportOptions,
-    builder: Builder,
+    builder: HeatBuilder,
     written: usize,
     windows: usize,
 }
@@ -39,7 +42,7 @@ impl<W: Write> HeatReport<W> {
                 out,
                 format,
                 options,
-                builder: Builder::default(),
+                builder: HeatBuilder::default(),
                 written: 0,
                 windows: 0,
             }),

@@ -3,17 +3,17 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::document::{HeatDocument, STEPS, heat};
+use super::evidence::evidence;
 use super::lines::about;
 use crate::ReportOptions;
-use crate::html::{DOCTYPE, POLICY, script_safe, theme_css};
+use crate::html::{DOCTYPE, MAKE, POLICY, script_safe, theme_css};
 use crate::text::escape;
 use crate::theme::lane;
 use rotescope_trace::Source;
 use rotescope_trace::audit::AuditRun;
-use rotescope_trace::audit::extract::ExtractWindow;
 
 const CSS: &str = include_str!("../page.css");
 const OWN_CSS: &str = include_str!("heat.css");
@@ -88,11 +88,11 @@ pub(super) fn document(out: &mut impl Write, d: &HeatDocument, open: bool) -> io
             block(&token.text)
         );
     }
-    let data: Vec<Value> = d.windows.iter().map(evidence).collect();
+    let data: Vec<Vec<String>> = d.windows.iter().map(evidence).collect();
     let _ = write!(
         row,
         "</div><aside class=\"inspector\"><p class=\"dim\">Click a token to see its window.</p></aside></div>\n<script type=\"application/json\">{}</script>\n</details>\n",
-        script_safe(&Value::from(data).to_string())
+        script_safe(&json!(data).to_string())
     );
     out.write_all(row.as_bytes())
 }
@@ -101,18 +101,9 @@ pub(super) fn document(out: &mut impl Write, d: &HeatDocument, open: bool) -> io
 pub(super) fn tail(out: &mut impl Write, documents: usize, windows: usize) -> io::Result<()> {
     write!(
         out,
-        "</main>\n<footer class=\"dim\">{documents} documents, {windows} windows · rotescope {}</footer>\n<script>\n{SCRIPT}</script>\n</body>\n</html>\n",
+        "</main>\n<footer class=\"dim\">{documents} documents, {windows} windows · rotescope {}</footer>\n<script>\n{MAKE}{SCRIPT}</script>\n</body>\n</html>\n",
         env!("CARGO_PKG_VERSION")
     )
-}
-
-/// What the inspector shows of a window, but for its texts.
-fn evidence(w: &ExtractWindow) -> Value {
-    json!({
-        "start": w.start, "split": w.split, "matched": w.matched, "recited": w.recited, "free": w.free_running, "nll": w.nll,
-        "pz": w.log_p_z, "draws": w.draws, "claim": w.claim, "guard": w.guard, "counts": w.counts, "near": w.near,
-        "template": w.template, "label": w.label, "membership": w.membership,
-    })
 }
 
 /// Escaped, with its line breaks kept.

@@ -23,7 +23,7 @@ fn window(document: &str, start: usize, p: f64, memorized: bool) -> ExtractLine 
 }
 
 fn documents(lines: Vec<ExtractLine>) -> Vec<HeatDocument> {
-    let mut builder = Builder::default();
+    let mut builder = HeatBuilder::default();
     let mut all: Vec<HeatDocument> = Vec::new();
     for line in lines {
         all.extend(builder.add(line.window.unwrap()));
