@@ -2,7 +2,7 @@
 
 use std::io::IsTerminal;
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
@@ -10,6 +10,7 @@ use crossbeam_channel::{Receiver, Sender};
 
 use super::common::{ColorChoice, Global, ModelArgs, message};
 use super::given::{FieldArgs, GivenArgs};
+use super::heat;
 use super::index::build_bundle;
 use super::judging::JudgingArgs;
 use super::patterns::matching;
@@ -17,11 +18,13 @@ use super::score::{self, ScoreOptions};
 use super::template::notes;
 use crate::bundle::PREFIX;
 use crate::folders;
+use crate::run::audit::maps;
 use crate::run::live::{Live, Update};
 use crate::run::pipeline::Scorer;
 use crate::themes::THEMES;
 use crate::tui::action::{Keymap, markdown};
 use crate::tui::catalog::{self, Listing};
+use crate::tui::heat::view::HeatView;
 use crate::tui::ui::Ui;
 use crate::tui::{self, AppOptions};
 use rotescope_corpus::{BuildProgress, Phase, Status};
@@ -99,6 +102,9 @@ pub fn files(global: &Global, mut args: AppArgs, files: &[PathBuf]) -> Result<Ex
             );
         }
     }
+    if let Some(code) = audits(global, &args, &files)? {
+        return Ok(code);
+    }
     let given = GivenArgs::default();
     let (saved, prompts): (Vec<PathBuf>, Vec<PathBuf>) = files
         .iter()
@@ -125,10 +131,54 @@ pub fn files(global: &Global, mut args: AppArgs, files: &[PathBuf]) -> Result<Ex
     open(global, args, prompts, listing)
 }
 
+/// Opens the app on records of audits, where some of the files are such.
+fn audits(global: &Global, args: &AppArgs, files: &[PathBuf]) -> Result<Option<ExitCode>> {
+    for file in files {
+        heat::expect_picture(file)?;
+    }
+    let (maps, others): (Vec<PathBuf>, Vec<PathBuf>) =
+        files.iter().cloned().partition(|f| heat::is_extract(f));
+    match (maps.first(), others.first()) {
+        (None, _) => Ok(None),
+        (Some(map), Some(other)) => bail!(
+            "{}: windows of `audit extract` are shown by themselves; {} is something else",
+            map.display(),
+            other.display()
+        ),
+        (Some(_), None) => heat_maps(global, args, &maps).map(Some),
+    }
+}
+
+/// Opens the app on heat maps of documents; no model is needed.
+fn heat_maps(global: &Global, args: &AppArgs, files: &[PathBuf]) -> Result<ExitCode> {
+    let first = files
+        .first()
+        .map_or(Path::new(""), PathBuf::as_path)
+        .display();
+    if !on_terminal() {
+        bail!("no terminal to open {first} on; `rotescope report {first}` needs none");
+    }
+    let (run, documents) = maps::documents(files)?;
+    let view = HeatView::new(run, documents);
+    let view = view.with_context(|| format!("{first}: no window of a document in it yet"))?;
+    let mut ui = started(global, args, Vec::new())?;
+    ui.app.heat = Some(view);
+    let options = AppOptions {
+        depth: depth(args.depth, global.color),
+        traces: None,
+        listing: None,
+    };
+    tui::run(ui, &Live::idle(), options).context("the terminal")?;
+    Ok(ExitCode::SUCCESS)
+}
+
 /// Opens the app on saved traces.
 pub fn show(global: &Global, mut args: ShowArgs) -> Result<ExitCode> {
     args.given.marks.clone_from(&global.settings.reasoning);
     args.traces = matching(&args.traces)?;
+    if let Some(code) = audits(global, &args.app, &args.traces)? {
+        return Ok(code);
+    }
     let (traces, _folder) = args.given.as_traces(&args.traces)?;
     let listing = catalog::open(&traces)?;
     if !on_terminal() {
@@ -167,16 +217,6 @@ fn open(
     listing: Option<Receiver<Listing>>,
 ) -> Result<ExitCode> {
     args.judging.marks.clone_from(&global.settings.reasoning);
-    let folder = folders::config();
-    // A theme that cannot be used is no reason not to start.
-    let (theme, complaint) =
-        match THEMES.load(&args.theme, folder.map(|f| f.join("themes")).as_deref()) {
-            Ok(theme) => (theme, None),
-            Err(error) => (
-                THEMES.builtin("dark").context("the default theme")?,
-                Some(error),
-            ),
-        };
     let parts = args.parts.clone();
     let judging = args.judging.clone();
     let how = ScoreOptions {
@@ -187,6 +227,28 @@ fn open(
     let prepare =
         move |say: &Sender<Update>| scorer(&parts, &judging, &how, say).map_err(|e| message(&e));
     let live = Live::start(prepare).context("starting the engine's thread")?;
+    let ui = started(global, &args, prompts)?;
+    let options = AppOptions {
+        depth: depth(args.depth, global.color),
+        traces: state_file(),
+        listing,
+    };
+    tui::run(ui, &live, options).context("the terminal")?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The app as options and configuration want it.
+fn started(global: &Global, args: &AppArgs, prompts: Vec<Prompt>) -> Result<Ui> {
+    let folder = folders::config();
+    // A theme that cannot be used is no reason not to start.
+    let (theme, complaint) =
+        match THEMES.load(&args.theme, folder.map(|f| f.join("themes")).as_deref()) {
+            Ok(theme) => (theme, None),
+            Err(error) => (
+                THEMES.builtin("dark").context("the default theme")?,
+                Some(error),
+            ),
+        };
     let (keymap, wrong) = keymap(&global.settings.keys);
     let mut ui = Ui::new(prompts, theme, keymap);
     let app = &mut ui.app;
@@ -198,13 +260,7 @@ fn open(
     } else if let Some(error) = wrong {
         app.say(error);
     }
-    let options = AppOptions {
-        depth: depth(args.depth, global.color),
-        traces: state_file(),
-        listing,
-    };
-    tui::run(ui, &live, options).context("the terminal")?;
-    Ok(ExitCode::SUCCESS)
+    Ok(ui)
 }
 
 /// The keys of the table, changed as the configuration says; and the first thing in it that could not be used.

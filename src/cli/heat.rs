@@ -1,20 +1,38 @@
 //! `rotescope report` of what `audit extract` wrote: heat maps of documents.
 
-use std::fs::File;
-use std::io::{BufReader, BufWriter, Write};
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
 use super::outputs::head;
+use crate::run::audit::maps::each_line;
 use rotescope_report::heat::HeatReport;
 use rotescope_report::{Format, ReportOptions};
-use rotescope_trace::audit::extract::{ExtractLine, SCHEMA};
-use rotescope_trace::jsonl::{begins_with_schema, lines};
+use rotescope_trace::jsonl::begins_with_schema;
 
 /// Whether a file holds windows of `audit extract`.
 pub fn is_extract(path: &Path) -> bool {
     path.is_file() && head(path).is_ok_and(|h| begins_with_schema(&h, "rotescope.extract/"))
+}
+
+/// Refuses a file of an audit that has no picture.
+///
+/// # Errors
+/// What wrote it, and what to do with it.
+pub fn expect_picture(path: &Path) -> Result<()> {
+    const OTHERS: [&str; 4] = ["spans", "redundancy", "regions", "students"];
+    let Some(head) = path.is_file().then(|| head(path).ok()).flatten() else {
+        return Ok(());
+    };
+    let wrote = |name: &&str| begins_with_schema(&head, &format!("rotescope.{name}/"));
+    match OTHERS.into_iter().find(wrote) {
+        Some(name) => bail!(
+            "{}: `rotescope audit {name}` wrote it, and prints its tables again when it is started again; of audits, the windows of `audit extract` can be shown",
+            path.display()
+        ),
+        None => Ok(()),
+    }
 }
 
 /// Writes the heat maps of some files, of all documents or of those with these names; returns documents and windows.
@@ -31,29 +49,15 @@ pub fn write(
     let mut report = HeatReport::begin(BufWriter::new(out), format, options)?;
     let mut missing: Vec<&String> = names.iter().collect();
     for path in files {
-        let file = File::open(path).with_context(|| path.display().to_string())?;
-        for line in lines(BufReader::new(file)) {
-            let line = line
-                .map_err(|(_, e)| e)
-                .with_context(|| path.display().to_string())?;
-            let place = || format!("{}, line {}", path.display(), line.number);
-            let read: ExtractLine = match serde_json::from_slice(&line.bytes) {
-                Ok(read) => read,
-                // A run that is at work, or was killed.
-                Err(_) if !line.bytes.ends_with(b"\n") => continue,
-                Err(e) => return Err(e).with_context(place),
-            };
-            if read.schema != SCHEMA {
-                bail!("{}: its schema is {:?}, not {SCHEMA}", place(), read.schema);
-            }
-            if let (Some(w), false) = (&read.window, names.is_empty()) {
+        each_line(path, &mut |line| -> Result<()> {
+            if let (Some(w), false) = (&line.window, names.is_empty()) {
                 missing.retain(|n| **n != w.document);
                 if !names.contains(&w.document) {
-                    continue;
+                    return Ok(());
                 }
             }
-            report.add(read)?;
-        }
+            Ok(report.add(line)?)
+        })?;
     }
     if let Some(name) = missing.first() {
         bail!("no document has the name {name:?}");

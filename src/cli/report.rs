@@ -142,6 +142,9 @@ pub fn run(global: &Global, mut args: ReportArgs) -> Result<ExitCode> {
             format!("{}: the name says no format; end it in .html, .svg, .csv, .ansi, .txt or .jsonl, or give --format", path.display())
         })?,
     };
+    args.traces
+        .iter()
+        .try_for_each(|p| heat::expect_picture(p))?;
     let heats = args.traces.iter().filter(|p| heat::is_extract(p)).count();
     if heats > 0 && heats < args.traces.len() {
         bail!(

@@ -8,6 +8,7 @@
 //! | [`views`] | the views that lie over the panes |
 //! | [`draw`] | the panes, and the lines around them |
 //! | [`compare`] | two completions side by side |
+//! | [`heat`] | heat maps of documents |
 //! | [`app`] | the state; `App::step` does what an [`action::Action`] says |
 //! | [`session`] | one run of a prompt as it grows |
 //! | [`desk`] | what takes long and needs no model: writing, comparing, searching, reading traces |
@@ -29,6 +30,7 @@ pub mod component;
 pub mod desk;
 pub mod draw;
 pub mod editor;
+pub mod heat;
 pub mod layout;
 mod markup;
 pub mod page;

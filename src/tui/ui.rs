@@ -1,4 +1,4 @@
-//! The layers of the screen: the app's state, the panes or the comparison, and the views that lie over them. Events go from the top down.
+//! The layers of the screen: the app's state, the panes, the comparison or heat maps, and the views that lie over them. Events go from the top down.
 
 use crossterm::event::{Event as Input, KeyCode, KeyEventKind, KeyModifiers, MouseEventKind};
 use ratatui::Frame;
@@ -13,6 +13,8 @@ use super::desk::TaskDone;
 use super::draw::bars;
 use super::draw::panes::{Areas, Panes};
 use super::editor::Editor;
+use super::heat::lines;
+use super::heat::screen::HeatScreen;
 use super::style::Paint;
 use super::views::{self, write::Write};
 use crate::run::live::Update;
@@ -22,18 +24,34 @@ use rotescope_trace::Prompt;
 /// The app and its views.
 pub struct Ui {
     pub app: App,
-    panes: Panes,
-    comparison: ComparisonScreen,
+    base: Base,
     /// What lies over them, the topmost last.
     over: Vec<Box<dyn Component>>,
+}
+
+/// The views below all others, one of which is on the screen.
+#[derive(Default)]
+struct Base {
+    panes: Panes,
+    comparison: ComparisonScreen,
+    heat: HeatScreen,
+}
+
+impl Base {
+    fn view(&mut self, app: &App) -> &mut dyn Component {
+        match (&app.heat, &app.compare.view) {
+            (Some(_), _) => &mut self.heat,
+            (None, Some(_)) => &mut self.comparison,
+            (None, None) => &mut self.panes,
+        }
+    }
 }
 
 impl Ui {
     pub fn new(prompts: Vec<Prompt>, theme: Theme, keymap: Keymap) -> Ui {
         Ui {
             app: App::new(prompts, theme, keymap),
-            panes: Panes::default(),
-            comparison: ComparisonScreen,
+            base: Base::default(),
             over: Vec::new(),
         }
     }
@@ -72,7 +90,7 @@ impl Ui {
 
     /// Where the panes were drawn.
     pub fn areas(&self) -> Areas {
-        self.panes.areas
+        self.base.panes.areas
     }
 
     /// What a key, the mouse or pasted text does.
@@ -166,10 +184,7 @@ impl Ui {
                 handled => return Some(self.follow(handled, Some(i))),
             }
         }
-        let below: &mut dyn Component = match self.app.compare.view {
-            Some(_) => &mut self.comparison,
-            None => &mut self.panes,
-        };
+        let below = self.base.view(&self.app);
         match below.handle(event, &mut self.app) {
             Handled::Passed => None,
             handled => Some(self.follow(handled, None)),
@@ -212,19 +227,20 @@ impl Ui {
         ])
         .areas(area);
         let place = ViewPlace { body, foot };
-        bars::header(frame, &self.app, head, paint);
-        bars::legend(frame, &self.app, legend, paint);
-        let help = match self.app.compare.view {
-            Some(_) => {
-                self.panes.areas = Areas::default();
-                self.comparison.draw(frame, place, &mut self.app, paint);
-                self.comparison.help()
+        match &self.app.heat {
+            Some(view) => {
+                lines::header(frame, view, head, paint);
+                lines::legend(frame, legend, paint);
             }
             None => {
-                self.panes.draw(frame, place, &mut self.app, paint);
-                self.panes.help()
+                bars::header(frame, &self.app, head, paint);
+                bars::legend(frame, &self.app, legend, paint);
             }
-        };
+        }
+        self.base.panes.areas = Areas::default();
+        let below = self.base.view(&self.app);
+        below.draw(frame, place, &mut self.app, paint);
+        let help = below.help();
         let helps = self.over.iter().rev().map(|v| v.help());
         let help = helps.into_iter().find(|h| !h.is_empty()).unwrap_or(help);
         bars::footer(frame, &self.app, &help, foot, paint);

@@ -23,8 +23,14 @@ pub enum AuditError {
         path: PathBuf,
         source: std::io::Error,
     },
-    #[error("{}, line {line}: no record of `audit extract` ({reason}); choose another -o, or remove the file", path.display())]
+    #[error("{}, line {line}: no record of this audit ({reason}); choose another -o, or remove the file", path.display())]
     Foreign {
+        path: PathBuf,
+        line: usize,
+        reason: String,
+    },
+    #[error("{}, line {line}: no record of `audit extract` ({reason})", path.display())]
+    NoRecord {
         path: PathBuf,
         line: usize,
         reason: String,

@@ -10,6 +10,7 @@
 //! | [`redundancy`], [`vulnerable`] | windows under changes of their prefix; what many say together |
 //! | [`students`], [`inheritance`] | windows by several models; what many say together |
 //! | [`file`], [`portions`] | the file of records, continued after a kill; windows portion by portion |
+//! | [`maps`] | the records read again, as documents of heat maps |
 //! | [`tally`] | what many records say together |
 
 pub mod error;
@@ -17,6 +18,7 @@ pub mod extract;
 pub mod file;
 pub mod guarding;
 pub mod inheritance;
+pub mod maps;
 pub mod portions;
 pub mod reading;
 pub mod redundancy;

@@ -78,6 +78,19 @@ impl Live {
         })
     }
 
+    /// No threads: nothing is run, and nothing is looked up.
+    pub fn idle() -> Live {
+        let (_, over) = bounded(0);
+        Live {
+            jobs: None,
+            questions: None,
+            updates: never(),
+            current: Mutex::new(CancelToken::new()),
+            focus: Arc::default(),
+            over,
+        }
+    }
+
     /// Stops the job at work, or still to be begun, and starts this one.
     pub fn run(&self, job: Job) {
         self.cancel();

@@ -8,6 +8,7 @@ use super::order::Order;
 use crate::run::live::{FoundDocuments, Passage, Ready};
 use crate::tui::action::Keymap;
 use crate::tui::compare::state::Compare;
+use crate::tui::heat::view::HeatView;
 use crate::tui::page::Page;
 use crate::tui::search::Within;
 use crate::tui::session::{Session, ShownMeasure};
@@ -67,6 +68,8 @@ pub struct App {
     /// Whether the prompt is.
     pub folded: bool,
     pub compare: Compare,
+    /// Heat maps, where the app was opened on them.
+    pub heat: Option<HeatView>,
     pub search: String,
     /// Where `search` was looked for last.
     pub searched: Within,
@@ -150,6 +153,7 @@ impl App {
             sort: SortBy::Probability,
             folded: true,
             compare: Compare::default(),
+            heat: None,
             search: String::new(),
             searched: Within::default(),
             filter: String::new(),

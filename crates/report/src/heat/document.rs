@@ -19,6 +19,7 @@ pub struct HeatDocument {
     pub split: [usize; 2],
     /// Where windows leave a gap, the prefix of the next is one token.
     pub tokens: Vec<HeatToken>,
+    /// Without their texts and the probabilities of their tokens.
     pub windows: Vec<ExtractWindow>,
     /// Tokens of each run that can be extracted and is not common, half-open, as indices of `tokens`.
     pub runs: Vec<[usize; 2]>,
@@ -101,6 +102,13 @@ impl HeatBuilder {
                 _ => self.document.runs.push([from, to]),
             }
         }
-        self.document.windows.push(window);
+        // The text is in the tokens now.
+        self.document.windows.push(ExtractWindow {
+            prefix: String::new(),
+            text: Vec::new(),
+            log_p: Vec::new(),
+            drawn: Vec::new(),
+            ..window
+        });
     }
 }
