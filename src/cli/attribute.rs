@@ -95,6 +95,14 @@ impl Loaded {
     }
 }
 
+/// How steps are judged, and held against documents.
+fn load_finish(args: &AttributeArgs, model: &ModelRef, index: &dyn Corpus) -> Result<Finish> {
+    Ok(Finish {
+        regions: args.sources.step_regions(&args.parts, Some(index))?,
+        ..args.judging.load(model)?
+    })
+}
+
 /// The model as a reader of what others wrote.
 fn load_reader(
     args: &AttributeArgs,
@@ -121,9 +129,10 @@ fn load_reader(
     let settings = args
         .sources
         .settings(args.seed, model.parameters, index.as_ref());
+    let finish = load_finish(args, &model, index.as_ref())?;
     Ok(Scorer {
         corpus: Some((index, reference)),
-        finish: Arc::new(args.judging.load(&model)?),
+        finish: Arc::new(finish),
         non_local: settings,
         model,
         rendering,
@@ -199,7 +208,10 @@ pub fn run(global: &Global, mut args: AttributeArgs) -> Result<ExitCode> {
                 finish.take_if(|(model, _)| *model != t.model);
                 let (_, finish) = match &finish {
                     Some(ready) => ready,
-                    None => finish.insert((t.model.clone(), args.judging.load(&t.model)?)),
+                    None => {
+                        let loaded = load_finish(&args, &t.model, index.as_ref())?;
+                        finish.insert((t.model.clone(), loaded))
+                    }
                 };
                 let settings = args
                     .sources

@@ -91,6 +91,7 @@ impl JudgingArgs {
         Ok(Finish {
             prm,
             flag: flag.map(|(_, flag)| flag),
+            regions: None,
             marks: self.marks.clone(),
             judging,
         })

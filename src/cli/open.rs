@@ -5,10 +5,12 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 
 use super::common::ModelArgs;
+use super::index::own_tokenizer;
 use super::{index, remote};
 use crate::bundle::Bundle;
 use crate::run::encoder::encoder;
 use rotescope_corpus::Corpus;
+use rotescope_vocab::Encode;
 
 impl ModelArgs {
     /// Opens the index: the one given, or the bundle's when the model is the bundle's (built on first use). `None` when neither applies.
@@ -42,4 +44,17 @@ impl ModelArgs {
         }
         Ok(Some(rotescope_corpus::open(&path)?))
     }
+}
+
+/// The tokenizer of an index: the model's, where that is given.
+pub fn encoder_for(parts: &ModelArgs, corpus: &dyn Corpus) -> Result<Box<dyn Encode>> {
+    let info = corpus.info();
+    let Some(path) = &parts.model else {
+        return own_tokenizer(&info).with_context(|| {
+            format!("the tokenizer of the index is needed: give the model with --model (the index was made with {})", info.tokenizer_name)
+        });
+    };
+    let encoder = encoder(Some(path), None)?;
+    info.expect_tokenizer(encoder.fingerprint(), &path.display().to_string())?;
+    Ok(encoder)
 }

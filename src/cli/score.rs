@@ -19,6 +19,7 @@ use super::queries;
 use super::sources::{self, SourceArgs};
 use super::template::{TemplateArgs, notes};
 use crate::run::batch;
+use crate::run::finish::Finish;
 use crate::run::output::{self, Output};
 use crate::run::pipeline::Scorer;
 use crate::run::recipe::Recipe;
@@ -228,7 +229,13 @@ pub(super) fn scorers(
     if let Some(index) = index {
         check_tokenizer(&model, index.as_ref())?;
     }
-    let finish = Arc::new(judging.load(&model)?);
+    let regions = options
+        .sources
+        .step_regions(parts, index.map(Arc::as_ref))?;
+    let finish = Arc::new(Finish {
+        regions,
+        ..judging.load(&model)?
+    });
     let rendering = Rendering {
         raw: options.raw,
         today: options.date.unwrap_or_else(Date::today),

@@ -3,8 +3,12 @@
 use std::str::FromStr;
 use std::time::Instant;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
+use super::common::ModelArgs;
+use super::open::encoder_for;
+use crate::run::regions::StepRegions;
+use rotescope_audit::regions::RegionOptions;
 use rotescope_corpus::{Cooccur, Corpus, Counted};
 use rotescope_model::{CancelToken, Engine, Want, Window};
 use rotescope_stim::{AttributionPart, Budget, Forms, Method, NonLocalSettings, Scope};
@@ -40,6 +44,9 @@ pub struct SourceArgs {
     /// model makes of it, for vocabularies with pieces of words)
     #[arg(long, default_value = "words", value_name = "FORM")]
     pub forms: Forms,
+    /// Say of each step whether a document of the index has its numbers and names, its template, both or neither (see `rotescope audit regions`)
+    #[arg(long)]
+    pub regions: bool,
 }
 
 /// The sources that are asked for beside the local one.
@@ -84,11 +91,38 @@ impl Default for SourceArgs {
             samples: None,
             cooccur: None,
             forms: d.forms,
+            regions: false,
         }
     }
 }
 
 impl SourceArgs {
+    /// How steps are held against documents, where that is asked for.
+    ///
+    /// # Errors
+    /// A corpus that is behind a network, or whose tokenizer is not known.
+    pub fn step_regions(
+        &self,
+        parts: &ModelArgs,
+        corpus: Option<&dyn Corpus>,
+    ) -> Result<Option<StepRegions>> {
+        if !self.regions {
+            return Ok(None);
+        }
+        let Some(corpus) = corpus else {
+            bail!("--regions holds steps against documents: give an index with --index DIR");
+        };
+        if corpus.info().is_remote {
+            bail!(
+                "--regions reads some fifty documents for each step: give an index on this machine"
+            );
+        }
+        Ok(Some(StepRegions {
+            encoder: encoder_for(parts, corpus)?,
+            options: RegionOptions::default(),
+        }))
+    }
+
     /// The settings for a corpus; `None` when only local memorization is asked for. `seed`: of random subsets. `parameters`: of the model that reads.
     pub fn settings(
         &self,

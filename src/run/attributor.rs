@@ -93,6 +93,11 @@ impl Attributor<'_> {
     ) -> Result<Trace, RunError> {
         let mut trace = source.start();
         if let Some((_, reference)) = self.corpus {
+            // Documents of another corpus say nothing here.
+            if trace.index.as_ref().is_some_and(|was| was != reference) {
+                trace.steps.iter_mut().for_each(|s| s.region = None);
+                trace.attribution.regions = None;
+            }
             trace.index = Some(reference.clone());
         }
         let mut output = Vec::new();
@@ -159,7 +164,7 @@ impl Attributor<'_> {
         Ok(trace)
     }
 
-    /// Mid-range and long-range memorization of a completion, where it is asked for, and then all verdicts and flags.
+    /// Mid-range and long-range memorization of a completion, where it is asked for, and then all verdicts, flags and regions.
     ///
     /// `focus`: the token that someone watches; the tokens of its step come first, then those of flagged steps.
     ///
@@ -185,6 +190,9 @@ impl Attributor<'_> {
             trace.timing.attribute_tokens += cost.whole.evaluated;
         }
         self.finish.apply(trace, cancel)?;
+        if let (Some(regions), Some((corpus, _))) = (&self.finish.regions, self.corpus) {
+            regions.apply(trace, corpus.as_ref())?;
+        }
         Ok(())
     }
 

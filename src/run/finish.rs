@@ -1,6 +1,7 @@
 //! How completions are read and their steps judged: verdicts that can be computed, those of a process reward model, and flags.
 
 use super::prm::{Prm, PrmError};
+use super::regions::StepRegions;
 use rotescope_judge::flag::FlagModel;
 use rotescope_model::CancelToken;
 use rotescope_text::think::ReasoningMarks;
@@ -11,6 +12,8 @@ use rotescope_trace::{Judging, Trace};
 pub struct Finish {
     pub prm: Option<Prm>,
     pub flag: Option<FlagModel>,
+    /// Steps are held against documents.
+    pub regions: Option<StepRegions>,
     /// What stands around reasoning, beside what is known.
     pub marks: ReasoningMarks,
     /// What the traces say of model and flag.

@@ -6,7 +6,7 @@
 //! | [`generation`], [`saved`] | a model that generates; a saved trace |
 //! | [`attributor`] | tokens of any source to a finished trace |
 //! | [`reader`] | a completion that somebody else wrote, read by a model |
-//! | [`finish`], [`prm`] | how steps are judged; a process reward model |
+//! | [`finish`], [`prm`], [`regions`] | how steps are judged; a process reward model; what of steps stands in documents |
 //! | [`pipeline`] | [`pipeline::Scorer`]: a prompt to a trace |
 //! | [`batch`] | many prompts side by side, written in their order |
 //! | [`prompts`], [`render`], [`within`] | files of prompts; the text that a model gets; tokens of text within it |
@@ -37,6 +37,7 @@ pub mod prm;
 pub mod prompts;
 pub mod reader;
 pub mod recipe;
+pub mod regions;
 pub mod render;
 pub mod replace;
 pub mod saved;

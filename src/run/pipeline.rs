@@ -8,6 +8,7 @@ pub use super::attributor::ScoringEvent;
 pub use super::error::RunError;
 use super::finish::Finish;
 use super::generation::{CANCELLED, GeneratingModel};
+use super::regions::StepRegions;
 use super::render::Rendering;
 use super::within::ids_within;
 use rotescope_corpus::Corpus;
@@ -80,6 +81,7 @@ impl Scorer {
             candidates: self.candidates,
             steps: self.split.to_string(),
             non_local: self.non_local.as_ref().map(|d| d.options(&self.engine)),
+            regions: self.finish.regions.as_ref().map(StepRegions::settings),
         }
     }
 

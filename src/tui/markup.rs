@@ -11,7 +11,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 use super::session::ShownMeasure;
 use super::style::Paint;
 use rotescope_report::theme::{self, Role};
-use rotescope_trace::Token;
+use rotescope_trace::{RegionStretch, Source, StepRegion, Token};
 
 /// A frame with a title; the focus is a heavier line, not only another color.
 pub fn pane<'a>(title: impl Into<Line<'a>>, focus: bool, paint: Paint) -> Block<'a> {
@@ -62,6 +62,26 @@ pub fn token_style(token: &Token, measure: ShownMeasure, paint: Paint) -> Style 
         Some((source, score)) => paint.source(source, theme::strength(score)),
         None if token.skipped.is_some() => paint.role(Role::Dim),
         None => paint.role(Role::Text),
+    }
+}
+
+/// The style of a token by what a document has of its step: template, numbers and names, or nothing of it.
+pub fn region_style(region: Option<(&StepRegion, Option<RegionStretch>)>, paint: Paint) -> Style {
+    match region {
+        None => paint.role(Role::Dim),
+        Some((_, None)) => paint.role(Role::Text),
+        Some((_, Some(stretch))) => {
+            let (source, strength) = region_color(stretch.foreground);
+            paint.source(source, strength)
+        }
+    }
+}
+
+/// The color of numbers and names that a document has, and of the template around them. Strengths differ, so that they do without colors too.
+pub fn region_color(foreground: bool) -> (Source, u8) {
+    match foreground {
+        true => (Source::Long, 5),
+        false => (Source::Local, 3),
     }
 }
 

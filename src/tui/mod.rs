@@ -168,6 +168,7 @@ fn outside(ui: &mut Ui, live: &Live, desk: &Desk, effect: Effect) {
         Effect::LookAt(token) => live.look_at(token),
         Effect::Documents(passage) => live.documents(passage),
         Effect::Verbatim(job, output) => live.verbatim(job, output),
+        Effect::Regions(job, output, steps) => live.regions(job, output, steps),
         Effect::Change(prompt, plan) => live.change(prompt, plan),
         Effect::Work(task) => desk.take(*task),
         Effect::Copy(text) => {

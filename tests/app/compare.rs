@@ -23,6 +23,7 @@ pub fn trace(id: &str, question: &str, words: &[(&str, f64)], answer: (&str, boo
                 tokens: [first, tokens.len()],
                 flag: None,
                 verdict: None,
+                region: None,
             });
         }
     }

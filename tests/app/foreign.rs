@@ -34,6 +34,7 @@ fn trace(model: ModelRef) -> Trace {
             tokens: [0, 3],
             flag: None,
             verdict: None,
+            region: None,
         }],
         tokens,
         finish: "end".into(),

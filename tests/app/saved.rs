@@ -30,6 +30,7 @@ fn line(id: &str, right: Option<bool>) -> String {
                 ..Flag::default()
             }),
             verdict: None,
+            region: None,
         }],
         answer: Answer {
             right,

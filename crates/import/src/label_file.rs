@@ -160,6 +160,7 @@ mod tests {
                 tokens: [0, 0],
                 flag: None,
                 verdict: None,
+                region: None,
             })
             .into();
         trace

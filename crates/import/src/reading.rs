@@ -15,6 +15,7 @@ pub fn step(piece: &OutputStep) -> Step {
         tokens: span(&piece.tokens),
         flag: None,
         verdict: None,
+        region: None,
     }
 }
 

@@ -278,6 +278,7 @@ mod tests {
                     tokens: [from[1], i + 1],
                     flag: None,
                     verdict: None,
+                    region: None,
                 });
                 from = [end, i + 1];
             }

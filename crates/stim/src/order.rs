@@ -81,6 +81,7 @@ mod tests {
             tokens: [from, to],
             flag: None,
             verdict: None,
+            region: None,
         };
         Trace {
             tokens: [0.9, 0.2, 1.0, 0.5, 0.1, 0.0, 0.5, 0.8].map(token).into(),

@@ -59,6 +59,7 @@ pub fn trace(id: &str, question: &str, output: &str, expected: &str) -> Trace {
                 tokens: [t.start, t.end],
                 flag: None,
                 verdict: None,
+                region: None,
             })
             .collect(),
         tokens,

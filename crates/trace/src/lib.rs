@@ -19,6 +19,7 @@ pub mod offsets;
 mod options;
 mod prompt;
 pub mod record;
+mod region;
 pub mod source;
 mod span;
 mod step;
@@ -27,9 +28,11 @@ mod unknown;
 mod validate;
 
 pub use options::{
-    AttributionOptions, FileRef, FlagRef, Judging, NonLocalOptions, PrmRef, RunOptions, Sampler,
+    AttributionOptions, FileRef, FlagRef, Judging, NonLocalOptions, PrmRef, RegionSettings,
+    RunOptions, Sampler,
 };
 pub use prompt::{Example, Examples, Prompt, RenderedPrompt};
+pub use region::{RegionClass, RegionStretch, StepRegion};
 pub use source::Source;
 pub use span::Span;
 pub use step::{Flag, Meaning, Step, Verdict};

@@ -260,6 +260,7 @@ mod tests {
                     ..Flag::default()
                 }),
                 verdict: None,
+                region: None,
             }],
             answer: Answer {
                 right: Some(false),

@@ -50,6 +50,16 @@ pub struct AttributionOptions {
     /// How mid-range and long-range memorization were scored; absent when they were not.
     #[serde(rename = "distant", default, skip_serializing_if = "Option::is_none")]
     pub non_local: Option<NonLocalOptions>,
+    /// How steps were held against documents; absent when they were not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub regions: Option<RegionSettings>,
+}
+
+/// How steps were held against documents.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RegionSettings {
+    /// From this share on a region is memorized.
+    pub tau: f64,
 }
 
 /// How mid-range and long-range memorization were scored.

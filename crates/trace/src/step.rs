@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::region::StepRegion;
 use super::span::Span;
 
 /// A stretch of the output: a sentence or a line. Steps tile the output.
@@ -17,6 +18,9 @@ pub struct Step {
     /// What a verifier says of it, where one applies.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verdict: Option<Verdict>,
+    /// What of it stands in a document of the corpus, where that was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<StepRegion>,
 }
 
 /// What the number of a flag means.

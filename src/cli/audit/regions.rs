@@ -9,9 +9,9 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
-use super::spans::encoder_for;
 use crate::cli::common::{Global, ModelArgs, print};
 use crate::cli::given::GivenArgs;
+use crate::cli::open::encoder_for;
 use crate::cli::outputs::{OutputPlace, Outputs};
 use crate::cli::told::Told;
 use rotescope_audit::regions::{Class, RegionOptions, Regions, mitigation, regions};

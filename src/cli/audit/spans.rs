@@ -11,10 +11,9 @@ use serde_json::{Value, json};
 
 use crate::cli::common::{Global, ModelArgs, grouped, print};
 use crate::cli::given::GivenArgs;
-use crate::cli::index::own_tokenizer;
+use crate::cli::open::encoder_for;
 use crate::cli::outputs::{OutputPlace, Outputs};
 use crate::cli::remote;
-use crate::run::encoder::encoder;
 use rotescope_audit::spans::coverage;
 use rotescope_audit::{
     FoundDocument, Pieces, SourceDocument, Span, SpanOptions, ranked, sources, spans,
@@ -318,17 +317,4 @@ fn record(found: &Found) -> Value {
         "spans": found.spans.iter().map(with_text).collect::<Vec<_>>(),
         "documents": found.documents,
     })
-}
-
-/// The tokenizer of an index: the model's, where that is given.
-pub fn encoder_for(parts: &ModelArgs, corpus: &dyn Corpus) -> Result<Box<dyn Encode>> {
-    let info = corpus.info();
-    let Some(path) = &parts.model else {
-        return own_tokenizer(&info).with_context(|| {
-            format!("the tokenizer of the index is needed: give the model with --model (the index was made with {})", info.tokenizer_name)
-        });
-    };
-    let encoder = encoder(Some(path), None)?;
-    info.expect_tokenizer(encoder.fingerprint(), &path.display().to_string())?;
-    Ok(encoder)
 }

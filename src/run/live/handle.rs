@@ -13,7 +13,7 @@ use super::messages::{Job, Passage, Ready, Update};
 use crate::run::pipeline::Scorer;
 use rotescope_model::CancelToken;
 use rotescope_study::perturb::Plan;
-use rotescope_trace::Prompt;
+use rotescope_trace::{Prompt, Span};
 
 /// How long leaving waits for the threads. A cancelled model stops within a token; only loading can take longer.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -124,6 +124,11 @@ impl Live {
     /// Asks which stretches of an output stand in the corpus word for word.
     pub fn verbatim(&self, job: u64, output: Vec<u32>) {
         self.ask(Question::Verbatim(job, output));
+    }
+
+    /// Asks what of the steps of an output a document has.
+    pub fn regions(&self, job: u64, output: String, steps: Vec<Span>) {
+        self.ask(Question::Regions(job, output, steps));
     }
 
     /// Asks for a prompt changed by operators that need the counts of the corpus.

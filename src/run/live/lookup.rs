@@ -10,12 +10,14 @@ use crossbeam_channel::{Receiver, Sender};
 use super::messages::{FoundDocuments, Hit, Passage, Update};
 use crate::run::frequencies::CorpusFrequencies;
 use crate::run::prompts::changed;
+use crate::run::regions::of_step;
 use crate::run::within::ids_within;
+use rotescope_audit::regions::RegionOptions;
 use rotescope_corpus::{AnswerPart, Corpus, CorpusError, Quality, VerbatimSpan, verbatim_spans};
 use rotescope_model::Engine;
 use rotescope_study::perturb::Plan;
 use rotescope_text::words::runs_over;
-use rotescope_trace::{Prompt, Span};
+use rotescope_trace::{Prompt, Span, StepRegion};
 
 /// Documents looked at for one n-gram.
 const LOOKED_AT: usize = 200;
@@ -29,6 +31,7 @@ const SHORTEST: usize = 4;
 pub(super) enum Question {
     Documents(Passage),
     Verbatim(u64, Vec<u32>),
+    Regions(u64, String, Vec<Span>),
     Change(Box<Prompt>, Plan),
 }
 
@@ -45,11 +48,12 @@ pub(super) fn librarian(
         let engine = engine; // dropped before it says that it is over
         let frequencies = CorpusFrequencies::new(corpus.clone());
         while let Ok(first) = asked.recv() {
-            let (mut documents, mut spans, mut change) = (None, None, None);
+            let (mut documents, mut spans, mut change, mut regions) = (None, None, None, None);
             for q in std::iter::once(first).chain(asked.try_iter()) {
                 match q {
                     Question::Documents(n) => documents = Some(n),
                     Question::Verbatim(job, out) => spans = Some((job, out)),
+                    Question::Regions(job, output, steps) => regions = Some((job, output, steps)),
                     Question::Change(prompt, plan) => change = Some((prompt, plan)),
                 }
             }
@@ -65,6 +69,10 @@ pub(super) fn librarian(
             if let Some((job, output)) = spans.filter(|_| !corpus.info().is_remote) {
                 let spans = verbatim(corpus.as_ref(), &output).unwrap_or_default();
                 let _ = say.send(Update::Verbatim { job, spans });
+            }
+            if let Some((job, output, steps)) = regions.filter(|_| !corpus.info().is_remote) {
+                let steps = of_steps(corpus.as_ref(), &engine, &output, &steps).unwrap_or_default();
+                let _ = say.send(Update::Regions { job, steps });
             }
             if let Some((prompt, plan)) = change {
                 let changed = changed(&prompt, &plan, Some(&frequencies));
@@ -173,6 +181,19 @@ fn matched_bytes(engine: &Engine, tokens: &[u32], at: usize, ngram: &[u32], text
 /// Whether no word or number runs over either end of a match.
 fn is_aligned(text: &str, [from, to]: Span) -> bool {
     !runs_over(text, from) && !runs_over(text, to)
+}
+
+/// What of each step a document has.
+fn of_steps(
+    corpus: &dyn Corpus,
+    engine: &Engine,
+    output: &str,
+    steps: &[Span],
+) -> Result<Vec<Option<StepRegion>>, CorpusError> {
+    let encode = |text: &str| engine.tokenize(text, false, false);
+    let options = RegionOptions::default();
+    let one = |step: &Span| of_step(corpus, output, *step, &encode, &options);
+    steps.iter().map(one).collect()
 }
 
 /// The verbatim spans of an output: longest first, rarest first among equals.

@@ -2,7 +2,7 @@
 
 use crate::run::pipeline::Prefix;
 use rotescope_corpus::VerbatimSpan;
-use rotescope_trace::{IndexRef, ModelRef, Prompt, Span, Step, Token, Trace};
+use rotescope_trace::{IndexRef, ModelRef, Prompt, Span, Step, StepRegion, Token, Trace};
 
 /// A prompt to run, or to resume.
 #[derive(Debug, Clone)]
@@ -74,6 +74,11 @@ pub enum Update {
     Verbatim {
         job: u64,
         spans: Vec<VerbatimSpan>,
+    },
+    /// What of each step of an output a document has.
+    Regions {
+        job: u64,
+        steps: Vec<Option<StepRegion>>,
     },
 }
 

@@ -3,7 +3,7 @@
 use crate::run::live::{Job, Passage};
 use crate::tui::desk::Task;
 use rotescope_study::perturb::Plan;
-use rotescope_trace::Prompt;
+use rotescope_trace::{Prompt, Span};
 
 /// What is to be done outside of the app's state.
 #[derive(Debug)]
@@ -14,6 +14,8 @@ pub enum Effect {
     LookAt(usize),
     Documents(Passage),
     Verbatim(u64, Vec<u32>),
+    /// What of the steps of a job's output a document has.
+    Regions(u64, String, Vec<Span>),
     /// Change a prompt by operators that ask the corpus.
     Change(Box<Prompt>, Plan),
     Copy(String),

@@ -7,7 +7,7 @@ use super::effect::Effect;
 use super::state::{App, Rate};
 use crate::run::live::{Job, Passage, Update};
 use crate::run::pipeline::Prefix;
-use crate::tui::session::Session;
+use crate::tui::session::{Session, ShownMeasure};
 
 impl App {
     /// Takes in what the threads say.
@@ -103,6 +103,11 @@ impl App {
                 }
             }
             Update::Changed(changed) => effects.extend(self.prompt_has_come(changed)),
+            Update::Regions { job, steps } => {
+                if let Some(s) = self.of(job) {
+                    s.regions = Some(steps);
+                }
+            }
             Update::Verbatim { job, spans } => {
                 if let Some(s) = self.of(job) {
                     s.spans = Some(spans);
@@ -251,10 +256,15 @@ impl App {
             && s.spans.is_none()
             && self.asked_spans != Some(s.job)
             && !other;
+        let regions = self.regions_of(s);
         if spans {
             let ids = s.tokens().iter().map(|t| t.id).collect();
             effects.push(Effect::Verbatim(s.job, ids));
             self.asked_spans = Some(here.0);
+        }
+        if regions.is_some() {
+            self.asked_regions = Some(here.0);
+            effects.extend(regions);
         }
         if moved {
             self.told = Some(here);
@@ -270,6 +280,19 @@ impl App {
             _ => {}
         }
         effects
+    }
+
+    /// Asks what of the steps a document has, where that is shown and not known.
+    fn regions_of(&self, s: &Session) -> Option<Effect> {
+        let ready = self.ready.as_ref()?;
+        let asks = self.measure == ShownMeasure::Regions
+            && ready.index.is_some()
+            && !ready.remote
+            && s.regions.is_none()
+            && self.asked_regions != Some(s.job);
+        let trace = s.trace.as_ref().filter(|_| asks)?;
+        let steps = trace.steps.iter().map(|s| s.span).collect();
+        Some(Effect::Regions(s.job, trace.output.clone(), steps))
     }
 
     /// The passage whose documents explain the token at the cursor: the verbatim span that is gone to, or the longest matched context with the

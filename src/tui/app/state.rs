@@ -105,6 +105,8 @@ pub struct App {
     pub(super) asked: Passage,
     /// The job whose verbatim spans were asked for last.
     pub(super) asked_spans: Option<u64>,
+    /// The job whose regions were asked for last.
+    pub(super) asked_regions: Option<u64>,
     /// Job and token that were said to be looked at last.
     pub(super) told: Option<(u64, usize)>,
     /// The newest search.
@@ -179,6 +181,7 @@ impl App {
             next_task: 1,
             asked: Passage::default(),
             asked_spans: None,
+            asked_regions: None,
             told: None,
             searching: None,
             awaited: None,

@@ -5,7 +5,7 @@ use super::entry::PromptEntry;
 use super::state::{App, Pane, SortBy};
 use crate::run::pipeline::Prefix;
 use crate::tui::action::Action;
-use crate::tui::session::Session;
+use crate::tui::session::{Session, ShownMeasure};
 use rotescope_trace::Prompt;
 use rotescope_trace::Source;
 
@@ -30,7 +30,17 @@ impl App {
             }
             Measure => {
                 self.measure = self.measure.next();
-                self.say(format!("color: {}", self.measure.name()));
+                let index = self
+                    .ready
+                    .as_ref()
+                    .is_some_and(|r| r.index.is_some() && !r.remote);
+                let known = index || self.session().is_some_and(|s| s.regions.is_some());
+                self.say(match self.measure {
+                    ShownMeasure::Regions if !known => {
+                        "color: regions; none are known: give an index on this machine".into()
+                    }
+                    measure => format!("color: {}", measure.name()),
+                });
             }
             FoldPrompt => self.folded = !self.folded,
             FoldReasoning => {

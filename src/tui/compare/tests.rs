@@ -41,6 +41,7 @@ fn trace(id: &str, question: &str, output: &str, expected: &str) -> Trace {
         tokens: [t.start, t.end],
         flag: None,
         verdict: None,
+        region: None,
     };
     let found = final_answer(output).map(|a| a.text.to_string());
     Trace {

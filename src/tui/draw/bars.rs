@@ -7,11 +7,12 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::tui::action::Action;
 use crate::tui::app::App;
-use crate::tui::markup::{fitted, keys};
+use crate::tui::markup::{fitted, keys, region_color};
+use crate::tui::session::ShownMeasure;
 use crate::tui::style::Paint;
 use rotescope_report::theme::{self, Role};
 use rotescope_text::sanitize;
-use rotescope_trace::Source;
+use rotescope_trace::{RegionClass, Source};
 
 /// Columns that the line at the top has for what is done beside the screen.
 const WORK: usize = 40;
@@ -81,6 +82,10 @@ pub fn legend(frame: &mut Frame, app: &App, area: Rect, paint: Paint) {
         )
     };
     let mut spans = vec![Span::styled(format!(" {name} "), paint.role(Role::Title))];
+    if app.measure == ShownMeasure::Regions {
+        spans.extend(regions(area, paint));
+        return frame.render_widget(Line::from(spans), area);
+    }
     for source in Source::ALL {
         spans.push(Span::styled(format!(" {source} "), paint.role(Role::Dim)));
         for strength in 1..=5 {
@@ -94,6 +99,27 @@ pub fn legend(frame: &mut Frame, app: &App, area: Rect, paint: Paint) {
     spans.push(Span::styled(computed, paint.role(Role::Error)));
     spans.push(Span::styled(unsure, paint.role(Role::Unsure)));
     frame.render_widget(Line::from(spans), area);
+}
+
+/// What the colors of regions mean.
+fn regions<'a>(area: Rect, paint: Paint) -> Vec<Span<'a>> {
+    let dim = paint.role(Role::Dim);
+    let kinds = [(false, "template"), (true, "numbers, names")];
+    let mut spans = vec![Span::styled(" a document has the ", dim)];
+    for (foreground, says) in kinds {
+        let (source, strength) = region_color(foreground);
+        spans.push(Span::styled(says, paint.source(source, strength)));
+        spans.push(Span::styled(" · ", dim));
+    }
+    let classes = match area.width {
+        0..100 => "VM both FM BM NM neither".into(),
+        _ => {
+            let all = RegionClass::ALL.map(|c| format!("{} {}", c.name(), c.about()));
+            all.join("; ")
+        }
+    };
+    spans.push(Span::styled(classes, dim));
+    spans
 }
 
 /// A message, or the keys of the view on top.

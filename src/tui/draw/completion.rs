@@ -8,8 +8,8 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
 use crate::tui::app::{App, Pane};
-use crate::tui::markup::{pane, token_style, wrapped};
-use crate::tui::session::Session;
+use crate::tui::markup::{pane, region_style, token_style, wrapped};
+use crate::tui::session::{Session, ShownMeasure};
 use crate::tui::style::Paint;
 use crate::tui::wrap;
 use rotescope_report::theme::Role;
@@ -100,15 +100,18 @@ pub fn rows(frame: &mut Frame, app: &mut App, body: Rect, paint: Paint) -> Rect 
             && let Some(step) = session.steps.get(row.step)
         {
             margin(buffer, body, y, row.step, step, paint);
+            if measure == ShownMeasure::Regions {
+                class(buffer, session, row.step, body, y, paint);
+            }
         }
         for piece in &row.pieces {
             let Some(token) = session.tokens().get(piece.token) else {
                 continue;
             };
-            let mut style = if row.fold {
-                paint.role(Role::Dim)
-            } else {
-                token_style(token, measure, paint)
+            let mut style = match measure {
+                _ if row.fold => paint.role(Role::Dim),
+                ShownMeasure::Regions => region_style(session.region(piece.token), paint),
+                _ => token_style(token, measure, paint),
             };
             style = marks.on(piece.token, token, style, paint);
             if !searched.is_empty() && piece.text.to_lowercase().contains(&searched) {
@@ -208,6 +211,14 @@ fn margin(buffer: &mut Buffer, body: Rect, y: u16, number: usize, step: &Step, p
         };
         buffer.set_string(body.x + 5, y, mark, paint.role(role));
     }
+}
+
+/// What of a step a document has, in the place of the flag's number.
+fn class(buffer: &mut Buffer, s: &Session, step: usize, body: Rect, y: u16, paint: Paint) {
+    let known = s.regions.as_ref().and_then(|all| all.get(step)?.as_ref());
+    let name = known.map_or("", |region| region.class.name());
+    let x = (body.x + body.width).saturating_sub(RIGHT - 1);
+    buffer.set_string(x, y, format!("{name:>4}"), paint.role(Role::Accent));
 }
 
 /// Keeps the cursor in view, and the last row at the bottom, not above it.

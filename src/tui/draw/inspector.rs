@@ -16,7 +16,7 @@ use rotescope_judge::features::counts;
 use rotescope_report::theme::{self, Role};
 use rotescope_text::number::grouped;
 use rotescope_text::sanitize;
-use rotescope_trace::{NonLocal, Source, Token};
+use rotescope_trace::{NonLocal, Source, StepRegion, Token};
 
 pub fn draw(frame: &mut Frame, app: &App, area: Rect, paint: Paint) {
     let focus = app.pane == Pane::Token || app.choosing.is_some();
@@ -155,6 +155,9 @@ fn head<'a>(session: &Session, at: usize, t: &Token, width: u16, paint: Paint) -
             lines.push(words(source, d, paint));
         }
     }
+    if let Some((region, _)) = session.region(at) {
+        lines.extend(broken(&of_document(region), width, dim));
+    }
     let step = session.steps.get(session.step_of(at));
     if let Some(flag) = step.and_then(|s| s.flag.as_ref()) {
         let reasons = sanitize::line(&flag.reasons.join("; ")).into_owned();
@@ -177,6 +180,22 @@ fn head<'a>(session: &Session, at: usize, t: &Token, width: u16, paint: Paint) -
     }
     lines.push(Line::default());
     lines
+}
+
+/// What of a step a document has.
+fn of_document(region: &StepRegion) -> String {
+    let place = match (&region.id, region.document) {
+        (Some(id), _) => sanitize::line(id).into_owned(),
+        (None, Some(ordinal)) => format!("document {ordinal}"),
+        (None, None) => return "regions NM: no document has anything of this step".into(),
+    };
+    format!(
+        "regions {}: {} · {place} has {:.2} of the template, {:.2} of numbers and names",
+        region.class.name(),
+        region.class.about(),
+        region.background,
+        region.foreground
+    )
 }
 
 /// A text over as many rows as it needs.

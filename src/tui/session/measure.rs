@@ -12,6 +12,8 @@ pub enum ShownMeasure {
     Cause,
     /// One published score.
     Only(Source),
+    /// What of each step a document of the corpus has: its template, its numbers and names.
+    Regions,
 }
 
 impl ShownMeasure {
@@ -19,17 +21,18 @@ impl ShownMeasure {
         match self {
             ShownMeasure::Stim => ShownMeasure::Cause,
             ShownMeasure::Cause => ShownMeasure::Only(Source::ALL[0]),
+            ShownMeasure::Regions => ShownMeasure::Stim,
             ShownMeasure::Only(s) => {
                 let next = Source::ALL.get(s as usize + 1);
-                next.map_or(ShownMeasure::Stim, |&s| ShownMeasure::Only(s))
+                next.map_or(ShownMeasure::Regions, |&s| ShownMeasure::Only(s))
             }
         }
     }
 
-    /// The name that reports know it by; they do not color by one source alone.
+    /// The name that reports know it by; they do not color by one source alone, or by regions.
     pub fn key(self) -> &'static str {
         match self {
-            ShownMeasure::Stim | ShownMeasure::Only(_) => "stim",
+            ShownMeasure::Stim | ShownMeasure::Only(_) | ShownMeasure::Regions => "stim",
             ShownMeasure::Cause => "cause",
         }
     }
@@ -40,6 +43,7 @@ impl ShownMeasure {
             ShownMeasure::Stim => "STIM, dominant source".into(),
             ShownMeasure::Cause => "cause".into(),
             ShownMeasure::Only(s) => format!("{s} only"),
+            ShownMeasure::Regions => "regions".into(),
         }
     }
 
@@ -49,6 +53,8 @@ impl ShownMeasure {
             ShownMeasure::Stim => token.stim_max(),
             ShownMeasure::Cause => token.cause.map(|c| (c.source, c.strength)),
             ShownMeasure::Only(s) => token.score(s).map(|v| (s, v)),
+            // They are of steps, not of tokens.
+            ShownMeasure::Regions => None,
         };
         scored.filter(|(_, v)| *v > 0.0)
     }

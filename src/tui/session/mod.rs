@@ -19,7 +19,7 @@ use crate::run::live::VerbatimSpan;
 use rotescope_import::reading::step;
 use rotescope_report::token_texts;
 use rotescope_text::{Growing, SplitBy, sanitize, settled};
-use rotescope_trace::{Step, Token, Trace};
+use rotescope_trace::{RegionStretch, Step, StepRegion, Token, Trace};
 
 /// A run, and the view of it.
 #[derive(Debug, Default)]
@@ -60,6 +60,8 @@ pub struct Session {
     pub spans: Option<Vec<VerbatimSpan>>,
     /// The one that is gone to.
     pub span: Option<usize>,
+    /// What of each step a document has, once that is looked up, or where the trace says it.
+    pub regions: Option<Vec<Option<StepRegion>>>,
     /// The run that this one branched from, and at which token.
     pub parent: Option<(u64, usize)>,
 }
@@ -181,6 +183,10 @@ impl Session {
         self.live = Vec::new();
         (self.unread, self.waiting) = (false, 0);
         self.steps.clone_from(&trace.steps);
+        let known: Vec<_> = trace.steps.iter().map(|s| s.region.clone()).collect();
+        if known.iter().any(Option::is_some) {
+            self.regions = Some(known);
+        }
         self.shown = shown(tokens);
         self.cursor = self.cursor.min(tokens.len().saturating_sub(1));
         let (had, count) = (!self.reasoning.is_empty(), tokens.len());
@@ -285,6 +291,16 @@ impl Session {
     pub fn evidence(&self, token: usize) -> Option<usize> {
         let t = self.tokens().get(token)?;
         Some(t.local.as_ref().map_or(0, |l| l.context) + 1)
+    }
+
+    /// What of the step of a token a document has, and the stretch of it that the token is in.
+    pub fn region(&self, token: usize) -> Option<(&StepRegion, Option<RegionStretch>)> {
+        let region = self.regions.as_ref()?.get(self.step_of(token))?.as_ref()?;
+        let span = self.tokens().get(token)?.span;
+        // A blank before a word is in no stretch, so that any part of a token counts.
+        let next = region.covered.partition_point(|s| s.span[1] <= span[0]);
+        let within = region.covered.get(next).filter(|s| s.span[0] < span[1]);
+        Some((region, within.copied()))
     }
 
     /// The verbatim span that is gone to.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use rotescope_corpus::{Corpus, CorpusError};
 use serde::Serialize;
 
-use super::coverage::{Class, Coverage, RegionOptions};
+use super::coverage::{Class, Coverage, Covered, RegionOptions};
 use super::units::{Unit, units};
 use crate::minhash::MinHash;
 
@@ -41,8 +41,19 @@ pub struct Regions {
     pub coverage: Coverage,
     /// Bytes of the answer that are foreground, half-open.
     pub foreground: Vec<[usize; 2]>,
+    /// What the best source has of the answer, in order.
+    pub covered: Vec<Stretch>,
     /// The best first.
     pub sources: Vec<RegionSource>,
+}
+
+/// A stretch of an answer that its best source has.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Stretch {
+    /// Of the answer, half-open.
+    pub bytes: [usize; 2],
+    /// Foreground; else background.
+    pub foreground: bool,
 }
 
 /// The regions of an answer. `encode`: text to the corpus' tokens.
@@ -77,16 +88,19 @@ pub fn regions(
         .iter()
         .map(|d| {
             (
-                Coverage::new(&own, &units(&d.text, &|w| words.is_rare(w)), o),
+                Covered::new(&own, &units(&d.text, &|w| words.is_rare(w)), o),
                 d,
             )
         })
         .collect();
-    found.sort_by(|a, b| b.0.mean().total_cmp(&a.0.mean()));
+    found.sort_by(|a, b| b.0.coverage.mean().total_cmp(&a.0.coverage.mean()));
     found.truncate(KEPT);
+    let covered = found
+        .first()
+        .map_or(Vec::new(), |(best, _)| stretches(&own, &best.units));
     let mut clusters: Vec<MinHash> = Vec::new();
     let mut sources = Vec::new();
-    for (coverage, document) in found {
+    for (Covered { coverage, .. }, document) in found {
         let hash = MinHash::new(&document.tokens);
         let known = clusters.iter().position(|c| c.similarity(&hash) >= SAME);
         let cluster = known.unwrap_or_else(|| {
@@ -112,8 +126,29 @@ pub fn regions(
         class: coverage.class(o.tau),
         coverage,
         foreground: foreground.map(|u| [u.bytes.start, u.bytes.end]).collect(),
+        covered,
         sources,
     })
+}
+
+/// Units that are covered, those of a kind that follow each other as one stretch.
+fn stretches(units: &[Unit], covered: &[bool]) -> Vec<Stretch> {
+    let mut out: Vec<Stretch> = Vec::new();
+    let mut goes_on = false;
+    for (unit, covered) in units.iter().zip(covered) {
+        match out.last_mut() {
+            Some(last) if *covered && goes_on && last.foreground == unit.foreground => {
+                last.bytes[1] = unit.bytes.end;
+            }
+            _ if *covered => out.push(Stretch {
+                bytes: [unit.bytes.start, unit.bytes.end],
+                foreground: unit.foreground,
+            }),
+            _ => {}
+        }
+        goes_on = *covered;
+    }
+    out
 }
 
 fn vote(
@@ -279,6 +314,26 @@ mod tests {
         // The two that are nearly the same are one cluster.
         assert_eq!(same.sources[0].cluster, same.sources[1].cluster);
         assert_eq!(of(&story(871, 40)).class, Class::Bm);
+        // Of verbatim text all stretches together are the text, of a template what is not new.
+        let said = |answer: &str, found: &Regions, foreground: bool| -> Vec<String> {
+            let some = found.covered.iter().filter(|s| s.foreground == foreground);
+            some.map(|s| answer[s.bytes[0]..s.bytes[1]].into())
+                .collect()
+        };
+        let text = story(495, 12);
+        let both = [said(&text, &same, true), said(&text, &same, false)].concat();
+        assert_eq!(
+            both.concat().replace(' ', "").len(),
+            text.replace(' ', "").len()
+        );
+        let (text, template) = (story(871, 40), of(&story(871, 40)));
+        assert!(
+            said(&text, &template, false)
+                .concat()
+                .contains("apples in a box"),
+            "{template:?}"
+        );
+        assert!(!said(&text, &template, true).concat().contains("831"));
         let other = of(
             "Tom owns 495 of them; he sells: 495 - 12 = 483 remain, which answers what somebody asked him to find out.",
         );

@@ -78,20 +78,29 @@ pub struct Coverage {
     pub whole: bool,
 }
 
-impl Coverage {
+/// What of an answer a source has.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Covered {
+    pub coverage: Coverage,
+    /// Which units of the answer it has.
+    pub units: Vec<bool>,
+}
+
+impl Covered {
     /// Of an answer by a source, in linear time.
-    pub fn new(answer: &[Unit], source: &[Unit], o: &RegionOptions) -> Coverage {
+    pub fn new(answer: &[Unit], source: &[Unit], o: &RegionOptions) -> Covered {
         let share =
             answer.iter().filter(|u| u.foreground).count() as f64 / answer.len().max(1) as f64;
         if share <= o.beta || share >= 1.0 - o.beta {
             let all = |units: &[Unit]| units.iter().map(|u| u.text.clone()).collect::<Vec<_>>();
-            let covered = covered(&all(answer), &all(source), o.background);
-            let share = part(covered.iter().copied());
-            return Coverage {
+            let units = covered(&all(answer), &all(source), o.background);
+            let share = part(units.iter().copied());
+            let coverage = Coverage {
                 foreground: share,
                 background: share,
                 whole: true,
             };
+            return Covered { coverage, units };
         }
         // Foreground as one sign: where it stands is part of the template, what it is not.
         let skeleton = |units: &[Unit]| -> Vec<String> {
@@ -111,13 +120,22 @@ impl Coverage {
         let template = covered(&skeleton(answer), &skeleton(source), o.background);
         let background = answer.iter().zip(&template).filter(|(u, _)| !u.foreground);
         let foreground = covered(&content(answer), &content(source), o.foreground);
-        Coverage {
+        let coverage = Coverage {
             foreground: part(foreground.iter().copied()),
             background: part(background.map(|(_, c)| *c)),
             whole: false,
-        }
+        };
+        let mut foreground = foreground.into_iter();
+        let of = |(u, template): (&Unit, bool)| match u.foreground {
+            true => foreground.next().unwrap_or(false),
+            false => template,
+        };
+        let units = answer.iter().zip(template).map(of).collect();
+        Covered { coverage, units }
     }
+}
 
+impl Coverage {
     pub fn class(&self, tau: f64) -> Class {
         match (self.foreground >= tau, self.background >= tau) {
             (true, true) => Class::Vm,
@@ -236,7 +254,9 @@ mod tests {
     fn class_of(answer: &str, source: &str) -> Class {
         let of = |t: &str| units(t, &|_| false);
         let o = RegionOptions::default();
-        Coverage::new(&of(answer), &of(source), &o).class(o.tau)
+        Covered::new(&of(answer), &of(source), &o)
+            .coverage
+            .class(o.tau)
     }
 
     #[test]

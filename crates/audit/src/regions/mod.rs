@@ -13,6 +13,6 @@ pub mod candidates;
 pub mod coverage;
 pub mod units;
 
-pub use candidates::{RegionSource, Regions, regions};
-pub use coverage::{Class, Coverage, RegionOptions, mitigation};
+pub use candidates::{RegionSource, Regions, Stretch, regions};
+pub use coverage::{Class, Coverage, Covered, RegionOptions, mitigation};
 pub use units::{Unit, units};

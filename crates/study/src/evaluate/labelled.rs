@@ -2,12 +2,14 @@
 //!
 //! | file | what is in it |
 //! |---|---|
+//! | [`beyond`] | what the regions of steps say beyond uncertainty |
 //! | [`chains`] | what is kept of each chain |
 //! | [`step_scores`] | the scores by which steps are compared: flags, verdicts, and the baselines |
 //! | [`thresholds`] | the threshold of a score, chosen on other problems |
 //! | [`first_error`] | tables of the first wrong step, by chain |
 //! | [`steps`] | the table of scores, by step |
 
+pub mod beyond;
 pub mod chains;
 pub mod first_error;
 pub mod step_scores;
@@ -71,6 +73,7 @@ impl Labelled {
         let mut all = vec![first_error::overall(&self.chains, &lines, setting)];
         all.extend(first_error::by_place(&self.chains, &lines, setting));
         all.push(steps::table(&self.chains, setting));
+        all.extend(beyond::tables(&self.chains, setting));
         all
     }
 

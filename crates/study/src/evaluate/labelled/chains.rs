@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rotescope_judge::ByHand;
 use rotescope_judge::labels::is_computed;
 use rotescope_judge::token_scores::{GROUP, Mean};
-use rotescope_trace::{Flag, Step, Trace, Verdict};
+use rotescope_trace::{Flag, RegionClass, Step, Trace, Verdict};
 
 use super::super::origin::{Origin, Origins};
 use super::step_scores::{self, SCORES, StepScores};
@@ -21,6 +21,8 @@ pub struct Chain {
     pub place: String,
     pub label: ByHand,
     pub steps: Vec<StepScores>,
+    /// What of each step a document has, where that was asked.
+    classes: Vec<Option<RegionClass>>,
     /// The first step that computation calls wrong.
     pub computed: Option<usize>,
     /// The first that computation or a reward model calls wrong, where a reward model judged.
@@ -38,6 +40,12 @@ impl Chain {
         };
         let steps = self.steps.iter().take(end).enumerate();
         steps.map(move |(i, s)| (s, wrong == Some(i)))
+    }
+
+    /// As [`Chain::known`], and what of each step a document has.
+    pub fn known_classes(&self) -> impl Iterator<Item = (&StepScores, bool, Option<RegionClass>)> {
+        let classes = self.classes.iter();
+        self.known().zip(classes).map(|((s, w), c)| (s, w, *c))
     }
 
     /// Whether a named step, or that none is named, is what the label says.
@@ -73,6 +81,11 @@ impl Chains {
             origin: origin.clone(),
             label,
             steps: found.steps,
+            classes: t
+                .steps
+                .iter()
+                .map(|s| Some(s.region.as_ref()?.class))
+                .collect(),
             computed: first(&is_computed),
             with_model: verdicts()
                 .any(|v| !is_computed(v))

@@ -3,7 +3,7 @@
 use rotescope_judge::labels::{REWARD_MODEL, is_computed};
 use rotescope_judge::output_text;
 use rotescope_judge::token_scores::{Mean, candidates, lowest_group, min_k};
-use rotescope_trace::{Step, Token, Trace, Verdict};
+use rotescope_trace::{RegionClass, Step, Token, Trace, Verdict};
 
 /// A score by its name, and what it needs.
 #[derive(Debug, Clone, Copy)]
@@ -19,10 +19,15 @@ pub type StepScores = [Option<f64>; SCORES.len()];
 /// The place of the verdict in [`SCORES`], which is no number to set a threshold on.
 pub const VERDICT: usize = 1;
 
-/// From here on, scores look at nothing but how long a step is, where it stands, and how many digits it has.
-pub const PLAIN: usize = 9;
+/// Probability and entropy of the tokens of a step.
+pub const UNSURE: std::ops::Range<usize> = 3..7;
+/// What of a step stands in documents.
+pub const REGIONS: std::ops::Range<usize> = 9..11;
 
-pub const SCORES: [Score; 14] = [
+/// From here on, scores look at nothing but how long a step is, where it stands, and how many digits it has.
+pub const PLAIN: usize = 11;
+
+pub const SCORES: [Score; 16] = [
     score("flag", "flags"),
     score("verdict", "steps"),
     score("reward model", "reward model"),
@@ -32,6 +37,8 @@ pub const SCORES: [Score; 14] = [
     score("entropy, largest", "entropy"),
     score("DeepConf, least sure group", "candidates"),
     score("Min-K%++, lowest fifth", "probabilities with candidates"),
+    score("template only (BM)", "regions"),
+    score("template less numbers and names", "regions"),
     score("length in tokens", "tokens, words stand in for them"),
     score("length in characters", "steps"),
     score("digits", "steps"),
@@ -75,6 +82,10 @@ pub fn of(t: &Trace) -> Found {
             largest(tokens, Token::entropy),
             k.and_then(|k| lowest_group(tokens, k)).map(|c| -c),
             mean.and_then(|m| min_k(tokens, m)).map(|z| -z),
+            step.region
+                .as_ref()
+                .map(|r| f64::from(u8::from(r.class == RegionClass::Bm))),
+            step.region.as_ref().map(|r| r.background - r.foreground),
             tokenized.then_some(tokens.len() as f64),
             Some(body.chars().count() as f64),
             Some(body.chars().filter(|c| c.is_numeric()).count() as f64),
