@@ -3,14 +3,18 @@
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use tempfile::TempDir;
 
 use super::texts::{Opened, TextArgs, resumable};
-use crate::cli::common::{Global, print};
+use crate::cli::common::{Global, index_ref, print};
+use crate::cli::given::{FieldArgs, all_prompts};
+use crate::cli::judging::JudgingArgs;
 use crate::cli::patterns::matching;
 use crate::cli::told::Told;
+use crate::run::audit::answers::{Answers, answer};
 use crate::run::audit::error::AuditError;
 use crate::run::audit::extract::{Cost, Extractor, PORTION};
 use crate::run::audit::inheritance::{Inheritance, TEACHER};
@@ -19,12 +23,15 @@ use crate::run::audit::settings::{GuardMode, Settings};
 use crate::run::audit::students::records;
 use crate::run::audit::texts::{Cut, Documents, Item, TextWindow};
 use crate::run::encoder::encoder;
+use crate::run::finish::Finish;
 use crate::run::hashes;
+use crate::run::pipeline::Scorer;
 use rotescope_audit::Split;
 use rotescope_corpus::read::{Format, list};
 use rotescope_model::{Engine, ModelOptions, cores, quantizations, quantize};
 use rotescope_text::sanitize::line;
-use rotescope_trace::audit::students::{StudentWindow, StudentsLine};
+use rotescope_trace::audit::students::{StudentWindow, StudentsLine, answer_key};
+use rotescope_trace::{Prompt, Sampler};
 
 #[derive(Debug, clap::Args)]
 pub struct StudentsArgs {
@@ -50,6 +57,15 @@ pub struct StudentsArgs {
     /// Text that no model was trained on
     #[arg(long, value_name = "FILE")]
     held_out: Vec<PathBuf>,
+    /// Prompts that each model answers: whose answers and whose flags change? A file, or bundle:NAME
+    #[arg(long, value_name = "FILE")]
+    prompts: Vec<PathBuf>,
+    /// At most this many of them
+    #[arg(long, value_name = "N", requires = "prompts")]
+    limit: Option<usize>,
+    /// Tokens of an answer at most
+    #[arg(long, default_value_t = 256, value_name = "N", requires = "prompts")]
+    answer_tokens: usize,
     /// Write out no greedy continuations, and give no ROUGE
     #[arg(long)]
     no_rouge: bool,
@@ -101,10 +117,25 @@ impl StudentsArgs {
             .collect();
         named.insert("held-out".into(), held_out.into());
         named.insert("rouge".into(), (!self.no_rouge).into());
+        let prompts: Vec<String> = self
+            .prompts
+            .iter()
+            .map(|p| p.display().to_string())
+            .collect();
+        named.insert("prompts".into(), prompts.into());
+        named.insert("limit".into(), self.limit.into());
+        named.insert("answer-tokens".into(), self.answer_tokens.into());
+        let mut prompts = match self.prompts.as_slice() {
+            [] => Vec::new(),
+            files => all_prompts(&matching(files)?, &FieldArgs::default())?,
+        };
+        prompts.truncate(self.limit.unwrap_or(usize::MAX));
         let opened = self.texts.open(global, named)?;
         let mut all = Inheritance::new(self.texts.seed);
+        let mut answers = Answers::default();
         let file = self.texts.file(&opened.run, &mut |line: &StudentsLine| {
             line.window.iter().for_each(|w| all.add(w));
+            line.answer.iter().for_each(|a| answers.add(a));
         })?;
         let (train, test) = self.windows(&opened)?;
         if train.is_empty() {
@@ -121,16 +152,19 @@ impl StudentsArgs {
             path: path.clone(),
         });
         let students: Vec<Student> = given.chain(ladder).collect();
-        let total = (train.len() + test.len()) * (students.len() + 1);
+        let total = (train.len() + test.len() + prompts.len()) * (students.len() + 1);
         let work = Work {
             opened: &opened,
             settings: &settings,
             rouge: !self.no_rouge,
             asked: None,
             all,
-            told: Told::start("windows", Some(total), self.texts.quiet),
+            answers,
+            told: Told::start("windows and answers", Some(total), self.texts.quiet),
         };
         let mut work = Portions::new(work, file, PORTION);
+        // One flag for all: what differs are the models.
+        let finish = Arc::new(JudgingArgs::default().load(&opened.run.model)?);
         let mut ask = |name: &str, engine: &Engine| -> Result<()> {
             work.audit.all.size(name, engine.info().bytes);
             for (test, windows) in [(false, &train), (true, &test)] {
@@ -139,6 +173,7 @@ impl StudentsArgs {
                 let done = done.and_then(|()| work.flush());
                 done.map_err(|e| resumable(e, self.texts.output.is_some()))?;
             }
+            self.answer(&opened, engine, name, &prompts, &finish, &mut work)?;
             // Its memory is the next one's.
             work.audit.asked = None;
             Ok(())
@@ -159,10 +194,50 @@ impl StudentsArgs {
             let engine = Engine::load(options, |_| ControlFlow::Continue(()))?;
             ask(&student.name, &engine)?;
         }
-        let Work { all, told, .. } = work.audit;
+        let Work {
+            all, answers, told, ..
+        } = work.audit;
         drop(told);
-        print(&all.tables())?;
+        print(&(all.tables() + &answers.table()))?;
         Ok(ExitCode::SUCCESS)
+    }
+
+    /// What a model answers.
+    fn answer(
+        &self,
+        opened: &Opened,
+        engine: &Engine,
+        name: &str,
+        prompts: &[Prompt],
+        finish: &Arc<Finish>,
+        work: &mut Portions<Work<'_>>,
+    ) -> Result<()> {
+        let corpus = opened.corpus.as_ref();
+        let scorer = Scorer {
+            corpus: corpus.map(|c| (c.clone(), index_ref(c.as_ref()))),
+            sampler: Sampler {
+                max_tokens: self.answer_tokens,
+                stop_loops: true,
+                ..Sampler::default()
+            },
+            finish: finish.clone(),
+            ..Scorer::new(engine.clone())
+        };
+        for prompt in prompts {
+            if work.holds(&answer_key(name, &prompt.id)) {
+                work.audit.told.skip(1);
+                continue;
+            }
+            let made = answer(&scorer, name, prompt, &opened.cancel).and_then(|answer| {
+                work.put(StudentsLine {
+                    answer: Some(answer),
+                    ..StudentsLine::new()
+                })
+            });
+            made.map_err(|e| resumable(e, self.texts.output.is_some()))?;
+            work.audit.told.step(1, &line(name));
+        }
+        Ok(())
     }
 
     /// The windows of the text, and of what is held out.
@@ -238,6 +313,7 @@ struct Work<'a> {
     /// The model that is asked, its name, and whether about text that is held out.
     asked: Option<(Engine, String, bool)>,
     all: Inheritance,
+    answers: Answers,
     told: Told,
 }
 
@@ -276,6 +352,7 @@ impl Audit for Work<'_> {
 
     fn add(&mut self, line: &StudentsLine) {
         line.window.iter().for_each(|w| self.all.add(w));
+        line.answer.iter().for_each(|a| self.answers.add(a));
     }
 
     fn told(&mut self, held: usize, new: usize, _: &str) {

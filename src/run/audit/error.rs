@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::run::error::RunError;
 use crate::run::output::OutputError;
 use rotescope_corpus::CorpusError;
 use rotescope_model::ModelError;
@@ -18,6 +19,8 @@ pub enum AuditError {
     Vocab(#[from] VocabError),
     #[error(transparent)]
     Output(#[from] OutputError),
+    #[error(transparent)]
+    Run(#[from] RunError),
     #[error("{}: {source}", path.display())]
     Io {
         path: PathBuf,

@@ -9,10 +9,12 @@
 //! | [`extract`] | windows to records |
 //! | [`redundancy`], [`vulnerable`] | windows under changes of their prefix; what many say together |
 //! | [`students`], [`inheritance`] | windows by several models; what many say together |
+//! | [`answers`] | prompts answered by several models |
 //! | [`file`], [`portions`] | the file of records, continued after a kill; windows portion by portion |
 //! | [`maps`] | the records read again, as documents of heat maps |
 //! | [`tally`] | what many records say together |
 
+pub mod answers;
 pub mod error;
 pub mod extract;
 pub mod file;

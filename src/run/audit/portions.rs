@@ -58,15 +58,23 @@ impl<A: Audit> Portions<A> {
         }
     }
 
-    /// Writes a line that is of no window, unless the file holds it.
+    /// Whether the file held a line of this name when it was opened.
+    pub fn holds(&self, key: &str) -> bool {
+        self.file.as_ref().is_some_and(|f| f.holds(key))
+    }
+
+    /// Takes and writes a line that is of no window, unless the file held it.
     ///
     /// # Errors
     /// A file that cannot be written.
     pub fn put(&mut self, line: A::Line) -> Result<(), AuditError> {
-        let known = |file: &AuditFile<A::Line>| line.key().is_some_and(|k| file.holds(&k));
+        if line.key().is_some_and(|k| self.holds(&k)) {
+            return Ok(());
+        }
+        self.audit.add(&line);
         match &mut self.file {
-            Some(file) if !known(file) => file.append(&[line]),
-            _ => Ok(()),
+            Some(file) => file.append(&[line]),
+            None => Ok(()),
         }
     }
 

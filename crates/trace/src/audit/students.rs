@@ -16,6 +16,8 @@ pub struct StudentsLine {
     pub run: Option<AuditRun>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub window: Option<StudentWindow>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<StudentAnswer>,
 }
 
 impl StudentsLine {
@@ -46,7 +48,8 @@ impl AuditLine for StudentsLine {
     }
 
     fn key(&self) -> Option<String> {
-        self.window.as_ref().map(StudentWindow::key)
+        let answer = self.answer.as_ref().map(StudentAnswer::key);
+        self.window.as_ref().map(StudentWindow::key).or(answer)
     }
 }
 
@@ -84,6 +87,41 @@ impl StudentWindow {
     pub fn item(&self) -> String {
         window_key(&self.document, self.start, self.split)
     }
+}
+
+/// A prompt answered by one model, greedily.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct StudentAnswer {
+    pub model: String,
+    /// Of the prompt.
+    pub id: String,
+    pub answer: Option<String>,
+    /// Null when no answer is expected.
+    pub right: Option<bool>,
+    /// How it ended, as in traces.
+    pub finish: String,
+    pub steps: Vec<AnswerStep>,
+}
+
+/// A step of an answer.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct AnswerStep {
+    pub text: String,
+    /// How likely it is wrong, by the flag of the teacher; null where that says nothing.
+    pub p: Option<f64>,
+    pub flagged: bool,
+}
+
+impl StudentAnswer {
+    /// Its name within a run.
+    pub fn key(&self) -> String {
+        answer_key(&self.model, &self.id)
+    }
+}
+
+/// The name of an answer within a run.
+pub fn answer_key(model: &str, prompt: &str) -> String {
+    format!("answer\n{model}\n{prompt}")
 }
 
 #[cfg(test)]
