@@ -1,8 +1,9 @@
 //! Steps held against the documents of a corpus: whether one has their numbers and names, their template, both, or neither.
 
-use rotescope_audit::regions::{Class, RegionOptions, Regions, regions};
+use super::audit::regions::class;
+use rotescope_audit::regions::{RegionOptions, Regions, regions};
 use rotescope_corpus::{Corpus, CorpusError};
-use rotescope_trace::{RegionClass, RegionSettings, RegionStretch, Span, StepRegion, Trace};
+use rotescope_trace::{RegionSettings, RegionStretch, Span, StepRegion, Trace};
 use rotescope_vocab::Encode;
 
 /// Holds steps against documents.
@@ -65,12 +66,7 @@ fn record(found: &Regions, from: usize) -> StepRegion {
         foreground: s.foreground,
     };
     StepRegion {
-        class: match found.class {
-            Class::Vm => RegionClass::Vm,
-            Class::Fm => RegionClass::Fm,
-            Class::Bm => RegionClass::Bm,
-            Class::Nm => RegionClass::Nm,
-        },
+        class: class(found.class),
         foreground: rounded(found.coverage.foreground),
         background: rounded(found.coverage.background),
         document: best.map(|s| s.document),
@@ -83,7 +79,7 @@ fn record(found: &Regions, from: usize) -> StepRegion {
 mod tests {
     use super::*;
     use rotescope_corpus::MemoryCorpus;
-    use rotescope_trace::Step;
+    use rotescope_trace::{RegionClass, Step};
     use rotescope_vocab::VocabError;
 
     /// A token for each byte.

@@ -6,11 +6,13 @@ mod compare;
 mod desk;
 mod engine;
 mod foreign;
+mod heat;
 mod long;
 #[cfg(target_os = "linux")]
 mod pty;
 mod reading;
 mod remote;
+mod regions;
 mod saved;
 mod screens;
 mod support;

@@ -283,6 +283,7 @@ pub fn follow(ui: &mut Ui, live: &Live, effects: Vec<Effect>, mut done: impl FnM
                 Effect::Cancel => live.cancel(),
                 Effect::Documents(passage) => live.documents(passage),
                 Effect::Verbatim(job, output) => live.verbatim(job, output),
+                Effect::Regions(job, output, steps) => live.regions(job, output, steps),
                 Effect::Change(prompt, plan) => live.change(prompt, plan),
                 _ => {}
             }

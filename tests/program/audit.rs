@@ -33,8 +33,17 @@ fn a_quoted_passage_is_found_with_its_document() {
     let out = path("spans.jsonl");
     let run = spans(&["--density", "1", "--shortest", "5", "-o", &out]);
     assert!(run.status.success(), "{}", text(&run.stderr));
-    let record: Value = serde_json::from_slice(&std::fs::read(&out).unwrap()).unwrap();
-    assert_eq!(record["schema"], "rotescope.spans/1");
+    let lines = std::fs::read_to_string(&out).unwrap();
+    let lines: Vec<Value> = lines
+        .lines()
+        .map(|l| serde_json::from_str(l).unwrap())
+        .collect();
+    assert!(lines[0]["run"]["settings"]["density"] == 1.0, "{lines:?}");
+    assert_eq!(
+        (lines.len(), &lines[1]["schema"]),
+        (2, &"rotescope.spans/1".into())
+    );
+    let record = &lines[1]["record"];
     let found = record["spans"].as_array().unwrap();
     let covers = |s: &Value| {
         let [from, to] = [0, 1].map(|i| s["bytes"][i].as_u64().unwrap() as usize);

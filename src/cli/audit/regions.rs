@@ -1,27 +1,26 @@
 //! `rotescope audit regions`: whether an answer has the numbers and names of a document, its template, both, or neither.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use crate::cli::common::{Global, ModelArgs, print};
+use crate::cli::common::{Global, ModelArgs, cancel_on_signal, index_ref, print};
 use crate::cli::given::GivenArgs;
 use crate::cli::open::encoder_for;
-use crate::cli::outputs::{OutputPlace, Outputs};
+use crate::cli::outputs::Outputs;
 use crate::cli::told::Told;
-use rotescope_audit::regions::{Class, RegionOptions, Regions, mitigation, regions};
+use crate::run::audit::file::AuditFile;
+use crate::run::audit::regions::{RegionTally, record};
+use rotescope_audit::regions::{RegionOptions, regions};
+use rotescope_corpus::Corpus;
 use rotescope_import::records;
 use rotescope_text::SplitBy;
 use rotescope_text::sanitize::line;
-use rotescope_trace::jsonl::{Record, begins_with_schema};
-
-/// Name and version of a line of the output.
-const SCHEMA: &str = "rotescope.regions/1";
+use rotescope_trace::audit::texts::{AnswerRegions, RegionsLine, TextRef};
+use rotescope_trace::audit::{AuditLine, AuditRun};
+use rotescope_trace::jsonl::Record;
 
 #[derive(Debug, clap::Args)]
 pub struct RegionsArgs {
@@ -36,12 +35,9 @@ pub struct RegionsArgs {
     /// From this share on a region is memorized
     #[arg(long, value_name = "SHARE", default_value_t = RegionOptions::default().tau)]
     tau: f64,
-    /// Write each answer with its sources as a JSON line
+    /// Write each answer with its sources as a JSON line; a run that was killed goes on when it is started again
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Replace a file of another kind
-    #[arg(long)]
-    force: bool,
     /// Say nothing while it works
     #[arg(short, long)]
     quiet: bool,
@@ -51,8 +47,8 @@ pub struct RegionsArgs {
 
 /// An answer, and what its final answer is worth, where that is known.
 struct Answer {
-    id: String,
-    text: String,
+    text: TextRef,
+    said: String,
     right: Option<bool>,
 }
 
@@ -62,15 +58,13 @@ impl RegionsArgs {
         if !(0.0..=1.0).contains(&self.tau) {
             bail!("--tau is a share, from 0 to 1");
         }
-        let mut outputs = Outputs::new(global, self.force)
+        let mut outputs = Outputs::new(global, false)
             .reads(&self.files)?
             .reads(&self.before)?
             .reads(self.parts.files())?;
-        let is = |head: &[u8]| begins_with_schema(head, "rotescope.regions/");
-        let place = match &self.output {
-            Some(path) => Some(outputs.file("-o", path, "file of regions", is)?),
-            None => None,
-        };
+        if let Some(path) = &self.output {
+            outputs.appended("-o", path)?;
+        }
         let Some(corpus) = self.parts.open_index()? else {
             bail!(
                 "no index for this model: give one with --index DIR (made by `rotescope index build`)"
@@ -85,28 +79,45 @@ impl RegionsArgs {
             tau: self.tau,
             ..RegionOptions::default()
         };
-        let of = |answer: &Answer| regions(corpus.as_ref(), &answer.text, &encode, &options);
-        let mut file = place.map(OutputPlace::create).transpose()?;
+        let named = json!({
+            "files": displayed(&self.files),
+            "before": displayed(&self.before),
+            "tau": self.tau,
+        });
+        let run = of_index(corpus.as_ref(), named);
+        let mut all = RegionTally::default();
+        let mut each = |line: &RegionsLine| line.record.iter().for_each(|a| all.add(a));
+        let open = |path: &PathBuf| AuditFile::open(path, &run, &mut each);
+        let mut file = self.output.as_ref().map(open).transpose()?;
+        let cancel = cancel_on_signal()?;
         let mut told = Told::start("answers", None, self.quiet);
-        let mut all = Vec::new();
-        for answer in self.answers(&self.files)? {
-            let found = of(&answer)?;
-            if let Some(file) = &mut file {
-                writeln!(file, "{}", record(&answer, &found))?;
+        for (before, files) in [(false, &self.files), (true, &self.before)] {
+            for answer in self.answers(files)? {
+                if cancel.is_cancelled() {
+                    bail!("stopped; what is done is kept, and the same command goes on");
+                }
+                let empty = RegionsLine::of(AnswerRegions {
+                    text: answer.text.clone(),
+                    before,
+                    ..AnswerRegions::default()
+                });
+                if let (Some(file), Some(key)) = (&file, empty.key())
+                    && file.holds(&key)
+                {
+                    told.skip(1);
+                    continue;
+                }
+                let found = regions(corpus.as_ref(), &answer.said, &encode, &options)?;
+                let record = record(answer.text, before, answer.right, &found);
+                told.step(1, &line(&record.text.id));
+                all.add(&record);
+                if let Some(file) = &mut file {
+                    file.append(&[RegionsLine::of(record)])?;
+                }
             }
-            told.step(1, &line(&answer.id));
-            all.push((answer, found));
-        }
-        let mut before = BTreeMap::new();
-        for answer in self.answers(&self.before)? {
-            before.insert(answer.id.clone(), of(&answer)?.class);
-            told.step(1, &line(&answer.id));
         }
         drop(told);
-        if let Some(file) = file {
-            file.finish()?;
-        }
-        print(&tables(&all, &before))?;
+        print(&all.tables())?;
         Ok(ExitCode::SUCCESS)
     }
 
@@ -117,12 +128,17 @@ impl RegionsArgs {
                 out.push(whole(path)?);
                 continue;
             }
-            for read in records::read(&[path], &self.given.options(SplitBy::default())) {
+            let options = self.given.options(SplitBy::default());
+            for (number, read) in records::read(&[path], &options).enumerate() {
                 if let Record::Trace(trace) = read?.entry.record {
                     out.push(Answer {
-                        id: trace.prompt.id.clone(),
+                        text: TextRef {
+                            file: path.display().to_string(),
+                            number,
+                            id: trace.prompt.id.clone(),
+                        },
                         right: trace.answer.right,
-                        text: trace.output.clone(),
+                        said: trace.output.clone(),
                     });
                 }
             }
@@ -132,81 +148,33 @@ impl RegionsArgs {
 }
 
 fn whole(path: &Path) -> Result<Answer> {
-    let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
+    let said = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
+    let name = path.display().to_string();
     Ok(Answer {
-        id: path.display().to_string(),
-        text,
+        text: TextRef {
+            file: name.clone(),
+            number: 0,
+            id: name,
+        },
+        said,
         right: None,
     })
 }
 
-fn record(answer: &Answer, found: &Regions) -> Value {
-    json!({
-        "schema": SCHEMA,
-        "id": answer.id,
-        "right": answer.right,
-        "class": found.class,
-        "coverage": found.coverage,
-        "foreground": found.foreground,
-        "sources": found.sources,
-    })
+/// The names of files.
+pub fn displayed(files: &[PathBuf]) -> Vec<String> {
+    files.iter().map(|f| f.display().to_string()).collect()
 }
 
-/// Classes with the answers' worth, how many sources a prompt has, the mitigation score.
-fn tables(all: &[(Answer, Regions)], before: &BTreeMap<String, Class>) -> String {
-    let mut out = String::from("| class | answers | right | wrong |\n|---|--:|--:|--:|\n");
-    for class in Class::ALL {
-        let of = |right: Option<bool>| {
-            let same = |(a, r): &&(Answer, Regions)| {
-                r.class == class && (right.is_none() || a.right == right)
-            };
-            all.iter().filter(same).count()
-        };
-        let _ = writeln!(
-            out,
-            "| {} | {} | {} | {} |",
-            class.name(),
-            of(None),
-            of(Some(true)),
-            of(Some(false))
-        );
+/// What is asked of an index, where no model is asked. `settings`: an object of what changes a record.
+pub fn of_index(corpus: &dyn Corpus, settings: Value) -> AuditRun {
+    AuditRun {
+        rotescope: env!("CARGO_PKG_VERSION").into(),
+        index: Some(index_ref(corpus)),
+        settings: match settings {
+            Value::Object(all) => all,
+            _ => Map::new(),
+        },
+        ..AuditRun::default()
     }
-    out.push_str("\nVM: template, numbers and names stand in a document; FM: numbers and names only; BM: the template only; NM: neither.\n");
-    // Of several answers to one prompt.
-    let mut hit: BTreeMap<&str, (usize, BTreeSet<u64>)> = BTreeMap::new();
-    for (answer, found) in all {
-        let prompt = hit.entry(answer.id.as_str()).or_default();
-        prompt.0 += 1;
-        if let Some(best) = found.sources.first().filter(|s| s.class != Class::Nm) {
-            prompt.1.insert(best.document);
-        }
-    }
-    let several: Vec<_> = hit.values().filter(|h| h.0 > 1).collect();
-    if !several.is_empty() {
-        let many = several.iter().filter(|h| h.1.len() > 1).count();
-        let _ = writeln!(
-            out,
-            "\nOf {} prompts with several answers, {many} draw on more than one document.",
-            several.len()
-        );
-    }
-    if !before.is_empty() {
-        let pairs: Vec<(Class, Class)> = all
-            .iter()
-            .filter_map(|(a, r)| Some((*before.get(&a.id)?, r.class)))
-            .collect();
-        let (was, is): (Vec<Class>, Vec<Class>) = pairs.into_iter().unzip();
-        let _ = match mitigation(&was, &is) {
-            Some(score) => writeln!(
-                out,
-                "\nMitigation score over {} answers: {score:.3} (ranks VM 2, FM 1.5, BM .5, NM 0).",
-                was.len()
-            ),
-            None => writeln!(
-                out,
-                "\nNo answer has the id of one before: no mitigation score."
-            ),
-        };
-    }
-    out
 }

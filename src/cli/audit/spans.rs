@@ -1,34 +1,31 @@
 //! `rotescope audit spans`: what of a text stands in a corpus.
 
 use std::fmt::Write;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
-use serde_json::{Value, json};
+use serde_json::json;
+
+use super::regions::{displayed, of_index};
 
 use crate::cli::common::{Global, ModelArgs, grouped, print};
 use crate::cli::given::GivenArgs;
 use crate::cli::open::encoder_for;
-use crate::cli::outputs::{OutputPlace, Outputs};
-use crate::cli::remote;
+use crate::cli::outputs::Outputs;
+use crate::run::audit::file::AuditFile;
 use rotescope_audit::spans::coverage;
-use rotescope_audit::{
-    FoundDocument, Pieces, SourceDocument, Span, SpanOptions, ranked, sources, spans,
-};
+use rotescope_audit::{Pieces, SourceDocument, Span, SpanOptions, sources, spans};
 use rotescope_corpus::Corpus;
 use rotescope_import::records;
-use rotescope_remote::{OlmoTrace, ServedDocument, ServedSpan, SpanQuestion};
 use rotescope_text::SplitBy;
 use rotescope_text::sanitize::line;
-use rotescope_trace::Trace;
-use rotescope_trace::jsonl::{Record, begins_with_schema};
+use rotescope_trace::audit::AuditRecord;
+use rotescope_trace::audit::texts::{SpansLine, TextRef, TextSpans};
+use rotescope_trace::jsonl::Record;
 use rotescope_vocab::Encode;
 
-/// Name and version of a line of the output.
-const SCHEMA: &str = "rotescope.spans/1";
 /// Coverage counts spans from this many tokens on, as the app lists them.
 const LISTED: usize = 4;
 
@@ -45,7 +42,7 @@ pub struct SpansArgs {
     /// Keep at most so many spans for each token of the text, those whose tokens are the rarest
     #[arg(long, value_name = "SHARE", default_value_t = SpanOptions::default().density)]
     density: f64,
-    /// Keep no span that occurs more often (olmotrace: than 10 times, if not given)
+    /// Keep no span that occurs more often
     #[arg(long, value_name = "N")]
     max_frequency: Option<u64>,
     /// At most so many documents for each span that is kept
@@ -57,30 +54,17 @@ pub struct SpansArgs {
     /// Show all spans, also those that are not kept
     #[arg(long)]
     all: bool,
-    /// Write all spans and documents as JSON, one line a text
+    /// Write all spans and documents as JSON, one line a text; a run that was killed goes on when it is started again
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Replace a file of another kind
-    #[arg(long)]
-    force: bool,
     #[command(flatten)]
     given: GivenArgs,
 }
 
-/// What finds the spans.
-enum Finder {
-    Corpus(Arc<dyn Corpus>, Box<dyn Encode>),
-    Service(OlmoTrace),
-}
-
-/// One text of the files, and what of it stands in the corpus.
-struct Found {
-    name: String,
-    text: String,
-    /// Of the text.
-    tokens: usize,
-    spans: Vec<Span>,
-    documents: Vec<SourceDocument>,
+/// One text of the files.
+struct Text {
+    of: TextRef,
+    pieces: Pieces,
 }
 
 impl SpansArgs {
@@ -89,34 +73,11 @@ impl SpansArgs {
         if !(0.0..=1.0).contains(&self.density) {
             bail!("--density is a share, from 0 to 1");
         }
-        let mut outputs = Outputs::new(global, self.force)
+        let mut outputs = Outputs::new(global, false)
             .reads(&self.files)?
             .reads(self.parts.files())?;
-        let is = |head: &[u8]| begins_with_schema(head, "rotescope.spans/");
-        let place = match &self.output {
-            Some(path) => Some(outputs.file("-o", path, "file of spans", is)?),
-            None => None,
-        };
-        let finder = self.finder()?;
-        let mut file = place.map(OutputPlace::create).transpose()?;
-        for path in &self.files {
-            self.each(path, &finder, |found| {
-                match &mut file {
-                    Some(file) => writeln!(file, "{}", record(&found))?,
-                    None => print(&self.shown(&found))?,
-                }
-                Ok(())
-            })?;
-        }
-        if let Some(file) = file {
-            file.finish()?;
-        }
-        Ok(ExitCode::SUCCESS)
-    }
-
-    fn finder(&self) -> Result<Finder> {
-        if let Some(service) = remote::span_service(&self.parts.index, &self.parts.remote)? {
-            return Ok(Finder::Service(service));
+        if let Some(path) = &self.output {
+            outputs.appended("-o", path)?;
         }
         let Some(corpus) = self.parts.open_index()? else {
             bail!(
@@ -124,16 +85,67 @@ impl SpansArgs {
             );
         };
         let encoder = encoder_for(&self.parts, corpus.as_ref())?;
-        Ok(Finder::Corpus(corpus, encoder))
+        let named = json!({
+            "files": displayed(&self.files),
+            "shortest": self.shortest,
+            "density": self.density,
+            "max-frequency": self.max_frequency,
+            "documents": self.documents,
+            "partial": self.partial,
+        });
+        let run = of_index(corpus.as_ref(), named);
+        let open = |path: &PathBuf| AuditFile::open(path, &run, &mut |_: &SpansLine| ());
+        let mut file = self.output.as_ref().map(open).transpose()?;
+        let options = SpanOptions {
+            shortest: self.shortest,
+            self_contained: !self.partial,
+            density: self.density,
+            most_frequent: self.max_frequency,
+        };
+        for path in &self.files {
+            for text in self.texts(path, encoder.as_ref(), &corpus)? {
+                let asked = TextSpans {
+                    text: text.of.clone(),
+                    tokens: text.pieces.ids.len(),
+                    ..TextSpans::default()
+                };
+                if file.as_ref().is_some_and(|f| f.holds(&asked.key())) {
+                    continue;
+                }
+                let found = spans(corpus.as_ref(), &text.pieces, &options)?;
+                let behind = sources(
+                    corpus.as_ref(),
+                    &text.pieces.ids,
+                    text.pieces.text(),
+                    &found,
+                    self.documents,
+                )?;
+                match &mut file {
+                    Some(file) => {
+                        file.append(&[SpansLine::of(record(asked, &text, &found, &behind))])?;
+                    }
+                    None => print(&self.shown(&text, &found, &behind))?,
+                }
+            }
+        }
+        Ok(ExitCode::SUCCESS)
     }
 
-    /// Does something with what is found of each text of a file.
-    fn each(
+    /// The texts of a file.
+    fn texts(
         &self,
         path: &Path,
-        finder: &Finder,
-        mut then: impl FnMut(Found) -> Result<()>,
-    ) -> Result<()> {
+        encoder: &dyn Encode,
+        corpus: &Arc<dyn Corpus>,
+    ) -> Result<Vec<Text>> {
+        let pieces = |ids: Vec<u32>| {
+            let bytes: Vec<Vec<u8>> = ids.iter().map(|id| encoder.token_bytes(*id)).collect();
+            Pieces::new(ids, &bytes)
+        };
+        let encoded = |text: &str| -> Result<Pieces> {
+            let ids = encoder.encode_batch(&[text])?.pop();
+            Ok(pieces(ids.context("the tokenizer gave no answer")?))
+        };
         if !self.given.holds_completions(path) {
             let text = std::fs::read(path).with_context(|| path.display().to_string())?;
             let text = String::from_utf8(text).map_err(|e| {
@@ -143,93 +155,51 @@ impl SpansArgs {
                     path.display()
                 )
             })?;
-            return then(self.found(path.display().to_string(), &text, None, finder)?);
+            let name = path.display().to_string();
+            return Ok(vec![Text {
+                of: TextRef {
+                    file: name.clone(),
+                    number: 0,
+                    id: name,
+                },
+                pieces: encoded(&text)?,
+            }]);
         }
-        for read in records::read(&[path], &self.given.options(SplitBy::default())) {
-            if let Record::Trace(trace) = read?.entry.record {
-                then(self.found(trace.prompt.id.clone(), &trace.output, Some(&trace), finder)?)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// `trace`: what the text is the completion of.
-    fn found(
-        &self,
-        name: String,
-        text: &str,
-        trace: Option<&Trace>,
-        finder: &Finder,
-    ) -> Result<Found> {
-        let (corpus, encoder) = match finder {
-            Finder::Service(service) => return self.served(name, text, service),
-            Finder::Corpus(corpus, encoder) => (corpus.as_ref(), encoder),
-        };
-        // Tokens as the model wrote them, where they are the corpus' own.
         let tokenizer = corpus.info().tokenizer;
-        let own = trace.filter(|t| !t.tokens.is_empty() && t.model.tokenizer == tokenizer);
-        let ids = match own {
-            Some(trace) => trace.tokens.iter().map(|t| t.id).collect(),
-            None => encoder
-                .encode_batch(&[text])?
-                .pop()
-                .context("the tokenizer gave no answer")?,
-        };
-        let bytes: Vec<Vec<u8>> = ids.iter().map(|id| encoder.token_bytes(*id)).collect();
-        let pieces = Pieces::new(ids, &bytes);
-        let options = SpanOptions {
-            shortest: self.shortest,
-            self_contained: !self.partial,
-            density: self.density,
-            most_frequent: self.max_frequency,
-        };
-        let spans = spans(corpus, &pieces, &options)?;
-        Ok(Found {
-            documents: sources(corpus, &pieces.ids, pieces.text(), &spans, self.documents)?,
-            name,
-            text: pieces.text().into(),
-            tokens: pieces.ids.len(),
-            spans,
-        })
+        let mut out = Vec::new();
+        let options = self.given.options(SplitBy::default());
+        for (number, read) in records::read(&[path], &options).enumerate() {
+            let Record::Trace(trace) = read?.entry.record else {
+                continue;
+            };
+            // Tokens as the model wrote them, where they are the corpus' own.
+            let own = !trace.tokens.is_empty() && trace.model.tokenizer == tokenizer;
+            out.push(Text {
+                of: TextRef {
+                    file: path.display().to_string(),
+                    number,
+                    id: trace.prompt.id.clone(),
+                },
+                pieces: match own {
+                    true => pieces(trace.tokens.iter().map(|t| t.id).collect()),
+                    false => encoded(&trace.output)?,
+                },
+            });
+        }
+        Ok(out)
     }
 
-    /// As the service has it, which tells only spans that it keeps.
-    fn served(&self, name: String, text: &str, service: &OlmoTrace) -> Result<Found> {
-        let served = service.spans(
-            text,
-            &SpanQuestion {
-                shortest: self.shortest,
-                self_contained: !self.partial,
-                density: self.density,
-                most_frequent: self.max_frequency,
-                documents: self.documents,
-            },
-        );
-        let served = served.with_context(|| format!("{}: {name}", service.address()))?;
-        let documents = served.spans.iter().enumerate().flat_map(|(span, s)| {
-            let all = s.documents.iter().take(self.documents);
-            all.map(move |d| found_document(span, d))
-        });
-        Ok(Found {
-            documents: ranked(text, documents.collect()),
-            name,
-            text: text.into(),
-            tokens: served.tokens,
-            spans: served.spans.iter().map(span).collect(),
-        })
-    }
-
-    fn shown(&self, of: &Found) -> String {
-        let (length, found) = (of.tokens, &of.spans);
+    fn shown(&self, text: &Text, found: &[Span], behind: &[SourceDocument]) -> String {
+        let length = text.pieces.ids.len();
         let kept = found.iter().filter(|s| s.kept).count();
         let mut out = format!(
             "{}: {} tokens, {:.1} % of them in spans of {LISTED} tokens or more; {} spans, {kept} kept\n",
-            line(&of.name),
+            line(&text.of.id),
             grouped(length as u64),
             100.0 * coverage(found, length, LISTED),
             grouped(found.len() as u64),
         );
-        let said = |s: &Span| quoted(&of.text[s.bytes[0]..s.bytes[1]]);
+        let said = |s: &Span| quoted(&text.pieces.text()[s.bytes[0]..s.bytes[1]]);
         if found.iter().any(|s| s.kept || self.all) {
             out += "  tokens  occurrences  span\n";
         }
@@ -247,10 +217,10 @@ impl SpansArgs {
                 said(s)
             );
         }
-        if !of.documents.is_empty() {
+        if !behind.is_empty() {
             out += "    BM25  document, the most relevant to the text first\n";
         }
-        for d in &of.documents {
+        for d in behind {
             let name =
                 d.id.as_ref()
                     .map_or(String::new(), |id| format!(" ({})", line(id)));
@@ -272,29 +242,6 @@ impl SpansArgs {
     }
 }
 
-fn span(served: &ServedSpan) -> Span {
-    Span {
-        tokens: served.tokens,
-        bytes: served.bytes,
-        occurrences: served.occurrences,
-        unigram_logprob: served.unigram_logprob,
-        kept: true,
-    }
-}
-
-fn found_document(span: usize, served: &ServedDocument) -> FoundDocument {
-    let metadata = &served.metadata;
-    let id = &metadata["metadata"]["id"];
-    FoundDocument {
-        span,
-        document: served.document,
-        id: id.as_str().map(str::to_string),
-        source: metadata["path"].as_str().unwrap_or_default().into(),
-        line: metadata["linenum"].as_u64().unwrap_or(0),
-        text: served.text.clone(),
-    }
-}
-
 /// A stretch of text in one line, cut where it is long.
 fn quoted(text: &str) -> String {
     const MOST: usize = 80;
@@ -304,17 +251,15 @@ fn quoted(text: &str) -> String {
     format!("\"{}{more}\"", line(&cut))
 }
 
-fn record(found: &Found) -> Value {
+fn record(asked: TextSpans, text: &Text, found: &[Span], behind: &[SourceDocument]) -> TextSpans {
     let with_text = |s: &Span| {
         let mut span = json!(s);
-        span["text"] = found.text[s.bytes[0]..s.bytes[1]].into();
+        span["text"] = text.pieces.text()[s.bytes[0]..s.bytes[1]].into();
         span
     };
-    json!({
-        "schema": SCHEMA,
-        "id": found.name,
-        "tokens": found.tokens,
-        "spans": found.spans.iter().map(with_text).collect::<Vec<_>>(),
-        "documents": found.documents,
-    })
+    TextSpans {
+        spans: found.iter().map(with_text).collect(),
+        documents: behind.iter().map(|d| json!(d)).collect(),
+        ..asked
+    }
 }

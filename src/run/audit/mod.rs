@@ -8,6 +8,7 @@
 //! | [`reading`], [`guarding`] | texts as the model reads them; continuations after unrelated prefixes |
 //! | [`extract`] | windows to records |
 //! | [`redundancy`], [`vulnerable`] | windows under changes of their prefix; what many say together |
+//! | [`regions`] | regions of answers as records; what many say together |
 //! | [`students`], [`inheritance`] | windows by several models; what many say together |
 //! | [`answers`] | prompts answered by several models |
 //! | [`file`], [`portions`] | the file of records, continued after a kill; windows portion by portion |
@@ -24,6 +25,7 @@ pub mod maps;
 pub mod portions;
 pub mod reading;
 pub mod redundancy;
+pub mod regions;
 pub mod settings;
 pub mod students;
 pub mod tally;

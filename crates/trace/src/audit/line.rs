@@ -22,6 +22,64 @@ pub trait AuditLine: Serialize + DeserializeOwned {
     fn key(&self) -> Option<String>;
 }
 
+/// A record that stands alone in its line.
+pub trait AuditRecord: Serialize + DeserializeOwned {
+    /// Name and version of the records.
+    const SCHEMA: &'static str;
+
+    /// What it is about, by a name of its own.
+    fn key(&self) -> String;
+}
+
+/// A line of such a record, or of what was asked.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(bound = "R: AuditRecord")]
+pub struct RecordLine<R> {
+    pub schema: String,
+    #[serde(default = "none", skip_serializing_if = "Option::is_none")]
+    pub run: Option<AuditRun>,
+    #[serde(default = "none", skip_serializing_if = "Option::is_none")]
+    pub record: Option<R>,
+}
+
+fn none<T>() -> Option<T> {
+    None
+}
+
+impl<R: AuditRecord> RecordLine<R> {
+    pub fn of(record: R) -> RecordLine<R> {
+        RecordLine {
+            schema: R::SCHEMA.into(),
+            run: None,
+            record: Some(record),
+        }
+    }
+}
+
+impl<R: AuditRecord> AuditLine for RecordLine<R> {
+    const SCHEMA: &'static str = R::SCHEMA;
+
+    fn schema(&self) -> &str {
+        &self.schema
+    }
+
+    fn of_run(run: AuditRun) -> RecordLine<R> {
+        RecordLine {
+            schema: R::SCHEMA.into(),
+            run: Some(run),
+            record: None,
+        }
+    }
+
+    fn run(&self) -> Option<&AuditRun> {
+        self.run.as_ref()
+    }
+
+    fn key(&self) -> Option<String> {
+        self.record.as_ref().map(R::key)
+    }
+}
+
 /// What was asked, of what: the first line.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct AuditRun {

@@ -5,11 +5,13 @@
 //! | [`line`] | what all have in common |
 //! | [`extract`] | windows of a text, and how much of them a model recites |
 //! | [`redundancy`] | how recitation bears changes of the prefix |
+//! | [`texts`] | texts and answers: verbatim spans, regions |
 //! | [`students`] | how much of a text each of several models recites |
 
 pub mod extract;
 pub mod line;
 pub mod redundancy;
 pub mod students;
+pub mod texts;
 
-pub use line::{AuditLine, AuditRun};
+pub use line::{AuditLine, AuditRecord, AuditRun, RecordLine};
