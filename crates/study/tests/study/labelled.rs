@@ -4,7 +4,7 @@ use rotescope_judge::ByHand;
 use rotescope_study::evaluate::table::{Cell, Table};
 use rotescope_study::evaluate::{EvaluateOptions, Evaluation};
 use rotescope_testing::pairs::trace;
-use rotescope_trace::{Trace, Verdict};
+use rotescope_trace::{RegionClass, StepRegion, Trace, Verdict};
 
 fn tables(traces: Vec<(Trace, ByHand)>) -> Vec<Table> {
     let mut all = Evaluation::new(EvaluateOptions::default());
@@ -101,4 +101,58 @@ fn labels_are_the_truth_that_a_flag_is_fitted_to() {
     // The first step of a; both of b.
     let flag = all.fit(Default::default()).unwrap();
     assert_eq!((flag.trained.steps, flag.trained.wrong), (3, 1));
+}
+
+/// The first wrong step is the one with a template of a document and other numbers, whatever the model's uncertainty; or the other way round.
+#[test]
+fn regions_are_worth_what_they_say_beyond_uncertainty() {
+    let found = |telling: bool| {
+        let chains = (0..60).map(|i| {
+            let id = format!("q{i}");
+            let mut t = chain(&id, &id, 3);
+            let wrong = i % 2 == 0;
+            for (s, step) in t.steps.iter_mut().enumerate() {
+                let is_wrong = wrong && s == 1;
+                let template = if telling {
+                    is_wrong
+                } else {
+                    (i / 2 + s) % 2 == 0
+                };
+                step.region = Some(StepRegion {
+                    class: if template {
+                        RegionClass::Bm
+                    } else {
+                        RegionClass::Vm
+                    },
+                    background: 1.0,
+                    foreground: if template { 0.0 } else { 1.0 },
+                    ..StepRegion::default()
+                });
+            }
+            for (k, token) in t.tokens.iter_mut().enumerate() {
+                (token.rank, token.p) = (1, 0.5 + 0.01 * ((i * 7 + k * 3) % 40) as f32);
+                token.entropy = 1.0 - token.p;
+            }
+            let label = match wrong {
+                true => ByHand::FirstWrong(1),
+                false => ByHand::Clean,
+            };
+            (t, label)
+        });
+        tables(chains.collect())
+    };
+    let of = |tables: &[Table], id: &str| tables.iter().find(|t| t.id == id).cloned().unwrap();
+    let gain = |tables: &[Table]| match of(tables, "first-error-regions-added").rows[0][3] {
+        Cell::Number(more, _) => more,
+        ref other => panic!("{other:?}"),
+    };
+    let telling = found(true);
+    let classes = of(&telling, "first-error-regions");
+    assert_eq!(classes.rows[0][2..4], [Cell::from(90), Cell::from(0)]);
+    assert_eq!(classes.rows[2][2..4], [Cell::from(30), Cell::from(30)]);
+    assert!(gain(&telling) > 0.3, "{}", gain(&telling));
+    assert!(gain(&found(false)).abs() < 0.15, "{}", gain(&found(false)));
+    // Chains whose steps were not held against documents have no such tables.
+    let none = tables(vec![(chain("a", "a", 3), ByHand::FirstWrong(1))]);
+    assert!(none.iter().all(|t| !t.id.contains("regions")));
 }
