@@ -11,6 +11,7 @@ use crate::run::audit::error::AuditError;
 use crate::run::audit::extract::{Cost, Extractor, PORTION};
 use crate::run::audit::portions::{Audit, Portions};
 use crate::run::audit::settings::{GuardMode, Settings};
+use crate::run::audit::speed::Speeds;
 use crate::run::audit::tally::Tally;
 use crate::run::audit::texts::{Item, TextWindow};
 use rotescope_audit::NearOptions;
@@ -29,6 +30,9 @@ pub struct ExtractArgs {
     /// Write out greedy continuations behind the first other token, for the M of the free-running model
     #[arg(long)]
     free_running: bool,
+    /// Then read some of the windows again, as audited and plainly in turns, and say how fast each is
+    #[arg(long)]
+    speed: bool,
 }
 
 /// How continuations are drawn.
@@ -71,6 +75,9 @@ struct JudgingArgs {
     /// A text is common where its own prefix adds fewer nats for each token than that
     #[arg(long, default_value_t = Settings::default().least, value_name = "NATS")]
     least: f64,
+    /// A continuation that the corpus has so often behind other prefixes, and so many times as often as behind its own, is a formula and not called memorized; 0 is off
+    #[arg(long, default_value_t = Settings::default().elsewhere, value_name = "N")]
+    elsewhere: u64,
     /// More copies in the corpus than that are recited, not recollected
     #[arg(long, default_value_t = Settings::default().often, value_name = "N")]
     often: u64,
@@ -121,6 +128,7 @@ impl ExtractArgs {
             unrelated: judging.unrelated,
             bridge: judging.bridge,
             least: judging.least,
+            elsewhere: judging.elsewhere,
             often: judging.often,
             near: (!judging.no_near).then_some(NearOptions {
                 similarity: share("--near", judging.near)?,
@@ -158,6 +166,7 @@ impl ExtractArgs {
         let work = Work {
             extractor,
             tally,
+            timed: self.speed.then(Vec::new),
             cost: Cost::default(),
             told: Told::start("windows", self.texts.total(), quiet),
         };
@@ -174,13 +183,25 @@ impl ExtractArgs {
         });
         let done = done.and_then(|()| work.flush());
         done.map_err(|e| resumable(e, self.texts.output.is_some()))?;
-        let Work { cost, tally, .. } = work.audit;
+        let Work {
+            extractor,
+            cost,
+            tally,
+            timed,
+            told,
+        } = work.audit;
+        drop(told);
         print(&tally.tables())?;
         if tally.windows() == 0 {
             bail!("no document has the tokens of a window; give a shorter --window");
         }
         if !quiet {
             eprintln!("{}", spent(cost));
+        }
+        match timed.as_deref() {
+            Some([]) => bail!("--speed: nothing was left to read; give another -o"),
+            Some(windows) => print(&(Speeds::measure(&extractor, windows)?.said() + "\n"))?,
+            None => {}
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -190,6 +211,8 @@ impl ExtractArgs {
 struct Work<'a> {
     extractor: Extractor<'a>,
     tally: Tally,
+    /// Windows that are read again to time it.
+    timed: Option<Vec<TextWindow>>,
     cost: Cost,
     told: Told,
 }
@@ -200,6 +223,9 @@ impl Audit for Work<'_> {
     fn lines(&mut self, windows: &[TextWindow]) -> Result<Vec<ExtractLine>, AuditError> {
         let (records, cost) = self.extractor.records(windows)?;
         self.cost.add(cost);
+        if let Some(timed) = self.timed.as_mut().filter(|t| t.is_empty()) {
+            timed.extend_from_slice(windows);
+        }
         let line = |window| ExtractLine {
             window: Some(window),
             ..ExtractLine::new()

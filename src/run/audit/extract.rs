@@ -113,6 +113,10 @@ impl<'a> Extractor<'a> {
             let mut record = self.record(window, &scores[i], &extractions[i]);
             (record.counts, record.near) = (found[i].counts, found[i].near);
             record.guard = guards[i];
+            record.formula = record.claim
+                && found[i]
+                    .counts
+                    .is_some_and(|c| c.is_formula(self.settings.elsewhere));
             if record.is_memorized() {
                 let copies = record.counts.map(|c| c.whole);
                 let template = Template::of(&window.tokens, &self.text(&window.tokens));

@@ -13,6 +13,7 @@
 //! | [`answers`] | prompts answered by several models |
 //! | [`file`], [`portions`] | the file of records, continued after a kill; windows portion by portion |
 //! | [`maps`] | the records read again, as documents of heat maps |
+//! | [`speed`] | how fast it reads, beside plain prefill |
 //! | [`tally`] | what many records say together |
 
 pub mod answers;
@@ -27,6 +28,7 @@ pub mod reading;
 pub mod redundancy;
 pub mod regions;
 pub mod settings;
+pub mod speed;
 pub mod students;
 pub mod tally;
 pub mod texts;

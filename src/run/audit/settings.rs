@@ -33,6 +33,8 @@ pub struct Settings {
     pub bridge: usize,
     /// Nats for each token that the own prefix must add; below, the text is common.
     pub least: f64,
+    /// A continuation that stands so often behind other prefixes, and so many times as often as behind its own, is a formula; 0: none is.
+    pub elsewhere: u64,
     /// More copies than that are many.
     pub often: u64,
     /// How near-duplicates are looked for, if they are.
@@ -62,6 +64,7 @@ impl Default for Settings {
             unrelated: 32,
             bridge: 1,
             least: 0.5,
+            elsewhere: 10,
             often: 5,
             near: Some(NearOptions::default()),
             lowest: membership::LOWEST,
@@ -86,6 +89,7 @@ impl Settings {
             "unrelated": self.unrelated,
             "bridge": self.bridge,
             "least": self.least,
+            "elsewhere": self.elsewhere,
             "often": self.often,
             "near": near,
             "min-k": self.lowest,

@@ -9,8 +9,10 @@ use rotescope_trace::audit::extract::ExtractWindow;
 /// A document, and where someone looks in it.
 #[derive(Debug)]
 pub struct Map {
+    /// As it is shown.
+    pub name: String,
     pub document: HeatDocument,
-    /// What is shown, piece by piece: a token, or a word of a prefix that nobody asked about.
+    /// What is shown, piece by piece: a token, which ends behind each of its line breaks, or a word of a prefix that nobody asked about.
     shown: Vec<String>,
     /// The token of the document that each piece is of.
     tokens: Vec<usize>,
@@ -24,11 +26,12 @@ pub struct Map {
 }
 
 impl Map {
-    pub fn new(document: HeatDocument) -> Map {
+    /// `name`: as it is shown.
+    pub fn new(document: HeatDocument, name: &str) -> Map {
         let (mut shown, mut tokens) = (Vec::new(), Vec::new());
         for (i, token) in document.tokens.iter().enumerate() {
             let pieces = match token.p {
-                Some(_) => vec![token.text.as_str()],
+                Some(_) => token.text.split_inclusive('\n').collect(),
                 None => words(&token.text),
             };
             for piece in pieces {
@@ -37,6 +40,7 @@ impl Map {
             }
         }
         let mut map = Map {
+            name: sanitize::line(name).into_owned(),
             document,
             shown,
             tokens,
@@ -191,12 +195,13 @@ mod tests {
         };
         let prefix = token("\n…\nthe own prefix".into(), None);
         let letters = letters.chars().map(|c| token(format!(" {c}"), Some(0.5)));
-        let mut map = Map::new(HeatDocument {
+        let document = HeatDocument {
             tokens: std::iter::once(prefix).chain(letters).collect(),
             windows: vec![ExtractWindow::default()],
             runs: runs.to_vec(),
             ..HeatDocument::default()
-        });
+        };
+        let mut map = Map::new(document, "");
         map.lay_out(10);
         map
     }
@@ -213,6 +218,29 @@ mod tests {
         assert_eq!(map.tokens, [0, 0, 0, 0, 0, 1, 2]);
         // The first token that was asked about.
         assert_eq!(map.cursor, 5);
+    }
+
+    #[test]
+    fn a_line_break_within_a_token_ends_a_row() {
+        let token = |text: &str| HeatToken {
+            text: text.into(),
+            p: Some(0.5),
+            window: None,
+        };
+        let tokens = ["a", ".\n\n    ", "b"].map(token).to_vec();
+        let document = HeatDocument {
+            tokens,
+            ..HeatDocument::default()
+        };
+        let mut map = Map::new(document, "x");
+        map.lay_out(20);
+        let row = |r: &crate::tui::layout::Row| {
+            let pieces = r.pieces.iter().map(|p| p.text.as_str());
+            pieces.collect::<String>()
+        };
+        let rows: Vec<String> = map.layout.rows().iter().map(row).collect();
+        assert_eq!(rows, ["a.␊", "␊", "   b"]);
+        assert_eq!(map.tokens, [0, 1, 1, 1, 2]);
     }
 
     #[test]
@@ -254,7 +282,7 @@ mod tests {
             let row = map.layout.row_of(map.cursor);
             assert!((map.scroll..map.scroll + 7).contains(&row), "{action:?}");
         }
-        let mut empty = Map::new(HeatDocument::default());
+        let mut empty = Map::new(HeatDocument::default(), "");
         empty.lay_out(10);
         empty.scroll_to(5);
         assert_eq!(empty.go(Action::NextToken), Ok(true));

@@ -13,10 +13,9 @@ use super::{inspect, text};
 use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::component::{Component, Handled, ViewEvent, ViewPlace};
-use crate::tui::markup::{cut, fitted, pane};
+use crate::tui::markup::{fitted, pane};
 use crate::tui::style::Paint;
 use rotescope_report::theme::Role;
-use rotescope_text::sanitize;
 
 /// From this width on the token is explained beside the text.
 const WIDE: u16 = 120;
@@ -45,7 +44,7 @@ impl Component for HeatScreen {
         documents(frame, view, list, paint);
         let (at, all) = (view.at() + 1, view.documents().len());
         let map = view.map_mut();
-        let name = sanitize::line(&map.document.name).into_owned();
+        let name = &map.name;
         let title = match all {
             1 => format!(" {name} "),
             _ => format!(" {name} · {at} of {all} "),
@@ -135,9 +134,8 @@ fn documents(frame: &mut Frame, view: &HeatView, area: Rect, paint: Paint) {
                 let selected = paint.role(Role::Selection);
                 style = style.patch(selected).add_modifier(Modifier::BOLD);
             }
-            // The end of a path says more than its beginning.
             let room = usize::from(inner.width).saturating_sub(2 + share.width());
-            let name = cut(&sanitize::line(&document.name), room, true);
+            let name = fitted(&map.name, room);
             let pad = room.saturating_sub(name.width());
             Line::from(vec![
                 Span::styled(if here { "▸ " } else { "  " }, style),

@@ -6,8 +6,12 @@ use rotescope_trace::audit::extract::ExtractWindow;
 pub fn evidence(w: &ExtractWindow) -> Vec<String> {
     let [prefix, continuation] = w.split;
     let from = w.start + prefix;
+    let label = w
+        .label
+        .as_ref()
+        .map_or(String::new(), |l| format!("{l} · "));
     let mut out = vec![format!(
-        "tokens {from} to {}, after {prefix} tokens of prefix",
+        "{label}tokens {from} to {}, after {prefix} tokens of prefix",
         from + continuation
     )];
     let [least, most] = w.free_running;
@@ -24,6 +28,7 @@ pub fn evidence(w: &ExtractWindow) -> Vec<String> {
         None => "0: never drawn".into(),
     };
     let draws = match w.draws {
+        Some(1.0) => "in 1 draw".into(),
         Some(n) => format!("in {n} draws"),
         None => "in no number of draws".into(),
     };
@@ -50,12 +55,18 @@ pub fn evidence(w: &ExtractWindow) -> Vec<String> {
             format!(", near-duplicates {least}{}", n.places)
         });
         out.push(format!(
-            "in the corpus: prefix {}, continuation {}, whole {}{near}",
-            c.prefix, c.continuation, c.whole
+            "in the corpus: prefix {}, continuation {}, whole {}{near}{}",
+            c.prefix,
+            c.continuation,
+            c.whole,
+            if w.formula {
+                ": a formula, which stands behind many others"
+            } else {
+                ""
+            }
         ));
     }
     out.extend(w.template.iter().map(|t| format!("template: {t}")));
-    out.extend(w.label.iter().map(|l| format!("label: {l}")));
     out.extend(w.membership.map(|m| {
         format!(
             "membership (weak evidence): loss {:.3}, zlib {:.3}, Min-K% {:.3}, Min-K%++ {:.3}",
@@ -113,13 +124,16 @@ mod tests {
             ..bare
         };
         let said = evidence(&full);
-        assert_eq!(said[2], "p_z 5.000e-1 · in 1 draws · 0.69 nats");
+        assert_eq!(
+            said[0],
+            "recite · tokens 14 to 16, after 4 tokens of prefix"
+        );
+        assert_eq!(said[2], "p_z 5.000e-1 · in 1 draw · 0.69 nats");
         assert_eq!(
             said[3..],
             [
                 "PAM at least 80.0 nats against 32 unrelated prefixes",
                 "in the corpus: prefix 7, continuation 8, whole 6, near-duplicates at least 9",
-                "label: recite",
             ]
         );
     }

@@ -114,6 +114,9 @@ pub struct ExtractWindow {
     pub counts: Option<ExtractCounts>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub near: Option<ExtractNear>,
+    /// The corpus has the continuation behind many other prefixes: any prompt of its kind makes it likely.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub formula: bool,
     /// `repeating` or `incrementing`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub template: Option<String>,
@@ -124,15 +127,28 @@ pub struct ExtractWindow {
     pub membership: Option<ExtractMembership>,
 }
 
+impl ExtractCounts {
+    /// Whether the continuation stands so often behind other prefixes, and so many times as often as behind its own.
+    pub fn is_formula(&self, elsewhere: u64) -> bool {
+        let others = self.continuation.saturating_sub(self.whole);
+        elsewhere > 0 && others >= elsewhere.saturating_mul(self.whole.max(1))
+    }
+}
+
 impl ExtractWindow {
     /// The window's name within a run.
     pub fn key(&self) -> String {
         window_key(&self.document, self.start, self.split)
     }
 
+    /// Whether it is known to be likely after any prefix, by the model or by the corpus.
+    pub fn is_common(&self) -> bool {
+        self.formula || self.guard.is_some_and(|g| g.common)
+    }
+
     /// Whether it is claimed, and not known to be likely after any prefix.
     pub fn is_memorized(&self) -> bool {
-        self.claim && !self.guard.is_some_and(|g| g.common)
+        self.claim && !self.is_common()
     }
 }
 
@@ -180,6 +196,30 @@ pub struct ExtractMembership {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_formula_stands_behind_many_other_prefixes() {
+        let of = |continuation, whole| ExtractCounts {
+            prefix: whole,
+            continuation,
+            whole,
+        };
+        // Of a text that the corpus does not have, of one that it has once, of one that it has often.
+        for (counts, want) in [
+            (of(0, 0), false),
+            (of(9, 0), false),
+            (of(10, 0), true),
+            (of(11, 1), true),
+            (of(10, 1), false),
+            (of(50, 50), false),
+            (of(500, 50), false),
+            (of(550, 50), true),
+            (of(u64::MAX, u64::MAX), false),
+        ] {
+            assert_eq!(counts.is_formula(10), want, "{counts:?}");
+            assert!(!counts.is_formula(0), "0 is off");
+        }
+    }
 
     #[test]
     fn a_line_is_read_as_it_was_written() {
