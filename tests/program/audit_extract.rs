@@ -12,7 +12,7 @@ use crate::support::{root, rotescope, small_index, text};
 const MODEL: &str = "models/pocket/pocket-q8_0.gguf";
 
 /// Passages of the corpus with their copies, some of each number; and passages that it does not have.
-fn passages(each: usize) -> Vec<(u64, String)> {
+pub fn passages(each: usize) -> Vec<(u64, String)> {
     let corpus = std::fs::File::open(root().join("indexes/pocket/corpus.jsonl.zst")).unwrap();
     let corpus = String::from_utf8(zstd::decode_all(corpus).unwrap()).unwrap();
     let mut known: BTreeMap<u64, BTreeMap<String, String>> = BTreeMap::new();
@@ -43,7 +43,7 @@ fn passages(each: usize) -> Vec<(u64, String)> {
     unseen.chain(seen).collect()
 }
 
-fn write(path: &Path, texts: impl IntoIterator<Item = String>) -> String {
+pub fn write(path: &Path, texts: impl IntoIterator<Item = String>) -> String {
     let lines: Vec<String> = texts
         .into_iter()
         .map(|t| json!({"text": t}).to_string())
@@ -58,7 +58,7 @@ fn lines(path: &str) -> Vec<ExtractLine> {
     content.lines().map(line).collect()
 }
 
-fn windows(path: &str) -> Vec<ExtractWindow> {
+pub fn windows(path: &str) -> Vec<ExtractWindow> {
     lines(path).into_iter().filter_map(|l| l.window).collect()
 }
 
@@ -71,7 +71,7 @@ fn extract(args: &[&str]) -> (Option<i32>, String, String) {
     (run.status.code(), text(&run.stdout), text(&run.stderr))
 }
 
-fn extracted(args: &[&str]) -> String {
+pub fn extracted(args: &[&str]) -> String {
     let (code, stdout, stderr) = extract(args);
     assert_eq!(code, Some(0), "{args:?}\n{stdout}\n{stderr}");
     stdout

@@ -103,7 +103,7 @@ fn students_go_on_after_a_kill_windows_and_answers() {
         "--limit",
         "4",
         "--answer-tokens",
-        "96",
+        "200",
         "-o",
         &out,
     ];

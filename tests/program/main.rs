@@ -2,6 +2,7 @@
 
 mod audit;
 mod audit_extract;
+mod audit_guard;
 mod audit_resume;
 mod bundle;
 mod calibrate;

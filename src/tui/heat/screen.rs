@@ -31,7 +31,9 @@ impl Component for HeatScreen {
         match event {
             ViewEvent::Action(action) => act(*action, app),
             ViewEvent::Mouse(mouse) => pointed(*mouse, app),
-            _ => Handled::Passed,
+            // Pasted text is no prompt here.
+            ViewEvent::Paste(_) => Handled::Done(Vec::new()),
+            ViewEvent::Key(_) => Handled::Passed,
         }
     }
 
