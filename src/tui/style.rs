@@ -31,6 +31,12 @@ impl Paint<'_> {
         self.convert(self.theme.source(source, strength))
     }
 
+    /// A token by its source and strength on the ground of what is selected.
+    pub fn selected(self, source: Source, strength: u8) -> Style {
+        let style = self.theme.source(source, strength);
+        self.convert(self.theme.selected(style))
+    }
+
     fn convert(self, s: theme::Style) -> Style {
         let color = |c: theme::Rgb| {
             self.depth.color(c).map(|c| match c {

@@ -45,8 +45,7 @@ pub fn legend(frame: &mut Frame, area: Rect, paint: Paint) {
         spans.push(Span::styled(text, paint.source(Source::Local, step)));
     }
     spans.push(Span::styled("  ┃", paint.role(Role::Accent)));
-    let mut run = paint.role(Role::Text);
-    run.bg = paint.role(Role::Selection).bg.or(run.bg);
+    let run = paint.selected(Source::Local, 0);
     spans.push(Span::styled(" run that can be extracted ", run));
     if area.width >= 100 {
         spans.push(Span::styled("  dim: prefix, not asked", dim));

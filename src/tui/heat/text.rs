@@ -25,10 +25,11 @@ pub fn draw(buffer: &mut Buffer, map: &Map, rows: Rect, paint: Paint) {
                 continue;
             };
             let run = map.run_of(token);
-            let mut style = style(&map.document.tokens[token], paint);
-            if run.is_some() {
-                style.bg = paint.role(Role::Selection).bg.or(style.bg);
-            }
+            let heated = &map.document.tokens[token];
+            let mut style = match heated.p.filter(|_| run.is_some()) {
+                Some(p) => paint.selected(Source::Local, heat(p)),
+                None => style(heated, paint),
+            };
             if run.is_some() && run == here {
                 style = style.add_modifier(Modifier::BOLD);
             }

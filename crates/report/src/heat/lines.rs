@@ -34,7 +34,7 @@ pub(super) fn lines(d: &HeatDocument, o: &ReportOptions) -> Vec<Vec<StyledCell>>
             Some(p) => o.theme.source(Source::Local, heat(p)),
         };
         if within {
-            style.bg = role(Role::Selection).bg.or(style.bg);
+            style = o.theme.selected(style);
         }
         page.put(&token.text, style);
     }
@@ -45,8 +45,7 @@ pub(super) fn lines(d: &HeatDocument, o: &ReportOptions) -> Vec<Vec<StyledCell>>
         legend.push(cell(format!("{from}"), style));
         legend.push(cell(" ".into(), role(Role::Dim)));
     }
-    let mut run = role(Role::Text);
-    run.bg = role(Role::Selection).bg;
+    let run = o.theme.selected(role(Role::Text));
     legend.push(cell(" run that can be extracted".into(), run));
     page.lines.push(legend);
     page.lines

@@ -102,6 +102,9 @@ pub struct Theme {
     sources: [[Rgb; 5]; Source::COUNT],
 }
 
+/// Contrast from which on a text of this size is read.
+const READABLE: f64 = 3.0;
+
 impl Theme {
     pub fn name(&self) -> &str {
         &self.name
@@ -118,6 +121,28 @@ impl Theme {
 
     pub fn style(&self, role: Role) -> Style {
         self.roles.get(&role).copied().unwrap_or_default()
+    }
+
+    /// A style on the ground of what is selected: in its own color where that can be read there, else in the selection's.
+    pub fn selected(&self, style: Style) -> Style {
+        let selection = self.style(Role::Selection);
+        let is_read = |(text, ground): (Rgb, Rgb)| {
+            let (a, b) = (
+                depth::luminance(text) + 0.05,
+                depth::luminance(ground) + 0.05,
+            );
+            a.max(b) / a.min(b) >= READABLE
+        };
+        let both = style.fg.zip(selection.bg);
+        Style {
+            fg: if both.is_none_or(is_read) {
+                style.fg
+            } else {
+                selection.fg
+            },
+            bg: selection.bg.or(style.bg),
+            ..style
+        }
     }
 
     /// The style of a token by its source and [`strength`]; 0 is plain text.

@@ -113,3 +113,27 @@ fn strengths_are_fifths() {
         assert_eq!(strength(score), s, "{score}");
     }
 }
+
+#[test]
+fn what_is_selected_can_be_read_in_every_theme() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../themes");
+    let files: Vec<_> = std::fs::read_dir(folder).unwrap().collect();
+    assert!(files.len() >= 7);
+    for file in files {
+        let path = file.unwrap().path();
+        let name = path.display();
+        let theme = THEMES.load(&name.to_string(), None).unwrap();
+        for strength in 0..=5 {
+            let plain = theme.source(Source::Local, strength);
+            let style = theme.selected(plain);
+            let light = |c: Option<Rgb>| depth::luminance(c.unwrap()) + 0.05;
+            let (a, b) = (light(style.fg), light(style.bg));
+            let contrast = a.max(b) / a.min(b);
+            assert!(
+                contrast >= 3.0,
+                "{name}, strength {strength}: {contrast:.2}"
+            );
+            assert_eq!((style.bold, style.underline), (plain.bold, plain.underline));
+        }
+    }
+}
