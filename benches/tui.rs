@@ -101,6 +101,7 @@ fn file() -> tempfile::NamedTempFile {
                 threshold: None,
             }),
             verdict: None,
+            region: None,
         });
     }
     trace.answer.right = Some(true);

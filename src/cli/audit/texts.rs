@@ -13,7 +13,6 @@ use crate::run::audit::error::AuditError;
 use crate::run::audit::file::AuditFile;
 use crate::run::audit::texts::{Cut, Documents, Item, sample_of_index};
 use crate::run::encoder::encoder;
-use crate::run::error::RunError;
 use rotescope_audit::Split;
 use rotescope_corpus::Corpus;
 use rotescope_corpus::read::{Format, InputFile, list};
@@ -226,13 +225,8 @@ impl TextArgs {
 
 /// The error of a run that was stopped, where its file goes on.
 pub fn resumable(error: AuditError, kept: bool) -> anyhow::Error {
-    match error {
-        AuditError::Model(rotescope_model::ModelError::Cancelled)
-        | AuditError::Run(RunError::Cancelled)
-            if kept =>
-        {
-            anyhow::anyhow!("stopped; what is done is kept, and the same command goes on")
-        }
-        error => error.into(),
+    match kept && error.is_cancelled() {
+        true => anyhow::anyhow!("stopped; what is done is kept, and the same command goes on"),
+        false => error.into(),
     }
 }

@@ -20,7 +20,7 @@ pub enum AuditError {
     #[error(transparent)]
     Output(#[from] OutputError),
     #[error(transparent)]
-    Run(#[from] RunError),
+    Run(Box<RunError>),
     #[error("{}: {source}", path.display())]
     Io {
         path: PathBuf,
@@ -48,4 +48,21 @@ pub enum AuditError {
         tokens: usize,
         tried: usize,
     },
+}
+
+impl From<RunError> for AuditError {
+    fn from(e: RunError) -> Self {
+        AuditError::Run(Box::new(e))
+    }
+}
+
+impl AuditError {
+    /// Whether it was told to stop.
+    pub fn is_cancelled(&self) -> bool {
+        match self {
+            AuditError::Model(ModelError::Cancelled) => true,
+            AuditError::Run(e) => matches!(**e, RunError::Cancelled),
+            _ => false,
+        }
+    }
 }
