@@ -71,6 +71,7 @@ named() { sed "s|$work/texts/||g; s|$work/||g"; }
 	echo
 	echo "The licences of every Debian machine, a few chapters of the King James Bible, two documents of the United States, the beginning of The Devil's Dictionary; as a control"
 	echo "40 passages about invented people that were made up on the day. The model's own corpus is not at hand: counts of copies are of these texts, and say nothing of training."
+	echo "Windows every $stride tokens; ${SAMPLE:-400} windows with changed prefixes and for students; ${PROMPTS:-24} prompts (\`STRIDE\`, \`SAMPLE\`, \`PROMPTS\`)."
 	echo
 	run extract "$all" --index "$work/index" --stride "$stride" -o "$work/extract.jsonl" | named
 	echo
@@ -80,7 +81,7 @@ named() { sed "s|$work/texts/||g; s|$work/||g"; }
 	echo
 	echo "### 50 tokens after 50"
 	echo
-	run extract "$all" --index "$work/index" --window 50/50 --stride "$stride" --no-near | named | sed -n '1,14p'
+	run extract "$all" --index "$work/index" --window 50/50 --stride "$stride" --no-near | named | sed -n '1,10p'
 	echo
 	echo "## How its recitation bears changes of the prefix"
 	echo

@@ -1,7 +1,7 @@
 //! What an audit asks of one row of logits: how likely the token that really follows is, plainly and when drawn, and how that compares with the row.
 
 use super::sample::{Sampling, keep};
-use super::softmax::{Softmax, exp};
+use super::softmax::Softmax;
 
 /// A token that really follows, by the distribution before it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -17,14 +17,12 @@ pub struct Forced {
 }
 
 impl Forced {
-    /// `row`: the softmax of `logits`.
-    pub(super) fn new(row: &Softmax<'_>, logits: &[f32], token: u32, how: &Sampling) -> Self {
-        let mean = -row.entropy_bits() * std::f64::consts::LN_2;
+    pub(super) fn new(row: &Softmax<'_>, token: u32, how: &Sampling) -> Self {
         Forced {
             log_probability: row.log_probability(token),
             drawn: drawn(row, token, how),
-            mean,
-            deviation: deviation(logits, row.log_probability(row.best()), row.best(), mean),
+            mean: -row.entropy_bits() * std::f64::consts::LN_2,
+            deviation: row.deviation(),
         }
     }
 }
@@ -48,26 +46,6 @@ fn drawn(row: &Softmax<'_>, token: u32, how: &Sampling) -> Option<f64> {
     Some((weight(token) - total.ln()).min(0.0))
 }
 
-/// `sqrt(sum p (log p - mean)^2)`, in nats.
-fn deviation(logits: &[f32], best_log: f64, best: u32, mean: f64) -> f64 {
-    const LANES: usize = 8;
-    // log p of a logit x is x - zero.
-    let zero = f64::from(logits[best as usize]) - best_log;
-    let part = |x: f32| {
-        let log = (f64::from(x) - zero).clamp(-700.0, 0.0);
-        exp(log) * (log - mean) * (log - mean)
-    };
-    let mut sums = [0.0f64; LANES];
-    let mut chunks = logits.chunks_exact(LANES);
-    for chunk in &mut chunks {
-        for lane in 0..LANES {
-            sums[lane] += part(chunk[lane]);
-        }
-    }
-    let rest: f64 = chunks.remainder().iter().map(|&x| part(x)).sum();
-    (sums.iter().sum::<f64>() + rest).sqrt()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,7 +54,7 @@ mod tests {
 
     fn forced(token: u32, how: Sampling) -> Forced {
         let logits: Vec<f32> = P.iter().map(|p| (p.ln() + 3.0) as f32).collect();
-        Forced::new(&Softmax::new(&logits).unwrap(), &logits, token, &how)
+        Forced::new(&Softmax::new(&logits).unwrap(), token, &how)
     }
 
     fn close(got: f64, want: f64) {
@@ -93,20 +71,10 @@ mod tests {
         close(f.deviation, variance.sqrt());
         // A flat row has none; a token without weight does not count.
         let flat = [1.5f32; 19];
-        let f = Forced::new(
-            &Softmax::new(&flat).unwrap(),
-            &flat,
-            3,
-            &Sampling::default(),
-        );
+        let f = Forced::new(&Softmax::new(&flat).unwrap(), 3, &Sampling::default());
         close(f.deviation, 0.0);
         let masked = [0.0, f32::NEG_INFINITY, 0.0];
-        let f = Forced::new(
-            &Softmax::new(&masked).unwrap(),
-            &masked,
-            1,
-            &Sampling::default(),
-        );
+        let f = Forced::new(&Softmax::new(&masked).unwrap(), 1, &Sampling::default());
         close(f.deviation, 0.0);
         assert_eq!((f.log_probability, f.drawn), (f64::NEG_INFINITY, None));
     }

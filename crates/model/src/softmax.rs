@@ -14,7 +14,7 @@ pub struct Candidate {
 /// The model's distribution over the next token: the softmax of one row of logits.
 ///
 /// With `m = max x` and `Z = sum exp(x_i - m)`: `log P_i = x_i - m - ln Z`, and the entropy is
-/// `ln Z - (sum exp(x_i - m) (x_i - m)) / Z` nats.
+/// `ln Z - (sum exp(x_i - m) (x_i - m)) / Z` nats. The variance of `log P` is that of `x_i - m`, from its first two moments.
 #[derive(Clone, Copy, Debug)]
 pub struct Softmax<'a> {
     logits: &'a [f32],
@@ -22,6 +22,7 @@ pub struct Softmax<'a> {
     max: f64,
     log_z: f64,
     entropy: f64,
+    deviation: f64,
 }
 
 /// Lanes of the accumulators: wide enough for AVX-512 in `f32`, a multiple of every narrower vector.
@@ -37,6 +38,7 @@ impl<'a> Softmax<'a> {
         let max = f64::from(logits[best as usize]);
         let mut z = [0.0f64; LANES];
         let mut weighted = [0.0f64; LANES];
+        let mut squares = [0.0f64; LANES];
         let mut chunks = logits.chunks_exact(LANES);
         for chunk in &mut chunks {
             for lane in 0..LANES {
@@ -44,6 +46,7 @@ impl<'a> Softmax<'a> {
                 let e = exp(x);
                 z[lane] += e;
                 weighted[lane] += e * x;
+                squares[lane] += e * x * x;
             }
         }
         for (lane, &logit) in chunks.remainder().iter().enumerate() {
@@ -51,15 +54,18 @@ impl<'a> Softmax<'a> {
             let e = exp(x);
             z[lane] += e;
             weighted[lane] += e * x;
+            squares[lane] += e * x * x;
         }
         let z: f64 = z.iter().sum();
-        let weighted: f64 = weighted.iter().sum();
+        let mean = weighted.iter().sum::<f64>() / z;
+        let square = squares.iter().sum::<f64>() / z;
         Some(Self {
             logits,
             best,
             max,
             log_z: z.ln(),
-            entropy: (z.ln() - weighted / z).max(0.0),
+            entropy: (z.ln() - mean).max(0.0),
+            deviation: (square - mean * mean).max(0.0).sqrt(),
         })
     }
 
@@ -88,6 +94,11 @@ impl<'a> Softmax<'a> {
     /// Entropy in bits, at least 0.
     pub fn entropy_bits(&self) -> f64 {
         self.entropy / std::f64::consts::LN_2
+    }
+
+    /// Standard deviation of the log-probability over the distribution, in nats.
+    pub fn deviation(&self) -> f64 {
+        self.deviation
     }
 
     /// Place of `id` when tokens are ordered by probability, ties by id; 1 is the most probable.
@@ -197,7 +208,7 @@ fn top_ids(logits: &[f32], k: usize) -> Vec<u32> {
 /// `x = n ln 2 + r` with `|r| <= ln 2 / 2`, `exp(x) = 2^n exp(r)`; `exp(r)` by its Taylor series to degree 13
 /// (remainder below 5e-18); `n` is rounded by adding `1.5 * 2^52`, whose low bits then hold it.
 #[inline(always)]
-pub(super) fn exp(x: f64) -> f64 {
+fn exp(x: f64) -> f64 {
     const ROUND: f64 = 6_755_399_441_055_744.0;
     // ln 2 in two parts, the first with zeros at its end so that `n * HI` is exact.
     const HI: f64 = 6.931_471_803_691_238e-1;

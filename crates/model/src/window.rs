@@ -145,7 +145,7 @@ impl Window {
             log_probabilities: targets.iter().map(|&t| row.log_probability(t)).collect(),
             candidates: row.top(self.want.candidates),
             forced: match &self.want.targets {
-                Targets::Forced(how) => Some(Forced::new(&row, logits, targets[0], how)),
+                Targets::Forced(how) => Some(Forced::new(&row, targets[0], how)),
                 _ => None,
             },
         })
