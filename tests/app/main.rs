@@ -11,8 +11,8 @@ mod long;
 #[cfg(target_os = "linux")]
 mod pty;
 mod reading;
-mod remote;
 mod regions;
+mod remote;
 mod saved;
 mod screens;
 mod support;

@@ -323,7 +323,8 @@ fn spans_of_olmotraces_service_are_those_of_the_exact_index() {
     served.server.control(&json!({"encoded": {text: ids[0]}}));
     let service = format!("olmotrace:http://127.0.0.1:{}#small", served.server.port);
     let records = |index: &str, more: &[&str]| -> serde_json::Value {
-        let out = served.folder.path().join("spans.jsonl");
+        let out = tempfile::tempdir().unwrap();
+        let out = out.path().join("spans.jsonl");
         let fixed = [
             "audit",
             "spans",
@@ -335,7 +336,9 @@ fn spans_of_olmotraces_service_are_those_of_the_exact_index() {
         ];
         let run = served.run(&[&fixed[..], more].concat(), "cache");
         assert!(run.status.success(), "{}", text_of(&run));
-        serde_json::from_slice(&std::fs::read(out).unwrap()).unwrap()
+        let written = std::fs::read_to_string(out).unwrap();
+        // Behind the line of the run.
+        serde_json::from_str(written.lines().nth(1).unwrap()).unwrap()
     };
     // All maximal spans, whatever they are made of.
     let all = ["--partial", "--density", "1", "--max-frequency", "1000000"];

@@ -1,6 +1,7 @@
 //! `rotescope audit`: what of a text stands in a corpus, and what of it a model recites.
 
 mod extract;
+mod finder;
 mod redundancy;
 mod regions;
 mod spans;

@@ -18,6 +18,7 @@ use rotescope_corpus::Corpus;
 use rotescope_import::records;
 use rotescope_text::SplitBy;
 use rotescope_text::sanitize::line;
+use rotescope_trace::IndexRef;
 use rotescope_trace::audit::texts::{AnswerRegions, RegionsLine, TextRef};
 use rotescope_trace::audit::{AuditLine, AuditRun};
 use rotescope_trace::jsonl::Record;
@@ -168,9 +169,14 @@ pub fn displayed(files: &[PathBuf]) -> Vec<String> {
 
 /// What is asked of an index, where no model is asked. `settings`: an object of what changes a record.
 pub fn of_index(corpus: &dyn Corpus, settings: Value) -> AuditRun {
+    run_over(index_ref(corpus), settings)
+}
+
+/// The same, of an index as it is called.
+pub fn run_over(index: IndexRef, settings: Value) -> AuditRun {
     AuditRun {
         rotescope: env!("CARGO_PKG_VERSION").into(),
-        index: Some(index_ref(corpus)),
+        index: Some(index),
         settings: match settings {
             Value::Object(all) => all,
             _ => Map::new(),

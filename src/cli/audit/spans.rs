@@ -3,28 +3,26 @@
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use serde_json::json;
 
-use super::regions::{displayed, of_index};
-
+use super::finder::{Finder, Found};
+use super::regions::displayed;
 use crate::cli::common::{Global, ModelArgs, grouped, print};
 use crate::cli::given::GivenArgs;
-use crate::cli::open::encoder_for;
 use crate::cli::outputs::Outputs;
 use crate::run::audit::file::AuditFile;
 use rotescope_audit::spans::coverage;
-use rotescope_audit::{Pieces, SourceDocument, Span, SpanOptions, sources, spans};
-use rotescope_corpus::Corpus;
+use rotescope_audit::{Span, SpanOptions};
 use rotescope_import::records;
+use rotescope_remote::SpanQuestion;
 use rotescope_text::SplitBy;
 use rotescope_text::sanitize::line;
+use rotescope_trace::Trace;
 use rotescope_trace::audit::AuditRecord;
 use rotescope_trace::audit::texts::{SpansLine, TextRef, TextSpans};
 use rotescope_trace::jsonl::Record;
-use rotescope_vocab::Encode;
 
 /// Coverage counts spans from this many tokens on, as the app lists them.
 const LISTED: usize = 4;
@@ -42,7 +40,7 @@ pub struct SpansArgs {
     /// Keep at most so many spans for each token of the text, those whose tokens are the rarest
     #[arg(long, value_name = "SHARE", default_value_t = SpanOptions::default().density)]
     density: f64,
-    /// Keep no span that occurs more often
+    /// Keep no span that occurs more often (olmotrace: than 10 times, if not given)
     #[arg(long, value_name = "N")]
     max_frequency: Option<u64>,
     /// At most so many documents for each span that is kept
@@ -61,12 +59,6 @@ pub struct SpansArgs {
     given: GivenArgs,
 }
 
-/// One text of the files.
-struct Text {
-    of: TextRef,
-    pieces: Pieces,
-}
-
 impl SpansArgs {
     pub fn run(mut self, global: &Global) -> Result<ExitCode> {
         self.given.marks.clone_from(&global.settings.reasoning);
@@ -79,127 +71,87 @@ impl SpansArgs {
         if let Some(path) = &self.output {
             outputs.appended("-o", path)?;
         }
-        let Some(corpus) = self.parts.open_index()? else {
-            bail!(
-                "no index for this model: give one with --index DIR (made by `rotescope index build`)"
-            );
-        };
-        let encoder = encoder_for(&self.parts, corpus.as_ref())?;
-        let named = json!({
+        let finder = Finder::open(&self.parts)?;
+        let run = finder.run(json!({
             "files": displayed(&self.files),
             "shortest": self.shortest,
             "density": self.density,
             "max-frequency": self.max_frequency,
             "documents": self.documents,
             "partial": self.partial,
-        });
-        let run = of_index(corpus.as_ref(), named);
+        }));
         let open = |path: &PathBuf| AuditFile::open(path, &run, &mut |_: &SpansLine| ());
         let mut file = self.output.as_ref().map(open).transpose()?;
-        let options = SpanOptions {
+        let wanted = SpanQuestion {
             shortest: self.shortest,
             self_contained: !self.partial,
             density: self.density,
             most_frequent: self.max_frequency,
+            documents: self.documents,
         };
         for path in &self.files {
-            for text in self.texts(path, encoder.as_ref(), &corpus)? {
+            self.each(path, |of, text, trace| {
                 let asked = TextSpans {
-                    text: text.of.clone(),
-                    tokens: text.pieces.ids.len(),
+                    text: of,
                     ..TextSpans::default()
                 };
                 if file.as_ref().is_some_and(|f| f.holds(&asked.key())) {
-                    continue;
+                    return Ok(());
                 }
-                let found = spans(corpus.as_ref(), &text.pieces, &options)?;
-                let behind = sources(
-                    corpus.as_ref(),
-                    &text.pieces.ids,
-                    text.pieces.text(),
-                    &found,
-                    self.documents,
-                )?;
+                let found = finder.find(text, trace, &wanted);
+                let found = found.with_context(|| asked.text.id.clone())?;
                 match &mut file {
-                    Some(file) => {
-                        file.append(&[SpansLine::of(record(asked, &text, &found, &behind))])?;
-                    }
-                    None => print(&self.shown(&text, &found, &behind))?,
+                    Some(file) => file.append(&[SpansLine::of(record(asked, &found))])?,
+                    None => print(&self.shown(&asked.text.id, &found))?,
                 }
-            }
+                Ok(())
+            })?;
         }
         Ok(ExitCode::SUCCESS)
     }
 
-    /// The texts of a file.
-    fn texts(
+    /// Does something with each text of a file, and with what it is the completion of.
+    fn each(
         &self,
         path: &Path,
-        encoder: &dyn Encode,
-        corpus: &Arc<dyn Corpus>,
-    ) -> Result<Vec<Text>> {
-        let pieces = |ids: Vec<u32>| {
-            let bytes: Vec<Vec<u8>> = ids.iter().map(|id| encoder.token_bytes(*id)).collect();
-            Pieces::new(ids, &bytes)
-        };
-        let encoded = |text: &str| -> Result<Pieces> {
-            let ids = encoder.encode_batch(&[text])?.pop();
-            Ok(pieces(ids.context("the tokenizer gave no answer")?))
-        };
+        mut then: impl FnMut(TextRef, &str, Option<&Trace>) -> Result<()>,
+    ) -> Result<()> {
+        let file = path.display().to_string();
         if !self.given.holds_completions(path) {
-            let text = std::fs::read(path).with_context(|| path.display().to_string())?;
+            let text = std::fs::read(path).with_context(|| file.clone())?;
             let text = String::from_utf8(text).map_err(|e| {
                 let at = e.utf8_error().valid_up_to();
-                anyhow::anyhow!(
-                    "{}: not UTF-8 from byte {at} on; convert it first",
-                    path.display()
-                )
+                anyhow::anyhow!("{file}: not UTF-8 from byte {at} on; convert it first")
             })?;
-            let name = path.display().to_string();
-            return Ok(vec![Text {
-                of: TextRef {
-                    file: name.clone(),
-                    number: 0,
-                    id: name,
-                },
-                pieces: encoded(&text)?,
-            }]);
+            let id = file.clone();
+            let number = 0;
+            return then(TextRef { file, number, id }, &text, None);
         }
-        let tokenizer = corpus.info().tokenizer;
-        let mut out = Vec::new();
         let options = self.given.options(SplitBy::default());
         for (number, read) in records::read(&[path], &options).enumerate() {
-            let Record::Trace(trace) = read?.entry.record else {
-                continue;
-            };
-            // Tokens as the model wrote them, where they are the corpus' own.
-            let own = !trace.tokens.is_empty() && trace.model.tokenizer == tokenizer;
-            out.push(Text {
-                of: TextRef {
-                    file: path.display().to_string(),
+            if let Record::Trace(trace) = read?.entry.record {
+                let of = TextRef {
+                    file: file.clone(),
                     number,
                     id: trace.prompt.id.clone(),
-                },
-                pieces: match own {
-                    true => pieces(trace.tokens.iter().map(|t| t.id).collect()),
-                    false => encoded(&trace.output)?,
-                },
-            });
+                };
+                then(of, &trace.output, Some(&trace))?;
+            }
         }
-        Ok(out)
+        Ok(())
     }
 
-    fn shown(&self, text: &Text, found: &[Span], behind: &[SourceDocument]) -> String {
-        let length = text.pieces.ids.len();
+    fn shown(&self, id: &str, of: &Found) -> String {
+        let (length, found) = (of.tokens, &of.spans);
         let kept = found.iter().filter(|s| s.kept).count();
         let mut out = format!(
             "{}: {} tokens, {:.1} % of them in spans of {LISTED} tokens or more; {} spans, {kept} kept\n",
-            line(&text.of.id),
+            line(id),
             grouped(length as u64),
             100.0 * coverage(found, length, LISTED),
             grouped(found.len() as u64),
         );
-        let said = |s: &Span| quoted(&text.pieces.text()[s.bytes[0]..s.bytes[1]]);
+        let said = |s: &Span| quoted(&of.text[s.bytes[0]..s.bytes[1]]);
         if found.iter().any(|s| s.kept || self.all) {
             out += "  tokens  occurrences  span\n";
         }
@@ -217,10 +169,10 @@ impl SpansArgs {
                 said(s)
             );
         }
-        if !behind.is_empty() {
+        if !of.documents.is_empty() {
             out += "    BM25  document, the most relevant to the text first\n";
         }
-        for d in behind {
+        for d in &of.documents {
             let name =
                 d.id.as_ref()
                     .map_or(String::new(), |id| format!(" ({})", line(id)));
@@ -251,15 +203,16 @@ fn quoted(text: &str) -> String {
     format!("\"{}{more}\"", line(&cut))
 }
 
-fn record(asked: TextSpans, text: &Text, found: &[Span], behind: &[SourceDocument]) -> TextSpans {
+fn record(asked: TextSpans, found: &Found) -> TextSpans {
     let with_text = |s: &Span| {
         let mut span = json!(s);
-        span["text"] = text.pieces.text()[s.bytes[0]..s.bytes[1]].into();
+        span["text"] = found.text[s.bytes[0]..s.bytes[1]].into();
         span
     };
     TextSpans {
-        spans: found.iter().map(with_text).collect(),
-        documents: behind.iter().map(|d| json!(d)).collect(),
+        tokens: found.tokens,
+        spans: found.spans.iter().map(with_text).collect(),
+        documents: found.documents.iter().map(|d| json!(d)).collect(),
         ..asked
     }
 }
