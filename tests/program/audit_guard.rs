@@ -32,7 +32,7 @@ fn stories(n: usize) -> Vec<(String, Vec<String>)> {
 fn formulas_are_common_and_passages_with_many_copies_are_kept() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
-    let told = stories(10);
+    let told = stories(24);
     let file = write(&path("stories.jsonl"), told.iter().map(|s| s.0.clone()));
     let out = path("stories-out.jsonl").display().to_string();
     let audit = |file: &str, out: &str, window: [&str; 2]| {

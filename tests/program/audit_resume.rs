@@ -218,3 +218,54 @@ fn spans_go_on_after_a_kill() {
     args.extend(["--index", small_index(), "--model", MODEL, "-o", &out]);
     goes_on(&args, &out, ["--density", "0.5"]);
 }
+
+/// A book of a hundred thousand tokens; few windows of it, since what is held does not grow with them.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_book_streams_in_less_than_a_gibibyte() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let (book, out) = (path("book.txt"), path("out.jsonl"));
+    let text = (0..6000).map(|i| format!("On day {i} the smith sells {} pots. ", i % 97));
+    std::fs::write(&book, text.collect::<String>()).unwrap();
+    let args = [
+        "audit",
+        "extract",
+        &book,
+        "--model",
+        MODEL,
+        "--no-index",
+        "--threads",
+        "1",
+        "--stride",
+        "4000",
+        "-q",
+        "-o",
+        &out,
+    ];
+    let mut run = std::process::Command::new(env!("CARGO_BIN_EXE_rotescope"))
+        .args(args)
+        .current_dir(root())
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let status = format!("/proc/{}/status", run.id());
+    let mut peak = 0;
+    while run.try_wait().unwrap().is_none() {
+        let said = std::fs::read_to_string(&status).unwrap_or_default();
+        let line = said.lines().find_map(|l| l.strip_prefix("VmHWM:"));
+        let kib = line.and_then(|l| l.trim().trim_end_matches(" kB").parse::<u64>().ok());
+        peak = peak.max(kib.unwrap_or(0));
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    assert!(run.wait().unwrap().success());
+    let lines = sorted(&out);
+    let last = lines.iter().filter_map(|l| {
+        let line: Value = serde_json::from_str(l).unwrap();
+        line["window"]["start"].as_u64()
+    });
+    let last = last.max().unwrap();
+    assert!(last > 90_000 && lines.len() > 20, "{last} {}", lines.len());
+    eprintln!("{peak} KiB for {last} tokens");
+    assert!(peak > 1 << 13 && peak < 1 << 20, "{peak} KiB");
+}
