@@ -243,22 +243,7 @@ fn a_book_streams_in_less_than_a_gibibyte() {
         "-o",
         &out,
     ];
-    let mut run = std::process::Command::new(env!("CARGO_BIN_EXE_rotescope"))
-        .args(args)
-        .current_dir(root())
-        .stdout(std::process::Stdio::null())
-        .spawn()
-        .unwrap();
-    let status = format!("/proc/{}/status", run.id());
-    let mut peak = 0;
-    while run.try_wait().unwrap().is_none() {
-        let said = std::fs::read_to_string(&status).unwrap_or_default();
-        let line = said.lines().find_map(|l| l.strip_prefix("VmHWM:"));
-        let kib = line.and_then(|l| l.trim().trim_end_matches(" kB").parse::<u64>().ok());
-        peak = peak.max(kib.unwrap_or(0));
-        std::thread::sleep(std::time::Duration::from_millis(5));
-    }
-    assert!(run.wait().unwrap().success());
+    let peak = crate::support::peak(&args);
     let lines = sorted(&out);
     let last = lines.iter().filter_map(|l| {
         let line: Value = serde_json::from_str(l).unwrap();

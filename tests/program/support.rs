@@ -1,7 +1,7 @@
 //! What tests share that run the program.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 
 use rotescope_trace::Trace;
@@ -98,4 +98,28 @@ fn built(folder: &Path) -> String {
     ]);
     assert!(built.status.success(), "{}", text(&built.stderr));
     out
+}
+
+/// Most memory that a run of the program held, in KiB, read while it runs.
+#[cfg(target_os = "linux")]
+pub fn peak(args: &[&str]) -> u64 {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_rotescope"))
+        .args(args)
+        .env("ROTESCOPE_HOME", root())
+        .current_dir(root())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let path = format!("/proc/{}/status", child.id());
+    let mut most = 0;
+    while child.try_wait().unwrap().is_none() {
+        let status = std::fs::read_to_string(&path).unwrap_or_default();
+        let line = status.lines().find(|l| l.starts_with("VmHWM"));
+        let held = line.and_then(|l| l.split_whitespace().nth(1)?.parse().ok());
+        most = most.max(held.unwrap_or(0));
+        std::thread::sleep(std::time::Duration::from_millis(2));
+    }
+    assert!(child.wait().unwrap().success());
+    most
 }

@@ -1,29 +1,7 @@
 //! How much memory long files take.
 
-use std::process::{Command, Stdio};
-
+use crate::support::peak;
 use rotescope_testing::pairs;
-
-/// Most memory that a run of the program held, in KiB, read while it runs.
-fn peak(args: &[&str]) -> u64 {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_rotescope"))
-        .args(args)
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let path = format!("/proc/{}/status", child.id());
-    let mut most = 0;
-    while child.try_wait().unwrap().is_none() {
-        let status = std::fs::read_to_string(&path).unwrap_or_default();
-        let line = status.lines().find(|l| l.starts_with("VmHWM"));
-        let held = line.and_then(|l| l.split_whitespace().nth(1)?.parse().ok());
-        most = most.max(held.unwrap_or(0));
-        std::thread::sleep(std::time::Duration::from_millis(2));
-    }
-    assert!(child.wait().unwrap().success());
-    most
-}
 
 #[test]
 #[ignore = "long: make test-long"]
