@@ -226,7 +226,7 @@ fn a_book_streams_in_less_than_a_gibibyte() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).display().to_string();
     let (book, out) = (path("book.txt"), path("out.jsonl"));
-    let text = (0..6000).map(|i| format!("On day {i} the smith sells {} pots. ", i % 97));
+    let text = (0..7200).map(|i| format!("On day {i} the smith sells {} pots. ", i % 97));
     std::fs::write(&book, text.collect::<String>()).unwrap();
     let args = [
         "audit",
