@@ -7,7 +7,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use super::{
     app, attribute, audit, cache, calibrate, common, compare, demo, doctor, evaluate, import,
-    index, judge, log, manual, perturb, queries, report, score,
+    index, judge, log, manual, perturb, pii, queries, report, score,
 };
 
 /// See, token by token, how much of a language model's reasoning is rote.
@@ -58,6 +58,8 @@ pub enum Command {
     Keys,
     /// Say what of a text stands in the corpus
     Audit(audit::AuditArgs),
+    /// Find personal data in a corpus
+    Pii(pii::PiiArgs),
     /// Build and ask the exact index of a corpus
     Index(index::IndexArgs),
     /// The answers kept of indexes behind a network
@@ -96,6 +98,7 @@ fn command(cli: Cli) -> anyhow::Result<ExitCode> {
         Some(Command::Compare(args)) => compare::run(&cli.global, args),
         Some(Command::Perturb(args)) => perturb::run(&cli.global, args),
         Some(Command::Audit(args)) => audit::run(&cli.global, args),
+        Some(Command::Pii(args)) => pii::run(&cli.global, args),
         Some(Command::Index(args)) => index::run(&cli.global, args),
         Some(Command::Cache(args)) => cache::run(&args),
         Some(Command::Report(args)) => report::run(&cli.global, args),

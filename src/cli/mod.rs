@@ -27,6 +27,7 @@ mod open;
 pub mod outputs;
 mod patterns;
 pub mod perturb;
+mod pii;
 pub mod prelude;
 mod progress;
 pub mod queries;

@@ -31,6 +31,7 @@ pub mod generation;
 pub mod hashes;
 pub mod live;
 pub mod output;
+pub mod pii;
 pub mod pipeline;
 pub mod preview;
 pub mod prm;

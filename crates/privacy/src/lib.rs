@@ -16,4 +16,4 @@ pub mod mask;
 
 pub use detector::{Country, Detector, Detectors, Found};
 pub use kind::Kind;
-pub use mask::masked;
+pub use mask::{Hidden, Listed, masked, shown_before};

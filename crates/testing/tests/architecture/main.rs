@@ -13,7 +13,7 @@ use rotescope_testing::repository;
 use source::{Source, read};
 
 /// Each crate and those that it stands on. The same table as in ARCHITECTURE.md.
-const LAYERS: [(&str, &[&str]); 13] = [
+const LAYERS: [(&str, &[&str]); 14] = [
     ("text", &[]),
     ("stats", &[]),
     ("vocab", &[]),
@@ -22,6 +22,7 @@ const LAYERS: [(&str, &[&str]); 13] = [
     ("remote", &["corpus", "text", "vocab"]),
     ("model", &["text", "vocab"]),
     ("audit", &["corpus", "text"]),
+    ("privacy", &[]),
     ("judge", &["text", "trace", "stats"]),
     ("import", &["judge", "trace", "text"]),
     ("stim", &["model", "corpus", "trace", "text", "stats"]),

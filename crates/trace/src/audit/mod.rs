@@ -4,12 +4,14 @@
 //! |---|---|
 //! | [`line`] | what all have in common |
 //! | [`extract`] | windows of a text, and how much of them a model recites |
+//! | [`pii`] | values of persons in a corpus, and what a model says in their place |
 //! | [`redundancy`] | how recitation bears changes of the prefix |
 //! | [`texts`] | texts and answers: verbatim spans, regions |
 //! | [`students`] | how much of a text each of several models recites |
 
 pub mod extract;
 pub mod line;
+pub mod pii;
 pub mod redundancy;
 pub mod students;
 pub mod texts;

@@ -1,0 +1,28 @@
+//! `rotescope pii`: personal data in a corpus, and what a model says of it.
+
+mod scan;
+mod source;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+use super::common::Global;
+
+#[derive(Debug, clap::Args)]
+pub struct PiiArgs {
+    #[command(subcommand)]
+    what: Pii,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Pii {
+    /// Which values of persons stand in a corpus: e-mail, phone, accounts, cards, national numbers, keys, addresses, dates of birth
+    Scan(Box<scan::ScanArgs>),
+}
+
+pub fn run(global: &Global, args: PiiArgs) -> Result<ExitCode> {
+    match args.what {
+        Pii::Scan(args) => args.run(global),
+    }
+}
