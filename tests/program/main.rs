@@ -24,6 +24,7 @@ mod outputs;
 mod parallel;
 mod parts;
 mod perturb;
+mod pii;
 mod prm;
 mod progress;
 mod reasoning;

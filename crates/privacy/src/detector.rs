@@ -132,10 +132,16 @@ fn settle(found: &mut Vec<Found>, begin: usize, new: usize) {
     let mut free = Vec::new();
     let mut at = 0;
     for value in later {
-        while earlier.get(at).is_some_and(|e| e.span.end <= value.span.start) {
+        while earlier
+            .get(at)
+            .is_some_and(|e| e.span.end <= value.span.start)
+        {
             at += 1;
         }
-        if earlier.get(at).is_none_or(|e| e.span.start >= value.span.end) {
+        if earlier
+            .get(at)
+            .is_none_or(|e| e.span.start >= value.span.end)
+        {
             free.push(value);
         }
     }

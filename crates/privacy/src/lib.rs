@@ -1,11 +1,11 @@
-//! Personal data in text: what finds it, what hides it, and what keeps it out of what a model writes. Pure: files, models and corpora stand above.
+//! Personal data in text: what finds it, and what hides it. Pure: files and corpora stand above.
 //!
 //! | module | what is in it |
 //! |---|---|
 //! | [`kind`] | the kinds of values |
 //! | [`detector`] | [`Detector`], and all of them together: [`Detectors`] |
 //! | [`detectors`] | one file a kind |
-//! | [`fold`] | spellings that are one: case, width, look-alikes, separators |
+//! | [`fold`] | full-width characters as ASCII |
 //! | [`mask`] | a text without its values |
 
 pub mod detector;

@@ -69,7 +69,9 @@ pub fn masked(text: &str, found: &[Found]) -> String {
 
 /// The place itself, or the end of the value in whose middle it is: a context that began there would show a part of it.
 pub fn shown_before(found: &[Found], place: usize) -> usize {
-    let cut = found.iter().find(|f| f.span.start < place && place < f.span.end);
+    let cut = found
+        .iter()
+        .find(|f| f.span.start < place && place < f.span.end);
     cut.map_or(place, |f| f.span.end)
 }
 
@@ -103,6 +105,9 @@ mod tests {
             value(Kind::Url, "ab"),
         ]);
         let text = "serial 5550142 of JDoe, and cab";
-        assert_eq!(hidden.masked(text, &[]), "serial [PHONE] of [HANDLE], and cab");
+        assert_eq!(
+            hidden.masked(text, &[]),
+            "serial [PHONE] of [HANDLE], and cab"
+        );
     }
 }

@@ -33,25 +33,39 @@ fn is_same(kind: Kind, a: &Range<usize>, b: &Range<usize>) -> bool {
 fn measured(held_back: bool, show: bool) -> Counts {
     let detectors = Detectors::default();
     let mut counts = Counts::new();
-    let lines = include_str!("hard.txt").lines().filter(|l| !l.starts_with('#'));
+    let lines = include_str!("hard.txt")
+        .lines()
+        .filter(|l| !l.starts_with('#'));
     for (i, line) in lines.enumerate() {
         if (i % 3 == 2) != held_back {
             continue;
         }
         let (text, wanted) = parsed(line);
         let found = detectors.find(&text);
-        let right = |f: &rotescope_privacy::Found| wanted.iter().any(|(k, s)| *k == f.kind && is_same(*k, s, &f.span));
+        let right = |f: &rotescope_privacy::Found| {
+            wanted
+                .iter()
+                .any(|(k, s)| *k == f.kind && is_same(*k, s, &f.span))
+        };
         for value in &found {
             let count = counts.entry(value.kind).or_default();
             count[0] += 1;
             count[1] += usize::from(right(value));
             if show && !right(value) {
-                println!("wrong {:?} {:?} in {text}", value.kind, &text[value.span.clone()]);
+                println!(
+                    "wrong {:?} {:?} in {text}",
+                    value.kind,
+                    &text[value.span.clone()]
+                );
             }
         }
         for (kind, span) in &wanted {
             counts.entry(*kind).or_default()[2] += 1;
-            if show && !found.iter().any(|f| f.kind == *kind && is_same(*kind, span, &f.span)) {
+            if show
+                && !found
+                    .iter()
+                    .any(|f| f.kind == *kind && is_same(*kind, span, &f.span))
+            {
                 println!("missed {kind:?} {:?} in {text}", &text[span.clone()]);
             }
         }
@@ -60,24 +74,41 @@ fn measured(held_back: bool, show: bool) -> Counts {
 }
 
 fn share(part: usize, of: usize) -> f64 {
-    if of == 0 { 1.0 } else { part as f64 / of as f64 }
+    if of == 0 {
+        1.0
+    } else {
+        part as f64 / of as f64
+    }
 }
 
 fn total(counts: &Counts) -> [usize; 3] {
-    counts.values().fold([0; 3], |a, c| [a[0] + c[0], a[1] + c[1], a[2] + c[2]])
+    counts
+        .values()
+        .fold([0; 3], |a, c| [a[0] + c[0], a[1] + c[1], a[2] + c[2]])
 }
 
 fn printed(name: &str, counts: &Counts) {
     println!("{name}: kind, values, precision, recall");
     let all = total(counts);
-    for (kind, [found, right, there]) in counts.iter().map(|(k, c)| (k.name(), *c)).chain([("all", all)]) {
-        println!("{kind:>8} {there:>4} {:.3} {:.3}", share(right, found), share(right, there));
+    for (kind, [found, right, there]) in counts
+        .iter()
+        .map(|(k, c)| (k.name(), *c))
+        .chain([("all", all)])
+    {
+        println!(
+            "{kind:>8} {there:>4} {:.3} {:.3}",
+            share(right, found),
+            share(right, there)
+        );
     }
 }
 
 #[test]
 fn precision_and_recall_on_hard_lines_hold() {
-    let lines = include_str!("hard.txt").lines().filter(|l| !l.starts_with('#')).count();
+    let lines = include_str!("hard.txt")
+        .lines()
+        .filter(|l| !l.starts_with('#'))
+        .count();
     assert!(lines >= 500, "{lines}");
     // SHOW=1 says what is wrong, of the lines that may be looked at only.
     let seen = measured(false, std::env::var_os("SHOW").is_some());

@@ -1,4 +1,4 @@
-//! `rotescope pii`: personal data in a corpus, and what a model says of it.
+//! `rotescope pii`: personal data in a corpus.
 
 mod scan;
 mod source;

@@ -65,7 +65,12 @@ impl ScanArgs {
         Ok(ExitCode::SUCCESS)
     }
 
-    fn write(&self, source: &super::source::Source, counts: &Counts, cancel: &CancelToken) -> Result<()> {
+    fn write(
+        &self,
+        source: &super::source::Source,
+        counts: &Counts,
+        cancel: &CancelToken,
+    ) -> Result<()> {
         let Some(path) = &self.output else {
             return Ok(());
         };
@@ -81,7 +86,9 @@ impl ScanArgs {
             ..AuditRun::default()
         };
         let mut file = AuditFile::<ScanLine>::open(path, &run, &mut |_| ())?;
-        let encoder = corpus.map(|c| encoder_for(&self.source.parts, c)).transpose()?;
+        let encoder = corpus
+            .map(|c| encoder_for(&self.source.parts, c))
+            .transpose()?;
         let hidden = (!self.reveal).then(|| counts.listed());
         let how = NearOptions {
             similarity: self.near,
@@ -94,7 +101,11 @@ impl ScanArgs {
             encoder: encoder.as_deref(),
             near: corpus.filter(|_| !self.no_near).map(|c| (c, how)),
         };
-        let mut told = Told::start("values written", Some(counts.findings() as usize), self.quiet);
+        let mut told = Told::start(
+            "values written",
+            Some(counts.findings() as usize),
+            self.quiet,
+        );
         source.texts().each(&mut |portion| {
             for few in portion.chunks(32) {
                 stopped(cancel)?;

@@ -1,4 +1,4 @@
-//! Personal data: found in a corpus, asked of a model, kept out of what it writes.
+//! Personal data in a corpus.
 //!
 //! | file | what is in it |
 //! |---|---|

@@ -104,10 +104,17 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// An index or a tokenizer that cannot be read.
-    pub fn lines(&self, texts: &[Text], holds: &(dyn Fn(&str) -> bool + Sync)) -> Result<Vec<ScanLine>, AuditError> {
+    pub fn lines(
+        &self,
+        texts: &[Text],
+        holds: &(dyn Fn(&str) -> bool + Sync),
+    ) -> Result<Vec<ScanLine>, AuditError> {
         let of_text = |text: &Text| -> Result<Vec<ScanLine>, AuditError> {
             let found = self.detectors.find(&text.text);
-            let missing = found.iter().enumerate().filter(|(_, f)| !holds(&finding_key(&text.name, [f.span.start, f.span.end])));
+            let missing = found
+                .iter()
+                .enumerate()
+                .filter(|(_, f)| !holds(&finding_key(&text.name, [f.span.start, f.span.end])));
             missing.map(|(i, _)| self.line(text, &found, i)).collect()
         };
         let all: Result<Vec<_>, _> = texts.par_iter().map(of_text).collect();
@@ -120,7 +127,10 @@ impl Writer<'_> {
         let (start, tokens) = self.context(&text.text[..span.start])?;
         let start = start.max(shown_before(found, start));
         let context = match self.hidden {
-            Some(hidden) => hidden.masked(&text.text[start..span.start], &inside(found, start, span.start)),
+            Some(hidden) => hidden.masked(
+                &text.text[start..span.start],
+                &inside(found, start, span.start),
+            ),
             None => text.text[start..span.start].to_string(),
         };
         let near = match (self.near, self.encoder) {
@@ -160,10 +170,15 @@ impl Writer<'_> {
         }
         let Some(encoder) = self.encoder else {
             let words = before[from..].split_whitespace().rev().take(CONTEXT).last();
-            let start = words.map_or(before.len(), |w| w.as_ptr() as usize - before.as_ptr() as usize);
+            let start = words.map_or(before.len(), |w| {
+                w.as_ptr() as usize - before.as_ptr() as usize
+            });
             return Ok((start, Vec::new()));
         };
-        let mut tokens = encoder.encode_batch(&[&before[from..]])?.pop().unwrap_or_default();
+        let mut tokens = encoder
+            .encode_batch(&[&before[from..]])?
+            .pop()
+            .unwrap_or_default();
         let tokens = tokens.split_off(tokens.len().saturating_sub(CONTEXT));
         let bytes: usize = tokens.iter().map(|t| encoder.token_bytes(*t).len()).sum();
         let mut start = before.len().saturating_sub(bytes).max(from);
@@ -176,7 +191,9 @@ impl Writer<'_> {
 
 /// The findings within some bytes, counted from their begin.
 fn inside(found: &[Found], start: usize, end: usize) -> Vec<Found> {
-    let within = found.iter().filter(|f| f.span.start >= start && f.span.end <= end);
+    let within = found
+        .iter()
+        .filter(|f| f.span.start >= start && f.span.end <= end);
     let moved = |f: &Found| Found {
         kind: f.kind,
         span: f.span.start - start..f.span.end - start,

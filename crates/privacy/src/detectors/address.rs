@@ -20,9 +20,15 @@ impl Address {
         let part = r"(?:\s\p{Lu}{1,2})?(?:,?\s(?:Suite|Floor|Apt\.?|Unit)\s\w{1,6})?(?:,\s(?:[\p{Lu}0-9][\p{L}0-9'’.-]*)(?:\s[\p{Lu}0-9][\p{L}0-9'’.-]*){0,3}){0,4}";
         let forms = [
             format!(r"\b\d{{1,5}}[A-Za-z]?\s(?:{name}\s){{1,3}}{kind}{part}"),
-            format!(r"\b\d{{1,4}},?\s(?:rue|avenue|boulevard|Rue|Avenue|Boulevard|place|allée|chemin|quai)\s(?:d[eu]s?\s|de\sla\s|d['’])?(?:la\s)?{name}(?:[-\s]{name}){{0,2}}{part}"),
-            format!(r"\b(?:\p{{Lu}}[\p{{L}}-]+)?(?:[Ss]traße|[Ss]trasse|[Ss]tr\.|[Ww]eg|[Pp]latz|[Aa]llee|[Gg]asse|gracht|straat|laan)\s\d{{1,4}}\s?[a-z]?\b{part}"),
-            format!(r"\b(?:Calle|Avenida|Avda\.|Plaza|Via|Viale|Piazza|Corso|Rua|Praça)\s(?:d[eoia]l?\s|della\s|do\s)?{name}(?:\s{name}){{0,2}},?\s\d{{1,4}}\b{part}"),
+            format!(
+                r"\b\d{{1,4}},?\s(?:rue|avenue|boulevard|Rue|Avenue|Boulevard|place|allée|chemin|quai)\s(?:d[eu]s?\s|de\sla\s|d['’])?(?:la\s)?{name}(?:[-\s]{name}){{0,2}}{part}"
+            ),
+            format!(
+                r"\b(?:\p{{Lu}}[\p{{L}}-]+)?(?:[Ss]traße|[Ss]trasse|[Ss]tr\.|[Ww]eg|[Pp]latz|[Aa]llee|[Gg]asse|gracht|straat|laan)\s\d{{1,4}}\s?[a-z]?\b{part}"
+            ),
+            format!(
+                r"\b(?:Calle|Avenida|Avda\.|Plaza|Via|Viale|Piazza|Corso|Rua|Praça)\s(?:d[eoia]l?\s|della\s|do\s)?{name}(?:\s{name}){{0,2}},?\s\d{{1,4}}\b{part}"
+            ),
             format!(r"\bP\.?\s?O\.?\s?Box\s\d{{1,6}}\b{part}"),
         ];
         Address {
@@ -39,7 +45,11 @@ impl Detector for Address {
     fn find(&self, line: &str) -> Vec<Range<usize>> {
         let mut out: Vec<Range<usize>> = Vec::new();
         for form in &self.forms {
-            out.extend(form.find_iter(line).map(|m| m.range()).filter(|m| m.len() < REACH));
+            out.extend(
+                form.find_iter(line)
+                    .map(|m| m.range())
+                    .filter(|m| m.len() < REACH),
+            );
         }
         out.sort_by_key(|r| (r.start, usize::MAX - r.end));
         out.dedup_by(|b, a| b.start < a.end);

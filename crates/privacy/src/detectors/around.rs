@@ -5,7 +5,10 @@ use regex::Regex;
 use crate::detector::LEFT;
 
 /// A pattern of this crate.
-#[expect(clippy::expect_used, reason = "patterns are constants, and a test builds them all")]
+#[expect(
+    clippy::expect_used,
+    reason = "patterns are constants, and a test builds them all"
+)]
 pub fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("a pattern of this crate is right")
 }
@@ -29,7 +32,8 @@ pub fn has_word(text: &str, words: &[&str], within: usize) -> bool {
         text[from..].match_indices(word).any(|(at, _)| {
             let (start, end) = (from + at, from + at + word.len());
             let letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
-            let border = |inner: Option<char>, outer: Option<char>| !(letter(inner) && letter(outer));
+            let border =
+                |inner: Option<char>, outer: Option<char>| !(letter(inner) && letter(outer));
             border(word.chars().next(), text[..start].chars().next_back())
                 && border(word.chars().next_back(), text[end..].chars().next())
         })

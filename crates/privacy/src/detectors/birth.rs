@@ -55,7 +55,6 @@ impl Detector for Birth {
         let found = self.form.captures_iter(line).filter_map(|c| c.get(1));
         let goes_on = |end: usize| line[end..].starts_with(|c: char| c.is_ascii_digit());
         found
-            
             .filter(|m| m.len() < 40 && is_date(m.as_str()) && !goes_on(m.end()))
             .map(|m| m.range())
             .collect()
@@ -65,10 +64,17 @@ impl Detector for Birth {
 /// Whether the calendar has it, in some order.
 fn is_date(text: &str) -> bool {
     let parts = text.split(|c: char| !c.is_ascii_digit());
-    let numbers: Vec<(usize, u32)> = parts.filter(|p| !p.is_empty()).filter_map(|p| Some((p.len(), p.parse().ok()?))).collect();
+    let numbers: Vec<(usize, u32)> = parts
+        .filter(|p| !p.is_empty())
+        .filter_map(|p| Some((p.len(), p.parse().ok()?)))
+        .collect();
     let lower = text.to_lowercase();
-    let named = MONTHS.iter().position(|names| names.iter().any(|n| has_month(&lower, n)));
-    let day_in = |year: u32, month: u32, day: u32| (1850..2100).contains(&year) && day >= 1 && day <= days(year, month);
+    let named = MONTHS
+        .iter()
+        .position(|names| names.iter().any(|n| has_month(&lower, n)));
+    let day_in = |year: u32, month: u32, day: u32| {
+        (1850..2100).contains(&year) && day >= 1 && day <= days(year, month)
+    };
     match (&numbers[..], named) {
         ([(8, n)], _) => day_in(n / 10_000, n / 100 % 100, n % 100),
         ([(4, y), (_, m), (_, d)], _) => day_in(*y, *m, *d),
@@ -80,7 +86,8 @@ fn is_date(text: &str) -> bool {
 
 /// A word that begins with the name.
 fn has_month(text: &str, name: &str) -> bool {
-    text.split(|c: char| !c.is_alphabetic()).any(|w| w.starts_with(name))
+    text.split(|c: char| !c.is_alphabetic())
+        .any(|w| w.starts_with(name))
 }
 
 fn days(year: u32, month: u32) -> u32 {

@@ -26,10 +26,21 @@ impl Detector for Card {
             let even = run.separators(line).windows(2).all(|w| w[0] == w[1]);
             let shape = matches!(
                 run.shape()[..],
-                [13..=19] | [4, 4, 4, 4] | [4, 6, 5] | [4, 6, 4] | [4, 4, 4, 2] | [4, 4, 4, 4, 3] | [4, 4, 4, 3]
+                [13..=19]
+                    | [4, 4, 4, 4]
+                    | [4, 6, 5]
+                    | [4, 6, 4]
+                    | [4, 4, 4, 2]
+                    | [4, 4, 4, 4, 3]
+                    | [4, 4, 4, 3]
             );
             let digits = run.digits(line);
-            if even && shape && is_network(&digits) && luhn(&digits) && !has_word(&before(line, run.span.start), &OTHERS, 24) {
+            if even
+                && shape
+                && is_network(&digits)
+                && luhn(&digits)
+                && !has_word(&before(line, run.span.start), &OTHERS, 24)
+            {
                 out.push(run.span);
             }
         }
@@ -38,7 +49,12 @@ impl Detector for Card {
 }
 
 fn is_network(digits: &str) -> bool {
-    let head = |n: usize| digits.get(..n).and_then(|d| d.parse::<u32>().ok()).unwrap_or(0);
+    let head = |n: usize| {
+        digits
+            .get(..n)
+            .and_then(|d| d.parse::<u32>().ok())
+            .unwrap_or(0)
+    };
     match digits.len() {
         13 => head(1) == 4,
         14 => matches!(head(3), 300..=305 | 309) || matches!(head(2), 36 | 38 | 39),

@@ -18,16 +18,19 @@ const LOCAL: usize = 64;
 const DOMAIN: usize = 120;
 /// Last labels that are names of files.
 const FILES: [&str; 22] = [
-    "png", "jpg", "jpeg", "webp", "gif", "svg", "ico", "css", "js", "ts", "json", "html", "htm", "py", "rs", "txt", "pdf", "zip", "gz", "service", "mp4", "xml",
+    "png", "jpg", "jpeg", "webp", "gif", "svg", "ico", "css", "js", "ts", "json", "html", "htm",
+    "py", "rs", "txt", "pdf", "zip", "gz", "service", "mp4", "xml",
 ];
 /// Last labels that a spelled "dot" may lead to.
 const SPELLED: [&str; 34] = [
-    "com", "org", "net", "edu", "gov", "info", "io", "de", "uk", "fr", "it", "es", "nl", "be", "ch", "at", "se", "no", "dk", "fi", "pl", "pt", "ie", "cz", "ru", "jp", "cn", "in", "br", "ca", "au",
-    "us", "eu", "biz",
+    "com", "org", "net", "edu", "gov", "info", "io", "de", "uk", "fr", "it", "es", "nl", "be",
+    "ch", "at", "se", "no", "dk", "fi", "pl", "pt", "ie", "cz", "ru", "jp", "cn", "in", "br", "ca",
+    "au", "us", "eu", "biz",
 ];
 /// Words before a spelled "at" that are no local part.
 const WORDS: [&str; 24] = [
-    "meet", "look", "is", "was", "be", "are", "were", "live", "stay", "arrive", "me", "it", "us", "them", "him", "her", "you", "shop", "visit", "aim", "good", "here", "online", "work",
+    "meet", "look", "is", "was", "be", "are", "were", "live", "stay", "arrive", "me", "it", "us",
+    "them", "him", "her", "you", "shop", "visit", "aim", "good", "here", "online", "work",
 ];
 
 /// A label of a domain, where it ends in the text, and whether what leads to it is spelled with spaces.
@@ -107,7 +110,10 @@ fn local(line: &str, end: usize) -> Option<usize> {
         start = i;
     }
     let word = &line[start..end];
-    start += word.len() - word.trim_start_matches(|c: char| !c.is_alphanumeric()).len();
+    start += word.len()
+        - word
+            .trim_start_matches(|c: char| !c.is_alphanumeric())
+            .len();
     // Dots before it are no part of an address: "..@", "a..b@".
     let word = &line[start..end];
     (!word.is_empty() && !word.ends_with('.') && !word.contains("..")).then_some(start)

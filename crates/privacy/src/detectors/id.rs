@@ -39,9 +39,16 @@ impl Detector for Id {
         let mut out: Vec<Range<usize>> = Vec::new();
         for number in &self.numbers {
             for found in number.form.find_iter(line) {
-                let signs: String = found.as_str().chars().filter(char::is_ascii_alphanumeric).collect();
+                let signs: String = found
+                    .as_str()
+                    .chars()
+                    .filter(char::is_ascii_alphanumeric)
+                    .collect();
                 let named = || has_word(&before(line, found.start()), number.words, 44);
-                if whole(line, &found.range()) && (number.check)(&signs) && (number.words.is_empty() || named()) {
+                if whole(line, &found.range())
+                    && (number.check)(&signs)
+                    && (number.words.is_empty() || named())
+                {
                     out.push(found.range());
                 }
             }
@@ -54,10 +61,13 @@ impl Detector for Id {
 
 /// No part of something longer.
 fn whole(line: &str, at: &Range<usize>) -> bool {
-    let border = |c: Option<char>| c.is_none_or(|c| !(c.is_alphanumeric() || matches!(c, '-' | '_' | '/')));
+    let border =
+        |c: Option<char>| c.is_none_or(|c| !(c.is_alphanumeric() || matches!(c, '-' | '_' | '/')));
     let mut right = line[at.end..].chars();
     let next = right.next();
-    border(line[..at.start].chars().next_back()) && border(next) && !(next == Some('.') && right.next().is_some_and(|c| c.is_ascii_digit()))
+    border(line[..at.start].chars().next_back())
+        && border(next)
+        && !(next == Some('.') && right.next().is_some_and(|c| c.is_ascii_digit()))
 }
 
 fn of_country(country: Country) -> Vec<Number> {
@@ -68,29 +78,51 @@ fn of_country(country: Country) -> Vec<Number> {
     };
     match country {
         Country::Us => vec![
-            number(r"\d{3}-\d{2}-\d{4}", american, &["ssn", "social", "soc.", "security", "my"]),
-            number(r"\d{3}-\d{2}-\d{4}", |s| american(s) && !s.starts_with("123"), &[]),
-            number(r"\d{3}[ ]?\d{2}[ ]?\d{4}", american, &["ssn", "social security"]),
-        ],
-        Country::Gb => vec![
             number(
-                r"(?i)[A-CEGHJ-PQR-TW-Z][A-CEGHJ-NPQR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]",
-                |_| true,
-                &["nino", "national insurance", "insurance", "ni"],
+                r"\d{3}-\d{2}-\d{4}",
+                american,
+                &["ssn", "social", "soc.", "security", "my"],
+            ),
+            number(
+                r"\d{3}-\d{2}-\d{4}",
+                |s| american(s) && !s.starts_with("123"),
+                &[],
+            ),
+            number(
+                r"\d{3}[ ]?\d{2}[ ]?\d{4}",
+                american,
+                &["ssn", "social security"],
             ),
         ],
+        Country::Gb => vec![number(
+            r"(?i)[A-CEGHJ-PQR-TW-Z][A-CEGHJ-NPQR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]",
+            |_| true,
+            &["nino", "national insurance", "insurance", "ni"],
+        )],
         Country::Es => vec![
             number(r"\d{8}-?[A-Z]", dni, &[]),
             number(r"[XYZ]-?\d{7}-?[A-Z]", dni, &[]),
         ],
-        Country::It => vec![number(r"[A-Z]{6}\d{2}[A-EHLMPRST]\d{2}[A-Z]\d{3}[A-Z]", codice_fiscale, &[])],
-        Country::Nl => vec![number(r"\d{9}", bsn, &["bsn", "burgerservicenummer", "sofinummer"])],
+        Country::It => vec![number(
+            r"[A-Z]{6}\d{2}[A-EHLMPRST]\d{2}[A-Z]\d{3}[A-Z]",
+            codice_fiscale,
+            &[],
+        )],
+        Country::Nl => vec![number(
+            r"\d{9}",
+            bsn,
+            &["bsn", "burgerservicenummer", "sofinummer"],
+        )],
         Country::Pl => vec![number(r"\d{11}", pesel, &["pesel"])],
         Country::Br => vec![
             number(r"\d{3}\.\d{3}\.\d{3}-\d{2}", cpf, &[]),
             number(r"\d{11}", cpf, &["cpf"]),
         ],
-        Country::Ca => vec![number(r"\d{3}[ -]\d{3}[ -]\d{3}", |s| luhn(s), &["sin", "social insurance"])],
+        Country::Ca => vec![number(
+            r"\d{3}[ -]\d{3}[ -]\d{3}",
+            |s| luhn(s),
+            &["sin", "social insurance"],
+        )],
         Country::Se => vec![number(
             r"(?:19|20)?\d{6}[-+]\d{4}",
             |s| luhn(&s[s.len() - 10..]) && calendar(&s[s.len() - 8..s.len() - 4]),
@@ -104,7 +136,14 @@ fn of_country(country: Country) -> Vec<Number> {
         Country::De => vec![number(
             r"[1-9]\d ?\d{3} ?\d{3} ?\d{3}",
             steuer_id,
-            &["steuer-id", "steueridentifikationsnummer", "steuer-identifikationsnummer", "idnr", "idnr.", "tin"],
+            &[
+                "steuer-id",
+                "steueridentifikationsnummer",
+                "steuer-identifikationsnummer",
+                "idnr",
+                "idnr.",
+                "tin",
+            ],
         )],
     }
 }
@@ -119,7 +158,11 @@ fn weighted(digits: &[u32], weights: &[u32]) -> u32 {
 
 /// The Social Security Administration gives no area 000, 666, 9xx, no group 00, no serial 0000.
 fn american(s: &str) -> bool {
-    !(s.starts_with("000") || s.starts_with("666") || s.starts_with('9') || &s[3..5] == "00" || s.ends_with("0000"))
+    !(s.starts_with("000")
+        || s.starts_with("666")
+        || s.starts_with('9')
+        || &s[3..5] == "00"
+        || s.ends_with("0000"))
 }
 
 fn dni(s: &str) -> bool {
@@ -131,8 +174,17 @@ fn dni(s: &str) -> bool {
 }
 
 fn codice_fiscale(s: &str) -> bool {
-    const ODD: [u32; 26] = [1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23];
-    let value = |c: u8| u32::from(if c.is_ascii_digit() { c - b'0' } else { c - b'A' });
+    const ODD: [u32; 26] = [
+        1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24,
+        23,
+    ];
+    let value = |c: u8| {
+        u32::from(if c.is_ascii_digit() {
+            c - b'0'
+        } else {
+            c - b'A'
+        })
+    };
     let of_one = |(i, c): (usize, u8)| match i % 2 {
         0 => ODD[value(c) as usize],
         _ => value(c),
@@ -155,7 +207,11 @@ fn pesel(s: &str) -> bool {
 fn cpf(s: &str) -> bool {
     let d = digits(s);
     let check = |n: usize| {
-        let sum: u32 = d[..n].iter().zip((2..=n as u32 + 1).rev()).map(|(d, w)| d * w).sum();
+        let sum: u32 = d[..n]
+            .iter()
+            .zip((2..=n as u32 + 1).rev())
+            .map(|(d, w)| d * w)
+            .sum();
         sum * 10 % 11 % 10 == d[n]
     };
     check(9) && check(10) && d.iter().any(|x| *x != d[0])

@@ -15,10 +15,12 @@ pub struct Ip {
 }
 
 const OTHERS: [&str; 18] = [
-    "version", "versions", "v", "ver", "ver.", "release", "released", "section", "sec.", "chapter", "rev", "revision", "build", "firefox/", "chrome/", "upgrade", "upstream", "§",
+    "version", "versions", "v", "ver", "ver.", "release", "released", "section", "sec.", "chapter",
+    "rev", "revision", "build", "firefox/", "chrome/", "upgrade", "upstream", "§",
 ];
 const WORDS: [&str; 12] = [
-    "ip", "host", "from", "address", "client", "server", "addr", "login", "port", "peer", "dns", "ping",
+    "ip", "host", "from", "address", "client", "server", "addr", "login", "port", "peer", "dns",
+    "ping",
 ];
 
 impl Ip {
@@ -44,7 +46,11 @@ impl Detector for Ip {
             }
         }
         for found in self.six.find_iter(line) {
-            if found.as_str().parse::<Ipv6Addr>().is_ok_and(|ip| is_six(line, &found.range(), ip)) {
+            if found
+                .as_str()
+                .parse::<Ipv6Addr>()
+                .is_ok_and(|ip| is_six(line, &found.range(), ip))
+            {
                 out.push(found.range());
             }
         }
@@ -57,7 +63,13 @@ impl Detector for Ip {
 fn is_four(line: &str, at: &Range<usize>, ip: Ipv4Addr) -> bool {
     let left = before(line, at.start);
     let [first, .., last] = ip.octets();
-    if ip.is_loopback() || ip.is_unspecified() || ip.is_broadcast() || ip.is_multicast() || first == 0 || first > 239 {
+    if ip.is_loopback()
+        || ip.is_unspecified()
+        || ip.is_broadcast()
+        || ip.is_multicast()
+        || first == 0
+        || first > 239
+    {
         return false;
     }
     let tail = left.chars().next_back();
@@ -66,7 +78,9 @@ fn is_four(line: &str, at: &Range<usize>, ip: Ipv4Addr) -> bool {
     let (next, second) = (rest.next(), rest.next());
     let longer = next.is_some_and(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '~' | '+'))
         || next == Some('.') && second.is_some_and(char::is_alphanumeric);
-    if longer || tail.is_some_and(|c| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '~' | '+')) {
+    if longer
+        || tail.is_some_and(|c| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '~' | '+'))
+    {
         return false;
     }
     if has_word(&left, &OTHERS, 12) || tail == Some('/') && !left.ends_with("://") {
@@ -79,12 +93,22 @@ fn is_four(line: &str, at: &Range<usize>, ip: Ipv4Addr) -> bool {
 
 fn is_six(line: &str, at: &Range<usize>, ip: Ipv6Addr) -> bool {
     let text = &line[at.clone()];
-    let border = |c: Option<char>| c.is_none_or(|c| !(c.is_alphanumeric() || matches!(c, ':' | '.' | '_')));
+    let border =
+        |c: Option<char>| c.is_none_or(|c| !(c.is_alphanumeric() || matches!(c, ':' | '.' | '_')));
     let right = line[at.end..].chars();
-    let ends = border(right.clone().next()) || right.clone().next() == Some('.') && border(right.clone().nth(1));
+    let ends = border(right.clone().next())
+        || right.clone().next() == Some('.') && border(right.clone().nth(1));
     // "dead::beef" and "a::b" are words: an address has a digit, and more than two groups or a well-known beginning.
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     let groups = text.split(':').filter(|g| !g.is_empty()).count();
-    let known = (ip.segments()[0] & 0xe000) == 0x2000 || (ip.segments()[0] & 0xfe00) == 0xfc00 || (ip.segments()[0] & 0xffc0) == 0xfe80;
-    !ip.is_loopback() && !ip.is_unspecified() && border(line[..at.start].chars().next_back()) && ends && digits >= 2 && known && groups >= 2
+    let known = (ip.segments()[0] & 0xe000) == 0x2000
+        || (ip.segments()[0] & 0xfe00) == 0xfc00
+        || (ip.segments()[0] & 0xffc0) == 0xfe80;
+    !ip.is_loopback()
+        && !ip.is_unspecified()
+        && border(line[..at.start].chars().next_back())
+        && ends
+        && digits >= 2
+        && known
+        && groups >= 2
 }

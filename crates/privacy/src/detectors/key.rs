@@ -48,7 +48,10 @@ impl Detector for Key {
     fn find(&self, line: &str) -> Vec<Range<usize>> {
         let mut out: Vec<Range<usize>> = Vec::new();
         for form in &self.forms {
-            out.extend(form.captures_iter(line).filter_map(|c| Some(c.get(1)?.range())));
+            out.extend(
+                form.captures_iter(line)
+                    .filter_map(|c| Some(c.get(1)?.range())),
+            );
         }
         for found in self.named.captures_iter(line) {
             if let Some(value) = found.get(1).filter(|v| is_random(v.as_str())) {

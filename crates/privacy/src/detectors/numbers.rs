@@ -84,7 +84,10 @@ fn run(line: &str, groups: Vec<Range<usize>>) -> Run {
     let plus = before(start) == Some('+');
     start -= usize::from(plus);
     let word = |c: Option<char>| {
-        c.is_some_and(|c| c.is_alphanumeric() && c.is_ascii() || matches!(c, '_' | '#' | '@' | '$' | '%' | '^' | '*' | '~'))
+        c.is_some_and(|c| {
+            c.is_alphanumeric() && c.is_ascii()
+                || matches!(c, '_' | '#' | '@' | '$' | '%' | '^' | '*' | '~')
+        })
     };
     Run {
         glued: word(before(start)) || word(line[end..].chars().next()),

@@ -11,22 +11,101 @@ pub struct Phone;
 
 /// Words before a number that is one of a phone.
 const WORDS: [&str; 40] = [
-    "phone", "phones", "telephone", "tel", "tel.", "tél", "tlf", "tfn", "telefon", "téléphone", "teléfono", "telefono", "telefone", "telefoon", "puhelin", "mobile", "mob", "mobil", "cell",
-    "cellphone", "call", "calls", "ring", "dial", "fax", "whatsapp", "handy", "sms", "text", "portable", "móvil", "celular", "gsm", "hotline", "电话", "電話", "携帯", "тел", "телефон",
+    "phone",
+    "phones",
+    "telephone",
+    "tel",
+    "tel.",
+    "tél",
+    "tlf",
+    "tfn",
+    "telefon",
+    "téléphone",
+    "teléfono",
+    "telefono",
+    "telefone",
+    "telefoon",
+    "puhelin",
+    "mobile",
+    "mob",
+    "mobil",
+    "cell",
+    "cellphone",
+    "call",
+    "calls",
+    "ring",
+    "dial",
+    "fax",
+    "whatsapp",
+    "handy",
+    "sms",
+    "text",
+    "portable",
+    "móvil",
+    "celular",
+    "gsm",
+    "hotline",
+    "电话",
+    "電話",
+    "携帯",
+    "тел",
+    "телефон",
     "téléphoner",
 ];
 /// Words before numbers of other things.
 const OTHERS: [&str; 38] = [
-    "isbn", "isbn-10", "isbn-13", "issn", "order", "invoice", "ticket", "tracking", "serial", "sn", "part", "version", "release", "build", "rev", "revision", "doi", "arxiv", "pmid", "case",
-    "sku", "ean", "upc", "imei", "patent", "zip", "flight", "model", "pages", "lines", "id", "bug", "commit", "zip+4", "copyright", "iban", "ssn", "room",
+    "isbn",
+    "isbn-10",
+    "isbn-13",
+    "issn",
+    "order",
+    "invoice",
+    "ticket",
+    "tracking",
+    "serial",
+    "sn",
+    "part",
+    "version",
+    "release",
+    "build",
+    "rev",
+    "revision",
+    "doi",
+    "arxiv",
+    "pmid",
+    "case",
+    "sku",
+    "ean",
+    "upc",
+    "imei",
+    "patent",
+    "zip",
+    "flight",
+    "model",
+    "pages",
+    "lines",
+    "id",
+    "bug",
+    "commit",
+    "zip+4",
+    "copyright",
+    "iban",
+    "ssn",
+    "room",
 ];
 
 /// Calling codes of countries (E.164, one digit, two, three), and of the first digits of those of three digits.
 fn calling_code(digits: &str) -> Option<usize> {
     const TWO: [u8; 44] = [
-        20, 27, 30, 31, 32, 33, 34, 36, 39, 40, 41, 43, 44, 45, 46, 47, 48, 49, 51, 52, 53, 54, 55, 56, 57, 58, 60, 61, 62, 63, 64, 65, 66, 81, 82, 84, 86, 90, 91, 92, 93, 94, 95, 98,
+        20, 27, 30, 31, 32, 33, 34, 36, 39, 40, 41, 43, 44, 45, 46, 47, 48, 49, 51, 52, 53, 54, 55,
+        56, 57, 58, 60, 61, 62, 63, 64, 65, 66, 81, 82, 84, 86, 90, 91, 92, 93, 94, 95, 98,
     ];
-    let head = |n: usize| digits.get(..n).and_then(|d| d.parse::<u16>().ok()).unwrap_or(0);
+    let head = |n: usize| {
+        digits
+            .get(..n)
+            .and_then(|d| d.parse::<u16>().ok())
+            .unwrap_or(0)
+    };
     if matches!(head(1), 1 | 7) {
         return Some(1);
     }
@@ -75,7 +154,9 @@ fn is_phone(line: &str, run: &Run) -> bool {
         return false;
     }
     let after: String = line[run.span.end..].chars().take(12).collect();
-    let unit = ["points", "people", "eur", "usd", "euros", "dollars", "mm", "gb"];
+    let unit = [
+        "points", "people", "eur", "usd", "euros", "dollars", "mm", "gb",
+    ];
     let first = after.trim_start().to_lowercase();
     let measured = behind == Some(' ') && unit.iter().any(|u| first.starts_with(u));
     if measured || matches!(behind, Some(':' | '=' | '°')) {
@@ -109,12 +190,24 @@ fn is_phone(line: &str, run: &Run) -> bool {
     let dotted = separators.iter().all(|s| *s == ".");
     let pairs = shape == [2, 2, 2, 2, 2];
     let spaced = separators.iter().all(|s| matches!(*s, " " | "-"));
-    trunk && even && (pairs && (dotted || spaced) || spaced && shape.len() == 3 && shape[1] >= 3 && shape[2] == 4 && shape[0] >= 2 && separators[0] == " ")
+    trunk
+        && even
+        && (pairs && (dotted || spaced)
+            || spaced
+                && shape.len() == 3
+                && shape[1] >= 3
+                && shape[2] == 4
+                && shape[0] >= 2
+                && separators[0] == " ")
 }
 
 /// The same digit, or digits that go up or down.
 fn is_dull(digits: &str) -> bool {
-    let steps: Vec<i16> = digits.as_bytes().windows(2).map(|w| i16::from(w[1]) - i16::from(w[0])).collect();
+    let steps: Vec<i16> = digits
+        .as_bytes()
+        .windows(2)
+        .map(|w| i16::from(w[1]) - i16::from(w[0]))
+        .collect();
     let step = |s: i16| steps.iter().all(|x| *x == s || *x == -9 * s && s != 0);
     step(0) || step(1) || step(-1)
 }
@@ -148,7 +241,11 @@ fn is_american(line: &str, run: &Run, digits: &str, shape: &[usize], separators:
     let right = b[0] >= b'2' && b[3] >= b'2' && &b[1..3] != b"11";
     let form = matches!(shape, [3, 3, 4] | [1, 3, 3, 4]);
     let parenthesis = line[run.span.clone()].contains('(');
-    let alike = separators.iter().rev().take(2).all(|s| *s == separators[separators.len() - 1]);
+    let alike = separators
+        .iter()
+        .rev()
+        .take(2)
+        .all(|s| *s == separators[separators.len() - 1]);
     let strong = separators.iter().all(|s| matches!(*s, "-" | "."));
     right && form && (parenthesis || alike && strong)
 }
@@ -158,8 +255,17 @@ fn is_date(line: &str, run: &Run) -> bool {
     let number = |g: &Range<usize>| line[g.clone()].parse::<u32>().unwrap_or(0);
     let year = |g: &Range<usize>| g.len() == 4 && (1800..2100).contains(&number(g));
     match &run.groups[..] {
-        [only] => only.len() == 8 && (1900..2100).contains(&(number(only) / 10_000)) && (1..=12).contains(&(number(only) / 100 % 100)),
-        [a, b, c] if year(a) || year(c) => b.len() <= 2 || year(b) && (c.len() <= 2 || a.len() <= 2 || year(c)),
-        groups => groups.iter().filter(|g| year(g)).count() * 2 > groups.len() || groups.len() > 3 && year(&groups[0]) && groups[1].len() == 2,
+        [only] => {
+            only.len() == 8
+                && (1900..2100).contains(&(number(only) / 10_000))
+                && (1..=12).contains(&(number(only) / 100 % 100))
+        }
+        [a, b, c] if year(a) || year(c) => {
+            b.len() <= 2 || year(b) && (c.len() <= 2 || a.len() <= 2 || year(c))
+        }
+        groups => {
+            groups.iter().filter(|g| year(g)).count() * 2 > groups.len()
+                || groups.len() > 3 && year(&groups[0]) && groups[1].len() == 2
+        }
     }
 }

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`line`] | what all have in common |
 //! | [`extract`] | windows of a text, and how much of them a model recites |
-//! | [`pii`] | values of persons in a corpus, and what a model says in their place |
+//! | [`pii`] | values of persons in a corpus |
 //! | [`redundancy`] | how recitation bears changes of the prefix |
 //! | [`texts`] | texts and answers: verbatim spans, regions |
 //! | [`students`] | how much of a text each of several models recites |
