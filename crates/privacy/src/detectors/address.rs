@@ -45,14 +45,18 @@ impl Detector for Address {
     fn find(&self, line: &str) -> Vec<Range<usize>> {
         let mut out: Vec<Range<usize>> = Vec::new();
         for form in &self.forms {
-            out.extend(
-                form.find_iter(line)
-                    .map(|m| m.range())
-                    .filter(|m| m.len() < REACH),
-            );
+            let found = form.find_iter(line).filter(|m| m.len() < REACH);
+            out.extend(found.filter(|m| !is_year(m.as_str())).map(|m| m.range()));
         }
         out.sort_by_key(|r| (r.start, usize::MAX - r.end));
         out.dedup_by(|b, a| b.start < a.end);
         out
     }
+}
+
+/// A year and a name, as lines of copyright have them: "2016 Ann Lane". Streets have towns behind them where their number is as large.
+fn is_year(text: &str) -> bool {
+    let number = text.split(|c: char| !c.is_ascii_digit()).next();
+    let number: u32 = number.and_then(|n| n.parse().ok()).unwrap_or(0);
+    (1950..2050).contains(&number) && !text.contains(',')
 }

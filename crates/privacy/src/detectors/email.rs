@@ -17,9 +17,10 @@ pub struct Email {
 const LOCAL: usize = 64;
 const DOMAIN: usize = 120;
 /// Last labels that are names of files.
-const FILES: [&str; 22] = [
+const FILES: [&str; 28] = [
     "png", "jpg", "jpeg", "webp", "gif", "svg", "ico", "css", "js", "ts", "json", "html", "htm",
-    "py", "rs", "txt", "pdf", "zip", "gz", "service", "mp4", "xml",
+    "py", "rs", "txt", "pdf", "zip", "gz", "service", "h", "hpp", "po", "c", "cc", "cpp", "mp4",
+    "xml",
 ];
 /// Last labels that a spelled "dot" may lead to.
 const SPELLED: [&str; 34] = [
@@ -85,9 +86,16 @@ impl Email {
         let spoken = !bare || last.spaced && !WORDS.contains(&word.to_lowercase().as_str());
         // A user of a server, not of mail.
         let left = &line[..start];
-        let user = word == "git" || left.ends_with([':', '/']) && userinfo(left);
+        let user = word == "git"
+            || left.ends_with(is_path)
+            || left.ends_with([':', '/']) && userinfo(left);
         (right && spoken && !user).then_some(start..at.end + last.end)
     }
+}
+
+/// What stands before a part of a path.
+fn is_path(c: char) -> bool {
+    matches!(c, '/' | '\\')
 }
 
 fn is_known(label: &str) -> bool {

@@ -66,7 +66,7 @@ impl Url {
         let handle = r"([A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,62}[A-Za-z0-9_])?)";
         let sites = [
             format!(
-                r"(?i)\b(?:www\.|m\.)?(?:github|gitlab|twitter|x|facebook|instagram|keybase|t|salsa\.debian|bitbucket|codeberg)\.(?:com|io|me|org)/{handle}{end}"
+                r"(?i)\b(?:www\.|m\.)?(?:(?:github|gitlab|twitter|x|facebook|instagram)\.com|(?:bitbucket|codeberg|salsa\.debian)\.org|keybase\.io|t\.me)/{handle}{end}"
             ),
             format!(r"(?i)\blinkedin\.com/in/{handle}{end}"),
             format!(r"(?i)\breddit\.com/u(?:ser)?/{handle}{end}"),
