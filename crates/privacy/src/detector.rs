@@ -8,13 +8,12 @@ use crate::kind::Kind;
 
 /// Bytes of a line before a value that a detector looks at.
 pub const LEFT: usize = 64;
-/// Bytes from the begin of a value to the end of what decides it, at most.
+/// Bytes of a value, at most, where its form alone sets no bound.
 pub const REACH: usize = 256;
 
 /// Finds the values of one kind.
 ///
-/// It sees one line, never looks at more than [`LEFT`] bytes before a value, and none of its values with what follows it and decides it is longer than [`REACH`].
-/// That is what a text that still grows is cut by. It takes time linear in the line, whatever stands there.
+/// It sees one line, and looks for words before a value within [`LEFT`] bytes. It takes time linear in the line, whatever stands there.
 pub trait Detector: Send + Sync {
     fn kind(&self) -> Kind;
 

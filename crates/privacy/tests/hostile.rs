@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use rotescope_privacy::Detectors;
 
 #[test]
-fn a_megabyte_of_anything_takes_seconds_at_most() {
+fn a_text_of_anything_takes_little_time() {
     let detectors = Detectors::default();
     let pieces = [
         "@",
@@ -47,11 +47,11 @@ fn a_megabyte_of_anything_takes_seconds_at_most() {
         "[dot]",
     ];
     for piece in pieces {
-        let text = piece.repeat((1 << 20) / piece.len());
+        let text = piece.repeat((1 << 18) / piece.len());
         let began = Instant::now();
         let found = detectors.find(&text);
         assert!(
-            began.elapsed() < Duration::from_secs(20),
+            began.elapsed() < Duration::from_secs(5),
             "{piece:?}: {:?}",
             began.elapsed()
         );

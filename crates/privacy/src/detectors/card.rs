@@ -9,6 +9,15 @@ use crate::kind::Kind;
 
 pub struct Card;
 
+/// Groups as they are printed on cards.
+const SHAPES: [&[usize]; 6] = [
+    &[4, 4, 4, 4],
+    &[4, 6, 5],
+    &[4, 6, 4],
+    &[4, 4, 4, 2],
+    &[4, 4, 4, 4, 3],
+    &[4, 4, 4, 3],
+];
 /// Words before numbers of other things with Luhn's sum.
 const OTHERS: [&str; 6] = ["imei", "order", "invoice", "tracking", "isbn", "serial"];
 
@@ -24,16 +33,8 @@ impl Detector for Card {
                 continue;
             }
             let even = run.separators(line).windows(2).all(|w| w[0] == w[1]);
-            let shape = matches!(
-                run.shape()[..],
-                [13..=19]
-                    | [4, 4, 4, 4]
-                    | [4, 6, 5]
-                    | [4, 6, 4]
-                    | [4, 4, 4, 2]
-                    | [4, 4, 4, 4, 3]
-                    | [4, 4, 4, 3]
-            );
+            let shape = run.shape();
+            let shape = matches!(shape[..], [13..=19]) || SHAPES.contains(&&shape[..]);
             let digits = run.digits(line);
             if even
                 && shape

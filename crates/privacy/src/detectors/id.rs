@@ -120,7 +120,7 @@ fn of_country(country: Country) -> Vec<Number> {
         ],
         Country::Ca => vec![number(
             r"\d{3}[ -]\d{3}[ -]\d{3}",
-            |s| luhn(s),
+            luhn,
             &["sin", "social insurance"],
         )],
         Country::Se => vec![number(

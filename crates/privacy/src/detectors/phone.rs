@@ -146,11 +146,7 @@ fn is_phone(line: &str, run: &Run) -> bool {
     let behind = line[run.span.end..].chars().next();
     // Part of a longer number, a fraction, an expression or a path.
     let tail = left.chars().next_back();
-    if matches!(tail, Some('.' | ',' | '-' | '/' | '=' | '\\' | '\''))
-        && !left.ends_with("tel:")
-        && !(tail == Some(',') || tail == Some('='))
-        && !(tail == Some('/') && run.plus)
-    {
+    if matches!(tail, Some('.' | '-' | '\\' | '\'')) || tail == Some('/') && !run.plus {
         return false;
     }
     let after: String = line[run.span.end..].chars().take(12).collect();
