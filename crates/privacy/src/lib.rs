@@ -3,17 +3,20 @@
 //! | module | what is in it |
 //! |---|---|
 //! | [`kind`] | the kinds of values |
-//! | [`detector`] | [`Detector`], and all of them together: [`Detectors`] |
+//! | [`detector`] | [`Detector`], which finds one kind |
 //! | [`detectors`] | one file a kind |
+//! | [`finder`] | all of them together: [`Detectors`] |
 //! | [`fold`] | full-width characters as ASCII |
 //! | [`mask`] | a text without its values |
 
 pub mod detector;
 pub mod detectors;
+pub mod finder;
 pub mod fold;
 pub mod kind;
 pub mod mask;
 
-pub use detector::{Country, Detector, Detectors, Found};
+pub use detector::{Country, Detector, Found};
+pub use finder::Detectors;
 pub use kind::Kind;
 pub use mask::{Hidden, Listed, masked, shown_before};
