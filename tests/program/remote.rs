@@ -338,7 +338,9 @@ fn spans_of_olmotraces_service_are_those_of_the_exact_index() {
         assert!(run.status.success(), "{}", text_of(&run));
         let written = std::fs::read_to_string(out).unwrap();
         // Behind the line of the run.
-        serde_json::from_str(written.lines().nth(1).unwrap()).unwrap()
+        let line: serde_json::Value =
+            serde_json::from_str(written.lines().nth(1).unwrap()).unwrap();
+        line["record"].clone()
     };
     // All maximal spans, whatever they are made of.
     let all = ["--partial", "--density", "1", "--max-frequency", "1000000"];
