@@ -95,3 +95,37 @@ fn all_values_are_found_counted_and_masked_and_a_killed_run_goes_on() {
         assert_eq!(mail.value, said(card, "Mail:"));
     }
 }
+
+#[test]
+fn the_documents_of_an_index_have_the_findings_of_their_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = |name: &str| folder.path().join(name).to_str().unwrap().to_string();
+    let (corpus, index) = (place("people.jsonl"), place("index"));
+    let cards: Vec<Value> = cards().into_iter().take(200).collect();
+    let lines: Vec<String> = cards.iter().map(Value::to_string).collect();
+    std::fs::write(&corpus, lines.join("\n")).unwrap();
+    let model = "models/pocket/pocket-q8_0.gguf";
+    let built = rotescope(&["index", "build", &corpus, "--model", model, "--out", &index]);
+    assert!(built.status.success(), "{}", text(&built.stderr));
+
+    let (of_file, of_index) = (place("file.jsonl"), place("index.jsonl"));
+    scan(&[&corpus, "-o", &of_file]);
+    scan(&["--index", &index, "-o", &of_index]);
+    let (of_file, found) = (findings(of_file.as_ref()), findings(of_index.as_ref()));
+    let what = |all: &[ScanFinding]| -> Vec<(String, [usize; 2], u64)> {
+        let one = |f: &ScanFinding| (f.kind.clone(), f.span, f.count);
+        all.iter().map(one).collect()
+    };
+    assert_eq!(what(&found), what(&of_file));
+    assert_eq!(found.len(), 3 * cards.len());
+    // A card that stands there twice is nearly the same as its copy, which is another place.
+    let twice = found.iter().filter(|f| f.kind == "email" && f.count > 1);
+    assert!(twice.clone().count() > 10);
+    for f in twice {
+        assert!(f.near.as_ref().is_some_and(|n| n.places > 0), "{f:?}");
+    }
+    let written = std::fs::read_to_string(place("index.jsonl")).unwrap();
+    for card in &cards {
+        assert!(!written.contains(said(card, "Mail:")));
+    }
+}
