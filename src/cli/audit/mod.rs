@@ -13,7 +13,6 @@ use std::process::ExitCode;
 use anyhow::Result;
 
 use super::common::Global;
-pub use spans::encoder_for;
 
 #[derive(Debug, clap::Args)]
 pub struct AuditArgs {

@@ -7,8 +7,8 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 
 use super::source::SourceArgs;
-use crate::cli::audit::encoder_for;
 use crate::cli::common::{Global, cancel_on_signal, grouped, index_ref, print};
+use crate::cli::open::encoder_for;
 use crate::cli::outputs::Outputs;
 use crate::cli::told::Told;
 use crate::run::audit::error::AuditError;
