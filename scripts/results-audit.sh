@@ -95,6 +95,8 @@ named() { sed "s|$work/texts/||g; s|$work/||g"; }
 		--prompts bundle:applied-base --limit "${PROMPTS:-24}" --answer-tokens 128 -o "$work/students.jsonl" | named
 } >"$work/results.md"
 "$rotescope" report "$work/extract.jsonl" --id "$work/texts/GPL-3.txt" -o docs/heat.svg --width 100 --force
+# The picture names the text, not the folder of this run.
+named <docs/heat.svg >"$work/heat.svg" && cp "$work/heat.svg" docs/heat.svg
 {
 	awk -v mark="$mark" '$0 == mark { exit } { print }' "$page"
 	echo "$mark"
