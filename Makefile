@@ -33,11 +33,11 @@ build: deps
 test: deps
 	$(CARGO) test --release --workspace
 
-# One after the other, so that nothing disturbs what is timed.
+# What takes long is in a module `long`. One after the other, so that nothing disturbs what is timed.
 test-long: deps
-	$(CARGO) test --release --workspace --tests -- --ignored --skip data:: --skip models:: --skip remote:: --test-threads=1
+	$(CARGO) test --release --workspace --tests -- --ignored long:: --test-threads=1
 
-# A file that is missing is a failure. What needs such files is in a module `data`, and ignored by the other targets.
+# A file that is missing is a failure. What needs such files is in a module `data`.
 test-data: deps
 	@test -d "$(DATA)" || { echo "make test-data DATA=DIR: DIR, the folder of data from elsewhere, is not there" >&2; exit 2; }
 	ROTESCOPE_SHARED="$(abspath $(DATA))" $(CARGO) test --release --workspace --tests -- --ignored data::

@@ -249,55 +249,59 @@ mod tests {
         std::iter::repeat_with(next).take(units).collect()
     }
 
-    /// Prints what aligning costs: `cargo test --release -p rotescope-study align -- --ignored --nocapture`.
-    #[test]
-    #[ignore = "long: make test-long"]
-    fn long_chains_align_quickly() {
-        let every = |step: usize, of: &[u32]| {
-            let mut b = of.to_vec();
-            (0..b.len())
-                .step_by(step)
-                .for_each(|i| b[i] = 1_000_000 + i as u32);
-            b
-        };
-        let (a, mut unique) = (drawn(1, 4000, 500), (0..4000).collect::<Vec<u32>>());
-        unique.sort_by_key(|x| x.wrapping_mul(2_654_435_761));
-        for (what, a, b) in [
-            ("every 9th other", a.clone(), every(9, &a)),
-            ("every 4th other", a.clone(), every(4, &a)),
-            ("every 3rd other", a.clone(), every(3, &a)),
-            ("unrelated, 2 kinds", drawn(1, 4000, 2), drawn(2, 4000, 2)),
-            (
-                "unrelated, 30 kinds",
-                drawn(1, 4000, 30),
-                drawn(2, 4000, 30),
-            ),
-            ("unrelated, 500 kinds", a.clone(), drawn(2, 4000, 500)),
-            (
-                "unrelated, 50000 kinds",
-                drawn(1, 4000, 50_000),
-                drawn(2, 4000, 50_000),
-            ),
-            ("the same in another order", (0..4000).collect(), unique),
-            ("nothing in common", a.clone(), every(1, &a)),
-        ] {
-            let began = std::time::Instant::now();
-            let distance = a.len() + b.len() - 2 * lcs::length(&a, &b);
-            let counted = began.elapsed();
-            let found = pairs(&a, &b);
-            let both = began.elapsed() - counted;
-            let began = std::time::Instant::now();
-            let patience = matches(&a, &b, 0).len();
-            let alone = began.elapsed();
-            let equal = found
-                .iter()
-                .filter(|(i, j)| i.zip(*j).is_some_and(|(i, j)| a[i] == b[j]));
-            eprintln!(
-                "4000 units, {what}: distance {distance}, aligned in {both:?}, {} matches (patience alone: {alone:?}, {patience})",
-                equal.count()
-            );
-            // The bound is loose because tests run beside others; docs/compare.md has the figures.
-            assert!(both.as_millis() < 500, "{what}: {both:?}");
+    mod long {
+        use super::*;
+
+        /// Prints what aligning costs: `cargo test --release -p rotescope-study align -- --ignored --nocapture`.
+        #[test]
+        #[ignore = "long: make test-long"]
+        fn long_chains_align_quickly() {
+            let every = |step: usize, of: &[u32]| {
+                let mut b = of.to_vec();
+                (0..b.len())
+                    .step_by(step)
+                    .for_each(|i| b[i] = 1_000_000 + i as u32);
+                b
+            };
+            let (a, mut unique) = (drawn(1, 4000, 500), (0..4000).collect::<Vec<u32>>());
+            unique.sort_by_key(|x| x.wrapping_mul(2_654_435_761));
+            for (what, a, b) in [
+                ("every 9th other", a.clone(), every(9, &a)),
+                ("every 4th other", a.clone(), every(4, &a)),
+                ("every 3rd other", a.clone(), every(3, &a)),
+                ("unrelated, 2 kinds", drawn(1, 4000, 2), drawn(2, 4000, 2)),
+                (
+                    "unrelated, 30 kinds",
+                    drawn(1, 4000, 30),
+                    drawn(2, 4000, 30),
+                ),
+                ("unrelated, 500 kinds", a.clone(), drawn(2, 4000, 500)),
+                (
+                    "unrelated, 50000 kinds",
+                    drawn(1, 4000, 50_000),
+                    drawn(2, 4000, 50_000),
+                ),
+                ("the same in another order", (0..4000).collect(), unique),
+                ("nothing in common", a.clone(), every(1, &a)),
+            ] {
+                let began = std::time::Instant::now();
+                let distance = a.len() + b.len() - 2 * lcs::length(&a, &b);
+                let counted = began.elapsed();
+                let found = pairs(&a, &b);
+                let both = began.elapsed() - counted;
+                let began = std::time::Instant::now();
+                let patience = matches(&a, &b, 0).len();
+                let alone = began.elapsed();
+                let equal = found
+                    .iter()
+                    .filter(|(i, j)| i.zip(*j).is_some_and(|(i, j)| a[i] == b[j]));
+                eprintln!(
+                    "4000 units, {what}: distance {distance}, aligned in {both:?}, {} matches (patience alone: {alone:?}, {patience})",
+                    equal.count()
+                );
+                // The bound is loose because tests run beside others; docs/compare.md has the figures.
+                assert!(both.as_millis() < 500, "{what}: {both:?}");
+            }
         }
     }
 

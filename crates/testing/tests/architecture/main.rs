@@ -1,6 +1,7 @@
 //! Imports run one way: between crates as the layers say, within the program as its parts stand on each other, and between files never round.
 
 mod graph;
+mod ignored;
 mod made_up;
 mod source;
 
