@@ -95,8 +95,8 @@ named() { sed "s|$work/texts/||g; s|$work/||g"; }
 		--prompts bundle:applied-base --limit "${PROMPTS:-24}" --answer-tokens 128 -o "$work/students.jsonl" | named
 } >"$work/results.md"
 "$rotescope" report "$work/extract.jsonl" --id "$work/texts/GPL-3.txt" -o docs/heat.svg --width 100 --force
-# The picture names the text, not the folder of this run.
-named <docs/heat.svg >"$work/heat.svg" && cp "$work/heat.svg" docs/heat.svg
+# The picture names the text, not the folder of this run; the shorter name is not stretched over the longer one's place.
+sed -E "/>${work//\//\\/}\/texts\//s/ textLength=\"[0-9.]+\" lengthAdjust=\"[A-Za-z]+\"//" docs/heat.svg | named >"$work/heat.svg" && cp "$work/heat.svg" docs/heat.svg
 {
 	awk -v mark="$mark" '$0 == mark { exit } { print }' "$page"
 	echo "$mark"
