@@ -35,9 +35,10 @@ impl Rendering {
     /// Applies the model's own chat template. Where the model has none, or `raw` is set, the text is the body as it stands.
     ///
     /// # Errors
-    /// When the template fails.
+    /// When the template fails, or the text is far too long.
     pub fn render(&self, prompt: &Prompt, engine: &Engine) -> Result<RenderedPrompt, ModelError> {
         let body = prompt.body();
+        engine.expect_room(&body)?;
         // It stands last in the body.
         let question = body.len() - prompt.question.len()..body.len();
         let info = engine.info();

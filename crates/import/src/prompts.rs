@@ -44,6 +44,14 @@ pub fn read(
     fields: &Fields,
 ) -> Result<PromptFile, PromptFileError> {
     let head = from.fill_buf()?;
+    if let Some(at) = head.iter().position(|b| *b == 0) {
+        let line = 1 + head[..at].iter().filter(|b| **b == b'\n').count();
+        let message = "a NUL byte: this is no text in UTF-8; convert it, or choose another file";
+        return Err(PromptFileError::Line {
+            line,
+            message: message.into(),
+        });
+    }
     let mut columns: Vec<&str> = Part::Prompt.names().to_vec();
     columns.extend(fields.prompt.as_deref());
     let shape = shape(ending, head, &columns);
@@ -255,6 +263,21 @@ mod tests {
         let all = prompts.prompts.iter();
         all.map(|p| (p.id.as_str(), p.question.as_str(), p.answer.as_deref()))
             .collect()
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_no_prompts() {
+        for (content, line) in [
+            ("\0\0\0", 1),
+            ("one\ntwo\0\n", 2),
+            ("{\"question\": \"a\0\"}", 1),
+        ] {
+            let error = plainly(content).unwrap_err().to_string();
+            assert!(
+                error.starts_with(&format!("line {line}: a NUL byte")),
+                "{error}"
+            );
+        }
     }
 
     #[test]

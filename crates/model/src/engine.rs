@@ -1,8 +1,8 @@
 //! The engine: one thread that owns llama.cpp's contexts, and the handle through which others use it.
 
 use std::ops::ControlFlow;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
@@ -36,6 +36,8 @@ struct Inner {
     work: Option<Sender<Work>>,
     closing: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
+    /// Bytes of the longest token, once somebody asked.
+    longest: OnceLock<usize>,
 }
 
 enum Work {
@@ -85,6 +87,7 @@ impl Engine {
             work: Some(work),
             closing,
             thread: Some(thread),
+            longest: OnceLock::new(),
         })))
     }
 
@@ -114,6 +117,33 @@ impl Engine {
             ids.insert(0, bos);
         }
         ids
+    }
+
+    /// Refuses a prompt that has more bytes than as many tokens as the context holds could have. It costs nothing, where to cut it into tokens
+    /// takes half a minute for 100 MB.
+    ///
+    /// # Errors
+    /// [`ModelError::TextTooLong`].
+    pub fn expect_room(&self, text: &str) -> Result<(), ModelError> {
+        let info = self.info();
+        if text.len() <= info.context {
+            return Ok(());
+        }
+        let longest = *self.0.longest.get_or_init(|| {
+            let ids = 0..u32::try_from(info.vocabulary).unwrap_or(u32::MAX);
+            ids.map(|id| self.token_bytes(id).len()).max().unwrap_or(0)
+        });
+        // Some tokenizers drop white space, and write characters in shorter forms: at most a fourth of what Unicode's normal forms can take.
+        let shortest = || text.bytes().filter(|b| !b.is_ascii_whitespace()).count() / 4;
+        let room = info.context.saturating_mul(longest);
+        if longest == 0 || text.len() / 4 <= room || shortest() <= room {
+            return Ok(());
+        }
+        Err(ModelError::TextTooLong {
+            bytes: text.len(),
+            limit: info.context,
+            trained: info.context_train,
+        })
     }
 
     /// Bytes of a token as they appear in text; empty for an unknown id.

@@ -71,6 +71,12 @@ pub enum ModelError {
         limit: usize,
         trained: usize,
     },
+    #[error("the prompt has {bytes} bytes, which are more than the {limit} tokens that the context holds (the model was trained on {trained}); shorten the prompt{}", longer(*.limit, *.trained))]
+    TextTooLong {
+        bytes: usize,
+        limit: usize,
+        trained: usize,
+    },
     #[error("a window of {tokens} tokens exceeds the {limit} that the context holds (the model was trained on {trained}); shorten it{}", longer(*.limit, *.trained))]
     WindowTooLong {
         tokens: usize,

@@ -1,6 +1,6 @@
 //! Traces as JSON lines: read one at a time in constant memory, appended and flushed one at a time.
 
-use std::io::{BufRead, Write};
+use std::io::{BufRead, Read, Write};
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -102,8 +102,16 @@ impl Line {
     }
 }
 
+/// Bytes of the longest line that is read, more than a trace of a million tokens has. What is longer has no lines, and would fill the memory.
+const LONGEST_LINE: u64 = 1 << 30;
+
 /// The lines of a reader that are not blank, or the number of a line that could not be read, after which no more come.
-pub fn lines(
+pub fn lines(reader: impl BufRead) -> impl Iterator<Item = Result<Line, (usize, std::io::Error)>> {
+    lines_up_to(LONGEST_LINE, reader)
+}
+
+fn lines_up_to(
+    longest: u64,
     mut reader: impl BufRead,
 ) -> impl Iterator<Item = Result<Line, (usize, std::io::Error)>> {
     let (mut number, mut next, mut over) = (0, 0, false);
@@ -111,8 +119,18 @@ pub fn lines(
         while !over {
             let (offset, mut bytes) = (next, Vec::new());
             number += 1;
-            match reader.read_until(b'\n', &mut bytes) {
+            match reader
+                .by_ref()
+                .take(longest + 1)
+                .read_until(b'\n', &mut bytes)
+            {
                 Ok(0) => over = true,
+                Ok(n) if n as u64 > longest => {
+                    over = true;
+                    let what =
+                        format!("the line has more than {longest} bytes: this is no file of lines");
+                    return Some(Err((number, std::io::Error::other(what))));
+                }
                 Ok(n) => {
                     next += n as u64;
                     if !bytes.iter().all(u8::is_ascii_whitespace) {
@@ -193,4 +211,20 @@ fn write_line(writer: &mut (impl Write + ?Sized), mut line: Vec<u8>) -> std::io:
     line.push(b'\n');
     writer.write_all(&line)?;
     writer.flush()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_without_an_end_is_read_up_to_a_limit() {
+        let content = "four\nfive5\nsix456\n";
+        let found: Vec<_> = lines_up_to(6, content.as_bytes()).collect();
+        assert_eq!(found[0].as_ref().unwrap().bytes, b"four\n");
+        assert_eq!(found[1].as_ref().unwrap().bytes, b"five5\n");
+        let (line, error) = found[2].as_ref().unwrap_err();
+        assert_eq!((*line, found.len()), (3, 3));
+        assert!(error.to_string().contains("more than 6 bytes"), "{error}");
+    }
 }
