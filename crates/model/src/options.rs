@@ -8,7 +8,7 @@ pub struct ModelOptions {
     /// A GGUF file.
     pub path: PathBuf,
     /// Threads of llama.cpp, at least 1; `None` takes what pays for the size of the model. Never more than the cores that this model has
-    /// to itself.
+    /// to itself and that other programs leave free.
     pub threads: Option<usize>,
     /// Models of this process that compute at the same time, this one among them: they share the cores.
     pub side_by_side: usize,

@@ -29,7 +29,7 @@ pub(super) struct Threads {
 
 #[derive(Debug)]
 enum Decision {
-    /// It was asked for, there is but one, or nobody tells the load.
+    /// There is but one, or nobody tells the load.
     Fixed,
     Load(Load),
     #[cfg(test)]
@@ -37,8 +37,8 @@ enum Decision {
 }
 
 impl Threads {
-    /// For a model of this many weights. Only what nobody asked for follows the load; `load` is
-    /// looked at since before the model was opened, so that it is known for the first prompt.
+    /// For a model of this many weights, at most as many as are asked for; `load` is looked at since
+    /// before the model was opened, so that it is known for the first prompt.
     pub(super) fn new(options: &ModelOptions, parameters: u64, load: Option<Load>) -> Self {
         let most = options.threads(parameters);
         let mut threads = Self {
@@ -47,7 +47,7 @@ impl Threads {
             by: Decision::Fixed,
             free: 0,
         };
-        if let Some(mut load) = load.filter(|_| options.threads.is_none() && most > 1) {
+        if let Some(mut load) = load.filter(|_| most > 1) {
             std::thread::sleep(FIRST.saturating_sub(load.at.elapsed()));
             if let Some(others) = load.look() {
                 threads.follow(cores() as f64, others);
