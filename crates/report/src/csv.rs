@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use serde_json::json;
 
 use super::{Measure, token_texts};
+use rotescope_text::csv::{label, quote};
 use rotescope_trace::source::Reads;
 use rotescope_trace::{NonLocal, Source, Token, Trace};
 
@@ -145,18 +146,4 @@ fn words(d: Option<&NonLocal>) -> String {
         let words: Vec<&str> = d.words.iter().map(|w| w.text.as_str()).collect();
         quote(&json!(words).to_string())
     })
-}
-
-/// Text that a spreadsheet cannot take for a formula: where it begins like one, an apostrophe goes before it.
-fn label(text: &str) -> String {
-    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    quote(&format!("{}{text}", if formula { "'" } else { "" }))
-}
-
-fn quote(text: &str) -> String {
-    if text.contains([',', '"', '\n', '\r']) {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    } else {
-        text.into()
-    }
 }

@@ -1,10 +1,11 @@
-//! Text: stop words, words and their byte spans, numbers, steps, final answers, safe display.
+//! Text: stop words, words and their byte spans, numbers, steps, final answers, safe display, safe cells of tables.
 //!
 //! Pure functions over strings. A span is a half-open range of byte offsets into the text that it
 //! was made from.
 
 pub mod answers;
 mod counted;
+pub mod csv;
 mod digits;
 pub mod growing;
 mod markup;

@@ -4,6 +4,8 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
+use rotescope_text::{csv, sanitize};
+
 /// A table: a name for files, a title, column heads, rows of the same width.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Table {
@@ -122,24 +124,20 @@ impl Table {
         json!({"id": self.id, "title": self.title, "reading": self.reading, "columns": self.head, "rows": rows})
     }
 
-    /// As CSV (RFC 4180); a column with intervals is followed by its lower and upper ends.
+    /// As CSV ([`csv`]); a column with intervals is followed by its lower and upper ends.
     pub fn csv(&self) -> String {
         let wide: Vec<bool> = (0..self.head.len())
             .map(|c| self.rows.iter().any(|r| r[c].parts().1.is_some()))
             .collect();
-        let quoted = |t: &str| {
-            if t.contains([',', '"', '\n']) {
-                format!("\"{}\"", t.replace('"', "\"\""))
-            } else {
-                t.to_string()
-            }
-        };
         let mut lines = Vec::new();
         let mut head = Vec::new();
         for (h, wide) in self.head.iter().zip(&wide) {
-            head.push(quoted(h));
+            head.push(csv::label(h));
             if *wide {
-                head.extend([quoted(&format!("{h} low")), quoted(&format!("{h} high"))]);
+                head.extend([
+                    csv::label(&format!("{h} low")),
+                    csv::label(&format!("{h} high")),
+                ]);
             }
         }
         lines.push(head.join(","));
@@ -149,7 +147,7 @@ impl Table {
                 let (value, ends) = cell.parts();
                 line.push(match value {
                     Value::Null => String::new(),
-                    Value::String(t) => quoted(&t),
+                    Value::String(t) => csv::label(&t),
                     other => other.to_string(),
                 });
                 if *wide {
@@ -169,12 +167,13 @@ impl Table {
         let rows: Vec<Vec<String>> = self
             .rows
             .iter()
-            .map(|r| r.iter().map(Cell::text).collect())
+            .map(|r| r.iter().map(|c| in_cell(&c.text())).collect())
             .collect();
+        let head: Vec<String> = self.head.iter().map(|h| in_cell(h)).collect();
         let width = |c: usize| {
             rows.iter()
                 .map(|r| &r[c])
-                .chain([&self.head[c]])
+                .chain([&head[c]])
                 .map(|s| s.chars().count())
                 .max()
                 .unwrap_or(0)
@@ -193,8 +192,8 @@ impl Table {
             out.push('\n');
             out
         };
-        let mut out = format!("### {}\n\n", self.title);
-        out += &line(&self.head);
+        let mut out = format!("### {}\n\n", sanitize::line(&self.title));
+        out += &line(&head);
         out += "|";
         for (c, w) in widths.iter().enumerate() {
             out += &if c == 0 {
@@ -206,10 +205,15 @@ impl Table {
         out.push('\n');
         rows.iter().for_each(|r| out += &line(r));
         if !self.reading.is_empty() {
-            let _ = write!(out, "\n{}\n", self.reading);
+            let _ = write!(out, "\n{}\n", sanitize::block(&self.reading));
         }
         out
     }
+}
+
+/// A text that neither leaves its cell nor steers the terminal that shows it.
+fn in_cell(text: &str) -> String {
+    sanitize::line(text).replace('|', "\\|")
 }
 
 /// `k` of `n`.
