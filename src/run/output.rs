@@ -38,6 +38,8 @@ pub enum OutputError {
     },
     #[error("{}: no space left on the device; {written} records are safe in it, free some space and run the same command again", path.display())]
     NoSpace { path: PathBuf, written: usize },
+    #[error("{}: was removed, or replaced by another file, while it was written, and {written} records with it; run the same command again", path.display())]
+    Gone { path: PathBuf, written: usize },
 }
 
 /// What a trace says of what was asked.
@@ -184,8 +186,9 @@ impl Output {
     /// Appends one record and flushes it.
     ///
     /// # Errors
-    /// A full device, and other failures to write.
+    /// A full device, a file that is no longer in its place, and other failures to write.
     pub fn append(&mut self, record: &Record) -> Result<(), OutputError> {
+        self.expect_in_place()?;
         jsonl::append(&mut self.file, record).map_err(|source| match source.kind() {
             std::io::ErrorKind::StorageFull => OutputError::NoSpace {
                 path: self.path.clone(),
@@ -210,8 +213,9 @@ impl Output {
     /// Ends the run: of each prompt that failed, only its trace or its last failure stays. The file is replaced whole, if at all.
     ///
     /// # Errors
-    /// Failures to read or write.
+    /// A file that is no longer in its place, and failures to read or write.
     pub fn finish(self) -> Result<(), OutputError> {
+        self.expect_in_place()?;
         if self.failures == self.failed.len() {
             return Ok(());
         }
@@ -219,6 +223,11 @@ impl Output {
             path: self.path.clone(),
             source,
         })
+    }
+
+    /// What is written to a file that nobody can find is lost: work ends before more of it is.
+    fn expect_in_place(&self) -> Result<(), OutputError> {
+        expect_in_place(&self.file, &self.path, self.done.len())
     }
 
     fn without_superseded(&self) -> std::io::Result<()> {
@@ -278,6 +287,17 @@ pub(super) fn locked(path: &Path, create: bool) -> Result<File, OutputError> {
         if stream || is_at(&file, path) {
             return Ok(file);
         }
+    }
+}
+
+/// Refuses a file that is no longer in its place; `written`: records that it holds.
+pub(super) fn expect_in_place(file: &File, path: &Path, written: usize) -> Result<(), OutputError> {
+    match is_stream(path) || is_at(file, path) {
+        true => Ok(()),
+        false => Err(OutputError::Gone {
+            path: path.into(),
+            written,
+        }),
     }
 }
 

@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 
 use super::error::AuditError;
-use crate::run::output::{OutputError, is_cut, locked};
+use crate::run::output::{OutputError, expect_in_place, is_cut, locked};
 use rotescope_trace::audit::{AuditLine, AuditRun};
 use rotescope_trace::jsonl;
 
@@ -94,8 +94,9 @@ impl<L: AuditLine> AuditFile<L> {
     /// Appends lines and flushes them.
     ///
     /// # Errors
-    /// A full device, and other failures to write.
+    /// A full device, a file that is no longer in its place, and other failures to write.
     pub fn append(&mut self, lines: &[L]) -> Result<(), AuditError> {
+        expect_in_place(&self.file, &self.path, self.done.len())?;
         let mut bytes = Vec::new();
         for line in lines {
             serde_json::to_writer(&mut bytes, line).map_err(|e| self.io(e.into()))?;
