@@ -95,13 +95,13 @@ fn parse(text: &str, path: &Path) -> Result<Settings, SettingsError> {
     let path = path.to_path_buf();
     let syntax = |e: toml::de::Error| SettingsError::Syntax {
         path: path.clone(),
-        message: e.to_string().trim_end().to_string(),
+        message: shortened(&e.to_string()),
     };
     let table: toml::Table = toml::from_str(text).map_err(syntax)?;
     if let Some(key) = table.keys().find(|k| !KEYS.contains(&k.as_str())) {
         return Err(SettingsError::Unknown {
             suggestion: nearest(key),
-            key: key.clone(),
+            key: shortened(key),
             path,
         });
     }
@@ -116,6 +116,17 @@ fn parse(text: &str, path: &Path) -> Result<Settings, SettingsError> {
         }
         _ => Ok(settings),
     }
+}
+
+/// A message of several lines, which quotes lines of a file, with the long ones cut.
+fn shortened(message: &str) -> String {
+    const LONGEST: usize = 160;
+    let cut = |line: &str| match line.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line.to_string(),
+    };
+    let lines: Vec<String> = message.trim_end().lines().map(cut).collect();
+    lines.join("\n")
 }
 
 /// The key that is meant, if one is near enough.
