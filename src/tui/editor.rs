@@ -65,7 +65,8 @@ impl Editor {
             }
             KeyCode::Char('w') if control => {
                 let kept = self.text[..self.at].trim_end();
-                let from = kept.rfind(char::is_whitespace).map_or(0, |i| i + 1);
+                let word = kept.rsplit(char::is_whitespace).next().unwrap_or(kept);
+                let from = kept.len() - word.len();
                 self.text.drain(from..self.at);
                 self.at = from;
             }
@@ -105,6 +106,16 @@ mod tests {
 
     fn press(e: &mut Editor, code: KeyCode) {
         assert!(e.key(KeyEvent::new(code, KeyModifiers::NONE)));
+    }
+
+    #[test]
+    fn erasing_a_word_behind_a_wide_space() {
+        let mut e = Editor::of("她\u{3000}有 x");
+        let erase = KeyEvent::new(KeyCode::Char('w'), KeyModifiers::CONTROL);
+        for left in ["她\u{3000}有 ", "她\u{3000}", ""] {
+            assert!(e.key(erase));
+            assert_eq!(e.text(), left);
+        }
     }
 
     #[test]

@@ -54,8 +54,9 @@ pub(super) fn is_disowned(text: &str, equation: &ByteRange) -> bool {
 fn is_said(before: &str) -> bool {
     // The clause that the equation is in.
     let clause = before
-        .rfind([',', ';', '\u{2014}'])
-        .map_or(before, |i| &before[i + 1..]);
+        .rsplit([',', ';', '\u{2014}'])
+        .next()
+        .unwrap_or(before);
     let mut said = false;
     for word in words(clause) {
         if SAID.contains(&word.as_str()) {

@@ -134,10 +134,10 @@ pub(super) fn source_of(template: &str) -> String {
     let mut out = String::with_capacity(template.len());
     let mut rest = template;
     while let Some(start) = rest.find("{%") {
-        let Some(length) = rest[start..].find("%}") else {
+        let Some(length) = rest[start + 2..].find("%}") else {
             break;
         };
-        let end = start + length + 2;
+        let end = start + 2 + length + 2;
         let inner = rest[start + 2..end - 2].trim_matches(['-', '+', ' ', '\t', '\n']);
         if inner == "generation" || inner == "endgeneration" {
             // An empty set keeps what the tag does to the white space around it.

@@ -198,9 +198,8 @@ fn formula(text: &str, line: ByteRange, number: &ByteRange) -> Option<ByteRange>
     // Words end it, on both sides.
     while start > line.start {
         let token = text[line.start..start].trim_end();
-        let from = token
-            .rfind(char::is_whitespace)
-            .map_or(line.start, |i| line.start + i + 1);
+        let word = token.rsplit(char::is_whitespace).next().unwrap_or(token);
+        let from = line.start + token.len() - word.len();
         if has_word(&text[from..line.start + token.len()]) {
             break;
         }
