@@ -1,0 +1,109 @@
+//! What inputs are made of: small true files of every kind.
+
+use rotescope_testing::{gguf, pairs, repository, traces};
+use rotescope_trace::Trace;
+use rotescope_trace::jsonl::{self, Record};
+
+/// The first bytes of a file of this repository, up to the end of a line.
+fn head(file: &str, bytes: usize) -> Vec<u8> {
+    let mut content = std::fs::read(repository(file)).expect(file);
+    let end = content.len().min(bytes);
+    let end = content[..end]
+        .iter()
+        .rposition(|b| *b == b'\n')
+        .map_or(end, |i| i + 1);
+    content.truncate(end);
+    content
+}
+
+fn lines(all: impl IntoIterator<Item = Trace>) -> Vec<u8> {
+    let mut out = Vec::new();
+    for trace in all {
+        jsonl::append(&mut out, &Record::Trace(Box::new(trace))).expect("memory");
+    }
+    out
+}
+
+pub fn records() -> Vec<Vec<u8>> {
+    let sums = traces::many_sums();
+    let failed = b"{\"schema\":\"rotescope.trace/1\",\"id\":\"a\",\"error\":\"b\"}\n".to_vec();
+    vec![
+        lines([pairs::original()]),
+        lines([pairs::changed("3 + 4 = 7. The answer is 7.")]),
+        lines(sums.into_iter().take(2)),
+        failed,
+    ]
+}
+
+pub fn prompts() -> Vec<Vec<u8>> {
+    vec![
+        head("prompts/applied-base.jsonl", 900),
+        head("prompts/planted-mid.jsonl", 900),
+        b"id,question,answer\n1,\"What is 2 + 2?\",4\n2,\"a \"\"b\"\"\",5\n".to_vec(),
+        b"id\tprompt\tlabel\n1\tWhat?\t4\n".to_vec(),
+        b"What is 2 + 2?\nWhat is 3 + 3?\n".to_vec(),
+        br#"[{"question": "q", "answer": "a #### 4", "choices": ["a", "b"]}, {"problem": "p", "solution": "\\boxed{3}"}]"#.to_vec(),
+        br#"{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}], "locale": "comma", "verify": ["arithmetic"]}"#.to_vec(),
+    ]
+}
+
+pub fn generations() -> Vec<Vec<u8>> {
+    let mut all = vec![
+        head("tests/program/lm-eval-completions.jsonl", 4000),
+        head("tests/program/lm-eval-chat.jsonl", 4000),
+        head("tests/program/lm-eval-choice.jsonl", 4000),
+        std::fs::read(repository("tests/program/inspect.eval")).expect("inspect.eval"),
+        br#"{"id":"x","object":"chat.completion","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"2 + 2 = 4"},"finish_reason":"stop","logprobs":{"content":[{"token":"2","bytes":[50],"logprob":-0.1,"top_logprobs":[{"token":"2","bytes":[50],"logprob":-0.1}]}]}}]}"#.to_vec(),
+        br#"{"prompt": "q", "completion": "<think>1 + 1 = 2</think>The answer is \\boxed{2}.", "gold": "2", "correct": true, "labels": [1, -1]}"#.to_vec(),
+        br#"{"problem": "q", "steps": ["1 + 1 = 2", "2 + 2 = 5"], "label": 1, "final_answer_correct": false}"#.to_vec(),
+    ];
+    all.extend(records());
+    all
+}
+
+pub fn ggufs() -> Vec<Vec<u8>> {
+    let model =
+        std::fs::read(repository("models/pocket/pocket-q8_0.gguf")).expect("the bundled model");
+    vec![gguf::vocabulary(), model[..200_000].to_vec()]
+}
+
+pub fn texts() -> Vec<Vec<u8>> {
+    [
+        "Step 1: Tom has 12 pens and buys 7 more, so 12 + 7 = 19.\nStep 2: 19 / 2 = 9.5 > 9.\nThe answer is \\boxed{9.5}.",
+        "<think>\nFirst, 3/4 of 1,000 is 750. Wait, 25% × 3 = .75.\n</think>\n\n**Answer:** $750$",
+        "1. We have x^2 - 4 = 0, hence x = ±2.\n\n2. $$\\frac{1}{2} + \\frac{1}{3} = \\frac{5}{6}$$\n#### 5/6",
+        "她有3个苹果，又买了4个。3+4=7。答案是7。",
+        "(A) 12:30 pm (B) €1.234,56 — the answer is (B)",
+        "0x1F + 0b11 = 34 (base 8), 10 mod 3 = 1, sqrt(16) = 4, 5! = 120",
+        // Found here: a wide space before a number, a clause behind a long dash, both taken for one byte.
+        "又买4　35}71/0。",
+        "so x — the answer is 1+11 = 0, hence 2.",
+    ]
+    .map(|t| t.as_bytes().to_vec())
+    .to_vec()
+}
+
+pub fn themes() -> Vec<Vec<u8>> {
+    ["dark", "light"]
+        .map(|name| std::fs::read(repository(&format!("themes/{name}.toml"))).expect(name))
+        .to_vec()
+}
+
+pub fn settings() -> Vec<Vec<u8>> {
+    vec![
+        std::fs::read(repository("docs/config.toml")).expect("config.toml"),
+        b"model = \"m\"\ncolor = \"auto\"\n[indexes]\na = \"b\"\n".to_vec(),
+    ]
+}
+
+pub fn templates() -> Vec<Vec<u8>> {
+    let folder = repository("crates/model/tests/model/templates");
+    let files = std::fs::read_dir(folder).expect("templates");
+    let mut files: Vec<_> = files.map(|f| f.expect("a file").path()).collect();
+    files.sort();
+    files
+        .iter()
+        .map(|f| std::fs::read(f).expect("a template"))
+        .chain([b"{%}{%- set a %}".to_vec()]) // found here
+        .collect()
+}
