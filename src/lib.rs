@@ -12,12 +12,14 @@
 //! | [`bundle`] | the model that comes with the program: where its files lie |
 //! | [`pocket`] | that model: its files, its prompts' problems |
 //! | [`shipped`] | names it, and is all that does |
+//! | [`say`](mod@say) | what is said on standard error |
 
 pub mod bundle;
 pub mod cli;
 pub mod folders;
 pub mod pocket;
 pub mod run;
+pub mod say;
 pub mod shipped;
 pub mod themes;
 pub mod tui;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 
-use super::common::{Global, ModelArgs, check_tokenizer, index_ref};
+use super::common::{Global, ModelArgs, check_tokenizer, index_ref, stdout};
 use super::given::GivenArgs;
 use super::judging::JudgingArgs;
 use super::outputs::{NewFile, OutputPlace, Outputs};
@@ -22,6 +22,7 @@ use crate::run::pipeline::Scorer;
 use crate::run::reader::read_by;
 use crate::run::render::Rendering;
 use crate::run::saved::SavedTrace;
+use crate::say;
 use rotescope_corpus::Corpus;
 use rotescope_import::records::{self, Options};
 use rotescope_judge::registry;
@@ -143,7 +144,7 @@ fn load_reader(
 fn write(file: &mut Option<NewFile>, writer: &dyn RecordWriter, entry: &Entry) -> Result<()> {
     match file {
         Some(file) => writer.write(file, entry)?,
-        None => writer.write(&mut std::io::stdout().lock(), entry)?,
+        None => writer.write(&mut stdout(), entry)?,
     }
     Ok(())
 }
@@ -168,7 +169,7 @@ pub fn run(global: &Global, mut args: AttributeArgs) -> Result<ExitCode> {
         bail!("no index: give one with --index DIR")
     };
     if let Some(note) = queries::expected(index.as_ref(), 1) {
-        eprintln!("{note}");
+        say!("{note}");
     }
     let reference = index_ref(index.as_ref());
     let mut output = output.map(OutputPlace::create).transpose()?;
@@ -261,8 +262,8 @@ pub fn run(global: &Global, mut args: AttributeArgs) -> Result<ExitCode> {
         file.finish()?;
     }
     for line in queries::asked() {
-        eprintln!("{line}");
+        say!("{line}");
     }
-    eprintln!("{scored} traces scored, {failed} failed prompts passed on");
+    say!("{scored} traces scored, {failed} failed prompts passed on");
     Ok(ExitCode::SUCCESS)
 }

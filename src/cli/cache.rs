@@ -6,9 +6,10 @@ use anyhow::Result;
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use super::common::{grouped, print};
+use super::common::{grouped, print, show};
 use super::index::show::size;
 use super::remote;
+use crate::say;
 
 #[derive(Debug, Args)]
 pub struct CacheArgs {
@@ -42,7 +43,7 @@ pub fn run(args: &CacheArgs) -> Result<ExitCode> {
             });
             print(&format!("{info:#}\n"))?;
         }
-        Command::Info { json: false } => print(&format!(
+        Command::Info { json: false } => show(&format!(
             "{path}: {} answers, {} of at most {}, {} on disk\n",
             grouped(info.answers),
             size(info.bytes),
@@ -51,7 +52,7 @@ pub fn run(args: &CacheArgs) -> Result<ExitCode> {
         ))?,
         Command::Clear => {
             cache.clear()?;
-            eprintln!("{path}: {} answers forgotten", grouped(info.answers));
+            say!("{path}: {} answers forgotten", grouped(info.answers));
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
-use super::common::{Global, cancel_on_signal, file_ref, print};
+use super::common::{Global, cancel_on_signal, file_ref, show};
 use super::outputs::Outputs;
 use super::score::{self, ScoreArgs, Shares};
 use super::sources::in_time;
@@ -17,6 +17,7 @@ use crate::run::calibrate::first_wrong::questions;
 use crate::run::calibrate::folder::{self, ModelFolder};
 use crate::run::calibrate::labels::{By, ChainLabel, LabelLog, Rolled, Rollouts};
 use crate::run::hashes;
+use crate::say;
 use rotescope_judge::ByHand;
 use rotescope_judge::flag::{FlagModel, Trained, TrainedFile};
 use rotescope_study::evaluate::{EvaluateOptions, Evaluation};
@@ -67,7 +68,7 @@ pub struct CalibrateArgs {
 
 pub fn run(global: &Global, args: CalibrateArgs) -> Result<ExitCode> {
     if args.list {
-        print(&listed(&folder::flags()?))?;
+        show(&listed(&folder::flags()?))?;
         return Ok(ExitCode::SUCCESS);
     }
     let sha256 = |path: &Path| hashes::sha256(path).with_context(|| path.display().to_string());
@@ -91,7 +92,7 @@ pub fn run(global: &Global, args: CalibrateArgs) -> Result<ExitCode> {
     }
     let chains = chains(&folder.chains())?;
     let Some(mut labels) = label(&args.score, &folder, &chains, &rollouts)? else {
-        eprintln!("stopped; the same command resumes where it stopped");
+        say!("stopped; the same command resumes where it stopped");
         return Ok(ExitCode::from(1));
     };
     let path = folder.labels();
@@ -144,7 +145,7 @@ fn label(
     if open.is_empty() {
         return Ok(Some(labels));
     }
-    eprintln!("{}", cost(&open, rollouts));
+    say!("{}", cost(&open, rollouts));
     let shares = Shares::new(args, open.len());
     let scorers = score::scorers(&args.parts, &args.options, &args.judging, None, shares)?;
     let cancel = cancel_on_signal()?;
@@ -199,7 +200,7 @@ fn cost(open: &[&Trace], rollouts: &Rollouts) -> String {
 
 /// Fits the flag, prints how far it can be trusted, and puts it where it is used from now on.
 fn fit(global: &Global, folder: &ModelFolder, chains: Vec<Trace>, labels: &LabelLog) -> Result<()> {
-    eprintln!("{}", counted(labels));
+    say!("{}", counted(labels));
     let mut all = Evaluation::new(EvaluateOptions::default());
     let (mut wrong, mut right) = (0, 0);
     for mut trace in chains {
@@ -238,13 +239,13 @@ fn fit(global: &Global, folder: &ModelFolder, chains: Vec<Trace>, labels: &Label
         .iter()
         .filter(|t| TABLES.contains(&t.id.as_str()))
     {
-        print(&format!("{}\n", table.markdown()))?;
+        show(&format!("{}\n", table.markdown()))?;
     }
     let few = match wrong.min(right) < FEW {
         true => format!(" (fewer than {FEW} of a kind: the intervals are wide)"),
         false => String::new(),
     };
-    eprintln!(
+    say!(
         "flag fitted to {} steps, {wrong} of them wrong{few}: {}; score and the app use it for this model from now on",
         wrong + right,
         path.display()

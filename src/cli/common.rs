@@ -1,9 +1,10 @@
 //! What the subcommands share: options, log, output, and finding the bundle.
 
-use std::io::{IsTerminal, Write};
+use std::io::{self, IsTerminal, StdoutLock, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result};
 use clap::ValueEnum;
@@ -11,10 +12,12 @@ use clap::ValueEnum;
 use crate::bundle::Bundle;
 use crate::run::encoder::encoder;
 use crate::run::hashes;
+use crate::say;
 use crate::shipped;
 use rotescope_corpus::{Corpus, CorpusError, CorpusInfo};
 use rotescope_model::{CancelToken, Engine, ModelOptions, cores};
 pub use rotescope_text::number::grouped;
+use rotescope_text::sanitize;
 use rotescope_trace::{FileRef, IndexRef, ModelRef};
 use rotescope_vocab::gguf::parts;
 use rotescope_vocab::hash;
@@ -73,8 +76,8 @@ pub struct ModelArgs {
     /// several times, counts are summed
     #[arg(short, long, env = "ROTESCOPE_INDEX", value_name = "DIR")]
     pub index: Vec<PathBuf>,
-    /// Threads of the model, at most one for each core; one, and one more for every 8 million weights, if not given,
-    /// and fewer while other programs keep cores busy
+    /// At most so many threads of the model; one, and one more for every 8 million weights, if not given. Never more than
+    /// there are cores, and fewer while other programs keep cores busy
     #[arg(long, value_name = "N", value_parser = threads)]
     pub threads: Option<usize>,
     /// Context length in tokens; what the model was trained for, at most 4096, if not given
@@ -173,7 +176,7 @@ fn threads(asked: &str) -> Result<usize, String> {
         Ok(0) | Err(_) => Err("give a whole number, at least 1".into()),
         Ok(n) if n > cores() => {
             let cores = cores();
-            eprintln!("note: {n} threads are more than this machine's cores; {cores} are taken");
+            say!("note: {n} threads are more than this machine's cores; {cores} are taken");
             Ok(cores)
         }
         Ok(n) => Ok(n),
@@ -223,20 +226,53 @@ pub fn file_ref(path: &Path) -> Result<FileRef> {
     })
 }
 
-/// Writes to standard output; an error when it is closed.
+/// Standard output: the one way to it.
+pub fn stdout() -> Printed {
+    Printed(std::io::stdout().lock())
+}
+
+/// Standard output, which remembers that its reader went away ([`reader_is_gone`]).
+#[derive(Debug)]
+pub struct Printed(StdoutLock<'static>);
+
+static READER_GONE: AtomicBool = AtomicBool::new(false);
+
+impl Printed {
+    fn noted<T>(done: io::Result<T>) -> io::Result<T> {
+        if matches!(&done, Err(e) if e.kind() == io::ErrorKind::BrokenPipe) {
+            READER_GONE.store(true, Ordering::Relaxed);
+        }
+        done
+    }
+}
+
+impl Write for Printed {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        Self::noted(self.0.write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Self::noted(self.0.flush())
+    }
+}
+
+/// Whether the reader of standard output went away (`rotescope ... | head`): that ends a command, and is no failure. A pipe that an option names
+/// is another matter, whatever its error looks like.
+pub fn reader_is_gone() -> bool {
+    READER_GONE.load(Ordering::Relaxed)
+}
+
+/// Writes to standard output, byte for byte: records, scripts, text that is safe already.
 pub fn print(text: &str) -> Result<()> {
-    let mut out = std::io::stdout().lock();
+    let mut out = stdout();
     out.write_all(text.as_bytes())?;
     out.flush()?;
     Ok(())
 }
 
-/// Whether an error comes from a reader that went away (`rotescope ... | head`): no failure.
-pub fn is_closed_pipe(error: &anyhow::Error) -> bool {
-    error.chain().any(|e| {
-        e.downcast_ref::<std::io::Error>()
-            .is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
-    })
+/// Writes text for people to standard output, with what could steer a terminal made visible.
+pub fn show(text: &str) -> Result<()> {
+    print(&sanitize::block(text))
 }
 
 /// What is set by Ctrl-C and its like, the same for the whole program; from the first call on they stop it no other way.
@@ -254,11 +290,12 @@ pub fn cancel_on_signal() -> Result<CancelToken> {
     Ok(cancel)
 }
 
-/// An error with its causes in one line. Some errors say their cause themselves: it is not said again.
+/// An error with its causes in one line. Some errors say their cause themselves, and some causes say what they are the cause of: nothing is said twice.
 pub fn message(error: &anyhow::Error) -> String {
     let mut line = String::new();
     for cause in error.chain().map(ToString::to_string) {
-        if line.is_empty() {
+        let told = cause.strip_prefix(&line);
+        if line.is_empty() || told.is_some_and(|rest| rest.starts_with(": ")) {
             line = cause;
         } else if !line.ends_with(&cause) {
             line = format!("{line}: {cause}");
@@ -284,6 +321,8 @@ mod tests {
         );
         let error = anyhow::anyhow!("inner").context("outer");
         assert_eq!(message(&error), "outer: inner");
+        let error = anyhow::anyhow!("x.json: no space").context("x.json");
+        assert_eq!(message(&error), "x.json: no space");
     }
 
     /// A corpus of documents that cannot be counted whole.

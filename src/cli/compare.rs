@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 
-use super::common::{Global, ModelArgs, print};
+use super::common::{Global, ModelArgs, print, show};
 use super::compare_view::{self, ComparisonText};
 use super::given::GivenArgs;
 use super::judging::JudgingArgs;
@@ -19,6 +19,7 @@ use super::{perturb, score};
 use crate::run::batch;
 use crate::run::encoder::encoder;
 use crate::run::forced;
+use crate::say;
 use rotescope_corpus::Corpus;
 use rotescope_model::{CancelToken, Engine};
 use rotescope_study::compare::compare;
@@ -190,10 +191,10 @@ pub fn run(global: &Global, mut args: CompareArgs) -> Result<ExitCode> {
         file.finish()?;
     }
     if !args.json && !single {
-        print(&compare_view::totals(&totals, args.top))?;
+        show(&compare_view::totals(&totals, args.top))?;
     }
     for (note, count) in &notes {
-        eprintln!("note: {note} ({count} of {} pairs)", pairs.pairs.len());
+        say!("note: {note} ({count} of {} pairs)", pairs.pairs.len());
     }
     let missing = name_missing(&pairs, &first, &second, within);
     if let Some(id) = args
@@ -239,7 +240,7 @@ fn name_missing(pairs: &Pairs, a: &TraceFile, b: &TraceFile, within: bool) -> bo
             } else {
                 String::new()
             };
-            eprintln!("{what}: {shown}{more}");
+            say!("{what}: {shown}{more}");
         }
         !ids.is_empty()
     };
@@ -275,7 +276,7 @@ fn make(
             .as_ref()
             .filter(|_| theirs.as_deref() == Some(tokenizer.fingerprint()));
         if index.is_some() && of_second.is_none() {
-            eprintln!(
+            say!(
                 "note: {} has another tokenizer than the index: its completions get no scores",
                 model_b.display()
             );
@@ -298,7 +299,7 @@ fn make(
         }
     }
     if let Some((id, reason)) = left_out.first() {
-        eprintln!(
+        say!(
             "{} prompts left out; the first, {id}: {reason}",
             left_out.len()
         );
@@ -340,7 +341,7 @@ fn score_all(
         score::Shares::ONE,
     )?;
     for note in notes(&scorers[0].engine, &scorers[0].rendering) {
-        eprintln!("warning: {note}");
+        say!("warning: {note}");
     }
     let mut file = into.create()?;
     let progress = Progress::start(

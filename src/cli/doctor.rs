@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 
-use super::common::{Global, ModelArgs, grouped, message, print};
+use super::common::{Global, ModelArgs, grouped, message, show};
 use super::{remote, report, settings};
 use crate::bundle::PREFIX;
 use crate::folders;
@@ -65,7 +65,7 @@ pub fn run(global: &Global, args: DoctorArgs) -> Result<ExitCode> {
             format!("{free:.1} of {all:.1} GiB free")
         }),
     );
-    print(&look.text)?;
+    show(&look.text)?;
     Ok(if look.wrong {
         ExitCode::from(1)
     } else {

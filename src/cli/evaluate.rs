@@ -8,13 +8,14 @@ use std::sync::Arc;
 use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
 
-use super::common::{Global, file_ref, print};
+use super::common::{Global, file_ref, show};
 use super::given::GivenArgs;
 use super::judging::probability;
 use super::labels::{LabelArgs, LabelSource};
 use super::outputs::Outputs;
 use super::patterns::matching;
 use crate::run::replace::same_file;
+use crate::say;
 use rotescope_import::records;
 use rotescope_judge::flag::{Trained, TrainedFile};
 use rotescope_study::evaluate::{Contrast, EvaluateOptions, Evaluation, Levels, Setting};
@@ -150,11 +151,11 @@ pub fn run(global: &Global, mut args: EvaluateArgs) -> Result<ExitCode> {
         }
     }
     if let Some(note) = source.and_then(|s| s.note()) {
-        eprintln!("note: {note}");
+        say!("note: {note}");
     }
     all.failed = seen.failed();
     if seen.twice > 0 {
-        eprintln!(
+        say!(
             "note: {} traces stand in the files more than once; each is counted once",
             seen.twice
         );
@@ -191,14 +192,14 @@ pub fn run(global: &Global, mut args: EvaluateArgs) -> Result<ExitCode> {
         })?;
         model.threshold = args.flag_threshold.or(model.threshold);
         place.write(model.json()?.as_bytes())?;
-        eprintln!(
+        say!(
             "flag fitted to {} steps ({} wrong): {}",
             model.trained.steps,
             model.trained.wrong,
             path.display()
         );
     }
-    print(&report.markdown())?;
+    show(&report.markdown())?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -7,6 +7,7 @@ use anyhow::{Result, bail};
 use tempfile::TempDir;
 
 use crate::run::prompts;
+use crate::say;
 use rotescope_import::fields::Fields;
 use rotescope_import::formats::{GenerationReader, READERS, named};
 use rotescope_import::records::{self, Options, RecordsError};
@@ -174,7 +175,7 @@ impl ItemArgs {
             Ok(item) => Ok(Some(item)),
             Err(e) if !e.is_of_one_item() => Err(e.into()),
             Err(e) if self.skip_bad => {
-                eprintln!("skipped: {e}");
+                say!("skipped: {e}");
                 *skipped += 1;
                 Ok(None)
             }
@@ -227,7 +228,7 @@ pub fn all_prompts(paths: &[PathBuf], fields: &FieldArgs) -> Result<Vec<Prompt>>
 pub fn prompts(path: &Path, fields: &FieldArgs) -> Result<Vec<Prompt>> {
     let read = prompts::read(path, &fields.fields())?;
     if let Some(note) = read.note {
-        eprintln!("{}: {note}", path.display());
+        say!("{}: {note}", path.display());
     }
     let mut prompts = read.prompts;
     if let Some(locale) = fields.locale {

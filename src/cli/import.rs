@@ -5,11 +5,12 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 
-use super::common::Global;
+use super::common::{Global, stdout};
 use super::given::{ItemArgs, known};
 use super::judging::JudgingArgs;
 use super::outputs::Outputs;
 use super::patterns::matching;
+use crate::say;
 use rotescope_import::records;
 use rotescope_model::CancelToken;
 use rotescope_trace::ModelRef;
@@ -45,7 +46,7 @@ pub fn run(global: &Global, mut args: ImportArgs) -> Result<ExitCode> {
     for path in &args.files {
         let format = records::format(path, &options)?;
         let about = format.map_or("traces of rotescope", |f| f.about());
-        eprintln!("{}: {about}", path.display());
+        say!("{}: {about}", path.display());
     }
     let mut file = place.map(super::outputs::OutputPlace::create).transpose()?;
     let writer = formats::writer(output);
@@ -68,7 +69,7 @@ pub fn run(global: &Global, mut args: ImportArgs) -> Result<ExitCode> {
         }
         match &mut file {
             Some(file) => writer.write(file, &entry)?,
-            None => writer.write(&mut std::io::stdout().lock(), &entry)?,
+            None => writer.write(&mut stdout(), &entry)?,
         }
     }
     if traces == 0 {
@@ -84,7 +85,7 @@ pub fn run(global: &Global, mut args: ImportArgs) -> Result<ExitCode> {
     if let Some(file) = file {
         file.finish()?;
     }
-    eprintln!(
+    say!(
         "{traces} completions, {right} of {expected} with an expected answer right; {scored} with probabilities; {skipped} skipped"
     );
     Ok(match skipped {

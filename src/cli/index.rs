@@ -20,8 +20,9 @@ use self::question::Question;
 pub use build::{build_bundle, build_bundle_aloud};
 pub(super) use question::own_tokenizer;
 
-use super::common::Global;
+use super::common::{Global, stdout};
 use super::remote::{self, RemoteArgs};
+use crate::say;
 use rotescope_corpus::check::{CheckOptions, check};
 use rotescope_corpus::{About, LocalIndex};
 
@@ -112,7 +113,7 @@ pub fn run(global: &Global, args: IndexArgs) -> Result<ExitCode> {
         } => {
             for (i, index) in places.all()?.iter().enumerate() {
                 if i > 0 && !json {
-                    writeln!(io::stdout())?;
+                    writeln!(stdout())?;
                 }
                 match remote::open_own(index, &remote, None)? {
                     Some((index, _)) => show::remote(index.as_ref(), json)?,
@@ -135,7 +136,7 @@ pub fn run(global: &Global, args: IndexArgs) -> Result<ExitCode> {
 
 fn run_info(index: &Path, json: bool) -> Result<()> {
     let index = LocalIndex::open(index)?;
-    let mut out = io::stdout().lock();
+    let mut out = stdout();
     if json {
         let info = json!({
             "index": index.info(),
@@ -159,7 +160,7 @@ fn run_check(index: &Path, full: bool) -> Result<ExitCode> {
     let mut printed = Ok(());
     let findings = check(&index, options, |finding| {
         let print = || -> io::Result<()> {
-            let mut out = io::stdout().lock();
+            let mut out = stdout();
             let verdict = if finding.faults.is_empty() {
                 "ok  "
             } else {
@@ -177,7 +178,7 @@ fn run_check(index: &Path, full: bool) -> Result<ExitCode> {
     })?;
     let failed = findings.iter().filter(|f| !f.faults.is_empty()).count();
     if failed > 0 {
-        eprintln!(
+        say!(
             "{}: {failed} of {} checks failed; build the index again",
             index.folder().display(),
             findings.len()

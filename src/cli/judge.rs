@@ -13,6 +13,7 @@ use super::given::{ItemArgs, known};
 use super::labels::LabelArgs;
 use super::outputs::Outputs;
 use super::patterns::matching;
+use crate::say;
 use rotescope_import::judged::{Judged, Tally};
 use rotescope_import::reading;
 use rotescope_import::records::{self, Given, RecordsError};
@@ -103,7 +104,7 @@ pub fn run(global: &Global, mut args: JudgeArgs) -> Result<ExitCode> {
     } else {
         summary(&tally)
     })?;
-    eprintln!(
+    say!(
         "{} completions in {:.2} s; {skipped} skipped",
         tally.completions,
         began.elapsed().as_secs_f64()

@@ -9,6 +9,7 @@ use super::common::file_ref;
 use crate::run::calibrate::folder::ModelFolder;
 use crate::run::finish::Finish;
 use crate::run::prm::{Prm, PrmOptions};
+use crate::say;
 use crate::shipped;
 use rotescope_judge::flag::FlagModel;
 use rotescope_model::{Engine, ModelOptions};
@@ -144,7 +145,7 @@ fn of_model(model: &ModelRef) -> Result<Option<(PathBuf, FlagModel)>> {
     }
     // Another model needs nothing of the bundle: it runs without flags where none can be unpacked.
     let path = bundle.default_flag().unwrap_or_else(|e| {
-        eprintln!("note: no step is flagged: {e}");
+        say!("note: no step is flagged: {e}");
         None
     });
     let load = |path: PathBuf| Ok((path.clone(), FlagModel::load(&path)?));

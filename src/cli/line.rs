@@ -12,6 +12,7 @@ use clap::{CommandFactory, FromArgMatches};
 use super::command::{Cli, Command};
 use super::remote;
 use super::settings::{Settings, SettingsError, read};
+use crate::say;
 
 /// Reads the command line on top of the environment and the configuration. Ends the program as clap does: with help, or with an error of the
 /// command line.
@@ -32,7 +33,7 @@ pub fn command_line(args: Vec<OsString>) -> Result<Cli, SettingsError> {
         (None, _)
         | (Some(_), Some(Command::Completions(_) | Command::Man | Command::Doctor(_))) => {}
         (Some(e), None | Some(Command::Show(_))) => {
-            eprintln!("rotescope: {e}; going on with the defaults");
+            say!("rotescope: {e}; going on with the defaults");
         }
         (Some(e), Some(_)) => return Err(e),
     }

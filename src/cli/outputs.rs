@@ -12,7 +12,8 @@ use anyhow::{Context, Result, bail};
 use tempfile::NamedTempFile;
 
 use super::common::Global;
-use crate::run::replace::{beside, is_stream, same_file, target};
+use crate::run::replace::{beside, is_pipe, is_stream, same_file, target};
+use crate::say;
 
 /// How much of a file is read to tell its kind.
 const HEAD: u64 = 4096;
@@ -143,6 +144,10 @@ impl Outputs {
 
     fn take(&mut self, option: &str, path: &Path) -> OutputPlace {
         self.chosen.push((option.to_string(), target(path)));
+        if is_pipe(path) {
+            let path = path.display();
+            say!("note: {option} {path} is a pipe: it is written when another program reads it");
+        }
         OutputPlace {
             path: path.to_path_buf(),
             replaces: self.force || path.exists(),
@@ -216,21 +221,29 @@ impl OutputPlace {
 
 impl Write for NewFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match &mut self.to {
-            To::Aside(file) => file.write(bytes),
+        let written = match &mut self.to {
+            To::Aside(file) => file.as_file_mut().write(bytes),
             To::Straight(file) => file.write(bytes),
-        }
+        };
+        written.map_err(|e| self.named(&e))
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        match &mut self.to {
-            To::Aside(file) => file.flush(),
+        let flushed = match &mut self.to {
+            To::Aside(file) => file.as_file_mut().flush(),
             To::Straight(file) => file.flush(),
-        }
+        };
+        flushed.map_err(|e| self.named(&e))
     }
 }
 
 impl NewFile {
+    /// The error with the name of the file that could not be written, not of the one aside.
+    fn named(&self, error: &io::Error) -> io::Error {
+        let path = self.place.path.display();
+        io::Error::new(error.kind(), format!("{path}: {error}"))
+    }
+
     /// Moves the whole file into its place. A link that is there stays, and leads to the new file.
     ///
     /// # Errors

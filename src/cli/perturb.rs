@@ -11,6 +11,7 @@ use super::given::FieldArgs;
 use super::outputs::{OutputPlace, Outputs};
 use crate::run::frequencies::CorpusFrequencies;
 use crate::run::prompts;
+use crate::say;
 use rotescope_study::perturb::{Frequencies, OPERATORS, Plan};
 use rotescope_trace::Prompt;
 
@@ -131,9 +132,9 @@ pub fn run(global: &Global, args: PerturbArgs) -> Result<ExitCode> {
         file.finish()?;
     }
     for (id, reason) in &skipped {
-        eprintln!("left out: {id}: {reason}");
+        say!("left out: {id}: {reason}");
     }
-    eprintln!(
+    say!(
         "{done} of {} prompts changed by {}, seed {}; {} left out, {unknown} without a known answer",
         all.len(),
         plan.name(),

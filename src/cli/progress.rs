@@ -14,6 +14,8 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::sources;
 use crate::run::batch::Watch;
 use crate::run::pipeline::ScoringEvent;
+use crate::say;
+use rotescope_text::sanitize;
 
 /// Until then nothing is said.
 const SILENCE: Duration = Duration::from_secs(2);
@@ -103,7 +105,7 @@ impl Progress {
 
     /// Says something else meanwhile.
     pub fn say(&self, line: &str) {
-        self.bar.suspend(|| eprintln!("{line}"));
+        self.bar.suspend(|| say!("{line}"));
     }
 }
 
@@ -150,10 +152,10 @@ fn tell(state: &Mutex<State>, bar: &ProgressBar, stopped: &Receiver<()>) {
             (state.line(Instant::now()), state.began.elapsed())
         };
         if terminal {
-            bar.set_message(line);
+            bar.set_message(sanitize::line(&line).into_owned());
             wait = REDRAW;
         } else {
-            eprintln!("{line}");
+            say!("{line}");
             wait = (passed / 2).clamp(LINES[0], LINES[1]);
         }
     }

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
+use crate::say;
 use rotescope_corpus::{Corpus, CorpusInfo};
 use rotescope_remote::{Asker, Kind};
 use rotescope_text::number::grouped;
@@ -68,7 +69,7 @@ pub fn keep_answers() {
     let all = OPENED.lock().unwrap_or_else(PoisonError::into_inner);
     for asker in all.iter().filter_map(Weak::upgrade) {
         if let Err(error) = asker.keep_answers() {
-            eprintln!("rotescope: {error}");
+            say!("rotescope: {error}");
         }
     }
 }

@@ -6,12 +6,13 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 
-use super::common::{ColorChoice, Global};
+use super::common::{ColorChoice, Global, stdout};
 use super::given::GivenArgs;
 use super::heat;
 use super::outputs::Outputs;
 use super::patterns::matching;
 use crate::folders;
+use crate::say;
 use crate::themes::THEMES;
 use rotescope_import::records;
 use rotescope_report::theme::{Depth, Terminal, Theme};
@@ -154,16 +155,10 @@ pub fn run(global: &Global, mut args: ReportArgs) -> Result<ExitCode> {
     let Some(path) = &args.output else {
         let options = options(global, &args, format)?;
         if heats > 0 {
-            heat::write(
-                std::io::stdout().lock(),
-                format,
-                options,
-                &args.traces,
-                &args.ids,
-            )?;
+            heat::write(stdout(), format, options, &args.traces, &args.ids)?;
             return Ok(ExitCode::SUCCESS);
         }
-        write(std::io::stdout().lock(), format, options, &args)?;
+        write(stdout(), format, options, &args)?;
         return Ok(ExitCode::SUCCESS);
     };
     let name = format!("report in {format:?}");
@@ -177,7 +172,7 @@ pub fn run(global: &Global, mut args: ReportArgs) -> Result<ExitCode> {
         let (documents, windows) =
             heat::write(&mut file, format, options, &args.traces, &args.ids)?;
         file.finish()?;
-        eprintln!(
+        say!(
             "{documents} documents, {windows} windows in {}",
             path.display()
         );
@@ -185,7 +180,7 @@ pub fn run(global: &Global, mut args: ReportArgs) -> Result<ExitCode> {
     }
     let (traces, failed) = write(&mut file, format, options, &args)?;
     file.finish()?;
-    eprintln!(
+    say!(
         "{traces} traces, {failed} failed prompts in {}",
         path.display()
     );

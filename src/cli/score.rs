@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use anyhow::{Result, bail};
 
-use super::common::{Global, ModelArgs, cancel_on_signal, check_tokenizer, index_ref};
+use super::common::{Global, ModelArgs, cancel_on_signal, check_tokenizer, index_ref, stdout};
 use super::given::{FieldArgs, Steps};
 use super::judging::{JudgingArgs, NO_FLAG};
 use super::outputs::Outputs;
@@ -25,6 +25,7 @@ use crate::run::pipeline::Scorer;
 use crate::run::recipe::Recipe;
 use crate::run::render::Rendering;
 use crate::run::summary::Summary;
+use crate::say;
 use rotescope_corpus::Corpus;
 use rotescope_model::{CancelToken, Date};
 use rotescope_trace::Prompt;
@@ -312,7 +313,7 @@ fn still_to_do(todo: &mut Vec<Prompt>, out: &Output, args: &ScoreArgs) -> Result
     *todo = left;
     let file = args.output.as_deref().unwrap_or(Path::new("-"));
     if todo.len() < all && !args.quiet {
-        eprintln!(
+        say!(
             "{} of {all} prompts are in {} already; {} to go",
             all - todo.len(),
             file.display(),
@@ -327,14 +328,14 @@ fn still_to_do(todo: &mut Vec<Prompt>, out: &Output, args: &ScoreArgs) -> Result
             .collect::<Vec<_>>()
             .join(", ");
         let more = if failed.len() > 5 { ", …" } else { "" };
-        eprintln!(
+        say!(
             "{} prompts failed before ({named}{more}); --retry-failed tries them again",
             failed.len()
         );
     }
     let version = env!("CARGO_PKG_VERSION");
     if let Some(other) = out.versions.iter().find(|v| *v != version) {
-        eprintln!(
+        say!(
             "note: {} holds traces of rotescope {other}, this is {version}; --fresh starts anew",
             file.display()
         );
@@ -377,7 +378,7 @@ pub fn run(global: &Global, mut args: ScoreArgs) -> Result<ExitCode> {
         shares,
     )?;
     for note in notes(&scorers[0].engine, &scorers[0].rendering) {
-        eprintln!("warning: {note}");
+        say!("warning: {note}");
     }
     let recipe = Recipe {
         model: scorers[0].model.clone(),
@@ -391,7 +392,7 @@ pub fn run(global: &Global, mut args: ScoreArgs) -> Result<ExitCode> {
     if let (true, Some(path)) = (args.fresh, &args.output)
         && let Some(old) = output::set_aside(path)?
     {
-        eprintln!("what was in {} is now in {}", path.display(), old.display());
+        say!("what was in {} is now in {}", path.display(), old.display());
     }
     let mut output = args
         .output
@@ -407,16 +408,19 @@ pub fn run(global: &Global, mut args: ScoreArgs) -> Result<ExitCode> {
 
     if let (Some(non_local), false) = (&scorers[0].non_local, args.quiet || todo.is_empty()) {
         let engine = &scorers[0].engine;
-        let asked = todo
-            .iter()
-            .map(|p| engine.tokenize(&p.question, false, false).len());
-        let mean = asked.sum::<usize>() / todo.len().max(1);
-        eprintln!("{}", sources::expected_cost(engine, non_local, mean)?);
+        // Some of them tell enough: a hundred, from all over the file.
+        let some = todo.iter().step_by(todo.len().div_ceil(100));
+        let fit = some.filter(|p| engine.expect_room(&p.question).is_ok());
+        let asked: Vec<usize> = fit
+            .map(|p| engine.tokenize(&p.question, false, false).len())
+            .collect();
+        let mean = asked.iter().sum::<usize>() / asked.len().max(1);
+        say!("{}", sources::expected_cost(engine, non_local, mean)?);
     }
 
     let cost = index.as_deref().filter(|_| !args.quiet && !todo.is_empty());
     if let Some(note) = cost.and_then(|index| queries::expected(index, todo.len())) {
-        eprintln!("{note}");
+        say!("{note}");
     }
 
     let total = todo.len();
@@ -425,7 +429,7 @@ pub fn run(global: &Global, mut args: ScoreArgs) -> Result<ExitCode> {
     let mut write = |record: Record| -> Result<()> {
         match &mut output {
             Some(out) => out.append(&record)?,
-            None => jsonl::append(&mut std::io::stdout().lock(), &record)?,
+            None => jsonl::append(&mut stdout(), &record)?,
         }
         match record {
             Record::Trace(t) => summary.add(&t),
@@ -449,15 +453,18 @@ pub fn run(global: &Global, mut args: ScoreArgs) -> Result<ExitCode> {
     let stopped = cancel.is_cancelled();
     if !args.quiet {
         for line in queries::asked() {
-            eprintln!("{line}");
+            say!("{line}");
         }
-        eprint!("{}", summary.lines(began.elapsed().as_secs_f64()));
+        say!(
+            "{}",
+            summary.lines(began.elapsed().as_secs_f64()).trim_end()
+        );
     }
     for f in &failed {
-        eprintln!("failed: {}: {}", f.id, f.error);
+        say!("failed: {}: {}", f.id, f.error);
     }
     if stopped && summary.traces + summary.failed < total {
-        eprintln!("stopped; the same command resumes where it stopped");
+        say!("stopped; the same command resumes where it stopped");
         return Ok(ExitCode::from(1));
     }
     Ok(if failed.is_empty() && failed_before == 0 {

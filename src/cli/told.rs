@@ -3,7 +3,9 @@
 use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
+use crate::say;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use rotescope_text::sanitize;
 
 /// Until then nothing is said.
 const SILENCE: Duration = Duration::from_secs(2);
@@ -59,9 +61,9 @@ impl Told {
         }
         let line = self.line(passed, more);
         match &self.bar {
-            Some(bar) => bar.set_message(line),
+            Some(bar) => bar.set_message(sanitize::line(&line).into_owned()),
             None => {
-                eprintln!("{line}");
+                say!("{line}");
                 self.next = passed + (passed / 2).clamp(LINES[0], LINES[1]);
             }
         }

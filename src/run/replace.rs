@@ -43,6 +43,20 @@ pub fn is_stream(path: &Path) -> bool {
     path.metadata().is_ok_and(|m| !m.is_file() && !m.is_dir())
 }
 
+/// Whether the path leads to a pipe with a name, which cannot be opened before a program reads it.
+pub fn is_pipe(path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt;
+        path.metadata().is_ok_and(|m| m.file_type().is_fifo())
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        false
+    }
+}
+
 /// A temporary file in the folder of `path`, to become it: with the permissions of the file that is there, or else those of any new file.
 ///
 /// # Errors

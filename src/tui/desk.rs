@@ -14,6 +14,7 @@ use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use super::compare::view::View;
 use super::search::Search;
 use super::session::Session;
+use crate::say;
 use rotescope_report::{Format, Report};
 use rotescope_study::compare::Comparison;
 use rotescope_trace::Trace;
@@ -239,12 +240,12 @@ impl Drop for Desk {
         self.newest.store(u64::MAX, Ordering::Relaxed);
         let waited = self.written.recv_timeout(PATIENCE);
         if waited == Err(crossbeam_channel::RecvTimeoutError::Timeout) {
-            eprintln!("rotescope: not all was written within {PATIENCE:?}");
+            say!("rotescope: not all was written within {PATIENCE:?}");
         }
         // The screen is gone: what went wrong is said where it can be read.
         for done in self.done.try_iter() {
             if let WorkOutcome::Saved(Err(e)) | WorkOutcome::Written(Err(e)) = done.outcome {
-                eprintln!("rotescope: {e}");
+                say!("rotescope: {e}");
             }
         }
     }

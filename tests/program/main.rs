@@ -34,5 +34,6 @@ mod score;
 mod several;
 mod staged;
 mod stim;
+mod streams;
 mod support;
 mod templates;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 
 use super::texts::{Opened, TextArgs, resumable};
-use crate::cli::common::{Global, grouped, print};
+use crate::cli::common::{Global, grouped, show};
 use crate::cli::told::Told;
 use crate::run::audit::error::AuditError;
 use crate::run::audit::extract::{Cost, Extractor, PORTION};
@@ -14,6 +14,7 @@ use crate::run::audit::settings::{GuardMode, Settings};
 use crate::run::audit::speed::Speeds;
 use crate::run::audit::tally::Tally;
 use crate::run::audit::texts::{Item, TextWindow};
+use crate::say;
 use rotescope_audit::NearOptions;
 use rotescope_model::Sampling;
 use rotescope_text::sanitize::line;
@@ -158,7 +159,7 @@ impl ExtractArgs {
         let guarded =
             corpus.is_none() || settings.guard == GuardMode::Off || extractor.is_guarded();
         if !guarded {
-            eprintln!(
+            say!(
                 "warning: the index gives no unrelated prefix of the length that is asked for: no text is known to be common"
             );
         }
@@ -191,16 +192,16 @@ impl ExtractArgs {
             told,
         } = work.audit;
         drop(told);
-        print(&tally.tables())?;
+        show(&tally.tables())?;
         if tally.windows() == 0 {
             bail!("no document has the tokens of a window; give a shorter --window");
         }
         if !quiet {
-            eprintln!("{}", spent(cost));
+            say!("{}", spent(cost));
         }
         match timed.as_deref() {
             Some([]) => bail!("--speed: nothing was left to read; give another -o"),
-            Some(windows) => print(&(Speeds::measure(&extractor, windows)?.said() + "\n"))?,
+            Some(windows) => show(&(Speeds::measure(&extractor, windows)?.said() + "\n"))?,
             None => {}
         }
         Ok(ExitCode::SUCCESS)

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 
 use super::texts::{Opened, TextArgs, resumable};
-use crate::cli::common::{Global, print};
+use crate::cli::common::{Global, show};
 use crate::cli::told::Told;
 use crate::run::audit::error::AuditError;
 use crate::run::audit::extract::{Cost, Extractor};
@@ -14,6 +14,7 @@ use crate::run::audit::redundancy::{Changer, PORTION};
 use crate::run::audit::settings::{GuardMode, Settings};
 use crate::run::audit::texts::{Item, TextWindow};
 use crate::run::audit::vulnerable::Vulnerability;
+use crate::say;
 use rotescope_audit::redundancy::Operator;
 use rotescope_text::sanitize::line;
 use rotescope_trace::audit::redundancy::RedundancyLine;
@@ -86,14 +87,14 @@ impl RedundancyArgs {
         let done = self.texts.windows(&opened, &mut |item| match item {
             Item::Window(window) => work.take(window),
             Item::Skipped(s) => {
-                eprintln!("{}: {}", line(&s.document), s.why);
+                say!("{}: {}", line(&s.document), s.why);
                 Ok(())
             }
         });
         let done = done.and_then(|()| work.flush());
         done.map_err(|e| resumable(e, self.texts.output.is_some()))?;
         let all = work.audit.all;
-        print(&all.tables())?;
+        show(&all.tables())?;
         if all.windows() == 0 {
             bail!("no document has the tokens of a window; give a shorter --window");
         }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use serde_json::{Map, Value, json};
 
-use crate::cli::common::{Global, ModelArgs, cancel_on_signal, index_ref, print};
+use crate::cli::common::{Global, ModelArgs, cancel_on_signal, index_ref, show};
 use crate::cli::given::GivenArgs;
 use crate::cli::open::encoder_for;
 use crate::cli::outputs::Outputs;
@@ -118,7 +118,7 @@ impl RegionsArgs {
             }
         }
         drop(told);
-        print(&all.tables())?;
+        show(&all.tables())?;
         Ok(ExitCode::SUCCESS)
     }
 

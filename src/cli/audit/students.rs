@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use tempfile::TempDir;
 
 use super::texts::{Opened, TextArgs, resumable};
-use crate::cli::common::{Global, index_ref, print};
+use crate::cli::common::{Global, index_ref, show};
 use crate::cli::given::{FieldArgs, all_prompts};
 use crate::cli::judging::JudgingArgs;
 use crate::cli::patterns::matching;
@@ -26,6 +26,7 @@ use crate::run::encoder::encoder;
 use crate::run::finish::Finish;
 use crate::run::hashes;
 use crate::run::pipeline::Scorer;
+use crate::say;
 use rotescope_audit::Split;
 use rotescope_corpus::read::{Format, list};
 use rotescope_model::{Engine, ModelOptions, cores, quantizations, quantize};
@@ -198,7 +199,7 @@ impl StudentsArgs {
             all, answers, told, ..
         } = work.audit;
         drop(told);
-        print(&(all.tables() + &answers.table()))?;
+        show(&(all.tables() + &answers.table()))?;
         Ok(ExitCode::SUCCESS)
     }
 
@@ -246,7 +247,7 @@ impl StudentsArgs {
         let taker = |into: &mut Vec<TextWindow>, item: Item| -> Result<(), AuditError> {
             match item {
                 Item::Window(window) => into.push(window),
-                Item::Skipped(s) => eprintln!("{}: {}", line(&s.document), s.why),
+                Item::Skipped(s) => say!("{}: {}", line(&s.document), s.why),
             }
             Ok(())
         };
@@ -283,7 +284,7 @@ impl StudentsArgs {
             let path = folder.join(format!("{}-{level}.gguf", &opened.run.model.sha256[..12]));
             if !path.is_file() {
                 if !self.texts.quiet {
-                    eprintln!("{level}: written by llama.cpp's quantizer");
+                    say!("{level}: written by llama.cpp's quantizer");
                 }
                 // What is half written must not be taken for whole.
                 let part = path.with_extension("part");

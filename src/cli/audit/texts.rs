@@ -13,6 +13,7 @@ use crate::run::audit::error::AuditError;
 use crate::run::audit::file::AuditFile;
 use crate::run::audit::texts::{Cut, Documents, Item, sample_of_index};
 use crate::run::encoder::encoder;
+use crate::say;
 use rotescope_audit::Split;
 use rotescope_corpus::Corpus;
 use rotescope_corpus::read::{Format, InputFile, list};
@@ -127,7 +128,7 @@ impl TextArgs {
         let inputs = list(&self.files, Format::Auto)?;
         for path in inputs.skipped.iter().filter(|_| !self.quiet) {
             let path = path.display();
-            eprintln!(
+            say!(
                 "{path}: left out, for its name is that of no corpus; name the file itself to read it"
             );
         }
@@ -146,7 +147,7 @@ impl TextArgs {
             check_tokenizer(&model, corpus.as_ref())?;
         }
         if corpus.is_none() {
-            eprintln!("note: no index: nothing is counted, and no text is known to be common");
+            say!("note: no index: nothing is counted, and no text is known to be common");
         }
         Ok(Opened {
             encoder: encoder(Some(&self.parts.model_path()?), None)?,

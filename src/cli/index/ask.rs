@@ -9,6 +9,7 @@ use serde_json::json;
 use super::question::Question;
 use super::readings::{as_json, hints, readings};
 use super::show;
+use crate::cli::common::stdout;
 use rotescope_corpus::{Answered, Basis, Continuations, Counted, Occurrences, Quality};
 
 pub(super) fn count(question: &Question) -> Result<ExitCode> {
@@ -22,7 +23,7 @@ pub(super) fn count(question: &Question) -> Result<ExitCode> {
         }
         _ => Vec::new(),
     };
-    let mut out = io::stdout().lock();
+    let mut out = stdout();
     if question.json {
         let mut answer = json!({"ids": asked.ids, "count": count.value});
         if !other.is_empty() {
@@ -51,7 +52,7 @@ pub(super) fn next(question: &Question, top: usize) -> Result<ExitCode> {
     let found = asked.corpus.next(&asked.ids)?;
     let parts = asked.of_parts(|part| part.next(&asked.ids))?;
     let next = found.value;
-    let mut out = io::stdout().lock();
+    let mut out = stdout();
     if question.json {
         let total = next.total();
         let of_part = |part: &Answered<Continuations>, id: u32| {
@@ -115,7 +116,9 @@ pub(super) fn docs(
     let asked = question.open()?;
     let answer = asked.corpus.occurrences_of(&asked.ids, limit, offset)?;
     let found = answer.value;
-    let mut out = anstream::stdout().lock();
+    // Bold and dim where standard output shows them.
+    let colors = anstream::AutoStream::choice(&io::stdout());
+    let mut out = anstream::AutoStream::new(Vec::new(), colors);
     if !question.json {
         writeln!(out, "{}", totals(&found, answer.basis))?;
     }
@@ -155,6 +158,7 @@ pub(super) fn docs(
             show::hit(&mut out, &document, &snippet)?;
         }
     }
+    stdout().write_all(&out.into_inner())?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -13,6 +13,7 @@ use crate::bundle::Bundle;
 use crate::cli::common::Global;
 use crate::cli::outputs::Outputs;
 use crate::run::encoder::encoder;
+use crate::say;
 use rotescope_corpus::read::{Format, ReadOptions};
 use rotescope_corpus::{BuildOptions, BuildProgress, build};
 use rotescope_vocab::Encode;
@@ -112,7 +113,7 @@ pub(super) fn built(options: &BuildOptions, encoder: &dyn Encode) -> Result<()> 
     let built = build(options, encoder, &mut bar)?;
     bar.finish();
     if let Some(first) = built.skipped.first() {
-        eprintln!(
+        say!(
             "skipped {} files whose names are not those of corpora, the first: {} (give --format to read them)",
             built.skipped.len(),
             first.display()
@@ -120,11 +121,11 @@ pub(super) fn built(options: &BuildOptions, encoder: &dyn Encode) -> Result<()> 
     }
     if let Some(first) = &built.bad.first {
         let n = show::grouped(built.bad.count);
-        eprintln!("{n} documents skipped that cannot be read, the first: {first}");
+        say!("{n} documents skipped that cannot be read, the first: {first}");
     }
     let m = &built.manifest;
     let size: u64 = m.files.iter().map(|f| f.bytes).sum();
-    eprintln!(
+    say!(
         "{}: {} documents, {} tokens in {:.1} s; {} on disk ({:.2} bytes a token)",
         options.out.display(),
         show::grouped(m.documents),
@@ -146,7 +147,7 @@ pub fn build_bundle(bundle: &Bundle, progress: &mut dyn BuildProgress) -> Result
 
 /// The same, with a bar on standard error.
 pub fn build_bundle_aloud(bundle: &Bundle) -> Result<()> {
-    eprintln!(
+    say!(
         "indexing the bundled corpus, once: {}",
         bundle.index().display()
     );

@@ -16,6 +16,7 @@ use super::show::grouped;
 
 use crate::cli::common::cancel_on_signal;
 use crate::cli::remote::{self, RemoteArgs};
+use crate::say;
 use rotescope_corpus::{About, LocalIndex};
 use rotescope_remote::{Limits, PushOptions, Pushed, push};
 
@@ -103,7 +104,7 @@ pub(super) fn run(args: PushArgs) -> Result<ExitCode> {
         0 => String::new(),
         n => format!("; it had no room {} times", grouped(n)),
     };
-    eprintln!(
+    say!(
         "{address}: {} documents{before}, {} tokens in {seconds:.1} s{held_back}",
         grouped(pushed.documents),
         grouped(source.info().tokens),
@@ -155,7 +156,7 @@ impl Bar {
             && said.elapsed() >= PAUSE
         {
             *said = Instant::now();
-            eprintln!("{line}");
+            say!("{line}");
         }
     }
 }

@@ -7,7 +7,9 @@ use anyhow::Result;
 use serde_json::json;
 
 pub use crate::cli::common::grouped;
+use crate::cli::common::stdout;
 use rotescope_corpus::{About, Basis, Continuations, Corpus, Document, LocalIndex};
+use rotescope_text::sanitize;
 
 /// An amount of bytes: `5.8 MB`.
 pub fn size(bytes: u64) -> String {
@@ -54,7 +56,7 @@ pub fn info(out: &mut dyn Write, index: &LocalIndex) -> io::Result<()> {
         ("made by", format!("rotescope {}", index.made_by())),
     ];
     for (name, value) in rows {
-        writeln!(out, "{name:<12} {value}")?;
+        writeln!(out, "{name:<12} {}", one_line(&value))?;
     }
     const SHOWN: usize = 20;
     for (i, source) in m.sources.iter().take(SHOWN).enumerate() {
@@ -62,7 +64,7 @@ pub fn info(out: &mut dyn Write, index: &LocalIndex) -> io::Result<()> {
             out,
             "{:<12} {} ({} documents, {})",
             if i == 0 { "sources" } else { "" },
-            source.path,
+            one_line(&source.path),
             grouped(source.documents),
             size(source.bytes)
         )?;
@@ -77,7 +79,7 @@ pub fn info(out: &mut dyn Write, index: &LocalIndex) -> io::Result<()> {
 /// What an index behind a network says of itself.
 pub fn remote(index: &dyn Corpus, json: bool) -> Result<()> {
     let info = index.info();
-    let mut out = io::stdout().lock();
+    let mut out = stdout();
     if json {
         writeln!(out, "{:#}", json!({ "index": info }))?;
         return Ok(());
@@ -98,7 +100,7 @@ pub fn remote(index: &dyn Corpus, json: bool) -> Result<()> {
         ("fingerprint", info.fingerprint),
     ];
     for (name, value) in rows {
-        writeln!(out, "{name:<12} {value}")?;
+        writeln!(out, "{name:<12} {}", one_line(&value))?;
     }
     Ok(())
 }
@@ -152,7 +154,7 @@ pub fn shares<'a>(
             true => String::new(),
             false => format!(" ({basis})"),
         };
-        writeln!(out, "{:>12}  {place}{basis}", grouped(count))?;
+        writeln!(out, "{:>12}  {}{basis}", grouped(count), one_line(place))?;
     }
     Ok(())
 }
@@ -188,8 +190,11 @@ pub fn hit(out: &mut dyn Write, document: &Document, snippet: &Snippet) -> io::R
     }
     writeln!(
         out,
-        "\n{dim}{name}{meta}, {}:{}{dim:#}",
-        document.source, document.line
+        "\n{dim}{}{dim:#}",
+        one_line(&format!(
+            "{name}{meta}, {}:{}",
+            document.source, document.line
+        ))
     )?;
     // Marks, so that the text stands out without colors too.
     writeln!(
@@ -203,16 +208,9 @@ pub fn hit(out: &mut dyn Write, document: &Document, snippet: &Snippet) -> io::R
     )
 }
 
-/// Line breaks and other control characters made visible.
+/// On one line, with what could steer a terminal made visible.
 fn one_line(text: &str) -> String {
-    text.chars()
-        .map(|c| match c {
-            '\n' => '⏎',
-            '\t' => ' ',
-            c if c.is_control() => '\u{FFFD}',
-            c => c,
-        })
-        .collect()
+    sanitize::line(&text.replace('\n', "⏎").replace('\t', " ")).into_owned()
 }
 
 #[cfg(test)]
@@ -231,6 +229,6 @@ mod tests {
 
     #[test]
     fn control_characters_do_not_reach_the_terminal() {
-        assert_eq!(one_line("a\n\tb\u{1b}[31m"), "a⏎ b\u{FFFD}[31m");
+        assert_eq!(one_line("a\n\tb\u{1b}[31m\u{202e}"), "a⏎ b␛[31m⟨202E⟩");
     }
 }

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 
 use super::source::SourceArgs;
-use crate::cli::common::{Global, cancel_on_signal, grouped, index_ref, print};
+use crate::cli::common::{Global, cancel_on_signal, grouped, index_ref, show};
 use crate::cli::open::encoder_for;
 use crate::cli::outputs::Outputs;
 use crate::cli::told::Told;
@@ -61,7 +61,7 @@ impl ScanArgs {
         if self.output.is_some() {
             self.write(&source, &counts, &cancel)?;
         }
-        print(&table(&counts))?;
+        show(&table(&counts))?;
         Ok(ExitCode::SUCCESS)
     }
 

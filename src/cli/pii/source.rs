@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use crate::cli::common::ModelArgs;
 use crate::cli::patterns::matching;
 use crate::run::pii::documents::Texts;
+use crate::say;
 use rotescope_corpus::Corpus;
 use rotescope_corpus::read::{Format, InputFile, list};
 use rotescope_privacy::{Country, Detectors, Kind};
@@ -69,9 +70,7 @@ impl SourceArgs {
         let inputs = list(&self.files, format)?;
         for path in inputs.skipped.iter().filter(|_| !quiet) {
             let path = path.display();
-            eprintln!(
-                "{path}: left out, for its name is that of no corpus; --text reads it as text"
-            );
+            say!("{path}: left out, for its name is that of no corpus; --text reads it as text");
         }
         let corpus = match self.files.is_empty() {
             true => self.parts.open_index()?,
