@@ -205,31 +205,33 @@ fn main() {
         for (absent, kind) in [(false, "present"), (true, "absent")] {
             let ngrams = cut(&text, n, absent, &mut rng);
             spread(&format!("count, {n} tokens, {kind}"), QUERIES, |i| {
-                black_box(index.count(&ngrams[i]));
+                black_box(index.count(&ngrams[i])).expect("a count");
             });
             mixed.extend(ngrams);
         }
     }
     mixed.shuffle(&mut rng);
     spread("count, all of these mixed", mixed.len(), |i| {
-        black_box(index.count(&mixed[i]));
+        black_box(index.count(&mixed[i])).expect("a count");
     });
 
     let questions = tokens_to_explain(&text, &mut rng);
     spread("longest context and 21 candidates", QUERIES, |i| {
         let (context, token, candidates) = &questions[i];
-        let longest = index.longest_context_of(context, *token);
-        black_box(index.candidate_counts(&context[context.len() - longest.len..], candidates));
+        let longest = index.longest_context_of(context, *token).expect("a match");
+        let context = &context[context.len() - longest.len..];
+        black_box(index.candidate_counts(context, candidates)).expect("counts");
     });
 
     let contexts = cut(&text, 3, false, &mut rng);
     spread("next after 3 tokens", QUERIES, |i| {
-        black_box(index.next(&contexts[i]));
+        black_box(index.next(&contexts[i])).expect("what follows");
     });
 
     // The tokens whose frequency is nearest to 100,000.
+    let count = |id: u32| index.count(&[id]).expect("a count");
     let mut by_count: Vec<(u64, u32)> = (0..text.vocabulary as u32)
-        .map(|id| (index.count(&[id]).abs_diff(100_000), id))
+        .map(|id| (count(id).abs_diff(100_000), id))
         .collect();
     by_count.sort_unstable();
     let (a, b) = ([by_count[0].1], [by_count[1].1]);
@@ -240,11 +242,11 @@ fn main() {
     ] {
         let name = format!(
             "together ({how}), tokens with {} and {} occurrences",
-            index.count(&a),
-            index.count(&b)
+            count(a[0]),
+            count(b[0])
         );
         spread(&name, 50, |_| {
-            black_box(index.cooccur(&a, &b, how));
+            black_box(index.cooccur(&a, &b, how)).expect("a count");
         });
     }
 }

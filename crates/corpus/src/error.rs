@@ -147,7 +147,20 @@ pub enum CorpusError {
         needed: u64,
         why: String,
     },
-    #[error("{}: damaged: {what}; build the index again", path.display())]
+    #[error(
+        "memory does not suffice: {bytes} bytes more are not to be had; let the process have more (ulimit -v), or give it less to do with --memory"
+    )]
+    NoMemory { bytes: usize },
+    #[error(
+        "{}: cannot {doing}: memory does not suffice; let the process have more (ulimit -v)",
+        path.display()
+    )]
+    NoMemoryFor { path: PathBuf, doing: &'static str },
+    #[error(
+        "a thread cannot be started: {error}; let the process have more memory (ulimit -v) or threads (ulimit -u)"
+    )]
+    NoThread { error: io::Error },
+    #[error("{}: damaged: {what}; build the index again (rotescope index build --force)", path.display())]
     Damaged { path: PathBuf, what: String },
     #[error("there is no document {ordinal}: the index holds {documents} (numbered from 0)")]
     NoDocument { ordinal: u64, documents: u64 },

@@ -1,7 +1,7 @@
 //! From corpus files to an index folder.
 //!
 //! read (a thread) → encode (all cores, batch by batch) → token ids to shards, texts to tantivy →
-//! sort the shards → hash all files → manifest → move into place.
+//! sort the shards → hash all files → checksums, manifest → move into place.
 //!
 //! Everything is made in `OUT.partial-PID-N`, next to where the index will be, and renamed at the
 //! end: `OUT` is a whole index or not there. What a killed build leaves behind is removed by the
@@ -20,7 +20,7 @@ use self::progress::Clock;
 pub use self::progress::{BuildProgress, Phase, Status};
 use crate::documents::{self, DocumentIndex, DocumentWriter};
 use crate::error::CorpusError;
-use crate::hash::hash_file;
+use crate::hash::{Hashed, hash_file};
 use crate::manifest::{
     DOCUMENTS, IndexFile, IndexOptions, Manifest, NGRAMS, SourceFile, TokenizerInfo,
 };
@@ -154,7 +154,7 @@ fn make(
     clock.enter(Phase::Sorting);
     let written = ngrams.finish(|done, total| clock.report(done, total))?;
     let words = DocumentIndex::open(&texts_folder)?.words()?;
-    let files = hash_all(folder, clock)?;
+    let (files, pages) = hash_all(folder, clock)?;
     let manifest = Manifest {
         tokenizer: TokenizerInfo {
             description: options.tokenizer.clone(),
@@ -178,8 +178,7 @@ fn make(
             memory: options.memory,
         },
     };
-    manifest.clone().write(folder)?;
-    Ok(manifest)
+    manifest.write(folder, &pages)
 }
 
 /// What the reading thread sends.
@@ -189,6 +188,7 @@ enum Sent {
     /// A file was read to its end.
     File(SourceFile, Skipped),
     Failed(CorpusError),
+        checksums: None,
 }
 
 /// Reads, encodes and stores all documents.
@@ -284,8 +284,8 @@ fn send_file(
     }
 }
 
-/// Sizes and hashes of all files below `folder`, sorted by name.
-fn hash_all(folder: &Path, clock: &mut Clock) -> Result<Vec<IndexFile>, CorpusError> {
+/// Sizes and hashes of all files below `folder`, sorted by name, and the checksums of their pages.
+fn hash_all(folder: &Path, clock: &mut Clock) -> Result<(Vec<IndexFile>, Vec<u32>), CorpusError> {
     let mut paths = Vec::new();
     for part in [DOCUMENTS, NGRAMS] {
         let part = folder.join(part);
@@ -302,9 +302,14 @@ fn hash_all(folder: &Path, clock: &mut Clock) -> Result<Vec<IndexFile>, CorpusEr
     let total = sizes.sum();
     clock.enter(Phase::Hashing);
     let mut done = 0;
-    let mut files = Vec::with_capacity(paths.len());
+    let (mut files, mut pages) = (Vec::with_capacity(paths.len()), Vec::new());
     for path in paths {
-        let (bytes, sha256) = hash_file(&path)?;
+        let Hashed {
+            bytes,
+            sha256,
+            pages: own,
+        } = hash_file(&path)?;
+        pages.extend(own);
         // What the manifest vouches for should survive a power cut.
         File::open(&path)
             .and_then(|f| f.sync_all())
@@ -319,5 +324,5 @@ fn hash_all(folder: &Path, clock: &mut Clock) -> Result<Vec<IndexFile>, CorpusEr
         done += bytes;
         clock.report(done, total)?;
     }
-    Ok(files)
+    Ok((files, pages))
 }
