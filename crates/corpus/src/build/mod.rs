@@ -5,8 +5,9 @@
 //!
 //! Everything is made in `OUT.partial-PID-N`, next to where the index will be, and renamed at the
 //! end: `OUT` is a whole index or not there. What a killed build leaves behind is removed by the
-//! next build of the same `OUT`.
+//! next build of the same `OUT`; [`abandon`] removes it before a process ends by a signal.
 
+mod left;
 mod place;
 mod progress;
 
@@ -16,7 +17,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use self::place::Partial;
+pub(crate) use self::left::put_back;
 use self::progress::Clock;
+pub use self::place::{abandon, abandon_now};
 pub use self::progress::{BuildProgress, Phase, Status};
 use crate::documents::{self, DocumentIndex, DocumentWriter};
 use crate::error::CorpusError;
@@ -89,7 +92,9 @@ pub fn build(
             why: "for the word index and the batches".to_string(),
         });
     }
-    let inputs = read::list(&options.inputs, options.format)?;
+    let inputs = read::list_but(&options.inputs, options.format, &|folder| {
+        is_of_an_index(folder, &options.out)
+    })?;
     let partial = Partial::create(&options.out, options.force)?;
     let mut clock = Clock::new(progress);
     let mut bad = Skipped::default();
@@ -113,6 +118,17 @@ pub fn build(
 }
 
 /// Makes the whole index in `folder`.
+/// Whether a folder within a corpus is an index, or one that is made or was left unfinished, of `out`: no part of the corpus.
+fn is_of_an_index(folder: &Path, out: &Path) -> bool {
+    let same = |a: &Path, b: &Path| a.canonicalize().ok() == b.canonicalize().ok();
+    let beside = || match (folder.parent(), out.parent()) {
+        (Some(a), Some(b)) if b.as_os_str().is_empty() => same(a, Path::new(".")),
+        (Some(a), Some(b)) => same(a, b),
+        _ => false,
+    };
+    Manifest::was_in(folder) || left::is_work_of(folder, out) && beside()
+}
+
 fn make(
     options: &BuildOptions,
     files: &[InputFile],

@@ -5,9 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::build;
 use crate::cache::Cache;
-use crate::cooccur::Cooccur;
 use crate::checksums::Sums;
+use crate::cooccur::Cooccur;
 use crate::documents::DocumentIndex;
 use crate::error::CorpusError;
 use crate::manifest::{DOCUMENTS, Manifest, NGRAMS, Opened};
@@ -20,8 +21,8 @@ pub struct LocalIndex {
     folder: PathBuf,
     manifest: Manifest,
     made_by: String,
-    ngrams: NgramIndex,
     sums: Arc<Sums>,
+    ngrams: NgramIndex,
     pub(super) documents: DocumentIndex,
     by_word: Cache<String, WordDocuments>,
     by_ngram: Cache<Vec<u32>, DocumentSet>,
@@ -36,7 +37,12 @@ impl LocalIndex {
     /// [`crate::checksums`] when it is read, and as a whole by [`mod@crate::check`].
     pub fn open(folder: impl AsRef<Path>) -> Result<Self, CorpusError> {
         let folder = folder.as_ref();
-        let (manifest, made_by) = Manifest::read(folder)?;
+        build::put_back(folder);
+        let Opened {
+            manifest,
+            made_by,
+            sums,
+        } = Manifest::read(folder)?;
         for file in &manifest.files {
             let path = folder.join(&file.path);
             let found = match fs::metadata(&path) {
@@ -59,6 +65,7 @@ impl LocalIndex {
             &manifest.shards,
             manifest.id_width,
             manifest.tokenizer.size,
+            Some(&sums),
         )?;
         let sums = Arc::new(sums);
         let documents = DocumentIndex::open_checked(&folder.join(DOCUMENTS), &sums)?;
@@ -66,7 +73,6 @@ impl LocalIndex {
             ("token ids", ngrams.documents()),
             ("texts", documents.documents()),
         ] {
-            Some(&sums),
             if found != manifest.documents {
                 return Err(CorpusError::damaged(
                     folder,
@@ -81,13 +87,13 @@ impl LocalIndex {
             folder: folder.to_path_buf(),
             manifest,
             made_by,
+            sums,
             ngrams,
             documents,
             by_word: Cache::new(CACHE),
             by_ngram: Cache::new(CACHE),
             pairs: Cache::new(CACHE / 4),
         })
-            sums,
     }
 
     pub(super) fn documents_of_word(

@@ -175,7 +175,7 @@ fn a_killed_build_never_looks_finished() {
     assert_eq!(names(dir.path()), ["corpus.jsonl", "index", "killed"]);
 
     // Killed between the two renames of a replacement.
-    fs::rename(&out, dir.path().join("killed.old-1")).unwrap();
+    fs::rename(&out, dir.path().join("killed.old-1-0")).unwrap();
     let error = build(&options(&corpus, &out), &Numbers(20), &mut ()).unwrap_err();
     assert!(matches!(error, CorpusError::Exists { .. }), "{error}");
     LocalIndex::open(&out).unwrap();
