@@ -1,9 +1,10 @@
 //! What the subcommands share: options, log, output, and finding the bundle.
 
+use std::collections::BTreeSet;
 use std::io::{IsTerminal, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use anyhow::{Context, Result};
 use clap::ValueEnum;
@@ -12,7 +13,7 @@ use crate::bundle::Bundle;
 use crate::run::encoder::encoder;
 use crate::run::hashes;
 use crate::shipped;
-use rotescope_corpus::{Corpus, CorpusError, CorpusInfo};
+use rotescope_corpus::{Corpus, CorpusError, CorpusInfo, checksums};
 use rotescope_model::{CancelToken, Engine, ModelOptions, cores};
 pub use rotescope_text::number::grouped;
 use rotescope_trace::{FileRef, IndexRef, ModelRef};
@@ -237,6 +238,28 @@ pub fn is_closed_pipe(error: &anyhow::Error) -> bool {
         e.downcast_ref::<std::io::Error>()
             .is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
     })
+}
+
+/// What is to be said of an index in a folder without checksums: its answers are not checked.
+pub fn unchecked(folder: &Path) -> Option<String> {
+    let lacks = folder.is_dir() && !folder.join(checksums::FILE).exists();
+    lacks.then(|| {
+        format!(
+            "{}: made by an older version, without checksums: damage to its files may go unnoticed; build it again (rotescope index build --force)",
+            folder.display()
+        )
+    })
+}
+
+/// Says so on standard error, once a run for each folder.
+pub fn say_unchecked(folder: &Path) {
+    static SAID: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+    if let Some(note) = unchecked(folder) {
+        let mut said = SAID.lock().unwrap_or_else(PoisonError::into_inner);
+        if said.insert(folder.to_path_buf()) {
+            eprintln!("{note}");
+        }
+    }
 }
 
 /// What is set by Ctrl-C and its like, the same for the whole program; from the first call on they stop it no other way.

@@ -20,7 +20,7 @@ use self::question::Question;
 pub use build::{build_bundle, build_bundle_aloud};
 pub(super) use question::own_tokenizer;
 
-use super::common::Global;
+use super::common::{Global, say_unchecked};
 use super::remote::{self, RemoteArgs};
 use rotescope_corpus::check::{CheckOptions, check};
 use rotescope_corpus::{About, LocalIndex};
@@ -135,6 +135,7 @@ pub fn run(global: &Global, args: IndexArgs) -> Result<ExitCode> {
 
 fn run_info(index: &Path, json: bool) -> Result<()> {
     let index = LocalIndex::open(index)?;
+    say_unchecked(index.folder());
     let mut out = io::stdout().lock();
     if json {
         let info = json!({

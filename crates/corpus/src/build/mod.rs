@@ -10,16 +10,17 @@
 mod left;
 mod place;
 mod progress;
+mod room;
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use self::place::Partial;
 pub(crate) use self::left::put_back;
-use self::progress::Clock;
+use self::place::Partial;
 pub use self::place::{abandon, abandon_now};
+use self::progress::Clock;
 pub use self::progress::{BuildProgress, Phase, Status};
 use crate::documents::{self, DocumentIndex, DocumentWriter};
 use crate::error::CorpusError;
@@ -117,7 +118,6 @@ pub fn build(
     })
 }
 
-/// Makes the whole index in `folder`.
 /// Whether a folder within a corpus is an index, or one that is made or was left unfinished, of `out`: no part of the corpus.
 fn is_of_an_index(folder: &Path, out: &Path) -> bool {
     let same = |a: &Path, b: &Path| a.canonicalize().ok() == b.canonicalize().ok();
@@ -129,6 +129,7 @@ fn is_of_an_index(folder: &Path, out: &Path) -> bool {
     Manifest::was_in(folder) || left::is_work_of(folder, out) && beside()
 }
 
+/// Makes the whole index in `folder`.
 fn make(
     options: &BuildOptions,
     files: &[InputFile],
@@ -137,6 +138,7 @@ fn make(
     clock: &mut Clock,
     bad: &mut Skipped,
 ) -> Result<Manifest, CorpusError> {
+    room::expect(room::TO_BEGIN)?;
     let ngrams_folder = folder.join(NGRAMS);
     fs::create_dir(&ngrams_folder)
         .map_err(|e| CorpusError::io(&ngrams_folder, "create the folder", e))?;
@@ -167,6 +169,7 @@ fn make(
         });
     }
     texts.finish()?;
+    room::expect(room::AT_WORK)?;
     clock.enter(Phase::Sorting);
     let written = ngrams.finish(|done, total| clock.report(done, total))?;
     let words = DocumentIndex::open(&texts_folder)?.words()?;
@@ -186,6 +189,7 @@ fn make(
         shards: written.shards,
         sources,
         files,
+        checksums: None,
         options: IndexOptions {
             text_fields: options.read.text_fields.clone(),
             format: options.format,
@@ -204,7 +208,6 @@ enum Sent {
     /// A file was read to its end.
     File(SourceFile, Skipped),
     Failed(CorpusError),
-        checksums: None,
 }
 
 /// Reads, encodes and stores all documents.
@@ -223,7 +226,7 @@ fn take_in(
     std::thread::scope(|scope| {
         let (sender, receiver) = crossbeam_channel::bounded(2);
         let consumed = &consumed;
-        scope.spawn(move || {
+        let reading = move || {
             for (number, file) in files.iter().enumerate() {
                 let sent = send_file(number, file, &options.read, batch_bytes, consumed, &sender);
                 // Without a receiver the build has failed already.
@@ -231,13 +234,17 @@ fn take_in(
                     return;
                 }
             }
-        });
+        };
+        std::thread::Builder::new()
+            .spawn_scoped(scope, reading)
+            .map_err(|error| CorpusError::NoThread { error })?;
         let mut sources = Vec::with_capacity(files.len());
         for sent in receiver {
             match sent {
                 Sent::Failed(error) => return Err(error),
                 Sent::File(source, skipped) => sources.push((source, skipped)),
                 Sent::Batch(number, batch) => {
+                    room::expect(room::AT_WORK)?;
                     let views: Vec<&str> = batch.iter().map(|d| d.text.as_str()).collect();
                     let ids =
                         encoder

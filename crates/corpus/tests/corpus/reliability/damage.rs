@@ -150,7 +150,7 @@ fn questions(index: &LocalIndex, encoder: &dyn Encode) -> Vec<Question> {
     let mut all: Vec<Question> = Vec::new();
     let mut rng = ChaCha8Rng::seed_from_u64(5);
     let tokens = |ordinal: u64| index.document_tokens(&[ordinal]).unwrap().remove(0);
-    for _ in 0..40 {
+    for _ in 0..12 {
         let document = rng.random_range(0..DOCUMENTS as u64);
         let ids = tokens(document);
         let at = rng.random_range(0..ids.len() - 6);
