@@ -17,8 +17,11 @@ use std::time::{Duration, Instant};
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use rotescope_corpus::Cooccur;
 use rotescope_corpus::ngrams::{NgramIndex, NgramWriter};
+use rotescope_corpus::{
+    BuildOptions, Cooccur, Documents, LocalIndex, NgramCounts, WordCounts, build,
+};
+use rotescope_testing::repository;
 use rotescope_vocab::{Encode, Vocabulary};
 
 const TOKENS: usize = 20_000_000;
@@ -195,7 +198,47 @@ fn spread(name: &str, calls: usize, mut call: impl FnMut(usize)) {
     );
 }
 
+/// What checksums cost an index that was just opened, against the same index without them. The files are in the page cache.
+fn first_answers() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let tokenizer = repository("models/pocket/tokenizer.json");
+    let encoder = Vocabulary::from_json(&tokenizer).expect("the tokenizer");
+    let corpus = repository("indexes/pocket/corpus.jsonl.zst");
+    let checked = folder.path().join("checked");
+    let options = BuildOptions::new(vec![corpus], checked.clone(), "pocket".into());
+    build(&options, &encoder, &mut ()).expect("an index");
+    let plain = folder.path().join("plain");
+    for part in ["", "ngrams", "documents"] {
+        std::fs::create_dir(plain.join(part)).expect("a folder");
+        for entry in std::fs::read_dir(checked.join(part)).expect("a folder") {
+            let (from, name) = entry.map(|e| (e.path(), e.file_name())).expect("a file");
+            if from.is_file() && name != "checksums" {
+                std::fs::copy(from, plain.join(part).join(name)).expect("a copy");
+            }
+        }
+    }
+    let manifest = std::fs::read(plain.join("manifest.json")).expect("the manifest");
+    let mut manifest: serde_json::Value = serde_json::from_slice(&manifest).expect("JSON");
+    manifest["checksums"] = serde_json::Value::Null;
+    std::fs::write(plain.join("manifest.json"), manifest.to_string()).expect("the manifest");
+
+    let whole = LocalIndex::open(&checked).expect("the index");
+    let ngram = whole.document_tokens(&[70_000]).expect("a document")[0][5..8].to_vec();
+    let word = ["apples".to_string()];
+    for (name, index) in [("with checksums", &checked), ("without", &plain)] {
+        let open = || LocalIndex::open(index).expect("the index");
+        spread(&format!("open, {name}"), 60, |_| drop(black_box(open())));
+        spread(&format!("open and count 3 tokens, {name}"), 60, |_| {
+            black_box(open().count(&ngram)).expect("a count");
+        });
+        spread(&format!("open and count a word, {name}"), 60, |_| {
+            black_box(open().word_counts(&word)).expect("a count");
+        });
+    }
+}
+
 fn main() {
+    first_answers();
     let mut rng = ChaCha8Rng::seed_from_u64(0);
     let text = text(&mut rng);
     let (_folder, index) = indexed(&text);

@@ -19,7 +19,7 @@ use std::io::Write;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 
 use serde::{Deserialize, Serialize};
 
@@ -213,6 +213,8 @@ pub(crate) struct FileSums {
     crcs: Box<[u32]>,
     /// For each page, not 0 once it is verified. Pages never change, so no order between threads is needed.
     verified: Box<[AtomicU8]>,
+    /// Pages that are not verified yet.
+    left: AtomicUsize,
 }
 
 impl FileSums {
@@ -221,6 +223,7 @@ impl FileSums {
             path,
             crcs: crcs.into(),
             verified: crcs.iter().map(|_| AtomicU8::new(0)).collect(),
+            left: AtomicUsize::new(crcs.len()),
         }
     }
 
@@ -231,11 +234,24 @@ impl FileSums {
             path,
             crcs: Box::default(),
             verified: (0..pages).map(|_| AtomicU8::new(1)).collect(),
+            left: AtomicUsize::new(0),
         }
     }
 
     pub(crate) fn crcs(&self) -> &[u32] {
         &self.crcs
+    }
+
+    /// For each page, not 0 once it is verified.
+    #[inline]
+    pub(crate) fn verified(&self) -> &[AtomicU8] {
+        &self.verified
+    }
+
+    /// Whether all pages are verified.
+    #[inline]
+    pub(crate) fn are_all_verified(&self) -> bool {
+        self.left.load(Ordering::Relaxed) == 0
     }
 
     #[inline]
@@ -258,7 +274,9 @@ impl FileSums {
                 "bytes {from} to {to} are not those that were written"
             )));
         }
-        verified.store(1, Ordering::Relaxed);
+        if verified.swap(1, Ordering::Relaxed) == 0 {
+            self.left.fetch_sub(1, Ordering::Relaxed);
+        }
         Ok(())
     }
 

@@ -14,6 +14,7 @@ use std::fs::File;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use memmap2::Mmap;
 use serde::{Deserialize, Serialize};
@@ -164,6 +165,8 @@ impl Numbers {
     pub(super) fn view<T: bytemuck::Pod>(&self) -> View<'_, T> {
         View {
             numbers: self.raw(),
+            sound: self.sums.are_all_verified(),
+            verified: self.sums.verified(),
             sums: &self.sums,
         }
     }
@@ -173,6 +176,9 @@ impl Numbers {
 #[derive(Clone, Copy)]
 pub(super) struct View<'a, T> {
     numbers: &'a [T],
+    /// All pages were verified before: no look at `verified` is needed.
+    sound: bool,
+    verified: &'a [AtomicU8],
     sums: &'a FileSums,
 }
 
@@ -185,20 +191,19 @@ impl<'a, T: bytemuck::Pod> View<'a, T> {
     /// The number at a place; damage if there is none.
     #[inline(always)]
     pub(super) fn at(self, i: usize) -> Read<T> {
-        let Some(&number) = self.numbers.get(i) else {
-            return Err(self.outside(i));
-        };
-        self.verify_page(i * size_of::<T>() / PAGE)?;
-        Ok(number)
+        match self.numbers.get(i) {
+            Some(&number) if self.is_verified(i * size_of::<T>() / PAGE) => Ok(number),
+            _ => self.verify_at(i),
+        }
     }
 
     /// The number at a place, if the file has one there.
     #[inline(always)]
     pub(super) fn get(self, i: usize) -> Read<Option<T>> {
-        if i < self.numbers.len() {
-            self.at(i).map(Some)
-        } else {
-            Ok(None)
+        match self.numbers.get(i) {
+            Some(&number) if self.is_verified(i * size_of::<T>() / PAGE) => Ok(Some(number)),
+            Some(_) => self.verify_at(i).map(Some),
+            None => Ok(None),
         }
     }
 
@@ -209,16 +214,32 @@ impl<'a, T: bytemuck::Pod> View<'a, T> {
             return Err(self.outside(range.end));
         };
         for page in pages(&(range.start * size_of::<T>()..range.end * size_of::<T>())) {
-            self.verify_page(page)?;
+            if !self.is_verified(page) {
+                self.verify_page(page)?;
+            }
         }
         Ok(found)
     }
 
     #[inline(always)]
+    fn is_verified(self, page: usize) -> bool {
+        let verified = |flag: &AtomicU8| flag.load(Ordering::Relaxed) != 0;
+        self.sound || self.verified.get(page).is_some_and(verified)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn verify_at(self, i: usize) -> Read<T> {
+        let Some(&number) = self.numbers.get(i) else {
+            return Err(self.outside(i));
+        };
+        self.verify_page(i * size_of::<T>() / PAGE)?;
+        Ok(number)
+    }
+
+    #[cold]
+    #[inline(never)]
     fn verify_page(self, page: usize) -> Read<()> {
-        if self.sums.is_verified(page) {
-            return Ok(());
-        }
         let bytes: &[u8] = bytemuck::cast_slice(self.numbers);
         self.sums.verify(page, &bytes[bytes_of(page, bytes.len())])
     }

@@ -186,8 +186,9 @@ impl NgramIndex {
         for (shard, range) in self.shards.iter().zip(ranges) {
             let mut nth = 0;
             let mut last = None;
+            let finder = shard.finder();
             for position in shard.sampled_positions(range, step)? {
-                let document = shard.document_of(position)?;
+                let document = finder.document_of(position)?;
                 nth = if last == Some(document) { nth + 1 } else { 0 };
                 documents += u64::from(nth == 0);
                 last = Some(document);

@@ -33,7 +33,9 @@ impl NgramIndex {
         let most = found.iter().map(|(_, suffixes)| suffixes.len()).sum();
         let mut damage = None;
         let ordinals = found.into_iter().flat_map(|(shard, suffixes)| {
-            let ordinal = |&p| Ok(shard.first_document + u64::from(shard.document_of(p)?));
+            let finder = shard.finder();
+            let first = shard.first_document;
+            let ordinal = move |&p| Ok(first + u64::from(finder.document_of(p)?));
             suffixes.iter().map(ordinal)
         });
         let ordinals = ordinals.map_while(|o: Read<u64>| o.map_err(|d| damage = Some(d)).ok());
@@ -89,8 +91,9 @@ impl NgramIndex {
     fn stream_positions(&self, ngram: &[u32]) -> Read<Vec<(u64, u64)>> {
         let mut all = Vec::new();
         for shard in &self.shards {
+            let finder = shard.finder();
             for p in shard.positions(ngram)? {
-                let document = shard.document_of(p)?;
+                let document = finder.document_of(p)?;
                 all.push((
                     shard.first_position + u64::from(p),
                     shard.first_document + u64::from(document),
@@ -131,15 +134,17 @@ impl Shard {
             Cooccur::Document => self.documents_with_both(rare.1, other.1),
             Cooccur::Window(n) => {
                 let (rare, other) = (self.positions_in(rare.1)?, self.positions_in(other.1)?);
-                count_pairs(&rare, &other, n, |p| self.span(self.document_of(p)?))
+                let finder = self.finder();
+                count_pairs(&rare, &other, n, |p| self.span(finder.document_of(p)?))
             }
         }
     }
 
     fn documents_with_both(&self, rare: Range<usize>, other: Range<usize>) -> Read<u64> {
         let mut marked = vec![0u64; (self.info.documents as usize).div_ceil(64)];
+        let finder = self.finder();
         let bit = |position: u32| -> Read<(usize, u64)> {
-            let document = self.document_of(position)? as usize;
+            let document = finder.document_of(position)? as usize;
             Ok((document / 64, 1u64 << (document % 64)))
         };
         for &p in self.order().slice(rare)? {
@@ -160,8 +165,9 @@ impl Shard {
         let mut last = None;
         let mut counted = None;
         let mut documents = 0;
+        let finder = self.finder();
         for p in self.positions_in(range)? {
-            let document = Some(self.document_of(p)?);
+            let document = Some(finder.document_of(p)?);
             if document == last && document != counted {
                 documents += 1;
                 counted = document;
@@ -173,7 +179,8 @@ impl Shard {
 
     /// Unordered pairs of different occurrences at most `n` apart in one document.
     fn pairs_of_one(&self, positions: &[u32], n: u32) -> Read<u64> {
-        let span = |p| self.span(self.document_of(p)?);
+        let finder = self.finder();
+        let span = |p| self.span(finder.document_of(p)?);
         let with_itself = count_pairs(positions, positions, n, span)?;
         Ok(with_itself.saturating_sub(positions.len() as u64) / 2)
     }
@@ -181,8 +188,9 @@ impl Shard {
     fn by_scan(&self, rare: &[u32], other: &[u32], how: Cooccur) -> Read<u64> {
         let mut count = 0;
         let mut last = None;
+        let finder = self.finder();
         for &p in rare {
-            let document = self.document_of(p)?;
+            let document = finder.document_of(p)?;
             let span = self.span(document)?;
             match how {
                 Cooccur::Document => {

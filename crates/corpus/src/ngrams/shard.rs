@@ -116,17 +116,12 @@ impl Shard {
         [&self.order, &self.heads, &self.docs, &self.blocks].map(Numbers::raw)
     }
 
-    /// The document that holds `position`, counted within the shard.
-    #[inline]
-    pub(super) fn document_of(&self, position: u32) -> Read<u32> {
-        let docs = self.docs();
-        let blocks = self.blocks.view::<u32>();
-        let mut document = blocks.at(position as usize / BLOCK)?;
-        // Blocks are short, so this takes a step or two.
-        while docs.at(document as usize + 1)? <= position {
-            document += 1;
+    /// Finds the documents of positions.
+    pub(super) fn finder(&self) -> Finder<'_> {
+        Finder {
+            docs: self.docs(),
+            blocks: self.blocks.view(),
         }
-        Ok(document)
     }
 
     /// Positions of a document's tokens, without its separator.
@@ -263,22 +258,29 @@ impl Shard {
         rest: &[u32],
     ) -> Read<Range<usize>> {
         let (ids, order) = (self.ids::<T>(), self.order());
-        let compare = |i: usize, shared: usize| -> Read<(Ordering, usize)> {
-            let start = order.at(i)? as usize + depth;
-            compare(ids, start, rest, shared)
-        };
         // Tokens known to be shared with the suffixes at both ends need no second look.
         let (mut lo, mut hi) = (range.start, range.end);
         let (mut lo_shared, mut hi_shared) = (0, 0);
         while lo < hi {
             let mid = lo + (hi - lo) / 2;
-            let (ordering, shared) = compare(mid, lo_shared.min(hi_shared))?;
+            let (ordering, shared) = compare(
+                ids,
+                order.at(mid)? as usize + depth,
+                rest,
+                lo_shared.min(hi_shared),
+            )?;
             match ordering {
                 Ordering::Less => (lo, lo_shared) = (mid + 1, shared),
                 Ordering::Greater => (hi, hi_shared) = (mid, shared),
                 Ordering::Equal => {
-                    let start = edge(lo, mid, |i| Ok(compare(i, lo_shared)?.0.is_lt()))?;
-                    let end = edge(mid + 1, hi, |i| Ok(compare(i, hi_shared)?.0.is_eq()))?;
+                    let start = edge(lo, mid, |i| {
+                        let start = order.at(i)? as usize + depth;
+                        Ok(compare(ids, start, rest, lo_shared)?.0.is_lt())
+                    })?;
+                    let end = edge(mid + 1, hi, |i| {
+                        let start = order.at(i)? as usize + depth;
+                        Ok(compare(ids, start, rest, hi_shared)?.0.is_eq())
+                    })?;
                     return Ok(start..end);
                 }
             }
@@ -353,9 +355,29 @@ impl Shard {
     }
 }
 
+/// Finds the documents of positions.
+#[derive(Clone, Copy)]
+pub(super) struct Finder<'a> {
+    docs: View<'a, u32>,
+    blocks: View<'a, u32>,
+}
+
+impl Finder<'_> {
+    /// The document that holds `position`, counted within the shard.
+    #[inline(always)]
+    pub(super) fn document_of(self, position: u32) -> Read<u32> {
+        let mut document = self.blocks.at(position as usize / BLOCK)?;
+        // Blocks are short, so this takes a step or two.
+        while self.docs.at(document as usize + 1)? <= position {
+            document += 1;
+        }
+        Ok(document)
+    }
+}
+
 /// Compares the ids from `start` on with `ngram`, of which the first `shared` are known to be
 /// equal. Also says how many are equal. `Equal` means that the ids begin with all of `ngram`.
-#[inline]
+#[inline(always)]
 fn compare<T: Id>(
     ids: View<T>,
     start: usize,
@@ -375,6 +397,7 @@ fn compare<T: Id>(
 }
 
 /// The first index in `lo..hi` at which `holds` is false, where it is true before and false after.
+#[inline(always)]
 fn edge(mut lo: usize, mut hi: usize, holds: impl Fn(usize) -> Read<bool>) -> Read<usize> {
     while lo < hi {
         let mid = lo + (hi - lo) / 2;
