@@ -8,6 +8,7 @@
 //! | [`tui`] | the terminal app; knows neither llama.cpp nor tantivy |
 //! | [`run`] | the pipeline: prompt in, events and traces out; batches with resume |
 //! | [`themes`] | the themes that come with the program |
+//! | [`memory`] | what happens when there is none left |
 //! | [`folders`] | where the user's files lie |
 //! | [`bundle`] | the model that comes with the program: where its files lie |
 //! | [`pocket`] | that model: its files, its prompts' problems |
@@ -17,6 +18,7 @@
 pub mod bundle;
 pub mod cli;
 pub mod folders;
+pub mod memory;
 pub mod pocket;
 pub mod run;
 pub mod say;

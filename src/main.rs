@@ -2,6 +2,11 @@
 
 use std::process::ExitCode;
 
+use rotescope::memory::Memory;
+
+#[global_allocator]
+static MEMORY: Memory = Memory;
+
 fn main() -> ExitCode {
     let cli = rotescope::cli::line::command_line(std::env::args_os().collect());
     match cli.map_err(Into::into).and_then(rotescope::cli::run) {

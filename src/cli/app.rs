@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use crossbeam_channel::{Receiver, Sender};
 
-use super::common::{ColorChoice, Global, ModelArgs, message};
+use super::common::{ColorChoice, Global, ModelArgs, message, unchecked};
 use super::given::{FieldArgs, GivenArgs};
 use super::heat;
 use super::index::build_bundle;
@@ -295,7 +295,8 @@ fn scorer(
     saying("loading the model");
     let mut scorers = score::scorers(parts, options, judging, index.as_ref(), score::Shares::ONE)?;
     let scorer = scorers.pop().context("no scorer")?;
-    let notes = notes(&scorer.engine, &scorer.rendering);
+    let mut notes = notes(&scorer.engine, &scorer.rendering);
+    notes.extend(parts.index_folders().iter().filter_map(|f| unchecked(f)));
     Ok((scorer, (!notes.is_empty()).then(|| notes.join("; "))))
 }
 

@@ -1,10 +1,11 @@
 //! What the subcommands share: options, log, output, and finding the bundle.
 
+use std::collections::BTreeSet;
 use std::io::{self, IsTerminal, StdoutLock, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use anyhow::{Context, Result};
 use clap::ValueEnum;
@@ -14,7 +15,7 @@ use crate::run::encoder::encoder;
 use crate::run::hashes;
 use crate::say;
 use crate::shipped;
-use rotescope_corpus::{Corpus, CorpusError, CorpusInfo};
+use rotescope_corpus::{Corpus, CorpusError, CorpusInfo, checksums};
 use rotescope_model::{CancelToken, Engine, ModelOptions, cores};
 pub use rotescope_text::number::grouped;
 use rotescope_text::sanitize;
@@ -273,6 +274,28 @@ pub fn print(text: &str) -> Result<()> {
 /// Writes text for people to standard output, with what could steer a terminal made visible.
 pub fn show(text: &str) -> Result<()> {
     print(&sanitize::block(text))
+}
+
+/// What is to be said of an index in a folder without checksums: its answers are not checked.
+pub fn unchecked(folder: &Path) -> Option<String> {
+    let lacks = folder.is_dir() && !folder.join(checksums::FILE).exists();
+    lacks.then(|| {
+        format!(
+            "{}: made by an older version, without checksums: damage to its files may go unnoticed; build it again (rotescope index build --force)",
+            folder.display()
+        )
+    })
+}
+
+/// Says so on standard error, once a run for each folder.
+pub fn say_unchecked(folder: &Path) {
+    static SAID: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+    if let Some(note) = unchecked(folder) {
+        let mut said = SAID.lock().unwrap_or_else(PoisonError::into_inner);
+        if said.insert(folder.to_path_buf()) {
+            say!("{note}");
+        }
+    }
 }
 
 /// What is set by Ctrl-C and its like, the same for the whole program; from the first call on they stop it no other way.

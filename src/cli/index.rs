@@ -20,7 +20,7 @@ use self::question::Question;
 pub use build::{build_bundle, build_bundle_aloud};
 pub(super) use question::own_tokenizer;
 
-use super::common::{Global, stdout};
+use super::common::{Global, say_unchecked, stdout};
 use super::remote::{self, RemoteArgs};
 use crate::say;
 use rotescope_corpus::check::{CheckOptions, check};
@@ -136,6 +136,7 @@ pub fn run(global: &Global, args: IndexArgs) -> Result<ExitCode> {
 
 fn run_info(index: &Path, json: bool) -> Result<()> {
     let index = LocalIndex::open(index)?;
+    say_unchecked(index.folder());
     let mut out = stdout();
     if json {
         let info = json!({

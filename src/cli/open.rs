@@ -1,10 +1,11 @@
 //! The corpus that a command asks: opened, or first built from the bundle.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
 
-use super::common::ModelArgs;
+use super::common::{ModelArgs, say_unchecked};
 use super::index::own_tokenizer;
 use super::{index, remote};
 use crate::bundle::Bundle;
@@ -15,7 +16,18 @@ use rotescope_vocab::Encode;
 impl ModelArgs {
     /// Opens the index: the one given, or the bundle's when the model is the bundle's (built on first use). `None` when neither applies.
     pub fn open_index(&self) -> Result<Option<Arc<dyn Corpus>>> {
-        self.open_or_build(&mut index::build_bundle_aloud)
+        let opened = self.open_or_build(&mut index::build_bundle_aloud)?;
+        self.index_folders().iter().for_each(|f| say_unchecked(f));
+        Ok(opened)
+    }
+
+    /// Folders of the indexes that are asked, the bundle's where none is named.
+    pub fn index_folders(&self) -> Vec<PathBuf> {
+        if self.index.is_empty() {
+            let bundle = self.bundle().ok().flatten();
+            return bundle.iter().map(Bundle::index).collect();
+        }
+        self.index.iter().map(|i| remote::folder(i)).collect()
     }
 
     /// [`ModelArgs::open_index`], where `build` builds the bundle's index when it is not there.

@@ -28,6 +28,8 @@ mod pii;
 mod prm;
 mod progress;
 mod reasoning;
+#[cfg(target_os = "linux")]
+mod reliability;
 mod remote;
 mod resume;
 mod score;

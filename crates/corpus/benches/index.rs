@@ -17,8 +17,11 @@ use std::time::{Duration, Instant};
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use rotescope_corpus::Cooccur;
 use rotescope_corpus::ngrams::{NgramIndex, NgramWriter};
+use rotescope_corpus::{
+    BuildOptions, Cooccur, Documents, LocalIndex, NgramCounts, WordCounts, build,
+};
+use rotescope_testing::repository;
 use rotescope_vocab::{Encode, Vocabulary};
 
 const TOKENS: usize = 20_000_000;
@@ -195,7 +198,47 @@ fn spread(name: &str, calls: usize, mut call: impl FnMut(usize)) {
     );
 }
 
+/// What checksums cost an index that was just opened, against the same index without them. The files are in the page cache.
+fn first_answers() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let tokenizer = repository("models/pocket/tokenizer.json");
+    let encoder = Vocabulary::from_json(&tokenizer).expect("the tokenizer");
+    let corpus = repository("indexes/pocket/corpus.jsonl.zst");
+    let checked = folder.path().join("checked");
+    let options = BuildOptions::new(vec![corpus], checked.clone(), "pocket".into());
+    build(&options, &encoder, &mut ()).expect("an index");
+    let plain = folder.path().join("plain");
+    for part in ["", "ngrams", "documents"] {
+        std::fs::create_dir(plain.join(part)).expect("a folder");
+        for entry in std::fs::read_dir(checked.join(part)).expect("a folder") {
+            let (from, name) = entry.map(|e| (e.path(), e.file_name())).expect("a file");
+            if from.is_file() && name != "checksums" {
+                std::fs::copy(from, plain.join(part).join(name)).expect("a copy");
+            }
+        }
+    }
+    let manifest = std::fs::read(plain.join("manifest.json")).expect("the manifest");
+    let mut manifest: serde_json::Value = serde_json::from_slice(&manifest).expect("JSON");
+    manifest["checksums"] = serde_json::Value::Null;
+    std::fs::write(plain.join("manifest.json"), manifest.to_string()).expect("the manifest");
+
+    let whole = LocalIndex::open(&checked).expect("the index");
+    let ngram = whole.document_tokens(&[70_000]).expect("a document")[0][5..8].to_vec();
+    let word = ["apples".to_string()];
+    for (name, index) in [("with checksums", &checked), ("without", &plain)] {
+        let open = || LocalIndex::open(index).expect("the index");
+        spread(&format!("open, {name}"), 60, |_| drop(black_box(open())));
+        spread(&format!("open and count 3 tokens, {name}"), 60, |_| {
+            black_box(open().count(&ngram)).expect("a count");
+        });
+        spread(&format!("open and count a word, {name}"), 60, |_| {
+            black_box(open().word_counts(&word)).expect("a count");
+        });
+    }
+}
+
 fn main() {
+    first_answers();
     let mut rng = ChaCha8Rng::seed_from_u64(0);
     let text = text(&mut rng);
     let (_folder, index) = indexed(&text);
@@ -205,31 +248,33 @@ fn main() {
         for (absent, kind) in [(false, "present"), (true, "absent")] {
             let ngrams = cut(&text, n, absent, &mut rng);
             spread(&format!("count, {n} tokens, {kind}"), QUERIES, |i| {
-                black_box(index.count(&ngrams[i]));
+                black_box(index.count(&ngrams[i])).expect("a count");
             });
             mixed.extend(ngrams);
         }
     }
     mixed.shuffle(&mut rng);
     spread("count, all of these mixed", mixed.len(), |i| {
-        black_box(index.count(&mixed[i]));
+        black_box(index.count(&mixed[i])).expect("a count");
     });
 
     let questions = tokens_to_explain(&text, &mut rng);
     spread("longest context and 21 candidates", QUERIES, |i| {
         let (context, token, candidates) = &questions[i];
-        let longest = index.longest_context_of(context, *token);
-        black_box(index.candidate_counts(&context[context.len() - longest.len..], candidates));
+        let longest = index.longest_context_of(context, *token).expect("a match");
+        let context = &context[context.len() - longest.len..];
+        black_box(index.candidate_counts(context, candidates)).expect("counts");
     });
 
     let contexts = cut(&text, 3, false, &mut rng);
     spread("next after 3 tokens", QUERIES, |i| {
-        black_box(index.next(&contexts[i]));
+        black_box(index.next(&contexts[i])).expect("what follows");
     });
 
     // The tokens whose frequency is nearest to 100,000.
+    let count = |id: u32| index.count(&[id]).expect("a count");
     let mut by_count: Vec<(u64, u32)> = (0..text.vocabulary as u32)
-        .map(|id| (index.count(&[id]).abs_diff(100_000), id))
+        .map(|id| (count(id).abs_diff(100_000), id))
         .collect();
     by_count.sort_unstable();
     let (a, b) = ([by_count[0].1], [by_count[1].1]);
@@ -240,11 +285,11 @@ fn main() {
     ] {
         let name = format!(
             "together ({how}), tokens with {} and {} occurrences",
-            index.count(&a),
-            index.count(&b)
+            count(a[0]),
+            count(b[0])
         );
         spread(&name, 50, |_| {
-            black_box(index.cooccur(&a, &b, how));
+            black_box(index.cooccur(&a, &b, how)).expect("a count");
         });
     }
 }

@@ -147,7 +147,20 @@ pub enum CorpusError {
         needed: u64,
         why: String,
     },
-    #[error("{}: damaged: {what}; build the index again", path.display())]
+    #[error(
+        "memory does not suffice: {bytes} bytes more are not to be had; let the process have more (ulimit -v), or give it less to do with --memory"
+    )]
+    NoMemory { bytes: usize },
+    #[error(
+        "{}: cannot {doing}: memory does not suffice; let the process have more (ulimit -v)",
+        path.display()
+    )]
+    NoMemoryFor { path: PathBuf, doing: &'static str },
+    #[error(
+        "a thread cannot be started: {error}; let the process have more memory (ulimit -v) or threads (ulimit -u)"
+    )]
+    NoThread { error: io::Error },
+    #[error("{}: damaged: {what}; build the index again (rotescope index build --force)", path.display())]
     Damaged { path: PathBuf, what: String },
     #[error("there is no document {ordinal}: the index holds {documents} (numbered from 0)")]
     NoDocument { ordinal: u64, documents: u64 },
@@ -191,6 +204,9 @@ pub enum CorpusError {
     },
 }
 
+/// No more threads, or no more memory for one.
+const EAGAIN: i32 = 11;
+
 impl CorpusError {
     /// Whether it is a document, or the rest of a damaged file, that cannot be read, and others can.
     pub(crate) fn is_of_a_document(&self) -> bool {
@@ -213,6 +229,7 @@ impl CorpusError {
             io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
                 Self::Denied { path, doing, error }
             }
+            io::ErrorKind::OutOfMemory => Self::NoMemoryFor { path, doing },
             _ => Self::Io { path, doing, error },
         }
     }
@@ -228,9 +245,16 @@ impl CorpusError {
             T::InternalError(text) | T::ErrorInThread(text) if text.contains("(os error 28)") => {
                 Some(28)
             }
+            // What it says of its pools; 11 is EAGAIN on Linux.
+            T::SystemError(text) | T::InternalError(text) if text.contains("Failed to spawn") => {
+                Some(EAGAIN)
+            }
             _ => None,
         };
         match code {
+            Some(EAGAIN) => Self::NoThread {
+                error: io::Error::from_raw_os_error(EAGAIN),
+            },
             Some(code) => {
                 let error = io::Error::from_raw_os_error(code);
                 Self::io(path, "write the documents", error)

@@ -19,11 +19,14 @@
 //! | [`verbatim`] | stretches of a text that occur in the corpus token for token |
 //! | `sets`, `cache` | sets of documents, kept for co-occurrence |
 //! | [`manifest`] | what an index folder says about itself |
+//! | [`checksums`] | damage to files, found where it is read |
+//! | `guard` | panics of tantivy as errors |
 //! | [`mod@check`] | whether an index folder is what it says |
 //!
 //! An index folder:
 //! ```text
 //! manifest.json       written last; without it the folder is no index
+//! checksums           of the manifest and of all pages of the other files
 //! ngrams/shard-000.*  token ids and suffix arrays (see `ngrams`)
 //! documents/          the tantivy index
 //! ```
@@ -66,11 +69,13 @@ mod answer;
 pub mod build;
 mod cache;
 pub mod check;
+pub mod checksums;
 mod context;
 mod cooccur;
 mod document;
 pub mod documents;
 mod error;
+mod guard;
 mod hash;
 mod info;
 mod local;

@@ -5,12 +5,13 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use crate::checksums::{self, ChecksumFile, Stored, Sums};
 use crate::error::CorpusError;
 use crate::ngrams::{ShardInfo, Width};
 use crate::read::Format;
 
 /// Folder of the shards within an index folder.
-pub(crate) const NGRAMS: &str = "ngrams";
+pub(crate) use crate::ngrams::FOLDER as NGRAMS;
 /// Folder of the tantivy index within an index folder.
 pub(crate) const DOCUMENTS: &str = "documents";
 
@@ -50,8 +51,11 @@ pub struct Manifest {
     pub shards: Vec<ShardInfo>,
     /// The input files in the order they were read.
     pub sources: Vec<SourceFile>,
-    /// All files of the index but the manifest, sorted by name.
+    /// All files of the index but the manifest and the checksums, sorted by name.
     pub files: Vec<IndexFile>,
+    /// Checksums of the files' pages. An index of an older version has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checksums: Option<ChecksumFile>,
     pub options: IndexOptions,
 }
 
@@ -113,15 +117,24 @@ struct Whole {
     manifest: Manifest,
 }
 
+/// A manifest as it was read.
+pub(crate) struct Opened {
+    pub(crate) manifest: Manifest,
+    /// The version of rotescope that built the index.
+    pub(crate) made_by: String,
+    /// What is known of the pages of its files.
+    pub(crate) sums: Sums,
+}
+
 impl Manifest {
-    /// Reads the manifest of the index in `folder`.
-    pub fn read(folder: &Path) -> Result<(Self, String), CorpusError> {
+    /// Reads the manifest of the index in `folder`, and what is known of the pages of its files.
+    pub(crate) fn read(folder: &Path) -> Result<Opened, CorpusError> {
         let path = folder.join(FILE);
         let not_an_index = |why: String| CorpusError::NotAnIndex {
             path: folder.to_path_buf(),
             why,
         };
-        let text = match fs::read_to_string(&path) {
+        let text = match fs::read(&path) {
             Ok(text) => text,
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
                 return Err(not_an_index(if folder.exists() {
@@ -135,7 +148,15 @@ impl Manifest {
             }
             Err(e) => return Err(CorpusError::io(path, "read the manifest", e)),
         };
-        let header: Header = serde_json::from_str(&text)
+        // A newer index may have checksums that are written another way, which is no damage.
+        let stored = Stored::read(folder);
+        if let Ok(Some(stored)) = &stored
+            && !stored.vouches_for(&text)
+        {
+            let what = "the manifest is not the one that was written";
+            return Err(CorpusError::damaged(path, what));
+        }
+        let header: Header = serde_json::from_slice(&text)
             .map_err(|e| not_an_index(format!("{FILE} cannot be read: {e}")))?;
         if header.format != FORMAT {
             return Err(not_an_index(format!(
@@ -150,9 +171,54 @@ impl Manifest {
                 needs: header.needs,
             });
         }
-        let whole: Whole = serde_json::from_str(&text)
-            .map_err(|e| CorpusError::damaged(path, format!("the manifest cannot be read: {e}")))?;
-        Ok((whole.manifest, header.made_by))
+        let whole: Whole = serde_json::from_slice(&text).map_err(|e| {
+            CorpusError::damaged(&path, format!("the manifest cannot be read: {e}"))
+        })?;
+        let manifest = whole.manifest;
+        if let Some(what) = manifest.fault() {
+            return Err(CorpusError::damaged(path, what));
+        }
+        let stored = stored?;
+        match (&manifest.checksums, &stored) {
+            (None, None) => {}
+            (Some(file), Some(stored)) if stored.is(file) => {}
+            (Some(_), None) => {
+                let path = folder.join(checksums::FILE);
+                return Err(CorpusError::MissingFile { path });
+            }
+            _ => {
+                let what = "the manifest has other checksums";
+                return Err(CorpusError::damaged(folder.join(checksums::FILE), what));
+            }
+        }
+        let files = manifest.files.iter().map(|f| (f.path.as_str(), f.bytes));
+        Ok(Opened {
+            sums: Sums::new(folder, files, stored)?,
+            manifest,
+            made_by: header.made_by,
+        })
+    }
+
+    /// What cannot be, whatever the files hold.
+    fn fault(&self) -> Option<String> {
+        // What a manifest names lies within its folder: nothing else is opened.
+        let plain =
+            |name: &str| !name.is_empty() && !name.contains(['/', '\\', ':']) && name != "..";
+        for file in &self.files {
+            let inside = file
+                .path
+                .split_once('/')
+                .is_some_and(|(folder, name)| [NGRAMS, DOCUMENTS].contains(&folder) && plain(name));
+            if !inside {
+                return Some(format!("{:?} is no file of an index", file.path));
+            }
+        }
+        for shard in &self.shards {
+            if !plain(&shard.name) || shard.documents > shard.positions {
+                return Some(format!("{:?} is no shard", shard.name));
+            }
+        }
+        None
     }
 
     /// Whether `folder` holds an index of any version.
@@ -163,9 +229,16 @@ impl Manifest {
             .is_some_and(|header| header.format == FORMAT)
     }
 
-    /// Writes the manifest into `folder` and waits until it is on the disk.
-    pub fn write(self, folder: &Path) -> Result<(), CorpusError> {
+    /// Whether `folder` is, or was before it was damaged, an index: one that a new index may replace.
+    pub(crate) fn was_in(folder: &Path) -> bool {
+        Self::is_in(folder) || checksums::are_in(folder)
+    }
+
+    /// Writes the manifest, and before it the checksums of its files' `pages`, into `folder`, and waits until they are on the disk.
+    pub(crate) fn write(mut self, folder: &Path, pages: &[u32]) -> Result<Self, CorpusError> {
+        self.checksums = Some(ChecksumFile::of(pages.len()));
         let path = folder.join(FILE);
+        let failed = |e| CorpusError::io(&path, "write the manifest", e);
         let whole = Whole {
             header: Header {
                 format: FORMAT.to_string(),
@@ -175,13 +248,15 @@ impl Manifest {
             },
             manifest: self,
         };
+        let mut text = serde_json::to_vec_pretty(&whole).map_err(|e| failed(e.into()))?;
+        text.push(b'\n');
+        checksums::write(folder, &text, pages)?;
         let write = || -> std::io::Result<()> {
-            let mut text = serde_json::to_vec_pretty(&whole)?;
-            text.push(b'\n');
             let mut file = fs::File::create(&path)?;
             std::io::Write::write_all(&mut file, &text)?;
             file.sync_all()
         };
-        write().map_err(|e| CorpusError::io(&path, "write the manifest", e))
+        write().map_err(failed)?;
+        Ok(whole.manifest)
     }
 }

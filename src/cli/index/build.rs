@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 
 use super::progress::Bar;
@@ -12,6 +12,7 @@ use super::show;
 use crate::bundle::Bundle;
 use crate::cli::common::Global;
 use crate::cli::outputs::Outputs;
+use crate::memory;
 use crate::run::encoder::encoder;
 use crate::say;
 use rotescope_corpus::read::{Format, ReadOptions};
@@ -109,7 +110,8 @@ pub(super) fn run(global: &Global, args: BuildArgs) -> Result<ExitCode> {
 
 /// Builds an index, and says what came of it.
 pub(super) fn built(options: &BuildOptions, encoder: &dyn Encode) -> Result<()> {
-    let mut bar = Bar::new();
+    prepare()?;
+    let mut bar = Bar::new()?;
     let built = build(options, encoder, &mut bar)?;
     bar.finish();
     if let Some(first) = built.skipped.first() {
@@ -137,6 +139,19 @@ pub(super) fn built(options: &BuildOptions, encoder: &dyn Encode) -> Result<()> 
     Ok(())
 }
 
+/// What a build needs that could not fail properly later.
+fn prepare() -> Result<()> {
+    memory::reserve();
+    // On its first use it would panic where it cannot start its threads.
+    match rayon::ThreadPoolBuilder::new().build_global() {
+        Err(e) if std::error::Error::source(&e).is_some() => {
+            Err(e).context("threads cannot be started; let the process have more memory (ulimit -v) or threads (ulimit -u)")
+        }
+        // Started before.
+        _ => Ok(()),
+    }
+}
+
 /// Indexes the bundled corpus, on first use.
 pub fn build_bundle(bundle: &Bundle, progress: &mut dyn BuildProgress) -> Result<()> {
     let model = bundle.model()?;
@@ -151,7 +166,8 @@ pub fn build_bundle_aloud(bundle: &Bundle) -> Result<()> {
         "indexing the bundled corpus, once: {}",
         bundle.index().display()
     );
-    let mut bar = Bar::new();
+    prepare()?;
+    let mut bar = Bar::new()?;
     build_bundle(bundle, &mut bar)?;
     bar.finish();
     Ok(())

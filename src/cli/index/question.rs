@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 
+use crate::cli::common::say_unchecked;
 use crate::cli::remote::{self, RemoteArgs};
 use crate::run::encoder::encoder;
 use crate::shipped;
@@ -111,6 +112,9 @@ impl Question {
                 ((several.clone() as Arc<dyn Corpus>, encoder), Some(several))
             }
         };
+        places
+            .iter()
+            .for_each(|p| say_unchecked(&remote::folder(p)));
         let info = corpus.info();
         if encoder.is_none() && self.text().is_some() {
             if remote::kind(&places[0])? == Some(Kind::InfiniGram) {

@@ -1,26 +1,30 @@
 //! From corpus files to an index folder.
 //!
 //! read (a thread) → encode (all cores, batch by batch) → token ids to shards, texts to tantivy →
-//! sort the shards → hash all files → manifest → move into place.
+//! sort the shards → hash all files → checksums, manifest → move into place.
 //!
 //! Everything is made in `OUT.partial-PID-N`, next to where the index will be, and renamed at the
 //! end: `OUT` is a whole index or not there. What a killed build leaves behind is removed by the
-//! next build of the same `OUT`.
+//! next build of the same `OUT`; [`abandon`] removes it before a process ends by a signal.
 
+mod left;
 mod place;
 mod progress;
+mod room;
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+pub(crate) use self::left::put_back;
 use self::place::Partial;
+pub use self::place::{abandon, abandon_now};
 use self::progress::Clock;
 pub use self::progress::{BuildProgress, Phase, Status};
 use crate::documents::{self, DocumentIndex, DocumentWriter};
 use crate::error::CorpusError;
-use crate::hash::hash_file;
+use crate::hash::{Hashed, hash_file};
 use crate::manifest::{
     DOCUMENTS, IndexFile, IndexOptions, Manifest, NGRAMS, SourceFile, TokenizerInfo,
 };
@@ -89,7 +93,9 @@ pub fn build(
             why: "for the word index and the batches".to_string(),
         });
     }
-    let inputs = read::list(&options.inputs, options.format)?;
+    let inputs = read::list_but(&options.inputs, options.format, &|folder| {
+        is_of_an_index(folder, &options.out)
+    })?;
     let partial = Partial::create(&options.out, options.force)?;
     let mut clock = Clock::new(progress);
     let mut bad = Skipped::default();
@@ -112,6 +118,17 @@ pub fn build(
     })
 }
 
+/// Whether a folder within a corpus is an index, or one that is made or was left unfinished, of `out`: no part of the corpus.
+fn is_of_an_index(folder: &Path, out: &Path) -> bool {
+    let same = |a: &Path, b: &Path| a.canonicalize().ok() == b.canonicalize().ok();
+    let beside = || match (folder.parent(), out.parent()) {
+        (Some(a), Some(b)) if b.as_os_str().is_empty() => same(a, Path::new(".")),
+        (Some(a), Some(b)) => same(a, b),
+        _ => false,
+    };
+    Manifest::was_in(folder) || left::is_work_of(folder, out) && beside()
+}
+
 /// Makes the whole index in `folder`.
 fn make(
     options: &BuildOptions,
@@ -121,6 +138,7 @@ fn make(
     clock: &mut Clock,
     bad: &mut Skipped,
 ) -> Result<Manifest, CorpusError> {
+    room::expect(room::TO_BEGIN)?;
     let ngrams_folder = folder.join(NGRAMS);
     fs::create_dir(&ngrams_folder)
         .map_err(|e| CorpusError::io(&ngrams_folder, "create the folder", e))?;
@@ -151,10 +169,11 @@ fn make(
         });
     }
     texts.finish()?;
+    room::expect(room::AT_WORK)?;
     clock.enter(Phase::Sorting);
     let written = ngrams.finish(|done, total| clock.report(done, total))?;
     let words = DocumentIndex::open(&texts_folder)?.words()?;
-    let files = hash_all(folder, clock)?;
+    let (files, pages) = hash_all(folder, clock)?;
     let manifest = Manifest {
         tokenizer: TokenizerInfo {
             description: options.tokenizer.clone(),
@@ -170,6 +189,7 @@ fn make(
         shards: written.shards,
         sources,
         files,
+        checksums: None,
         options: IndexOptions {
             text_fields: options.read.text_fields.clone(),
             format: options.format,
@@ -178,8 +198,7 @@ fn make(
             memory: options.memory,
         },
     };
-    manifest.clone().write(folder)?;
-    Ok(manifest)
+    manifest.write(folder, &pages)
 }
 
 /// What the reading thread sends.
@@ -207,7 +226,7 @@ fn take_in(
     std::thread::scope(|scope| {
         let (sender, receiver) = crossbeam_channel::bounded(2);
         let consumed = &consumed;
-        scope.spawn(move || {
+        let reading = move || {
             for (number, file) in files.iter().enumerate() {
                 let sent = send_file(number, file, &options.read, batch_bytes, consumed, &sender);
                 // Without a receiver the build has failed already.
@@ -215,13 +234,17 @@ fn take_in(
                     return;
                 }
             }
-        });
+        };
+        std::thread::Builder::new()
+            .spawn_scoped(scope, reading)
+            .map_err(|error| CorpusError::NoThread { error })?;
         let mut sources = Vec::with_capacity(files.len());
         for sent in receiver {
             match sent {
                 Sent::Failed(error) => return Err(error),
                 Sent::File(source, skipped) => sources.push((source, skipped)),
                 Sent::Batch(number, batch) => {
+                    room::expect(room::AT_WORK)?;
                     let views: Vec<&str> = batch.iter().map(|d| d.text.as_str()).collect();
                     let ids =
                         encoder
@@ -284,8 +307,8 @@ fn send_file(
     }
 }
 
-/// Sizes and hashes of all files below `folder`, sorted by name.
-fn hash_all(folder: &Path, clock: &mut Clock) -> Result<Vec<IndexFile>, CorpusError> {
+/// Sizes and hashes of all files below `folder`, sorted by name, and the checksums of their pages.
+fn hash_all(folder: &Path, clock: &mut Clock) -> Result<(Vec<IndexFile>, Vec<u32>), CorpusError> {
     let mut paths = Vec::new();
     for part in [DOCUMENTS, NGRAMS] {
         let part = folder.join(part);
@@ -302,9 +325,14 @@ fn hash_all(folder: &Path, clock: &mut Clock) -> Result<Vec<IndexFile>, CorpusEr
     let total = sizes.sum();
     clock.enter(Phase::Hashing);
     let mut done = 0;
-    let mut files = Vec::with_capacity(paths.len());
+    let (mut files, mut pages) = (Vec::with_capacity(paths.len()), Vec::new());
     for path in paths {
-        let (bytes, sha256) = hash_file(&path)?;
+        let Hashed {
+            bytes,
+            sha256,
+            pages: own,
+        } = hash_file(&path)?;
+        pages.extend(own);
         // What the manifest vouches for should survive a power cut.
         File::open(&path)
             .and_then(|f| f.sync_all())
@@ -319,5 +347,5 @@ fn hash_all(folder: &Path, clock: &mut Clock) -> Result<Vec<IndexFile>, CorpusEr
         done += bytes;
         clock.report(done, total)?;
     }
-    Ok(files)
+    Ok((files, pages))
 }

@@ -1,23 +1,65 @@
 //! The folder an index is built in, and how it gets into its place.
+//!
+//! Where the file system can exchange two names in one step (Linux; most file systems), `OUT` is at every moment the old index or the new one.
+//! Elsewhere the old one is moved aside and the new one in: should the machine stop between the two, whoever opens or builds `OUT` next finishes
+//! the move ([`super::left`]).
 
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
+use super::left::clean_up;
 use crate::error::CorpusError;
-use crate::manifest::Manifest;
+use crate::manifest::{self, Manifest};
 
 /// Held locked by the build that works in the folder, so that others can tell a build that runs
 /// from the remains of one that was killed.
-const LOCK: &str = "build.lock";
+pub(super) const LOCK: &str = "build.lock";
 /// The same before it is locked.
 const UNLOCKED: &str = "build.lock.new";
-/// A build has its lock by then.
-const BEGINNING: Duration = Duration::from_secs(60);
 /// A build looks at what is there, or moves folders, for a fraction of this.
 const TURN: Duration = Duration::from_secs(10);
+
+/// Folders that builds of this process have to move or to remove.
+static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+fn unfinished() -> MutexGuard<'static, Vec<PathBuf>> {
+    UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Removes what the builds of this process have made so far, and keeps them from publishing: for a process that ends now, and not by
+/// itself. A build that is moving its index into place is waited for.
+pub fn abandon() {
+    remove(unfinished());
+}
+
+/// The same without waiting for anyone: a build that is moving its index goes on.
+pub fn abandon_now() {
+    match UNFINISHED.try_lock() {
+        Ok(folders) => remove(folders),
+        Err(TryLockError::Poisoned(folders)) => remove(folders.into_inner()),
+        Err(TryLockError::WouldBlock) => {}
+    }
+}
+
+fn remove(folders: MutexGuard<'static, Vec<PathBuf>>) {
+    for folder in folders.iter() {
+        // The build may still write: a file that came in between keeps its folder.
+        for _ in 0..100 {
+            match fs::remove_dir_all(folder) {
+                Err(e) if e.kind() != io::ErrorKind::NotFound => {
+                    std::thread::sleep(Duration::from_millis(5));
+                }
+                _ => break,
+            }
+        }
+    }
+    // Never released: no build of this process gets any further.
+    std::mem::forget(folders);
+}
 
 /// A folder beside `out` in which an index is being built. Removed when dropped unpublished.
 pub(super) struct Partial {
@@ -39,8 +81,8 @@ impl Partial {
         })?;
         let parent = parent_of(out);
         fs::create_dir_all(parent).map_err(|e| CorpusError::io(parent, "create the folder", e))?;
-        let _turn = turn(parent);
-        clean_up(parent, &name.to_string_lossy(), out);
+        let turn = turn(parent);
+        clean_up(out, turn.is_some());
         refuse_what_is_there(out, force)?;
 
         // One process may build the same index twice at a time.
@@ -49,6 +91,7 @@ impl Partial {
         let id = format!("{}-{build}", std::process::id());
         let folder = parent.join(format!("{}.partial-{id}", name.to_string_lossy()));
         let failed = |e| CorpusError::io(&folder, "create the folder", e);
+        let mut unfinished = unfinished();
         fs::create_dir(&folder).map_err(|e| match e.kind() {
             // The folder's name means nothing to the user; the parent is what cannot be written.
             io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
@@ -56,6 +99,8 @@ impl Partial {
             }
             _ => failed(e),
         })?;
+        unfinished.push(folder.clone());
+        drop(unfinished);
         // Never seen unlocked under its name: who finds it so takes the build for dead.
         let unlocked = folder.join(UNLOCKED);
         let lock = File::create(&unlocked).map_err(failed)?;
@@ -75,45 +120,63 @@ impl Partial {
         &self.folder
     }
 
-    /// Moves the finished index into its place. Replacing takes two renames; should the machine
-    /// stop between them, the next build puts the old index back.
+    /// Moves the finished index into its place.
     pub(super) fn publish(mut self) -> Result<(), CorpusError> {
-        let failed = |e| CorpusError::io(&self.out, "move the finished index here", e);
         if let Ok(folder) = File::open(&self.folder) {
             // Not every system can do this with folders.
             let _ = folder.sync_all();
         }
-        let _turn = turn(parent_of(&self.out));
-        refuse_what_is_there(&self.out, self.force)?;
-        let old = self.folder.with_file_name(format!(
-            "{}.old-{}",
-            self.out.file_name().unwrap_or_default().to_string_lossy(),
-            self.id
-        ));
+        let parent = parent_of(&self.out);
+        {
+            let _turn = turn(parent);
+            refuse_what_is_there(&self.out, self.force)?;
+            let _unfinished = unfinished();
+            self.moved()?;
+            if let Ok(parent) = File::open(parent) {
+                let _ = parent.sync_all();
+            }
+            // The lock was held until now so that no other build could take the folder for one left behind.
+            self.lock = None;
+            let _ = fs::remove_file(self.out.join(LOCK));
+        }
+        // What was replaced bears the name of the partial index now. Without its manifest it is none, should this be cut short.
+        let _ = fs::remove_file(self.folder.join(manifest::FILE));
+        let _ = fs::remove_dir_all(&self.folder);
+        Ok(())
+    }
+
+    /// Puts the finished index to `out`, and what was there, if anything, to where it was made.
+    fn moved(&self) -> Result<(), CorpusError> {
+        let failed = |e| CorpusError::io(&self.out, "move the finished index here", e);
         // Only what `force` allows to replace is moved away.
-        let replaces = self.force && Manifest::is_in(&self.out);
-        if replaces {
-            fs::rename(&self.out, &old).map_err(failed)?;
-        } else {
+        if !self.force || !Manifest::was_in(&self.out) {
             // Not every system renames onto an empty folder; one that is not empty stays.
             let _ = fs::remove_dir(&self.out);
+            return fs::rename(&self.folder, &self.out).map_err(|e| {
+                // Where turns cannot be taken, another build may have been faster by a moment.
+                let refused = refuse_what_is_there(&self.out, self.force);
+                refused.err().unwrap_or_else(|| failed(e))
+            });
         }
+        match exchange(&self.folder, &self.out) {
+            Ok(true) => return Ok(()),
+            Ok(false) => {}
+            Err(e) => return Err(failed(e)),
+        }
+        self.moved_in_two_steps().map_err(failed)
+    }
+
+    fn moved_in_two_steps(&self) -> io::Result<()> {
+        let name = self.out.file_name().unwrap_or_default().to_string_lossy();
+        let old = self
+            .folder
+            .with_file_name(format!("{name}.old-{}", self.id));
+        fs::rename(&self.out, &old)?;
         if let Err(e) = fs::rename(&self.folder, &self.out) {
-            if replaces {
-                let _ = fs::rename(&old, &self.out);
-            }
-            // Where turns cannot be taken, another build may have been faster by a moment.
-            refuse_what_is_there(&self.out, self.force)?;
-            return Err(failed(e));
+            let _ = fs::rename(&old, &self.out);
+            return Err(e);
         }
-        // Published: nothing is left to remove but the lock, which was held until now so that no
-        // other build could take the folder for one left behind.
-        self.lock = None;
-        let _ = fs::remove_file(self.out.join(LOCK));
-        if replaces {
-            let _ = fs::remove_dir_all(&old);
-        }
-        Ok(())
+        fs::rename(&old, &self.folder)
     }
 }
 
@@ -122,10 +185,28 @@ impl Drop for Partial {
         if self.lock.take().is_some() {
             let _ = fs::remove_dir_all(&self.folder);
         }
+        unfinished().retain(|f| *f != self.folder);
     }
 }
 
-fn parent_of(out: &Path) -> &Path {
+/// Exchanges two folders in one step. `false` where that cannot be done.
+#[cfg(target_os = "linux")]
+fn exchange(a: &Path, b: &Path) -> io::Result<bool> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    use rustix::io::Errno;
+    match renameat_with(CWD, a, CWD, b, RenameFlags::EXCHANGE) {
+        Ok(()) => Ok(true),
+        Err(Errno::NOSYS | Errno::INVAL | Errno::OPNOTSUPP | Errno::PERM) => Ok(false),
+        Err(e) => Err(e.into()),
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn exchange(_: &Path, _: &Path) -> io::Result<bool> {
+    Ok(false)
+}
+
+pub(super) fn parent_of(out: &Path) -> &Path {
     match out.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
@@ -135,7 +216,7 @@ fn parent_of(out: &Path) -> &Path {
 /// Has builds into one parent folder look at it and move folders in it one at a time: held until
 /// dropped. Waits no longer than [`TURN`]: who holds the folder locked for long is no build.
 /// `None` also where folders cannot be locked.
-fn turn(parent: &Path) -> Option<File> {
+pub(super) fn turn(parent: &Path) -> Option<File> {
     let folder = File::open(parent).ok()?;
     let begun = Instant::now();
     while begun.elapsed() < TURN {
@@ -155,51 +236,34 @@ fn refuse_what_is_there(out: &Path, force: bool) -> Result<(), CorpusError> {
     };
     let empty =
         meta.is_dir() && fs::read_dir(out).is_ok_and(|mut entries| entries.next().is_none());
-    match (empty, Manifest::is_in(out), force) {
+    match (empty, Manifest::was_in(out), force) {
         (true, _, _) | (_, true, true) => Ok(()),
         (_, true, false) => Err(CorpusError::Exists { path }),
         (_, false, _) => Err(CorpusError::NotOurs { path }),
     }
 }
 
-/// Removes the remains of killed builds of `out`; puts an old index back whose replacement never
-/// came. What cannot be removed stays: it is in no one's way.
-fn clean_up(parent: &Path, name: &str, out: &Path) {
-    let Ok(entries) = fs::read_dir(parent) else {
-        return;
-    };
-    for entry in entries.flatten() {
-        let path = entry.path();
-        let entry_name = entry.file_name().to_string_lossy().into_owned();
-        let is_of = |kind: &str| {
-            entry_name
-                .strip_prefix(&format!("{name}.{kind}-"))
-                .is_some_and(|id| {
-                    let digits = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit());
-                    // Builds by older versions have the process alone.
-                    id.split('-').all(digits)
-                })
-        };
-        if is_of("old") && Manifest::is_in(&path) {
-            if out.exists() {
-                let _ = fs::remove_dir_all(&path);
-            } else {
-                let _ = fs::rename(&path, out);
-            }
-        } else if is_of("partial") {
-            let running = match File::open(path.join(LOCK)) {
-                Ok(lock) => matches!(lock.try_lock(), Err(fs::TryLockError::WouldBlock)),
-                Err(_) => began_lately(&path),
-            };
-            if !running {
-                let _ = fs::remove_dir_all(&path);
-            }
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_steps_end_as_an_exchange() {
+        let dir = tempfile::tempdir().unwrap();
+        for steps in [Partial::moved_in_two_steps as fn(&Partial) -> _, |p| {
+            exchange(&p.folder, &p.out).map(|_| ())
+        }] {
+            let out = dir.path().join("out");
+            let partial = Partial::create(&out, false).unwrap();
+            fs::write(partial.folder().join("new"), "").unwrap();
+            fs::create_dir(&out).unwrap();
+            fs::write(out.join("old"), "").unwrap();
+            steps(&partial).unwrap();
+            assert!(out.join("new").exists() && partial.folder().join("old").exists());
+            drop(partial);
+            let left = fs::read_dir(dir.path()).unwrap().count();
+            assert_eq!(left, 1, "only the index");
+            fs::remove_dir_all(&out).unwrap();
         }
     }
-}
-
-/// Whether a folder was made so lately that its build may not have come to its lock.
-fn began_lately(folder: &Path) -> bool {
-    let made = fs::metadata(folder).and_then(|m| m.modified());
-    made.is_ok_and(|at| at.elapsed().is_ok_and(|age| age < BEGINNING))
 }

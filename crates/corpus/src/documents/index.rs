@@ -1,19 +1,23 @@
 //! An opened tantivy index.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use tantivy::schema::{IndexRecordOption, TantivyDocument, Value};
 use tantivy::{DocAddress, Index, ReloadPolicy, Searcher, Term};
 
-use super::directory::ReadOnly;
+use super::directory::{Found, ReadOnly};
 use super::schema::{Fields, register};
+use crate::checksums::Sums;
 use crate::error::CorpusError;
+use crate::guard::guarded;
 
 /// An opened tantivy index. Never writes to its folder, not even a lock.
 pub struct DocumentIndex {
     pub(super) folder: PathBuf,
     pub(super) searcher: Searcher,
     pub(super) fields: Fields,
+    found: Found,
 }
 
 /// A document as it is stored.
@@ -27,22 +31,46 @@ pub(crate) struct Stored {
 }
 
 impl DocumentIndex {
+    /// Opens the index in `folder`, of whose files nothing is known.
     pub fn open(folder: &Path) -> Result<Self, CorpusError> {
-        let failed = |e| CorpusError::tantivy(folder, e);
-        let directory = ReadOnly::open(folder).map_err(|e| failed(e.into()))?;
-        let index = Index::open(directory).map_err(failed)?;
-        register(&index);
-        let fields = Fields::of(&index.schema()).map_err(failed)?;
-        let reader = index
-            .reader_builder()
-            .reload_policy(ReloadPolicy::Manual)
-            .try_into()
-            .map_err(failed)?;
+        Self::open_with(folder, None)
+    }
+
+    /// The same, where pages are verified when they are first read.
+    pub(crate) fn open_checked(folder: &Path, sums: &Arc<Sums>) -> Result<Self, CorpusError> {
+        Self::open_with(folder, Some(sums))
+    }
+
+    fn open_with(folder: &Path, sums: Option<&Arc<Sums>>) -> Result<Self, CorpusError> {
+        let found = Found::default();
+        let open = || {
+            let failed = |e| CorpusError::tantivy(folder, e);
+            let directory = ReadOnly::open(folder, sums, found.clone());
+            let index = Index::open(directory.map_err(|e| failed(e.into()))?).map_err(failed)?;
+            register(&index);
+            let fields = Fields::of(&index.schema()).map_err(failed)?;
+            let reader = index
+                .reader_builder()
+                .reload_policy(ReloadPolicy::Manual)
+                .try_into()
+                .map_err(failed)?;
+            Ok((tantivy::IndexReader::searcher(&reader), fields))
+        };
+        let (searcher, fields) = asked(folder, &found, open)?;
         Ok(Self {
             folder: folder.to_path_buf(),
-            searcher: tantivy::IndexReader::searcher(&reader),
+            searcher,
             fields,
+            found,
         })
+    }
+
+    /// What tantivy answers. Whatever goes wrong inside of it after damage was found, the damage is the error.
+    pub(super) fn ask<T>(
+        &self,
+        question: impl FnOnce() -> Result<T, CorpusError>,
+    ) -> Result<T, CorpusError> {
+        asked(&self.folder, &self.found, question)
     }
 
     pub fn documents(&self) -> u64 {
@@ -51,18 +79,24 @@ impl DocumentIndex {
 
     /// Number of words in all documents.
     pub fn words(&self) -> Result<u64, CorpusError> {
-        let mut words = 0;
-        for segment in self.searcher.segment_readers() {
-            let index = segment
-                .inverted_index(self.fields.text)
-                .map_err(|e| self.failed(e))?;
-            words += index.total_num_tokens();
-        }
-        Ok(words)
+        self.ask(|| {
+            let mut words = 0;
+            for segment in self.searcher.segment_readers() {
+                let index = segment
+                    .inverted_index(self.fields.text)
+                    .map_err(|e| self.failed(e))?;
+                words += index.total_num_tokens();
+            }
+            Ok(words)
+        })
     }
 
     /// The document with this ordinal, if there is one.
     pub(crate) fn document(&self, ordinal: u64) -> Result<Option<Stored>, CorpusError> {
+        self.ask(|| self.stored(ordinal))
+    }
+
+    fn stored(&self, ordinal: u64) -> Result<Option<Stored>, CorpusError> {
         let Some(address) = self.find(ordinal).map_err(|e| self.failed(e))? else {
             return Ok(None);
         };
@@ -107,4 +141,20 @@ impl DocumentIndex {
     pub(super) fn failed(&self, error: tantivy::TantivyError) -> CorpusError {
         CorpusError::tantivy(&self.folder, error)
     }
+}
+
+fn asked<T>(
+    folder: &Path,
+    found: &Found,
+    question: impl FnOnce() -> Result<T, CorpusError>,
+) -> Result<T, CorpusError> {
+    let answer = guarded(question);
+    // Also where there is an answer: it may have been made without what could not be read.
+    if let Some(error) = found.error() {
+        return Err(error);
+    }
+    answer.unwrap_or_else(|panic| {
+        let what = format!("the search engine cannot read it ({panic})");
+        Err(CorpusError::damaged(folder, what))
+    })
 }

@@ -1,6 +1,7 @@
 //! Counting words and pairs of words from tantivy's postings.
 
 use std::collections::HashMap;
+use std::convert::Infallible;
 
 use tantivy::postings::{Postings, SegmentPostings};
 use tantivy::schema::IndexRecordOption;
@@ -54,20 +55,26 @@ impl DocumentIndex {
         words: &[String],
         count: impl Fn(&InvertedIndexReader, &str) -> Result<u64, CorpusError>,
     ) -> Result<Vec<u64>, CorpusError> {
-        let mut counts = vec![0; words.len()];
-        for segment in self.searcher.segment_readers() {
-            let index = segment
-                .inverted_index(self.fields.text)
-                .map_err(|e| self.failed(e))?;
-            for (word, sum) in words.iter().zip(&mut counts) {
-                *sum += count(&index, word)?;
+        self.ask(|| {
+            let mut counts = vec![0; words.len()];
+            for segment in self.searcher.segment_readers() {
+                let index = segment
+                    .inverted_index(self.fields.text)
+                    .map_err(|e| self.failed(e))?;
+                for (word, sum) in words.iter().zip(&mut counts) {
+                    *sum += count(&index, word)?;
+                }
             }
-        }
-        Ok(counts)
+            Ok(counts)
+        })
     }
 
     /// The documents that hold a word, by ordinal.
     pub(crate) fn word_documents(&self, word: &str) -> Result<WordDocuments, CorpusError> {
+        self.ask(|| self.documents_of(word))
+    }
+
+    fn documents_of(&self, word: &str) -> Result<WordDocuments, CorpusError> {
         let (mut once, mut twice) = (Vec::new(), Vec::new());
         for segment in self.searcher.segment_readers() {
             let index = segment
@@ -99,11 +106,16 @@ impl DocumentIndex {
         })
     }
 
+    /// How often the words of each pair occur together.
     pub(crate) fn cooccurs(
         &self,
         pairs: &[(String, String)],
         how: Cooccur,
     ) -> Result<Vec<u64>, CorpusError> {
+        self.ask(|| self.together(pairs, how))
+    }
+
+    fn together(&self, pairs: &[(String, String)], how: Cooccur) -> Result<Vec<u64>, CorpusError> {
         let mut counts = vec![0; pairs.len()];
         // One segment after the other, so that no more than one segment's occurrences are in memory.
         for segment in self.searcher.segment_readers() {
@@ -211,7 +223,8 @@ impl Held {
 }
 
 fn within(a: &[u32], b: &[u32], n: u32) -> u64 {
-    count_pairs(a, b, n, |_| 0..u32::MAX)
+    let Ok(pairs) = count_pairs(a, b, n, |_| Ok::<_, Infallible>(0..u32::MAX));
+    pairs
 }
 
 fn both(a: &Held, b: &Held, how: Cooccur) -> u64 {
@@ -237,7 +250,7 @@ fn with_itself(a: &Held, how: Cooccur) -> u64 {
         Cooccur::Document => u64::from(w[1] - w[0] >= 2),
         Cooccur::Window(n) => {
             let positions = a.positions(i);
-            (within(positions, positions, n) - positions.len() as u64) / 2
+            within(positions, positions, n).saturating_sub(positions.len() as u64) / 2
         }
     });
     counts.sum()

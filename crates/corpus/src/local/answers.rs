@@ -50,29 +50,39 @@ impl About for LocalIndex {
     }
 }
 
+/// The answers to some questions, one after the other.
+fn each<Q, T>(
+    questions: &[Q],
+    of_one: impl Fn(&Q) -> Result<T, CorpusError>,
+) -> Result<Vec<T>, CorpusError> {
+    questions.iter().map(of_one).collect()
+}
+
 impl NgramCounts for LocalIndex {
     fn counts(&self, ngrams: &[&[u32]]) -> Result<Vec<Answered<u64>>, CorpusError> {
-        Ok(occurrences(ngrams.iter().map(|n| self.ngrams().count(n))))
+        Ok(occurrences(each(ngrams, |n| self.ngrams().count(n))?))
     }
 
     fn document_counts(&self, ngrams: &[&[u32]]) -> Result<Vec<Answered<u64>>, CorpusError> {
-        let sets = ngrams.iter().map(|n| self.documents_of_ngram(n));
-        Ok(documents(sets.map(|s| s.len())))
+        let of_one = |n: &&[u32]| Ok(self.documents_of_ngram(n)?.len());
+        Ok(documents(each(ngrams, of_one)?))
     }
 
     fn continuations(
         &self,
         contexts: &[&[u32]],
     ) -> Result<Vec<Answered<Continuations>>, CorpusError> {
-        Ok(occurrences(contexts.iter().map(|c| self.ngrams().next(c))))
+        Ok(occurrences(each(contexts, |c| self.ngrams().next(c))?))
     }
 
     fn candidate_counts(
         &self,
         questions: &[(&[u32], &[u32])],
     ) -> Result<Vec<Answered<Vec<u64>>>, CorpusError> {
-        let of_one = |&(context, candidates)| self.ngrams().candidate_counts(context, candidates);
-        Ok(occurrences(questions.iter().map(of_one)))
+        let of_one = |&(context, candidates): &(&[u32], &[u32])| {
+            self.ngrams().candidate_counts(context, candidates)
+        };
+        Ok(occurrences(each(questions, of_one)?))
     }
 
     fn longest_suffixes(
@@ -80,15 +90,16 @@ impl NgramCounts for LocalIndex {
         contexts: &[&[u32]],
     ) -> Result<Vec<Answered<SuffixMatch>>, CorpusError> {
         let of_one = |c: &&[u32]| self.ngrams().longest_suffix(c);
-        Ok(occurrences(contexts.iter().map(of_one)))
+        Ok(occurrences(each(contexts, of_one)?))
     }
 
     fn longest_contexts(
         &self,
         questions: &[(&[u32], u32)],
     ) -> Result<Vec<Answered<LongestContext>>, CorpusError> {
-        let of_one = |&(context, token)| self.ngrams().longest_context_of(context, token);
-        Ok(occurrences(questions.iter().map(of_one)))
+        let of_one =
+            |&(context, token): &(&[u32], u32)| self.ngrams().longest_context_of(context, token);
+        Ok(occurrences(each(questions, of_one)?))
     }
 
     fn cooccurs_tokens(
@@ -98,12 +109,13 @@ impl NgramCounts for LocalIndex {
     ) -> Result<Vec<Answered<u64>>, CorpusError> {
         // Sets of documents are kept, so that a pair costs the size of an intersection.
         let of_one = |&(a, b): &(&[u32], &[u32])| match how {
-            Cooccur::Document if a != b && !a.is_empty() && !b.is_empty() => self
-                .documents_of_ngram(a)
-                .common(&self.documents_of_ngram(b)),
+            Cooccur::Document if a != b && !a.is_empty() && !b.is_empty() => {
+                let (a, b) = (self.documents_of_ngram(a)?, self.documents_of_ngram(b)?);
+                Ok(a.common(&b))
+            }
             _ => self.ngrams().cooccur(a, b, how),
         };
-        Ok(together(pairs.iter().map(of_one).collect(), how))
+        Ok(together(each(pairs, of_one)?, how))
     }
 
     fn cnf_counts(
@@ -112,7 +124,7 @@ impl NgramCounts for LocalIndex {
         max_diff_tokens: u64,
     ) -> Result<Vec<Answered<u64>>, CorpusError> {
         let of_one = |&(a, b): &(&[u32], &[u32])| self.ngrams().cnf_count(a, b, max_diff_tokens);
-        Ok(occurrences(pairs.iter().map(of_one)))
+        Ok(occurrences(each(pairs, of_one)?))
     }
 }
 
@@ -151,7 +163,7 @@ impl WordCounts for LocalIndex {
         words: &[String],
         ngrams: &[&[u32]],
     ) -> Result<Vec<Answered<Vec<u64>>>, CorpusError> {
-        let sets: Vec<_> = ngrams.iter().map(|n| self.documents_of_ngram(n)).collect();
+        let sets = each(ngrams, |n| self.documents_of_ngram(n))?;
         words
             .iter()
             .map(|word| {
@@ -171,15 +183,15 @@ impl Documents for LocalIndex {
         offset: usize,
     ) -> Result<Vec<Answered<Occurrences>>, CorpusError> {
         let of_one = |n: &&[u32]| {
-            let (found, sampled) = self.ngrams().occurrences(n, limit, offset, MOST_PLACES);
+            let (found, sampled) = self.ngrams().occurrences(n, limit, offset, MOST_PLACES)?;
             let mut answer = Answered::occurrences(found);
             if let Some(from) = sampled {
                 let of = AnswerPart::Samples;
                 answer.basis.quality = Quality::Approximate { from, of };
             }
-            answer
+            Ok(answer)
         };
-        Ok(ngrams.iter().map(of_one).collect())
+        each(ngrams, of_one)
     }
 
     fn documents(&self, ordinals: &[u64]) -> Result<Vec<Document>, CorpusError> {
@@ -191,7 +203,7 @@ impl Documents for LocalIndex {
     fn document_tokens(&self, ordinals: &[u64]) -> Result<Vec<Vec<u32>>, CorpusError> {
         let of_one = |&ordinal: &u64| {
             self.ngrams()
-                .document_tokens(ordinal)
+                .document_tokens(ordinal)?
                 .ok_or(CorpusError::NoDocument {
                     ordinal,
                     documents: self.manifest().documents,

@@ -1,16 +1,17 @@
 //! An index folder on this machine.
 
 use std::collections::HashMap;
-use std::convert::Infallible;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::build;
 use crate::cache::Cache;
+use crate::checksums::Sums;
 use crate::cooccur::Cooccur;
 use crate::documents::DocumentIndex;
 use crate::error::CorpusError;
-use crate::manifest::{DOCUMENTS, Manifest, NGRAMS};
+use crate::manifest::{DOCUMENTS, Manifest, NGRAMS, Opened};
 use crate::ngrams::NgramIndex;
 use crate::sets::{DocumentSet, WordDocuments};
 
@@ -20,6 +21,7 @@ pub struct LocalIndex {
     folder: PathBuf,
     manifest: Manifest,
     made_by: String,
+    sums: Arc<Sums>,
     ngrams: NgramIndex,
     pub(super) documents: DocumentIndex,
     by_word: Cache<String, WordDocuments>,
@@ -31,11 +33,16 @@ pub struct LocalIndex {
 const CACHE: usize = 64 << 20;
 
 impl LocalIndex {
-    /// Opens the index in `folder`. The sizes of all its files are compared with the manifest;
-    /// their hashes only by [`mod@crate::check`].
+    /// Opens the index in `folder`. The sizes of all its files are compared with the manifest; what is in them is verified by
+    /// [`crate::checksums`] when it is read, and as a whole by [`mod@crate::check`].
     pub fn open(folder: impl AsRef<Path>) -> Result<Self, CorpusError> {
         let folder = folder.as_ref();
-        let (manifest, made_by) = Manifest::read(folder)?;
+        build::put_back(folder);
+        let Opened {
+            manifest,
+            made_by,
+            sums,
+        } = Manifest::read(folder)?;
         for file in &manifest.files {
             let path = folder.join(&file.path);
             let found = match fs::metadata(&path) {
@@ -53,13 +60,15 @@ impl LocalIndex {
                 });
             }
         }
-        let ngrams = NgramIndex::open(
+        let ngrams = NgramIndex::open_checked(
             &folder.join(NGRAMS),
             &manifest.shards,
             manifest.id_width,
             manifest.tokenizer.size,
+            Some(&sums),
         )?;
-        let documents = DocumentIndex::open(&folder.join(DOCUMENTS))?;
+        let sums = Arc::new(sums);
+        let documents = DocumentIndex::open_checked(&folder.join(DOCUMENTS), &sums)?;
         for (what, found) in [
             ("token ids", ngrams.documents()),
             ("texts", documents.documents()),
@@ -78,6 +87,7 @@ impl LocalIndex {
             folder: folder.to_path_buf(),
             manifest,
             made_by,
+            sums,
             ngrams,
             documents,
             by_word: Cache::new(CACHE),
@@ -94,11 +104,12 @@ impl LocalIndex {
             .get(word, || self.documents.word_documents(word))
     }
 
-    pub(super) fn documents_of_ngram(&self, ngram: &[u32]) -> Arc<DocumentSet> {
-        let Ok(set) = self.by_ngram.get(&ngram.to_vec(), || {
-            Ok::<_, Infallible>(self.ngrams.documents_of(ngram))
-        });
-        set
+    pub(super) fn documents_of_ngram(
+        &self,
+        ngram: &[u32],
+    ) -> Result<Arc<DocumentSet>, CorpusError> {
+        let make = || self.ngrams.documents_of(ngram);
+        self.by_ngram.get(&ngram.to_vec(), make)
     }
 
     /// Counts of pairs that are not held are made together; each pair is held in one order only.
@@ -127,7 +138,7 @@ impl LocalIndex {
                 let key = key(pair);
                 let count = self.pairs.get(&key, || {
                     match made.get(&(key.0.clone(), key.1.clone())) {
-                        Some(&count) => Ok(count),
+                        Some(&count) => Ok::<_, CorpusError>(count),
                         // It was held, and another thread emptied the cache since.
                         None => Ok(self.documents.cooccurs(std::slice::from_ref(pair), how)?[0]),
                     }
@@ -150,7 +161,16 @@ impl LocalIndex {
         &self.made_by
     }
 
-    /// The n-gram index itself, whose answers cannot fail.
+    /// Whether answers are checked for damage to the files. An index of an older version has no checksums.
+    pub fn is_checked(&self) -> bool {
+        self.sums.is_checked()
+    }
+
+    pub(crate) fn sums(&self) -> &Sums {
+        &self.sums
+    }
+
+    /// The n-gram index itself.
     pub fn ngrams(&self) -> &NgramIndex {
         &self.ngrams
     }

@@ -11,16 +11,22 @@
 //! | `shard-N.blocks` | u32 | for every 64th position, the document it lies in (its separator is part of it) |
 
 use std::fs::File;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use memmap2::Mmap;
 use serde::{Deserialize, Serialize};
 
+use crate::checksums::{Damage, FileSums, PAGE, Read, bytes_of, pages};
 use crate::error::CorpusError;
 
 #[cfg(target_endian = "big")]
 compile_error!("index files are mapped as little-endian numbers");
 
+/// Folder of the shards within an index folder.
+pub(crate) const FOLDER: &str = "ngrams";
 /// Positions per entry of `shard-N.blocks`.
 pub(super) const BLOCK: usize = 64;
 
@@ -99,11 +105,19 @@ impl ShardInfo {
 }
 
 /// A read-only mapped file seen as an array of numbers.
-pub(super) struct Numbers(Option<Mmap>);
+pub(super) struct Numbers {
+    map: Option<Mmap>,
+    sums: Arc<FileSums>,
+}
 
 impl Numbers {
-    /// Maps `path`, which must hold exactly `len` numbers of `bytes` bytes.
-    pub(super) fn open(path: &Path, len: u64, bytes: usize) -> Result<Self, CorpusError> {
+    /// Maps `path`, which must hold exactly `len` numbers of `bytes` bytes. `sums`: none where its pages are not verified.
+    pub(super) fn open(
+        path: &Path,
+        len: u64,
+        bytes: usize,
+        sums: Option<Arc<FileSums>>,
+    ) -> Result<Self, CorpusError> {
         let file = File::open(path).map_err(|e| match e.kind() {
             std::io::ErrorKind::NotFound => CorpusError::MissingFile {
                 path: path.to_path_buf(),
@@ -114,7 +128,7 @@ impl Numbers {
             .metadata()
             .map_err(|e| CorpusError::io(path, "read the size of the file", e))?
             .len();
-        let expected = len * bytes as u64;
+        let expected = len.saturating_mul(bytes as u64);
         if found != expected {
             return Err(CorpusError::WrongSize {
                 path: path.to_path_buf(),
@@ -122,8 +136,9 @@ impl Numbers {
                 found,
             });
         }
+        let sums = sums.unwrap_or_else(|| Arc::new(FileSums::unchecked(path.into(), found)));
         if found == 0 {
-            return Ok(Self(None));
+            return Ok(Self { map: None, sums });
         }
         #[expect(unsafe_code, reason = "there is no safe way to map a file")]
         // SAFETY: index files are written once, under another name, and never changed after they
@@ -132,13 +147,114 @@ impl Numbers {
         // mapped file; what is read is plain numbers, and each is bounds-checked before use.
         let map = unsafe { Mmap::map(&file) }
             .map_err(|e| CorpusError::io(path, "map the file into memory", e))?;
-        Ok(Self(Some(map)))
+        Ok(Self {
+            map: Some(map),
+            sums,
+        })
     }
 
-    /// The numbers. Maps begin at a page, and sizes were checked, so the cast always holds.
-    pub(super) fn get<T: bytemuck::Pod>(&self) -> &[T] {
-        self.0
+    /// The numbers as they stand there, verified or not. Maps begin at a page, and sizes were checked, so the cast always holds.
+    pub(super) fn raw<T: bytemuck::Pod>(&self) -> &[T] {
+        self.map
             .as_ref()
             .map_or(&[], |map| bytemuck::cast_slice(&map[..]))
+    }
+
+    /// The numbers, whose pages are verified when they are first read.
+    #[inline]
+    pub(super) fn view<T: bytemuck::Pod>(&self) -> View<'_, T> {
+        View {
+            numbers: self.raw(),
+            sound: self.sums.are_all_verified(),
+            verified: self.sums.verified(),
+            sums: &self.sums,
+        }
+    }
+}
+
+/// Numbers of a file, each of which was verified when it is read.
+#[derive(Clone, Copy)]
+pub(super) struct View<'a, T> {
+    numbers: &'a [T],
+    /// All pages were verified before: no look at `verified` is needed.
+    sound: bool,
+    verified: &'a [AtomicU8],
+    sums: &'a FileSums,
+}
+
+impl<'a, T: bytemuck::Pod> View<'a, T> {
+    #[inline]
+    pub(super) fn len(self) -> usize {
+        self.numbers.len()
+    }
+
+    /// The number at a place; damage if there is none.
+    #[inline(always)]
+    pub(super) fn at(self, i: usize) -> Read<T> {
+        match self.numbers.get(i) {
+            Some(&number) if self.is_verified(i * size_of::<T>() / PAGE) => Ok(number),
+            _ => self.verify_at(i),
+        }
+    }
+
+    /// The number at a place, if the file has one there.
+    #[inline(always)]
+    pub(super) fn get(self, i: usize) -> Read<Option<T>> {
+        match self.numbers.get(i) {
+            Some(&number) if self.is_verified(i * size_of::<T>() / PAGE) => Ok(Some(number)),
+            Some(_) => self.verify_at(i).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The numbers at some places; damage if there are none.
+    #[inline]
+    pub(super) fn slice(self, range: Range<usize>) -> Read<&'a [T]> {
+        let Some(found) = self.numbers.get(range.clone()) else {
+            return Err(self.outside(range.end));
+        };
+        for page in pages(&(range.start * size_of::<T>()..range.end * size_of::<T>())) {
+            if !self.is_verified(page) {
+                self.verify_page(page)?;
+            }
+        }
+        Ok(found)
+    }
+
+    #[inline(always)]
+    fn is_verified(self, page: usize) -> bool {
+        let verified = |flag: &AtomicU8| flag.load(Ordering::Relaxed) != 0;
+        self.sound || self.verified.get(page).is_some_and(verified)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn verify_at(self, i: usize) -> Read<T> {
+        let Some(&number) = self.numbers.get(i) else {
+            return Err(self.outside(i));
+        };
+        self.verify_page(i * size_of::<T>() / PAGE)?;
+        Ok(number)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn verify_page(self, page: usize) -> Read<()> {
+        let bytes: &[u8] = bytemuck::cast_slice(self.numbers);
+        self.sums.verify(page, &bytes[bytes_of(page, bytes.len())])
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn outside(self, i: usize) -> Damage {
+        let length = self.numbers.len();
+        self.sums.damage(format!(
+            "number {i} is asked for, and it has {length}: this file or another of the index is not what was written"
+        ))
+    }
+
+    /// The numbers contradict each other.
+    pub(super) fn damage(self, what: impl Into<String>) -> Damage {
+        self.sums.damage(what)
     }
 }

@@ -1,11 +1,11 @@
 //! The n-gram index: shards, asked as one.
 
 use std::collections::HashMap;
-use std::convert::Infallible;
 use std::path::Path;
 
 use super::files::{ShardInfo, Width};
 use super::shard::Shard;
+use crate::checksums::{Read, Sums};
 use crate::context::{Continuations, LongestContext, SuffixMatch};
 use crate::document::{Occurrence, Occurrences};
 use crate::error::CorpusError;
@@ -22,32 +22,44 @@ pub struct NgramIndex {
 }
 
 impl NgramIndex {
-    /// Maps the shards in `folder`; the sizes of all files are checked.
+    /// Maps the shards in `folder`; the sizes of all files are checked. Their content is not: [`crate::LocalIndex`] verifies what it reads.
     pub fn open(
         folder: &Path,
         shards: &[ShardInfo],
         width: Width,
         vocabulary: usize,
     ) -> Result<Self, CorpusError> {
+        Self::open_checked(folder, shards, width, vocabulary, None)
+    }
+
+    /// The same, where pages are verified when they are first read.
+    pub(crate) fn open_checked(
+        folder: &Path,
+        shards: &[ShardInfo],
+        width: Width,
+        vocabulary: usize,
+        sums: Option<&Sums>,
+    ) -> Result<Self, CorpusError> {
         let vocabulary = u32::try_from(vocabulary).unwrap_or(u32::MAX - 1);
-        let (mut documents, mut positions) = (0, 0);
+        let (mut documents, mut positions) = (0u64, 0u64);
         let mut opened = Vec::with_capacity(shards.len());
         for info in shards {
+            let first = (documents, positions);
             opened.push(Shard::open(
                 folder,
                 info.clone(),
                 width,
                 vocabulary,
-                documents,
-                positions,
+                first,
+                sums,
             )?);
-            documents += info.documents;
-            positions += info.positions;
+            documents = documents.saturating_add(info.documents);
+            positions = positions.saturating_add(info.positions);
         }
         Ok(Self {
             shards: opened,
             documents,
-            tokens: positions - documents,
+            tokens: positions.saturating_sub(documents),
         })
     }
 
@@ -61,24 +73,30 @@ impl NgramIndex {
     }
 
     /// How often the n-gram occurs; overlapping occurrences count each.
-    pub fn count(&self, ngram: &[u32]) -> u64 {
-        self.shards
-            .iter()
-            .map(|s| s.range(ngram).len() as u64)
-            .sum()
+    ///
+    /// # Errors
+    /// This and all other answers: what was read is damaged.
+    pub fn count(&self, ngram: &[u32]) -> Result<u64, CorpusError> {
+        let counts = self.shards.iter().map(|s| Ok(s.range(ngram)?.len() as u64));
+        counts.sum()
     }
 
-    fn occurs(&self, ngram: &[u32]) -> bool {
-        self.shards.iter().any(|s| !s.range(ngram).is_empty())
+    fn occurs(&self, ngram: &[u32]) -> Read<bool> {
+        for shard in &self.shards {
+            if !shard.range(ngram)?.is_empty() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Every token that follows `context` somewhere, most frequent first (ties: lower id first).
-    pub fn next(&self, context: &[u32]) -> Continuations {
+    pub fn next(&self, context: &[u32]) -> Result<Continuations, CorpusError> {
         let mut tokens: HashMap<u32, u64> = HashMap::new();
         let mut ends = 0;
         let mut single = Vec::new();
         for shard in &self.shards {
-            let (next, shard_ends) = shard.followers(shard.range(context), context.len());
+            let (next, shard_ends) = shard.followers(shard.range(context)?, context.len())?;
             ends += shard_ends;
             if self.shards.len() == 1 {
                 single = next;
@@ -90,54 +108,58 @@ impl NgramIndex {
         }
         single.extend(tokens);
         single.sort_unstable_by_key(|&(id, count)| (std::cmp::Reverse(count), id));
-        Continuations {
+        Ok(Continuations {
             tokens: single,
             ends,
-        }
+        })
     }
 
     /// The longest suffix of `context` that occurs anywhere, and its count.
-    pub fn longest_suffix(&self, context: &[u32]) -> SuffixMatch {
+    pub fn longest_suffix(&self, context: &[u32]) -> Result<SuffixMatch, CorpusError> {
         let suffix = |len: usize| &context[context.len() - len..];
         // Occurrence is monotone: what occurs has suffixes that occur.
-        let Ok(len) = longest(context.len(), |len| {
-            Ok::<_, Infallible>(self.occurs(suffix(len)))
-        });
-        SuffixMatch {
+        let len = longest(context.len(), |len| self.occurs(suffix(len)))?;
+        Ok(SuffixMatch {
             len,
-            count: self.count(suffix(len)),
-        }
+            count: self.count(suffix(len))?,
+        })
     }
 
     /// The longest `w`, a suffix of `context` (perhaps empty), such that `w` followed by `token`
     /// occurs. This is the `w` of STIM's local score.
-    pub fn longest_context_of(&self, context: &[u32], token: u32) -> LongestContext {
+    pub fn longest_context_of(
+        &self,
+        context: &[u32],
+        token: u32,
+    ) -> Result<LongestContext, CorpusError> {
         let mut whole = context.to_vec();
         whole.push(token);
         let joint = |len: usize| &whole[whole.len() - 1 - len..];
-        let Ok(len) = longest(context.len(), |len| {
-            Ok::<_, Infallible>(self.occurs(joint(len)))
-        });
-        LongestContext {
+        let len = longest(context.len(), |len| self.occurs(joint(len)))?;
+        Ok(LongestContext {
             len,
-            context_count: self.count(&context[context.len() - len..]),
-            joint_count: self.count(joint(len)),
-        }
+            context_count: self.count(&context[context.len() - len..])?,
+            joint_count: self.count(joint(len))?,
+        })
     }
 
     /// How often each of `candidates` follows `context`.
-    pub fn candidate_counts(&self, context: &[u32], candidates: &[u32]) -> Vec<u64> {
+    pub fn candidate_counts(
+        &self,
+        context: &[u32],
+        candidates: &[u32],
+    ) -> Result<Vec<u64>, CorpusError> {
         let mut counts = vec![0; candidates.len()];
         for shard in &self.shards {
-            let range = shard.range(context);
+            let range = shard.range(context)?;
             if range.is_empty() {
                 continue;
             }
             for (count, &token) in counts.iter_mut().zip(candidates) {
-                *count += shard.narrow(range.clone(), context.len(), &[token]).len() as u64;
+                *count += shard.narrow(range.clone(), context.len(), &[token])?.len() as u64;
             }
         }
-        counts
+        Ok(counts)
     }
 
     /// Occurrences of an n-gram: first the first in each document, in the order of documents, then
@@ -153,8 +175,9 @@ impl NgramIndex {
         limit: usize,
         offset: usize,
         most: usize,
-    ) -> (Occurrences, Option<u64>) {
-        let ranges: Vec<_> = self.shards.iter().map(|s| s.range(ngram)).collect();
+    ) -> Result<(Occurrences, Option<u64>), CorpusError> {
+        let ranges = self.shards.iter().map(|s| s.range(ngram));
+        let ranges = ranges.collect::<Read<Vec<_>>>()?;
         let count: usize = ranges.iter().map(ExactSizeIterator::len).sum();
         let step = count.div_ceil(most.max(1)).max(1);
         // (how many come before it in its document, document, position)
@@ -163,15 +186,16 @@ impl NgramIndex {
         for (shard, range) in self.shards.iter().zip(ranges) {
             let mut nth = 0;
             let mut last = None;
-            for position in shard.sampled_positions(range, step) {
-                let document = shard.document_of(position);
+            let finder = shard.finder();
+            for position in shard.sampled_positions(range, step)? {
+                let document = finder.document_of(position)?;
                 nth = if last == Some(document) { nth + 1 } else { 0 };
                 documents += u64::from(nth == 0);
                 last = Some(document);
                 all.push((
                     nth,
                     shard.first_document + u64::from(document),
-                    position - shard.docs()[document as usize],
+                    shard.within(document, position)?,
                 ));
             }
         }
@@ -193,15 +217,19 @@ impl NgramIndex {
             documents: sampled.is_none().then_some(documents),
             hits,
         };
-        (found, sampled)
+        Ok((found, sampled))
     }
 
     /// The token ids of a document; `None` if there is no such document.
-    pub fn document_tokens(&self, ordinal: u64) -> Option<Vec<u32>> {
-        let shard = self.shards.iter().find(|s| {
-            ordinal >= s.first_document && ordinal < s.first_document + s.info.documents
-        })?;
-        Some(shard.tokens_at(shard.span((ordinal - shard.first_document) as u32)))
+    pub fn document_tokens(&self, ordinal: u64) -> Result<Option<Vec<u32>>, CorpusError> {
+        let found = self.shards.iter().find_map(|s| {
+            let within = ordinal.checked_sub(s.first_document)?;
+            (within < s.info.documents).then_some((s, within as u32))
+        });
+        let Some((shard, document)) = found else {
+            return Ok(None);
+        };
+        Ok(Some(shard.tokens_at(shard.span(document)?)?))
     }
 
     pub(crate) fn checker(&self) -> impl Iterator<Item = ShardView<'_>> {
@@ -209,7 +237,7 @@ impl NgramIndex {
     }
 }
 
-/// What `check` may see of a shard.
+/// What `check` may see of a shard: all as it stands in the files, verified or not.
 pub(crate) struct ShardView<'a>(&'a Shard);
 
 impl ShardView<'_> {
@@ -218,30 +246,26 @@ impl ShardView<'_> {
     }
 
     pub(crate) fn order(&self) -> &[u32] {
-        self.0.order()
+        self.0.raw()[0]
     }
 
     pub(crate) fn in_order(&self, a: u32, b: u32) -> bool {
-        self.0.in_order(a, b)
+        self.0.raw_in_order(a, b)
     }
 
     pub(crate) fn heads(&self) -> &[u32] {
-        self.0.heads()
+        self.0.raw()[1]
     }
 
     pub(crate) fn docs(&self) -> &[u32] {
-        self.0.docs()
+        self.0.raw()[2]
     }
 
     pub(crate) fn blocks(&self) -> &[u32] {
-        self.0.blocks()
-    }
-
-    pub(crate) fn document_of(&self, position: u32) -> u32 {
-        self.0.document_of(position)
+        self.0.raw()[3]
     }
 
     pub(crate) fn token(&self, position: u32) -> Option<u32> {
-        self.0.token(position)
+        self.0.raw_token(position)
     }
 }

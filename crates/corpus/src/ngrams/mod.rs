@@ -22,5 +22,6 @@ pub use files::{ShardInfo, Width};
 pub use index::NgramIndex;
 pub use write::{NgramWriter, Written};
 
+pub(crate) use files::FOLDER;
 pub(crate) use index::ShardView;
 pub(crate) use pairs::count_pairs;

@@ -4,7 +4,9 @@ use std::ops::Range;
 
 use super::index::NgramIndex;
 use super::shard::Shard;
+use crate::checksums::Read;
 use crate::cooccur::Cooccur;
+use crate::error::CorpusError;
 use crate::sets::DocumentSet;
 
 /// Looking at one token of the stream in turn costs about this part of what finding and sorting
@@ -14,23 +16,34 @@ const SCAN_COST: f64 = 0.1;
 impl NgramIndex {
     /// How often `a` and `b` occur together in a document; see [`Cooccur`]. Distances are counted
     /// in tokens from start to start. An empty n-gram occurs with nothing (0).
-    pub fn cooccur(&self, a: &[u32], b: &[u32], how: Cooccur) -> u64 {
+    pub fn cooccur(&self, a: &[u32], b: &[u32], how: Cooccur) -> Result<u64, CorpusError> {
         if a.is_empty() || b.is_empty() {
-            return 0;
+            return Ok(0);
         }
-        self.shards.iter().map(|s| s.cooccur(a, b, how)).sum()
+        let counts = self.shards.iter().map(|s| Ok(s.cooccur(a, b, how)?));
+        counts.sum()
     }
 
     /// The documents that hold an n-gram; all for the empty one.
-    pub(crate) fn documents_of(&self, ngram: &[u32]) -> DocumentSet {
-        let suffixes = |shard| -> (&Shard, &[u32]) { (shard, &shard.order()[shard.range(ngram)]) };
-        let found: Vec<_> = self.shards.iter().map(suffixes).collect();
+    pub(crate) fn documents_of(&self, ngram: &[u32]) -> Result<DocumentSet, CorpusError> {
+        let mut found = Vec::with_capacity(self.shards.len());
+        for shard in &self.shards {
+            found.push((shard, shard.order().slice(shard.range(ngram)?)?));
+        }
         let most = found.iter().map(|(_, suffixes)| suffixes.len()).sum();
+        let mut damage = None;
         let ordinals = found.into_iter().flat_map(|(shard, suffixes)| {
-            let ordinal = |&p| shard.first_document + u64::from(shard.document_of(p));
+            let finder = shard.finder();
+            let first = shard.first_document;
+            let ordinal = move |&p| Ok(first + u64::from(finder.document_of(p)?));
             suffixes.iter().map(ordinal)
         });
-        DocumentSet::collect(ordinals, most, self.documents())
+        let ordinals = ordinals.map_while(|o: Read<u64>| o.map_err(|d| damage = Some(d)).ok());
+        let set = DocumentSet::collect(ordinals, most, self.documents());
+        match damage {
+            Some(damage) => Err(damage.into()),
+            None => Ok(set),
+        }
     }
 
     /// infini-gram's count of `a AND b`, without its subsampling (engine 2.6, `count_cnf` of two
@@ -42,11 +55,16 @@ impl NgramIndex {
     ///
     /// So one kept side across a border drops `p` even if the other side is in its document: this
     /// undercounts near borders, on purpose, as infini-gram does. [`NgramIndex::cooccur`] does not.
-    pub fn cnf_count(&self, a: &[u32], b: &[u32], max_diff_tokens: u64) -> u64 {
+    pub fn cnf_count(
+        &self,
+        a: &[u32],
+        b: &[u32],
+        max_diff_tokens: u64,
+    ) -> Result<u64, CorpusError> {
         if a.is_empty() || b.is_empty() {
-            return 0;
+            return Ok(0);
         }
-        let (a, b) = (self.stream_positions(a), self.stream_positions(b));
+        let (a, b) = (self.stream_positions(a)?, self.stream_positions(b)?);
         let (rare, other) = if a.len() <= b.len() { (a, b) } else { (b, a) };
         let mut next = 0;
         let counts = rare.iter().filter(|&&(p, document)| {
@@ -66,39 +84,41 @@ impl NgramIndex {
             }
             any && inside
         });
-        counts.count() as u64
+        Ok(counts.count() as u64)
     }
 
     /// Positions in the whole stream, sorted, each with its document.
-    fn stream_positions(&self, ngram: &[u32]) -> Vec<(u64, u64)> {
+    fn stream_positions(&self, ngram: &[u32]) -> Read<Vec<(u64, u64)>> {
         let mut all = Vec::new();
         for shard in &self.shards {
-            all.extend(shard.positions(ngram).into_iter().map(|p| {
-                (
+            let finder = shard.finder();
+            for p in shard.positions(ngram)? {
+                let document = finder.document_of(p)?;
+                all.push((
                     shard.first_position + u64::from(p),
-                    shard.first_document + u64::from(shard.document_of(p)),
-                )
-            }));
+                    shard.first_document + u64::from(document),
+                ));
+            }
         }
-        all
+        Ok(all)
     }
 }
 
 impl Shard {
-    fn cooccur(&self, a: &[u32], b: &[u32], how: Cooccur) -> u64 {
+    fn cooccur(&self, a: &[u32], b: &[u32], how: Cooccur) -> Read<u64> {
         if a == b {
-            let range = self.range(a);
+            let range = self.range(a)?;
             return match how {
                 Cooccur::Document => self.documents_with_two(range),
-                Cooccur::Window(n) => self.pairs_of_one(&self.positions_in(range), n),
+                Cooccur::Window(n) => self.pairs_of_one(&self.positions_in(range)?, n),
             };
         }
-        let (mut rare, mut other) = ((a, self.range(a)), (b, self.range(b)));
+        let (mut rare, mut other) = ((a, self.range(a)?), (b, self.range(b)?));
         if other.1.len() < rare.1.len() {
             std::mem::swap(&mut rare, &mut other);
         }
         if rare.1.is_empty() {
-            return 0;
+            return Ok(0);
         }
         // When one is much rarer it is cheaper to read the tokens around its occurrences.
         let document = self.tokens() as f64 / self.info.documents.max(1) as f64;
@@ -108,64 +128,70 @@ impl Shard {
         };
         let scan = rare.1.len() as f64 * around * SCAN_COST;
         if scan < other.1.len() as f64 {
-            return self.by_scan(&self.positions_in(rare.1), other.0, how);
+            return self.by_scan(&self.positions_in(rare.1)?, other.0, how);
         }
         match how {
             Cooccur::Document => self.documents_with_both(rare.1, other.1),
             Cooccur::Window(n) => {
-                let (rare, other) = (self.positions_in(rare.1), self.positions_in(other.1));
-                count_pairs(&rare, &other, n, |p| self.span(self.document_of(p)))
+                let (rare, other) = (self.positions_in(rare.1)?, self.positions_in(other.1)?);
+                let finder = self.finder();
+                count_pairs(&rare, &other, n, |p| self.span(finder.document_of(p)?))
             }
         }
     }
 
-    fn documents_with_both(&self, rare: Range<usize>, other: Range<usize>) -> u64 {
+    fn documents_with_both(&self, rare: Range<usize>, other: Range<usize>) -> Read<u64> {
         let mut marked = vec![0u64; (self.info.documents as usize).div_ceil(64)];
-        let bit = |position: u32| {
-            let document = self.document_of(position) as usize;
-            (document / 64, 1u64 << (document % 64))
+        let finder = self.finder();
+        let bit = |position: u32| -> Read<(usize, u64)> {
+            let document = finder.document_of(position)? as usize;
+            Ok((document / 64, 1u64 << (document % 64)))
         };
-        for &p in &self.order()[rare] {
-            let (word, mask) = bit(p);
+        for &p in self.order().slice(rare)? {
+            let (word, mask) = bit(p)?;
             marked[word] |= mask;
         }
         let mut both = 0;
-        for &p in &self.order()[other] {
-            let (word, mask) = bit(p);
+        for &p in self.order().slice(other)? {
+            let (word, mask) = bit(p)?;
             // Taken off again, so that each document counts once.
             both += u64::from(marked[word] & mask != 0);
             marked[word] &= !mask;
         }
-        both
+        Ok(both)
     }
 
-    fn documents_with_two(&self, range: Range<usize>) -> u64 {
+    fn documents_with_two(&self, range: Range<usize>) -> Read<u64> {
         let mut last = None;
         let mut counted = None;
         let mut documents = 0;
-        for p in self.positions_in(range) {
-            let document = Some(self.document_of(p));
+        let finder = self.finder();
+        for p in self.positions_in(range)? {
+            let document = Some(finder.document_of(p)?);
             if document == last && document != counted {
                 documents += 1;
                 counted = document;
             }
             last = document;
         }
-        documents
+        Ok(documents)
     }
 
     /// Unordered pairs of different occurrences at most `n` apart in one document.
-    fn pairs_of_one(&self, positions: &[u32], n: u32) -> u64 {
-        let with_itself = count_pairs(positions, positions, n, |p| self.span(self.document_of(p)));
-        (with_itself - positions.len() as u64) / 2
+    fn pairs_of_one(&self, positions: &[u32], n: u32) -> Read<u64> {
+        let finder = self.finder();
+        let span = |p| self.span(finder.document_of(p)?);
+        let with_itself = count_pairs(positions, positions, n, span)?;
+        Ok(with_itself.saturating_sub(positions.len() as u64) / 2)
     }
 
-    fn by_scan(&self, rare: &[u32], other: &[u32], how: Cooccur) -> u64 {
+    fn by_scan(&self, rare: &[u32], other: &[u32], how: Cooccur) -> Read<u64> {
         let mut count = 0;
         let mut last = None;
+        let finder = self.finder();
         for &p in rare {
-            let document = self.document_of(p);
-            let span = self.span(document);
+            let document = finder.document_of(p)?;
+            let span = self.span(document)?;
             match how {
                 Cooccur::Document => {
                     if last == Some(document) {
@@ -173,30 +199,36 @@ impl Shard {
                     }
                     last = Some(document);
                     let mut found = false;
-                    self.scan(other, span, |_| found = true);
+                    self.scan(other, span, |_| found = true)?;
                     count += u64::from(found);
                 }
                 Cooccur::Window(n) => {
                     let start = span.start.max(p.saturating_sub(n));
                     // Occurrences that start within the window may end after it.
                     let reach = p.saturating_add(n).saturating_add(other.len() as u32);
-                    self.scan(other, start..span.end.min(reach), |_| count += 1);
+                    let end = span.end.min(reach).max(start);
+                    self.scan(other, start..end, |_| count += 1)?;
                 }
             }
         }
-        count
+        Ok(count)
     }
 }
 
 /// Number of pairs (one position of `a`, one of `b`, both sorted) at most `n` apart, both within the
 /// same span. `span(position)` are the spans of documents: they ascend and do not overlap.
-pub(crate) fn count_pairs(a: &[u32], b: &[u32], n: u32, span: impl Fn(u32) -> Range<u32>) -> u64 {
+pub(crate) fn count_pairs<E>(
+    a: &[u32],
+    b: &[u32],
+    n: u32,
+    span: impl Fn(u32) -> Result<Range<u32>, E>,
+) -> Result<u64, E> {
     let (mut lo, mut hi) = (0, 0);
     let mut pairs = 0;
     let mut document = 0..0;
     for &p in a {
         if !document.contains(&p) {
-            document = span(p);
+            document = span(p)?;
         }
         let start = document.start.max(p.saturating_sub(n));
         let end = document.end.min(p.saturating_add(n).saturating_add(1));
@@ -209,5 +241,5 @@ pub(crate) fn count_pairs(a: &[u32], b: &[u32], n: u32, span: impl Fn(u32) -> Ra
         }
         pairs += (hi - lo) as u64;
     }
-    pairs
+    Ok(pairs)
 }

@@ -4,8 +4,9 @@ use std::cmp::Ordering;
 use std::ops::Range;
 use std::path::Path;
 
-use super::files::{BLOCK, Id, Numbers, ShardInfo, Width};
+use super::files::{BLOCK, FOLDER, Id, Numbers, ShardInfo, View, Width};
 use super::sort::sorted;
+use crate::checksums::{Damage, Read, Sums};
 use crate::error::CorpusError;
 
 /// One suffix array over the tokens of some consecutive documents.
@@ -35,35 +36,45 @@ macro_rules! by_width {
 }
 
 impl Shard {
+    /// `first`: ordinal of its first document, and place of its first token. `sums`: none where pages are not verified.
     pub(super) fn open(
         folder: &Path,
         info: ShardInfo,
         width: Width,
         vocabulary: u32,
-        first_document: u64,
-        first_position: u64,
+        first: (u64, u64),
+        sums: Option<&Sums>,
     ) -> Result<Self, CorpusError> {
         let n = info.positions;
         let open = |extension: &str, len: u64, bytes: usize| {
-            Numbers::open(&info.path(folder, extension), len, bytes)
+            let name = format!("{FOLDER}/{}.{extension}", info.name);
+            let path = info.path(folder, extension);
+            let sums = match sums.map(|s| s.of(&name)) {
+                Some(None) => {
+                    let what = format!("the manifest has no {name}");
+                    return Err(CorpusError::damaged(path, what));
+                }
+                sums => sums.flatten().cloned(),
+            };
+            Numbers::open(&path, len, bytes, sums)
         };
         Ok(Self {
             ids: open("ids", n, width.bytes())?,
             order: open("sa", n, 4)?,
             heads: open("heads", u64::from(vocabulary) + 1, 4)?,
-            docs: open("docs", info.documents + 1, 4)?,
+            docs: open("docs", info.documents.saturating_add(1), 4)?,
             blocks: open("blocks", n.div_ceil(BLOCK as u64), 4)?,
             width,
             vocabulary,
-            first_document,
-            first_position,
+            first_document: first.0,
+            first_position: first.1,
             info,
         })
     }
 
     /// Positions in suffix order.
-    pub(super) fn order(&self) -> &[u32] {
-        self.order.get()
+    pub(super) fn order(&self) -> View<'_, u32> {
+        self.order.view()
     }
 
     pub(super) fn len(&self) -> usize {
@@ -71,224 +82,272 @@ impl Shard {
     }
 
     /// Positions of an n-gram within the shard, sorted.
-    pub(super) fn positions(&self, ngram: &[u32]) -> Vec<u32> {
-        self.positions_in(self.range(ngram))
+    pub(super) fn positions(&self, ngram: &[u32]) -> Read<Vec<u32>> {
+        self.positions_in(self.range(ngram)?)
     }
 
     /// The positions of a range of suffixes, sorted.
-    pub(super) fn positions_in(&self, range: Range<usize>) -> Vec<u32> {
-        sorted(&self.order()[range])
+    pub(super) fn positions_in(&self, range: Range<usize>) -> Read<Vec<u32>> {
+        Ok(sorted(self.order().slice(range)?))
     }
 
     /// Every `step`th position of a range of suffixes, sorted.
-    pub(super) fn sampled_positions(&self, range: Range<usize>, step: usize) -> Vec<u32> {
-        let mut positions: Vec<u32> = self.order()[range].iter().copied().step_by(step).collect();
+    pub(super) fn sampled_positions(&self, range: Range<usize>, step: usize) -> Read<Vec<u32>> {
+        let order = self.order();
+        let mut positions = range
+            .step_by(step)
+            .map(|i| order.at(i))
+            .collect::<Read<Vec<u32>>>()?;
         positions.sort_unstable();
-        positions
+        Ok(positions)
     }
 
-    fn ids<T: Id>(&self) -> &[T] {
-        self.ids.get()
-    }
-
-    pub(super) fn heads(&self) -> &[u32] {
-        self.heads.get()
+    fn ids<T: Id>(&self) -> View<'_, T> {
+        self.ids.view()
     }
 
     /// First positions of the documents, and the length of the stream after the last.
-    pub(super) fn docs(&self) -> &[u32] {
-        self.docs.get()
+    fn docs(&self) -> View<'_, u32> {
+        self.docs.view()
     }
 
-    pub(super) fn blocks(&self) -> &[u32] {
-        self.blocks.get()
+    /// What the files hold, verified or not: order, heads, docs and blocks.
+    pub(super) fn raw(&self) -> [&[u32]; 4] {
+        [&self.order, &self.heads, &self.docs, &self.blocks].map(Numbers::raw)
     }
 
-    /// The document that holds `position`, counted within the shard.
-    pub(super) fn document_of(&self, position: u32) -> u32 {
-        let docs = self.docs();
-        let mut document = self
-            .blocks()
-            .get(position as usize / BLOCK)
-            .copied()
-            .unwrap_or(0);
-        // Blocks are short, so this takes a step or two; damaged files end it at the last document.
-        while docs
-            .get(document as usize + 1)
-            .is_some_and(|&next| next <= position)
-        {
-            document += 1;
+    /// Finds the documents of positions.
+    pub(super) fn finder(&self) -> Finder<'_> {
+        Finder {
+            docs: self.docs(),
+            blocks: self.blocks.view(),
         }
-        document
     }
 
     /// Positions of a document's tokens, without its separator.
-    pub(super) fn span(&self, document: u32) -> Range<u32> {
+    pub(super) fn span(&self, document: u32) -> Read<Range<u32>> {
         let docs = self.docs();
-        let d = document as usize;
-        docs[d]..docs[d + 1].saturating_sub(1)
+        let (start, end) = (docs.at(document as usize)?, docs.at(document as usize + 1)?);
+        if start >= end || u64::from(end) > self.info.positions {
+            return Err(self.no_span(document));
+        }
+        Ok(start..end - 1)
+    }
+
+    #[cold]
+    fn no_span(&self, document: u32) -> Damage {
+        let what = format!("document {document} of the shard begins where it has ended");
+        self.docs().damage(what)
+    }
+
+    /// A position counted from the first token of the document that holds it.
+    pub(super) fn within(&self, document: u32, position: u32) -> Read<u32> {
+        let start = self.docs().at(document as usize)?;
+        let within = position.checked_sub(start);
+        within.ok_or_else(|| self.no_span(document))
     }
 
     /// Number of tokens, separators not counted.
     pub(super) fn tokens(&self) -> u64 {
-        self.info.positions - self.info.documents
+        self.info.positions.saturating_sub(self.info.documents)
     }
 
-    /// Token at a position; `None` for a separator and outside of the stream.
-    pub(super) fn token(&self, position: u32) -> Option<u32> {
-        by_width!(self, token_as(position))
+    /// Token at a position as it stands there, verified or not; `None` for a separator and outside of the stream.
+    pub(super) fn raw_token(&self, position: u32) -> Option<u32> {
+        by_width!(self, raw_token_as(position))
     }
 
-    fn token_as<T: Id>(&self, position: u32) -> Option<u32> {
-        let id = *self.ids::<T>().get(position as usize)?;
+    fn raw_token_as<T: Id>(&self, position: u32) -> Option<u32> {
+        let id = *self.ids.raw::<T>().get(position as usize)?;
         (id != T::SEPARATOR).then(|| id.get())
     }
 
-    /// The tokens at some positions.
-    pub(super) fn tokens_at(&self, positions: Range<u32>) -> Vec<u32> {
-        positions.map_while(|p| self.token(p)).collect()
+    /// The tokens at some positions, up to the first separator.
+    pub(super) fn tokens_at(&self, positions: Range<u32>) -> Read<Vec<u32>> {
+        by_width!(self, tokens_as(positions))
+    }
+
+    fn tokens_as<T: Id>(&self, positions: Range<u32>) -> Read<Vec<u32>> {
+        let places = positions.start as usize..positions.end as usize;
+        let ids = self.ids::<T>().slice(places)?.iter();
+        let tokens = ids.take_while(|&&id| id != T::SEPARATOR);
+        Ok(tokens.map(|id| id.get()).collect())
     }
 
     /// Calls `visit` with every position at which `ngram` (not empty) stands within `positions`.
-    pub(super) fn scan(&self, ngram: &[u32], positions: Range<u32>, visit: impl FnMut(u32)) {
-        by_width!(self, scan_as(ngram, positions, visit));
+    pub(super) fn scan(
+        &self,
+        ngram: &[u32],
+        positions: Range<u32>,
+        visit: impl FnMut(u32),
+    ) -> Read<()> {
+        by_width!(self, scan_as(ngram, positions, visit))
     }
 
-    fn scan_as<T: Id>(&self, ngram: &[u32], positions: Range<u32>, mut visit: impl FnMut(u32)) {
-        if ngram.is_empty() || ngram.iter().any(|&t| t >= self.vocabulary) {
-            return;
+    fn scan_as<T: Id>(
+        &self,
+        ngram: &[u32],
+        positions: Range<u32>,
+        mut visit: impl FnMut(u32),
+    ) -> Read<()> {
+        if ngram.iter().any(|&t| t >= self.vocabulary) {
+            return Ok(());
         }
         let ngram: Vec<T> = ngram.iter().map(|&t| T::of(t)).collect();
-        let ids = &self.ids::<T>()[positions.start as usize..positions.end as usize];
-        let (first, rest) = (ngram[0], &ngram[1..]);
+        let Some((&first, rest)) = ngram.split_first() else {
+            return Ok(());
+        };
+        let places = positions.start as usize..positions.end as usize;
+        let ids = self.ids::<T>().slice(places)?;
         for (i, &id) in ids.iter().enumerate() {
             if id == first && ids[i + 1..].starts_with(rest) {
                 visit(positions.start + i as u32);
             }
         }
+        Ok(())
     }
 
     /// Where the suffixes that begin with `ngram` stand in the suffix array. The empty n-gram
     /// stands everywhere: at each token and at each document's end.
-    pub(super) fn range(&self, ngram: &[u32]) -> Range<usize> {
+    pub(super) fn range(&self, ngram: &[u32]) -> Read<Range<usize>> {
         let Some((&first, rest)) = ngram.split_first() else {
-            return 0..self.len();
+            return Ok(0..self.len());
         };
-        let range = self.head(first);
+        let range = self.head(first)?;
         if rest.is_empty() || range.is_empty() {
-            return range;
+            return Ok(range);
         }
         self.narrow(range, 1, rest)
     }
 
     /// Where the suffixes that begin with one token stand.
-    fn head(&self, token: u32) -> Range<usize> {
+    fn head(&self, token: u32) -> Read<Range<usize>> {
         if token >= self.vocabulary {
-            return 0..0;
+            return Ok(0..0);
         }
-        let heads = self.heads();
+        let heads = self.heads.view::<u32>();
         let t = token as usize;
-        heads[t] as usize..heads[t + 1] as usize
+        let (start, end) = (heads.at(t)? as usize, heads.at(t + 1)? as usize);
+        if start > end || end > self.len() {
+            return Err(heads.damage(format!("token {token} stands from {start} to {end}")));
+        }
+        Ok(start..end)
     }
 
     /// Narrows a range of suffixes that share their first `depth` tokens to those that go on with
     /// `rest`.
-    pub(super) fn narrow(&self, range: Range<usize>, depth: usize, rest: &[u32]) -> Range<usize> {
+    pub(super) fn narrow(
+        &self,
+        range: Range<usize>,
+        depth: usize,
+        rest: &[u32],
+    ) -> Read<Range<usize>> {
         if depth == 0 {
             return self.range(rest);
         }
         if rest.iter().any(|&t| t >= self.vocabulary) {
-            return range.start..range.start;
+            return Ok(range.start..range.start);
         }
         by_width!(self, narrow_as(range, depth, rest))
     }
 
-    fn narrow_as<T: Id>(&self, range: Range<usize>, depth: usize, rest: &[u32]) -> Range<usize> {
+    fn narrow_as<T: Id>(
+        &self,
+        range: Range<usize>,
+        depth: usize,
+        rest: &[u32],
+    ) -> Read<Range<usize>> {
         let (ids, order) = (self.ids::<T>(), self.order());
         // Tokens known to be shared with the suffixes at both ends need no second look.
-        let (mut lo, mut hi) = (range.start, range.end.min(order.len()));
+        let (mut lo, mut hi) = (range.start, range.end);
         let (mut lo_shared, mut hi_shared) = (0, 0);
         while lo < hi {
             let mid = lo + (hi - lo) / 2;
             let (ordering, shared) = compare(
                 ids,
-                order[mid] as usize + depth,
+                order.at(mid)? as usize + depth,
                 rest,
                 lo_shared.min(hi_shared),
-            );
+            )?;
             match ordering {
                 Ordering::Less => (lo, lo_shared) = (mid + 1, shared),
                 Ordering::Greater => (hi, hi_shared) = (mid, shared),
                 Ordering::Equal => {
                     let start = edge(lo, mid, |i| {
-                        compare(ids, order[i] as usize + depth, rest, lo_shared)
-                            .0
-                            .is_lt()
-                    });
+                        let start = order.at(i)? as usize + depth;
+                        Ok(compare(ids, start, rest, lo_shared)?.0.is_lt())
+                    })?;
                     let end = edge(mid + 1, hi, |i| {
-                        compare(ids, order[i] as usize + depth, rest, hi_shared)
-                            .0
-                            .is_eq()
-                    });
-                    return start..end;
+                        let start = order.at(i)? as usize + depth;
+                        Ok(compare(ids, start, rest, hi_shared)?.0.is_eq())
+                    })?;
+                    return Ok(start..end);
                 }
             }
         }
-        lo..lo
+        Ok(lo..lo)
     }
 
     /// The tokens that follow the suffixes of `range` after `depth` tokens, each with the length
     /// of its run, in the order of ids; and how many are followed by a document's end.
-    pub(super) fn followers(&self, range: Range<usize>, depth: usize) -> (Vec<(u32, u64)>, u64) {
+    pub(super) fn followers(
+        &self,
+        range: Range<usize>,
+        depth: usize,
+    ) -> Read<(Vec<(u32, u64)>, u64)> {
         if depth == 0 {
-            let runs = self.heads().windows(2).enumerate();
+            let heads = self.heads.view::<u32>();
+            let runs = heads.slice(0..heads.len())?.windows(2).enumerate();
             let next = runs
                 .filter(|(_, w)| w[1] > w[0])
                 .map(|(t, w)| (t as u32, u64::from(w[1] - w[0])))
                 .collect();
-            return (next, self.info.documents);
+            return Ok((next, self.info.documents));
         }
         by_width!(self, followers_as(range, depth))
     }
 
-    fn followers_as<T: Id>(&self, range: Range<usize>, depth: usize) -> (Vec<(u32, u64)>, u64) {
-        let ids = self.ids::<T>();
-        let suffixes = &self.order()[range];
-        let next_at = |i: usize| {
-            ids.get(suffixes[i] as usize + depth)
-                .copied()
-                .unwrap_or(T::SEPARATOR)
+    fn followers_as<T: Id>(
+        &self,
+        range: Range<usize>,
+        depth: usize,
+    ) -> Read<(Vec<(u32, u64)>, u64)> {
+        let (ids, order) = (self.ids::<T>(), self.order());
+        let next_at = |i: usize| -> Read<T> {
+            let next = ids.get(order.at(i)? as usize + depth)?;
+            Ok(next.unwrap_or(T::SEPARATOR))
         };
         let (mut next, mut ends) = (Vec::new(), 0);
-        let mut start = 0;
-        while start < suffixes.len() {
-            let id = next_at(start);
+        let mut start = range.start;
+        while start < range.end {
+            let id = next_at(start)?;
             // Gallop over the run, so that long runs cost few looks and short ones too.
             let mut step = 1;
-            while start + step < suffixes.len() && next_at(start + step) == id {
+            while start + step < range.end && next_at(start + step)? == id {
                 step *= 2;
             }
-            let end = edge(start + step / 2, suffixes.len().min(start + step), |i| {
-                next_at(i) == id
-            });
+            let end = edge(start + step / 2, range.end.min(start + step), |i| {
+                Ok(next_at(i)? == id)
+            })?;
             let count = (end - start) as u64;
             if id == T::SEPARATOR {
                 ends += count;
             } else {
                 next.push((id.get(), count));
             }
-            start = end;
+            // The first always counts; damaged files that no checksum covers must not stop here for ever.
+            start = end.max(start + 1);
         }
-        (next, ends)
+        Ok((next, ends))
     }
 
-    /// Whether the suffix at position `a` comes before the one at `b`.
-    pub(super) fn in_order(&self, a: u32, b: u32) -> bool {
-        by_width!(self, in_order_as(a, b))
+    /// Whether the suffix at position `a` comes before the one at `b`, verified or not.
+    pub(super) fn raw_in_order(&self, a: u32, b: u32) -> bool {
+        by_width!(self, raw_in_order_as(a, b))
     }
 
-    fn in_order_as<T: Id>(&self, a: u32, b: u32) -> bool {
-        let ids = self.ids::<T>();
+    fn raw_in_order_as<T: Id>(&self, a: u32, b: u32) -> bool {
+        let ids = self.ids.raw::<T>();
         match (ids.get(a as usize..), ids.get(b as usize..)) {
             (Some(a), Some(b)) => a < b,
             _ => false,
@@ -296,30 +355,57 @@ impl Shard {
     }
 }
 
+/// Finds the documents of positions.
+#[derive(Clone, Copy)]
+pub(super) struct Finder<'a> {
+    docs: View<'a, u32>,
+    blocks: View<'a, u32>,
+}
+
+impl Finder<'_> {
+    /// The document that holds `position`, counted within the shard.
+    #[inline(always)]
+    pub(super) fn document_of(self, position: u32) -> Read<u32> {
+        let mut document = self.blocks.at(position as usize / BLOCK)?;
+        // Blocks are short, so this takes a step or two.
+        while self.docs.at(document as usize + 1)? <= position {
+            document += 1;
+        }
+        Ok(document)
+    }
+}
+
 /// Compares the ids from `start` on with `ngram`, of which the first `shared` are known to be
 /// equal. Also says how many are equal. `Equal` means that the ids begin with all of `ngram`.
-fn compare<T: Id>(ids: &[T], start: usize, ngram: &[u32], shared: usize) -> (Ordering, usize) {
+#[inline(always)]
+fn compare<T: Id>(
+    ids: View<T>,
+    start: usize,
+    ngram: &[u32],
+    shared: usize,
+) -> Read<(Ordering, usize)> {
     for (k, &token) in ngram.iter().enumerate().skip(shared) {
         // Every document ends in a separator, which is above all tokens: it stops the comparison
         // before the stream ends. Only damaged files get to the default.
-        let id = ids.get(start + k).map_or(u32::MAX, |id| id.get());
+        let id = ids.get(start + k)?.map_or(u32::MAX, Id::get);
         match id.cmp(&token) {
             Ordering::Equal => {}
-            unequal => return (unequal, k),
+            unequal => return Ok((unequal, k)),
         }
     }
-    (Ordering::Equal, ngram.len())
+    Ok((Ordering::Equal, ngram.len()))
 }
 
 /// The first index in `lo..hi` at which `holds` is false, where it is true before and false after.
-fn edge(mut lo: usize, mut hi: usize, holds: impl Fn(usize) -> bool) -> usize {
+#[inline(always)]
+fn edge(mut lo: usize, mut hi: usize, holds: impl Fn(usize) -> Read<bool>) -> Read<usize> {
     while lo < hi {
         let mid = lo + (hi - lo) / 2;
-        if holds(mid) {
+        if holds(mid)? {
             lo = mid + 1;
         } else {
             hi = mid;
         }
     }
-    lo
+    Ok(lo)
 }

@@ -230,8 +230,8 @@ fn sort<T: Id>(
     order: impl Fn(&[T], u32) -> Result<Vec<i32>, libsais::LibsaisError>,
 ) -> Result<(), CorpusError> {
     let path = shard.path(folder, "ids");
-    let file = Numbers::open(&path, shard.positions, size_of::<T>())?;
-    let ids: &[T] = file.get();
+    let file = Numbers::open(&path, shard.positions, size_of::<T>(), None)?;
+    let ids: &[T] = file.raw();
     let mut heads = vec![0u32; vocabulary as usize + 1];
     for &id in ids.iter().filter(|&&id| id != T::SEPARATOR) {
         heads[id.get() as usize + 1] += 1;

@@ -70,11 +70,20 @@ const TEXT_NAMES: [&str; 4] = ["txt", "text", "md", "rst"];
 /// In folders, hidden files and (unless `format` is given) files with other names than those of
 /// corpora are skipped; links to folders are not followed.
 pub fn list(inputs: &[PathBuf], format: Format) -> Result<Inputs, CorpusError> {
+    list_but(inputs, format, &|_| false)
+}
+
+/// The same without the folders within folders of which `leave` says so.
+pub fn list_but(
+    inputs: &[PathBuf],
+    format: Format,
+    leave: &dyn Fn(&Path) -> bool,
+) -> Result<Inputs, CorpusError> {
     let mut found = Inputs::default();
     for input in inputs {
         let meta = fs::metadata(input).map_err(|e| CorpusError::io(input, "read it", e))?;
         if meta.is_dir() {
-            walk(input, format, &mut found)?;
+            walk(input, format, leave, &mut found)?;
         } else {
             found
                 .files
@@ -84,7 +93,12 @@ pub fn list(inputs: &[PathBuf], format: Format) -> Result<Inputs, CorpusError> {
     Ok(found)
 }
 
-fn walk(folder: &Path, format: Format, found: &mut Inputs) -> Result<(), CorpusError> {
+fn walk(
+    folder: &Path,
+    format: Format,
+    leave: &dyn Fn(&Path) -> bool,
+    found: &mut Inputs,
+) -> Result<(), CorpusError> {
     let failed = |e| CorpusError::io(folder, "list the folder", e);
     let mut entries: Vec<_> = fs::read_dir(folder)
         .and_then(Iterator::collect)
@@ -97,7 +111,9 @@ fn walk(folder: &Path, format: Format, found: &mut Inputs) -> Result<(), CorpusE
         }
         let kind = entry.file_type().map_err(failed)?;
         if kind.is_dir() {
-            walk(&path, format, found)?;
+            if !leave(&path) {
+                walk(&path, format, leave, found)?;
+            }
             continue;
         }
         let meta = fs::metadata(&path).map_err(|e| CorpusError::io(&path, "read it", e))?;

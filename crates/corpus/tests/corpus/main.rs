@@ -4,6 +4,7 @@ mod data;
 mod faults;
 mod index;
 mod ngrams;
+mod reliability;
 mod scan;
 mod several;
 mod support;

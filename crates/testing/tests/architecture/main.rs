@@ -45,9 +45,10 @@ const OWNED: [(&str, &[&str]); 9] = [
 ];
 
 /// Parts of the program and those that they stand on. Nothing but `shipped`, the list of what is built in, knows `pocket`.
-const PARTS: [(&str, &[&str]); 8] = [
+const PARTS: [(&str, &[&str]); 9] = [
     ("themes", &[]),
     ("folders", &[]),
+    ("memory", &[]),
     ("bundle", &["folders"]),
     ("pocket", &["bundle"]),
     ("shipped", &["bundle", "pocket"]),
@@ -55,7 +56,9 @@ const PARTS: [(&str, &[&str]); 8] = [
     ("tui", &["run", "themes"]),
     (
         "cli",
-        &["bundle", "folders", "run", "shipped", "themes", "tui"],
+        &[
+            "bundle", "folders", "memory", "run", "shipped", "themes", "tui",
+        ],
     ),
 ];
 
