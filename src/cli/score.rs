@@ -13,6 +13,7 @@ use super::given::{FieldArgs, Steps};
 use super::judging::{JudgingArgs, NO_FLAG};
 use super::outputs::Outputs;
 use super::patterns::matching;
+use super::pii::GateArgs;
 use super::prelude::PreludeArgs;
 use super::progress::Progress;
 use super::queries;
@@ -142,6 +143,8 @@ pub struct ScoreOptions {
     #[arg(long, value_enum, default_value = "sentence", value_name = "HOW")]
     pub steps: Steps,
     #[command(flatten)]
+    pub gate: GateArgs,
+    #[command(flatten)]
     pub sources: SourceArgs,
 }
 
@@ -161,6 +164,7 @@ impl Default for ScoreOptions {
             template: TemplateArgs::default(),
             candidates: 20,
             steps: Steps::Sentence,
+            gate: GateArgs::default(),
             sources: SourceArgs::default(),
         }
     }
@@ -243,6 +247,7 @@ pub(super) fn scorers(
         variables: Arc::new(options.template.variables()?),
         system: options.template.system(engine.info())?.map(Arc::from),
     };
+    let gate = options.gate.open(&engine)?.map(Arc::new);
     let mut engines = vec![engine];
     while engines.len() < shares.jobs {
         engines.push(load()?);
@@ -262,6 +267,7 @@ pub(super) fn scorers(
         split: options.steps.into(),
         rendering: rendering.clone(),
         finish: finish.clone(),
+        gate: gate.clone(),
     };
     Ok(engines.into_iter().map(make).collect())
 }
@@ -356,6 +362,7 @@ pub fn run(global: &Global, mut args: ScoreArgs) -> Result<ExitCode> {
             .reads(args.prelude.files())?
             .reads(args.parts.files())?
             .reads(args.judging.files())?
+            .reads(&args.options.gate.gate)?
             .appended("-o", path)?;
     }
     let mut todo = choose(&args)?;

@@ -44,6 +44,7 @@ impl<'a> GeneratingModel<'a> {
             p: t.probability as f32,
             rank: t.rank,
             entropy: t.entropy as f32,
+            refused: t.refused,
             candidates: Candidates {
                 ids: t.candidates.iter().map(|c| c.id).collect(),
                 text: t.candidates.iter().map(|c| show(c.id)).collect(),

@@ -8,6 +8,8 @@ pub use super::attributor::ScoringEvent;
 pub use super::error::RunError;
 use super::finish::Finish;
 use super::generation::{CANCELLED, GeneratingModel};
+use super::pii::gate::DecodeGate;
+use super::pii::held::Held;
 use super::regions::StepRegions;
 use super::render::Rendering;
 use super::within::ids_within;
@@ -42,6 +44,8 @@ pub struct Scorer {
     pub rendering: Rendering,
     /// Verdicts of a process reward model, and flags.
     pub finish: Arc<Finish>,
+    /// What completions are kept from saying.
+    pub gate: Option<Arc<DecodeGate>>,
 }
 
 impl Scorer {
@@ -57,6 +61,7 @@ impl Scorer {
             split: SplitBy::default(),
             rendering: Rendering::default(),
             finish: Arc::default(),
+            gate: None,
         }
     }
 
@@ -72,6 +77,7 @@ impl Scorer {
             split: self.split,
             rendering: self.rendering.clone(),
             finish: self.finish.clone(),
+            gate: self.gate.clone(),
         }
     }
 
@@ -93,6 +99,7 @@ impl Scorer {
             template_variables: self.rendering.variables.as_ref().clone(),
             system: self.rendering.system.as_deref().map(str::to_owned),
             parallel: self.engine.batches(),
+            gate: self.gate.as_ref().map(|g| g.reference.clone()),
         }
     }
 
@@ -162,9 +169,18 @@ impl Scorer {
             stop: self.sampler.stop.clone(),
             stop_loops: self.sampler.stop_loops,
             candidates: self.candidates,
+            filter: self.gate.as_ref().and_then(|g| g.filter.clone()),
         };
         let mut source = GeneratingModel::new(&self.engine, known, request, cancel.clone());
-        self.attributor().complete(&mut source, on_event)
+        match self.gate.as_ref().and_then(|g| g.detectors.as_ref()) {
+            None => self.attributor().complete(&mut source, on_event),
+            Some(detectors) => {
+                let spell = |text: &str| ids_within(&self.engine, text);
+                let bytes = |id| self.engine.token_bytes(id);
+                let mut held = Held::new(source, detectors, &spell, &bytes);
+                self.attributor().complete(&mut held, on_event)
+            }
+        }
     }
 
     /// Mid-range and long-range memorization of a generated completion, verdicts and flags: see [`Attributor::deepen`].

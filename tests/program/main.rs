@@ -25,6 +25,7 @@ mod parallel;
 mod parts;
 mod perturb;
 mod pii;
+mod pii_gate;
 mod prm;
 mod progress;
 mod reasoning;

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::support::{root, rotescope, text};
 
 /// The cards of invented people, one JSON line each.
-fn cards() -> Vec<Value> {
+pub fn cards() -> Vec<Value> {
     let corpus = std::fs::File::open(root().join("indexes/pocket/corpus.jsonl.zst")).unwrap();
     let corpus = String::from_utf8(zstd::decode_all(corpus).unwrap()).unwrap();
     let lines = corpus.lines().map(|l| serde_json::from_str(l).unwrap());
@@ -17,13 +17,13 @@ fn cards() -> Vec<Value> {
 }
 
 /// What a card says behind a word.
-fn said<'a>(card: &'a Value, word: &str) -> &'a str {
+pub fn said<'a>(card: &'a Value, word: &str) -> &'a str {
     let (_, after) = card["text"].as_str().unwrap().split_once(word).unwrap();
     let after = after.trim_start();
     after.split(' ').next().unwrap().trim_end_matches('.')
 }
 
-fn scan(args: &[&str]) -> String {
+pub fn scan(args: &[&str]) -> String {
     let all: Vec<&str> = ["pii", "scan", "-q"]
         .into_iter()
         .chain(args.iter().copied())

@@ -98,6 +98,8 @@ pub enum ModelError {
         "the model gave no finite scores at token {position}: the file may be damaged, or its numbers overflow on this device (try --gpu-layers 0)"
     )]
     NotFinite { position: usize },
+    #[error("every token is forbidden at token {position}; protect fewer values")]
+    AllForbidden { position: usize },
     #[error("stopped")]
     Cancelled,
     #[error("the model's thread has ended unexpectedly; its log says why")]

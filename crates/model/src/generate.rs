@@ -5,6 +5,7 @@ use std::time::Duration;
 use rotescope_text::Repetition;
 
 use super::error::ModelError;
+use super::filter::Filter;
 use super::info::ModelInfo;
 use super::sample::Sampling;
 use super::softmax::Candidate;
@@ -26,10 +27,12 @@ pub struct GenerateRequest {
     pub stop_loops: bool,
     /// Most probable tokens reported at each position; the chosen token is added if it is not among them.
     pub candidates: usize,
+    /// What forbids tokens; forced ones are not asked about.
+    pub filter: Option<Filter>,
 }
 
 impl GenerateRequest {
-    /// Greedy, without stop strings or limit, 20 candidates.
+    /// Greedy, without stop strings, limit or filter, 20 candidates.
     pub fn new(prompt: Vec<u32>) -> Self {
         Self {
             prompt,
@@ -39,6 +42,7 @@ impl GenerateRequest {
             stop: Vec::new(),
             stop_loops: false,
             candidates: 20,
+            filter: None,
         }
     }
 }
@@ -72,8 +76,10 @@ pub struct TokenEvent {
     pub rank: u32,
     /// Entropy of the distribution in bits.
     pub entropy: f64,
-    /// The most probable tokens, best first, ties by id; then the chosen token if it is not among them.
+    /// The most probable tokens, best first, ties by id; then the chosen token if it is not among them. Those that a filter forbids are left out.
     pub candidates: Vec<Candidate>,
+    /// Tokens that would have been chosen here, and that a filter forbids.
+    pub refused: u32,
 }
 
 /// Why a generation ended.

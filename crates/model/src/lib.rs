@@ -11,6 +11,7 @@
 //! | `generate` | [`GenerateRequest`]: prompt in, one [`TokenEvent`] per token out |
 //! | `generator` | completions side by side, in batches of llama.cpp |
 //! | `sequence` | one completion as it grows |
+//! | `filter` | [`TokenFilter`]: what forbids tokens |
 //! | `score` | teacher-forced scoring of many [`Window`]s |
 //! | `forced` | [`Forced`]: what an audit asks of the token that really follows (pure) |
 //! | `window` | [`Window`]: what can be asked about a token sequence, and the answers |
@@ -35,6 +36,7 @@ mod date;
 mod encoder;
 mod engine;
 mod error;
+mod filter;
 mod fingerprint;
 mod forced;
 mod generate;
@@ -59,6 +61,7 @@ pub use date::Date;
 pub use encoder::LlamaEncoder;
 pub use engine::Engine;
 pub use error::ModelError;
+pub use filter::{Filter, Follow, TokenFilter};
 pub use forced::Forced;
 pub use generate::{
     FinishReason, GenerateRequest, Generated, GenerationEvent, GenerationOutcome, TokenEvent,

@@ -71,23 +71,56 @@ impl Sampler {
         }
     }
 
-    pub(super) fn choose(&mut self, row: &Softmax<'_>) -> u32 {
-        if self.options.temperature == 0.0 {
-            return row.best();
+    /// The next token, and how many were chosen before it that `refuses` forbids. They are left out one by one, so that it is drawn as if they had no
+    /// probability. `None` where all are forbidden.
+    pub(super) fn choose(
+        &mut self,
+        row: &Softmax<'_>,
+        refuses: &dyn Fn(u32) -> bool,
+    ) -> Option<(u32, u32)> {
+        let mut refused = 0;
+        if self.options.temperature > 0.0 {
+            let mut kept = keep(row, &self.options);
+            while !kept.is_empty() {
+                let at = self.draw(row, &kept);
+                if !refuses(kept[at]) {
+                    return Some((kept[at], refused));
+                }
+                kept.remove(at);
+                refused += 1;
+            }
         }
-        let kept = keep(row, &self.options);
+        // Greedy, or nothing is left of what the options let through.
+        if !refuses(row.best()) {
+            return Some((row.best(), refused));
+        }
+        let mut count = 16;
+        loop {
+            let top = row.top(count);
+            if let Some(at) = top.iter().position(|c| !refuses(c.id)) {
+                return Some((top[at].id, refused.max(at as u32)));
+            }
+            if top.len() < count {
+                return None;
+            }
+            count *= 8;
+        }
+    }
+
+    /// The place of a token among those that are kept.
+    fn draw(&mut self, row: &Softmax<'_>, kept: &[u32]) -> usize {
         let best = row.log_probability(row.best());
         let weight = |id: u32| ((row.log_probability(id) - best) / self.options.temperature).exp();
         let total: f64 = kept.iter().map(|&id| weight(id)).sum();
         let mut left = self.random.random::<f64>() * total;
-        for &id in &kept {
+        for (at, &id) in kept.iter().enumerate() {
             left -= weight(id);
             if left < 0.0 {
-                return id;
+                return at;
             }
         }
         // Rounding may leave a last crumb.
-        kept.last().copied().unwrap_or(row.best())
+        kept.len() - 1
     }
 }
 
@@ -216,7 +249,7 @@ mod tests {
             });
             let mut count = [0u32; 3];
             for _ in 0..20_000 {
-                count[sampler.choose(&softmax) as usize] += 1;
+                count[chosen(&mut sampler, &softmax) as usize] += 1;
             }
             count.map(|c| f64::from(c) / 20_000.0)
         };
@@ -236,7 +269,39 @@ mod tests {
     fn greedy_takes_the_lowest_id_among_equals() {
         let logits = [0.0, 2.0, 2.0];
         let mut sampler = Sampler::new(Sampling::default());
-        assert_eq!(sampler.choose(&Softmax::new(&logits).unwrap()), 1);
+        assert_eq!(chosen(&mut sampler, &Softmax::new(&logits).unwrap()), 1);
+    }
+
+    fn chosen(sampler: &mut Sampler, row: &Softmax<'_>) -> u32 {
+        sampler.choose(row, &|_| false).unwrap().0
+    }
+
+    #[test]
+    fn what_is_forbidden_has_no_probability() {
+        let logits = row(&[0.4, 0.3, 0.2, 0.1]);
+        let softmax = Softmax::new(&logits).unwrap();
+        let forbidden = |id| id == 0 || id == 2;
+        let mut greedy = Sampler::new(Sampling::default());
+        assert_eq!(greedy.choose(&softmax, &forbidden), Some((1, 1)));
+        assert_eq!(greedy.choose(&softmax, &|id| id < 3), Some((3, 3)));
+        assert_eq!(greedy.choose(&softmax, &|_| true), None);
+        let hot = Sampling {
+            temperature: 1.0,
+            seed: 3,
+            ..Sampling::default()
+        };
+        let mut sampler = Sampler::new(hot);
+        let mut count = [0; 4];
+        for _ in 0..20_000 {
+            count[sampler.choose(&softmax, &forbidden).unwrap().0 as usize] += 1;
+        }
+        assert_eq!((count[0], count[2]), (0, 0));
+        // .3 of .4; four standard errors are .012.
+        assert!((f64::from(count[1]) / 20_000.0 - 0.75).abs() < 0.0125);
+        // Where the options let nothing else through, the next best is taken.
+        let mut sampler = Sampler::new(Sampling { top_k: 1, ..hot });
+        assert_eq!(sampler.choose(&softmax, &forbidden).unwrap().0, 1);
+        assert_eq!(sampler.choose(&softmax, &|_| true), None);
     }
 
     #[test]

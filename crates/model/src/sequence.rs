@@ -6,6 +6,7 @@ use rotescope_text::Repeats;
 
 use super::encoder::piece;
 use super::error::ModelError;
+use super::filter::Follow;
 use super::generate::{FinishReason, GenerateRequest, GenerationOutcome, TokenEvent};
 use super::info::ModelInfo;
 use super::sample::Sampler;
@@ -17,6 +18,7 @@ use llama_cpp_2::model::LlamaModel;
 pub(super) struct Sequence {
     request: GenerateRequest,
     sampler: Sampler,
+    filter: Option<Box<dyn Follow>>,
     stops: StopMatcher,
     repeats: Repeats<u32>,
     /// Tokens of the prompt that are evaluated.
@@ -37,6 +39,10 @@ impl Sequence {
     pub(super) fn new(request: GenerateRequest) -> Self {
         Self {
             sampler: Sampler::new(request.sampling),
+            filter: request
+                .filter
+                .as_ref()
+                .map(|f| f.0.clone().follow(&request.prompt)),
             stops: StopMatcher::new(&request.stop),
             repeats: Repeats::default(),
             read: 0,
@@ -105,7 +111,18 @@ impl Sequence {
         let position = request.prompt.len() + out.generated;
         let row = Softmax::new(logits).ok_or(ModelError::NotFinite { position })?;
         let forced = request.forced.get(out.generated).copied();
-        let id = forced.unwrap_or_else(|| self.sampler.choose(&row));
+        let filter = self.filter.as_deref();
+        let is_end = |id| info.end_tokens.binary_search(&id).is_ok();
+        let refuses = |id| filter.is_some_and(|f| !is_end(id) && f.refuses(id));
+        let (id, refused) = match forced {
+            Some(id) => (id, 0),
+            None => self
+                .sampler
+                .choose(&row, &refuses)
+                .ok_or(ModelError::AllForbidden { position })?,
+        };
+        let mut candidates = row.top_with(request.candidates, id);
+        candidates.retain(|c| c.id == id || !refuses(c.id));
         let token = TokenEvent {
             index: out.generated,
             id,
@@ -114,10 +131,14 @@ impl Sequence {
             log_probability: row.log_probability(id),
             rank: row.rank(id),
             entropy: row.entropy_bits(),
-            candidates: row.top_with(request.candidates, id),
+            candidates,
+            refused,
         };
+        if let Some(filter) = &mut self.filter {
+            filter.take(id);
+        }
         out.scoring_time += begin.elapsed();
-        if forced.is_none() && info.end_tokens.binary_search(&id).is_ok() {
+        if forced.is_none() && is_end(id) {
             out.finish = FinishReason::End;
             out.ending = Some(token);
             return Ok(Chosen {

@@ -2,6 +2,7 @@
 //!
 //! | module | what is in it |
 //! |---|---|
+//! | [`gate`] | what refuses listed values before they are said |
 //! | [`kind`] | the kinds of values |
 //! | [`detector`] | [`Detector`], which finds one kind |
 //! | [`detectors`] | one file a kind |
@@ -13,6 +14,7 @@ pub mod detector;
 pub mod detectors;
 pub mod finder;
 pub mod fold;
+pub mod gate;
 pub mod kind;
 pub mod mask;
 

@@ -28,8 +28,8 @@ mod unknown;
 mod validate;
 
 pub use options::{
-    AttributionOptions, FileRef, FlagRef, Judging, NonLocalOptions, PrmRef, RegionSettings,
-    RunOptions, Sampler,
+    AttributionOptions, FileRef, FlagRef, GateRef, Judging, NonLocalOptions, PrmRef,
+    RegionSettings, RunOptions, Sampler,
 };
 pub use prompt::{Example, Examples, Prompt, RenderedPrompt};
 pub use region::{RegionClass, RegionStretch, StepRegion};

@@ -135,6 +135,29 @@ pub struct RunOptions {
     /// does not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parallel: Option<usize>,
+    /// What was kept from being said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gate: Option<GateRef>,
+}
+
+/// Values of persons that a completion was kept from holding.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct GateRef {
+    /// Name of the list, without folders; empty without one.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub file: String,
+    /// The first 16 bits of the SHA-256 of the listed values, in hex: enough to tell another list, and too little to find out a value by trying.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub check: String,
+    /// Different values that are protected, and listed ones that are too short to be.
+    pub values: usize,
+    #[serde(default)]
+    pub left_out: usize,
+    /// So much of a value, from its beginning, is refused as the whole is.
+    pub share: f64,
+    /// Kinds of values that placeholders stand for, listed or not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kinds: Vec<String>,
 }
 
 impl RunOptions {

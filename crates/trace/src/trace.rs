@@ -138,6 +138,9 @@ pub struct Token {
     /// Of the next-token distribution, in bits.
     pub entropy: f32,
     pub candidates: Candidates,
+    /// Tokens that would have been chosen here and that the gate refused; they are no candidates.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub refused: u32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub local: Option<Local>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -156,6 +159,11 @@ pub struct Token {
     /// Why the token has no score: `stop_word`, `punctuation`, `whitespace`, `special`; absent when it is scored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub skipped: Option<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_none(count: &u32) -> bool {
+    *count == 0
 }
 
 impl Token {

@@ -1,5 +1,7 @@
-//! `rotescope pii`: personal data in a corpus.
+//! `rotescope pii`: personal data in a corpus, and in what a model says.
 
+mod decoding;
+mod gate;
 mod scan;
 mod source;
 
@@ -8,6 +10,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 
 use super::common::Global;
+pub use decoding::GateArgs;
 
 #[derive(Debug, clap::Args)]
 pub struct PiiArgs {
@@ -19,10 +22,13 @@ pub struct PiiArgs {
 enum Pii {
     /// Which values of persons stand in a corpus: e-mail, phone, accounts, cards, national numbers, keys, addresses, dates of birth
     Scan(Box<scan::ScanArgs>),
+    /// What a gate before listed values refuses and what gets around it, and what it costs
+    Gate(Box<gate::GateCommand>),
 }
 
 pub fn run(global: &Global, args: PiiArgs) -> Result<ExitCode> {
     match args.what {
         Pii::Scan(args) => args.run(global),
+        Pii::Gate(args) => args.run(),
     }
 }

@@ -31,7 +31,7 @@ pub struct SourceArgs {
     countries: Vec<Country>,
 }
 
-fn kind(text: &str) -> Result<Kind, String> {
+pub fn kind(text: &str) -> Result<Kind, String> {
     let names = || Kind::ALL.map(Kind::name).join(", ");
     Kind::of_name(text).ok_or_else(|| format!("no kind; there are {}", names()))
 }

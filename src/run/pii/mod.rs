@@ -1,9 +1,17 @@
-//! Personal data in a corpus.
+//! Personal data in a corpus, and in what a model says.
 //!
 //! | file | what is in it |
 //! |---|---|
+//! | [`cost`] | what a gate costs |
 //! | [`documents`] | the texts of files or of an index |
+//! | [`gate`] | what completions are kept from saying |
+//! | [`held`] | tokens that are held back until no value can come of them |
+//! | [`list`] | listed values of a file |
 //! | [`scan`] | values with their contexts and counts |
 
+pub mod cost;
 pub mod documents;
+pub mod gate;
+pub mod held;
+pub mod list;
 pub mod scan;

@@ -1,0 +1,37 @@
+//! What a gate of many values costs.
+
+use crate::support::{rotescope, text};
+
+#[test]
+#[ignore = "long: make test-long"]
+fn ten_thousand_values_cost_two_percent_at_most() {
+    let folder = tempfile::tempdir().unwrap();
+    let list = folder.path().join("values.txt");
+    let value = |i: usize| match i % 2 {
+        0 => format!("name{i}.family{}@host{}.example", i * 7 % 911, i % 37),
+        _ => format!("+1 {} 555 {:04} {i}", 200 + i % 700, i * 31 % 10_000),
+    };
+    let values: Vec<String> = (0..10_000).map(value).collect();
+    std::fs::write(&list, values.join("\n")).unwrap();
+    let run = rotescope(&["pii", "gate", list.to_str().unwrap(), "--speed"]);
+    let said = text(&run.stdout);
+    assert!(run.status.success(), "{}", text(&run.stderr));
+    let digits: String = said
+        .lines()
+        .next()
+        .unwrap()
+        .chars()
+        .filter(char::is_ascii_digit)
+        .collect();
+    assert_eq!(digits, "100000", "10,000 are protected, 0 are too short");
+    let line = said.lines().find(|l| l.contains("times as long")).unwrap();
+    eprintln!("{line}");
+    let times = line
+        .split("without: ")
+        .nth(1)
+        .unwrap()
+        .split(' ')
+        .next()
+        .unwrap();
+    assert!(times.parse::<f64>().unwrap() <= 1.02, "{line}");
+}
