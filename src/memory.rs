@@ -4,6 +4,7 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
+use std::io::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, TryLockError};
 use std::time::Duration;
@@ -82,7 +83,9 @@ fn none_left(bytes: usize) -> ! {
         Err(TryLockError::Poisoned(_) | TryLockError::WouldBlock) => {}
     }
     abandon_now();
-    eprintln!(
+    // Nothing is allocated for it.
+    let _ = writeln!(
+        std::io::stderr(),
         "rotescope: memory does not suffice: {bytes} bytes more are not to be had; let it have more (ulimit -v), or ask for less: --memory for an index, --threads and --jobs for the rest"
     );
     signal_hook::low_level::exit(2)

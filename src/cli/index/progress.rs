@@ -100,7 +100,7 @@ impl Watch {
             }
             if !ended(TO_END) {
                 abandon();
-                eprintln!("rotescope: {}", CorpusError::Stopped);
+                crate::say!("rotescope: {}", CorpusError::Stopped);
                 // Without the destructors of what other threads work with.
                 signal_hook::low_level::exit(2);
             }
