@@ -9,14 +9,12 @@ use rayon::prelude::*;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::figure;
-use super::run::{RunArgs, different, json, named};
-use super::table::{interval, share, table};
+use super::run::{Records, RunArgs, different, json, named};
+use super::{edge_tables, figure};
 use crate::cli::common::{Global, print};
 use crate::cli::told::Told;
 use rotescope_lab::edge::{
-    EdgeRecord, EdgeSummary, SHARES, reached, size, straightness, summaries, trained, trained_key,
-    untrained, untrained_key,
+    EdgeRecord, EdgeSummary, size, summaries, trained, trained_key, untrained, untrained_key,
 };
 use rotescope_lab::gaussian::losses::tasks;
 use rotescope_lab::gaussian::noise::{Noise, Weighting, noises};
@@ -94,6 +92,13 @@ struct Asked {
     training: Training,
 }
 
+impl Asked {
+    /// What losses are taken over.
+    fn by(&self) -> (&[Noise], &Weighting) {
+        (&self.noises, &self.weighting)
+    }
+}
+
 /// What is printed as JSON.
 #[derive(Serialize)]
 struct Printed<'a> {
@@ -110,6 +115,7 @@ impl EdgeArgs {
             .run
             .open::<EdgeRecord>(global, &inputs, settings.clone())?;
         self.measure(&asked, &mut opened.records)?;
+        self.train(&asked, &mut opened.records)?;
         let records: Vec<EdgeRecord> = opened.records.of(self.keys(&asked)).cloned().collect();
         let all = summaries(&records, self.run.seed);
         if self.run.json {
@@ -231,162 +237,61 @@ impl EdgeArgs {
         sets.chain(models.map(|(w, seed, m)| trained_key(&w, seed, m)))
     }
 
-    /// Measures what the records do not hold.
-    fn measure(&self, asked: &Asked, records: &mut super::run::Records<EdgeRecord>) -> Result<()> {
-        let by = (asked.noises.as_slice(), &asked.weighting);
+    /// Measures the data sets that the records do not hold.
+    fn measure(&self, asked: &Asked, records: &mut Records<EdgeRecord>) -> Result<()> {
         let parts = |w: &World| tasks(w.samples, self.times);
         let total = self.sets(asked).map(|(w, _)| parts(&w)).sum();
-        let told = Mutex::new(Told::start(
-            "parts of the losses",
-            Some(total),
-            self.run.quiet,
-        ));
+        let told = Told::start("parts of the losses", Some(total), self.run.quiet);
+        let told = Mutex::new(told);
         let lock = || told.lock().unwrap_or_else(PoisonError::into_inner);
         for (world, seed) in self.sets(asked) {
             if records.holds(&untrained_key(&world, seed)) {
                 lock().skip(parts(&world));
                 continue;
             }
-            let record = untrained(&world, by, self.draws, seed, &|| lock().step(1, ""));
+            let record = untrained(&world, asked.by(), self.draws, seed, &|| lock().step(1, ""));
             let record = record.context("no time has a weight")?;
             records.add(EdgeRecord::Untrained(record))?;
         }
+        Ok(())
+    }
+
+    /// Trains the models that the records do not hold, as many at a time as there are cores.
+    fn train(&self, asked: &Asked, records: &mut Records<EdgeRecord>) -> Result<()> {
         let models = self.models(asked);
         let mut told = Told::start("models trained", Some(models.len()), self.run.quiet);
-        let (held, new): (Vec<_>, Vec<_>) = models
-            .into_iter()
-            .partition(|(w, seed, m)| records.holds(&trained_key(w, *seed, *m)));
+        let held = |(w, seed, m): &(World, u64, usize)| records.holds(&trained_key(w, *seed, *m));
+        let (held, new): (Vec<_>, Vec<_>) = models.into_iter().partition(held);
         told.skip(held.len());
         let kept = Mutex::new((records, told));
         new.into_par_iter()
             .with_max_len(1)
             .try_for_each(|(world, seed, m)| {
-                let record = trained(&world, by, &asked.training, (m, self.generated), seed);
+                let of = (m, self.generated);
+                let record = trained(&world, asked.by(), &asked.training, of, seed);
                 let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
                 kept.0.add(EdgeRecord::Trained(record))?;
-                kept.1
-                    .step(1, &format!("M = {m} of {}, seed {seed}", world.samples));
+                let more = format!("M = {m} of {}, seed {seed}", world.samples);
+                kept.1.step(1, &more);
                 Ok(())
             })
     }
 
+    /// What is printed: what was asked, and the tables.
     fn tables(&self, all: &[EdgeSummary]) -> String {
-        let seeds: Vec<u64> = self.run.seeds().collect();
-        let mut out = format!(
-            "Weighting {}, {} times, {} draws of noise for each point and time, {} data sets of each world (seeds from {}), sigma {}.\n\n\
-             ### Where memorizing takes over: M*/N\n\n",
+        let asked = format!(
+            "Weighting {}, {} times, {} draws of noise for each point and time, {} data sets of each world (seeds from {}), sigma {}.\n",
             self.weighting,
             self.times,
             self.draws,
-            seeds.len(),
+            self.run.seeds().count(),
             self.run.seed,
             self.sigma
         );
-        let world = |s: &EdgeSummary| {
-            [s.world.dimension, s.world.components, s.world.samples]
-                .map(|n| n.to_string())
-                .to_vec()
-        };
-        let row = |s: &EdgeSummary| {
-            let closed = s.closed.map(share).to_vec();
-            [
-                world(s),
-                vec![share(s.crossover.mean), interval(&s.crossover)],
-                closed,
-            ]
-            .concat()
-        };
-        out += &table(
-            &[
-                "d",
-                "K",
-                "N",
-                "Monte Carlo",
-                "95 % interval",
-                "closed form, C = 1",
-                "C = 2",
-            ],
-            all.iter().map(row),
-        );
-        for first in all.iter().filter(|s| s.world.samples == self.samples[0]) {
-            if let Some(r2) = straightness(all, &first.world) {
-                let World {
-                    dimension,
-                    components,
-                    ..
-                } = first.world;
-                out += &format!(
-                    "\nd = {dimension}, K = {components}: M* is linear in N, R^2 = {r2:.5}.\n"
-                );
-            }
-        }
-        out += "\n### C of the first M points' excess loss, C (1 - M/N) d sigma^2 (t from .1 to .7; 1 to 2 by theorem 2)\n\n";
-        let names = SHARES.map(|s| format!("M/N = {s}"));
-        let columns: Vec<&str> = ["d", "K", "N"]
-            .into_iter()
-            .chain(names.iter().map(String::as_str))
-            .collect();
-        out += &table(
-            &columns,
-            all.iter().map(|s| [world(s), constants(s)].concat()),
-        );
+        let mut parts = vec![asked, edge_tables::crossovers(all)];
         if self.train {
-            out += &format!(
-                "\n### Copies among {} points that a trained denoiser makes (three times nearer to one point of the data than to any other)\n\n",
-                self.generated
-            );
-            let rows = all.iter().flat_map(|s| {
-                s.trained.iter().map(move |t| {
-                    let step = f64::from(u8::from(
-                        t.size as f64 >= s.crossover.mean * s.world.samples as f64,
-                    ));
-                    let of_model = vec![
-                        t.size.to_string(),
-                        share(t.size as f64 / s.world.samples as f64),
-                        share(t.copies.mean),
-                        interval(&t.copies),
-                        format!("{step}"),
-                        format!("{:.2}", t.learned),
-                    ];
-                    [world(s), of_model].concat()
-                })
-            });
-            out += &table(
-                &[
-                    "d",
-                    "K",
-                    "N",
-                    "M",
-                    "M/N",
-                    "copies",
-                    "95 % interval",
-                    "a step at M*",
-                    "sigma learned",
-                ],
-                rows,
-            );
-            for s in all {
-                let at = [0.1, 0.5, 0.9].map(|level| reached(s, level).map_or("–".into(), share));
-                let World {
-                    dimension,
-                    components,
-                    samples,
-                    ..
-                } = s.world;
-                out += &format!(
-                    "\nd = {dimension}, K = {components}, N = {samples}: a tenth are copies at M/N = {}, half at {}, nine tenths at {}.\n",
-                    at[0], at[1], at[2]
-                );
-            }
+            parts.push(edge_tables::copies(all, self.generated));
         }
-        out
-    }
-}
-
-/// C at each share, or dashes where no time says it.
-fn constants(s: &EdgeSummary) -> Vec<String> {
-    match s.constants {
-        Some(all) => all.map(|c| format!("{c:.2}")).to_vec(),
-        None => vec!["–".into(); SHARES.len()],
+        parts.join("\n")
     }
 }

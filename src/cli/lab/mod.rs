@@ -1,6 +1,7 @@
 //! `rotescope lab`: small worlds in which it is known what memorizing and generalizing cost.
 
 mod edge;
+mod edge_tables;
 mod figure;
 mod run;
 mod table;

@@ -4,13 +4,10 @@ use std::fmt::Write;
 
 use rotescope_lab::Mean;
 
-/// A table: names of columns, and rows.
-pub fn table(columns: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
-    let mut out = format!(
-        "| {} |\n|{}\n",
-        columns.join(" | "),
-        "--:|".repeat(columns.len())
-    );
+/// A table: names of columns, with `|` between them, and rows.
+pub fn table(columns: &str, rows: impl IntoIterator<Item = Vec<String>>) -> String {
+    let count = columns.split('|').count();
+    let mut out = format!("| {columns} |\n|{}\n", "--:|".repeat(count));
     for row in rows {
         let _ = writeln!(out, "| {} |", row.join(" | "));
     }

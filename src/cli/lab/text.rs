@@ -58,7 +58,7 @@ pub struct TextArgs {
         long,
         value_name = "Q,...",
         value_delimiter = ',',
-        default_value = "0.02,0.05,0.1,0.2,0.4",
+        default_value = "0.02,0.05,0.1,0.2,0.3,0.4,0.6",
         allow_negative_numbers = true
     )]
     smoothing: Vec<f64>,
@@ -152,7 +152,7 @@ impl TextArgs {
                 continue;
             }
             let record = measure(&world, &self.smoothing, self.masks, seed, &|| {
-                lock().step(1, "")
+                lock().step(1, "");
             });
             records.add(record.map_err(named)?)?;
         }
@@ -183,21 +183,7 @@ impl TextArgs {
             row
         };
         out += &table(
-            &[
-                "K",
-                "N",
-                "d",
-                "V",
-                "N/K",
-                "noise",
-                "cross-entropy",
-                "95 % interval",
-                "Brier",
-                "95 % interval",
-                "cross-entropy, least smoothing",
-                "best smoothing",
-                "one neighbour",
-            ],
+            "K | N | d | V | N/K | noise | cross-entropy | 95 % interval | Brier | 95 % interval | cross-entropy, least smoothing | best smoothing | one neighbour",
             all.iter().map(row),
         );
         if all.len() > 1 {
@@ -205,16 +191,7 @@ impl TextArgs {
             let rows = [("cross-entropy", true), ("Brier", false)]
                 .map(|(name, entropy)| constant(all, name, entropy));
             out += &table(
-                &[
-                    "score",
-                    "from",
-                    "to",
-                    "best constant",
-                    "its largest error",
-                    "that of one neighbour",
-                    "that of 4/5",
-                    "one constant lies in all intervals",
-                ],
+                "score | from | to | best constant | its largest error | that of one neighbour | that of 4/5 | one constant lies in all intervals",
                 rows,
             );
         }
