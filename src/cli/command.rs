@@ -7,7 +7,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use super::{
     app, attribute, audit, cache, calibrate, common, compare, demo, doctor, evaluate, import,
-    index, judge, log, manual, perturb, pii, queries, report, score,
+    index, judge, lab, log, manual, perturb, pii, queries, report, score,
 };
 
 /// See, token by token, how much of a language model's reasoning is rote.
@@ -60,6 +60,8 @@ pub enum Command {
     Audit(audit::AuditArgs),
     /// Find personal data in a corpus
     Pii(pii::PiiArgs),
+    /// Find out when memorizing pays, in small worlds where that is known
+    Lab(lab::LabArgs),
     /// Build and ask the exact index of a corpus
     Index(index::IndexArgs),
     /// The answers kept of indexes behind a network
@@ -99,6 +101,7 @@ fn command(cli: Cli) -> anyhow::Result<ExitCode> {
         Some(Command::Perturb(args)) => perturb::run(&cli.global, args),
         Some(Command::Audit(args)) => audit::run(&cli.global, args),
         Some(Command::Pii(args)) => pii::run(&cli.global, args),
+        Some(Command::Lab(args)) => lab::run(&cli.global, args),
         Some(Command::Index(args)) => index::run(&cli.global, args),
         Some(Command::Cache(args)) => cache::run(&args),
         Some(Command::Report(args)) => report::run(&cli.global, args),

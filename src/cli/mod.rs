@@ -19,6 +19,7 @@ pub mod index;
 pub mod judge;
 pub mod judging;
 pub mod keys;
+mod lab;
 mod labels;
 pub mod line;
 pub mod log;

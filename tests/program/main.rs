@@ -14,6 +14,7 @@ mod folders;
 mod import;
 mod index;
 mod installed;
+mod lab;
 mod labels;
 mod long;
 mod models;

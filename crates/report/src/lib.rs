@@ -6,6 +6,7 @@
 //! | [`evidence`] | what stands behind the highest scores, in lines |
 //! | [`ansi`] | cells as text for a terminal |
 //! | [`svg`] | cells as a picture; also makes pictures of screens |
+//! | [`chart`] | lines and points as a picture |
 //! | [`html`] | traces as one page that needs nothing else |
 //! | [`csv`] | one row a token |
 //! | [`heat`] | heat maps of documents, from the records of `audit extract` |
@@ -17,6 +18,7 @@
 
 pub mod ansi;
 mod cell;
+pub mod chart;
 pub mod csv;
 pub mod evidence;
 pub mod heat;

@@ -23,7 +23,7 @@ pub trait AuditLine: Serialize + DeserializeOwned {
 }
 
 /// A record that stands alone in its line.
-pub trait AuditRecord: Serialize + DeserializeOwned {
+pub trait AuditRecord: Clone + Serialize + DeserializeOwned {
     /// Name and version of the records.
     const SCHEMA: &'static str;
 
@@ -84,11 +84,17 @@ impl<R: AuditRecord> AuditLine for RecordLine<R> {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct AuditRun {
     pub rotescope: String,
+    /// Empty where no model has a part in it.
+    #[serde(default, skip_serializing_if = "is_none")]
     pub model: ModelRef,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub index: Option<IndexRef>,
     /// Every option that changes a record, by name.
     pub settings: Map<String, Value>,
+}
+
+fn is_none(model: &ModelRef) -> bool {
+    *model == ModelRef::default()
 }
 
 impl AuditRun {

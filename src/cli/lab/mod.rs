@@ -1,0 +1,35 @@
+//! `rotescope lab`: small worlds in which it is known what memorizing and generalizing cost.
+
+mod edge;
+mod edge_tables;
+mod figure;
+mod run;
+mod table;
+mod text;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+use super::common::Global;
+
+#[derive(Debug, clap::Args)]
+pub struct LabArgs {
+    #[command(subcommand)]
+    what: Lab,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Lab {
+    /// When a denoiser of Gaussian clouds memorizes: losses of the memorizing and the generalizing one, their crossover, and trained models around it
+    Edge(Box<edge::EdgeArgs>),
+    /// The same for texts: copies of templates, with masked positions to be guessed
+    Text(Box<text::TextArgs>),
+}
+
+pub fn run(global: &Global, args: LabArgs) -> Result<ExitCode> {
+    match args.what {
+        Lab::Edge(args) => args.run(global),
+        Lab::Text(args) => args.run(global),
+    }
+}
