@@ -58,7 +58,7 @@ impl GateArgs {
             let gate = listed(&protected, engine).with_context(|| path.display().to_string())?;
             refusing = Some(filter(gate));
             if protected.left_out > 0 {
-                eprintln!(
+                crate::say!(
                     "warning: {}: {} values are not protected, for they are too short to tell from other text",
                     path.display(),
                     protected.left_out

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 
 use super::decoding::share;
-use crate::cli::common::{ModelArgs, grouped, print};
+use crate::cli::common::{ModelArgs, grouped, show};
 use crate::run::pii::cost::{Cost, Measured};
 use crate::run::pii::gate::listed;
 use crate::run::pii::list;
@@ -58,12 +58,12 @@ impl GateCommand {
                 grouped(text.chars().count() as u64)
             );
         }
-        print(&out)?;
+        show(&out)?;
         if self.speed {
             let Some(measured) = Cost::of(gate, &engine).measure()? else {
                 bail!("--speed: the model ends before there is anything to measure");
             };
-            print(&said(&measured))?;
+            show(&said(&measured))?;
         }
         Ok(ExitCode::SUCCESS)
     }
