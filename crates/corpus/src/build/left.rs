@@ -12,7 +12,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::place::{LOCK, parent_of, turn};
+use super::turn::{LOCK, parent_of, turn};
 use crate::manifest::Manifest;
 
 /// A build has its lock by then.

@@ -11,6 +11,7 @@ mod left;
 mod place;
 mod progress;
 mod room;
+mod turn;
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};

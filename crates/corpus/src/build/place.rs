@@ -9,20 +9,15 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::left::clean_up;
+use super::turn::{LOCK, parent_of, turn};
 use crate::error::CorpusError;
 use crate::manifest::{self, Manifest};
 
-/// Held locked by the build that works in the folder, so that others can tell a build that runs
-/// from the remains of one that was killed.
-pub(super) const LOCK: &str = "build.lock";
 /// The same before it is locked.
 const UNLOCKED: &str = "build.lock.new";
-/// A build looks at what is there, or moves folders, for a fraction of this.
-const TURN: Duration = Duration::from_secs(10);
-
 /// Folders that builds of this process have to move or to remove.
 static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
@@ -204,29 +199,6 @@ fn exchange(a: &Path, b: &Path) -> io::Result<bool> {
 #[cfg(not(target_os = "linux"))]
 fn exchange(_: &Path, _: &Path) -> io::Result<bool> {
     Ok(false)
-}
-
-pub(super) fn parent_of(out: &Path) -> &Path {
-    match out.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    }
-}
-
-/// Has builds into one parent folder look at it and move folders in it one at a time: held until
-/// dropped. Waits no longer than [`TURN`]: who holds the folder locked for long is no build.
-/// `None` also where folders cannot be locked.
-pub(super) fn turn(parent: &Path) -> Option<File> {
-    let folder = File::open(parent).ok()?;
-    let begun = Instant::now();
-    while begun.elapsed() < TURN {
-        match folder.try_lock() {
-            Ok(()) => return Some(folder),
-            Err(fs::TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(5)),
-            Err(fs::TryLockError::Error(_)) => return None,
-        }
-    }
-    None
 }
 
 fn refuse_what_is_there(out: &Path, force: bool) -> Result<(), CorpusError> {
