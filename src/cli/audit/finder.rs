@@ -20,7 +20,7 @@ use rotescope_vocab::Encode;
 
 pub enum Finder {
     Corpus(Arc<dyn Corpus>, Box<dyn Encode>),
-    Service(OlmoTrace),
+    Service(Box<OlmoTrace>),
 }
 
 /// What of a text stands in the corpus.
@@ -36,7 +36,7 @@ pub struct Found {
 impl Finder {
     pub fn open(parts: &ModelArgs) -> Result<Finder> {
         if let Some(service) = remote::span_service(&parts.index, &parts.remote)? {
-            return Ok(Finder::Service(service));
+            return Ok(Finder::Service(Box::new(service)));
         }
         let Some(corpus) = parts.open_index()? else {
             bail!(
