@@ -69,6 +69,7 @@ pub fn token(text: &str, at: usize, local: f64, mid: Option<f64>) -> Token {
         span: [at, at + text.len()],
         p: 0.75,
         rank: 1,
+        refused: 0,
         entropy: 0.5,
         candidates: Candidates {
             ids: vec![7, 8],
