@@ -97,7 +97,7 @@ impl<'a, S: TokenSource> Held<'a, S> {
             let here = self.start + from - self.kept.len();
             self.replaced
                 .push((here..here + until - from, written.len()));
-            let tokens = self.tokens(&String::from_utf8_lossy(&written));
+            let tokens = self.tokens(&written);
             self.ready.extend(tokens);
             i = to;
         }
@@ -114,14 +114,15 @@ impl<'a, S: TokenSource> Held<'a, S> {
     }
 
     /// Tokens of a text that no model wrote: without probabilities.
-    fn tokens(&self, text: &str) -> Vec<Next> {
-        let ids = (self.spell)(text);
+    fn tokens(&self, text: &[u8]) -> Vec<Next> {
+        // A token beside a value may end within a character: its bytes stay.
+        let ids = std::str::from_utf8(text).ok().and_then(|t| (self.spell)(t));
         let tokens = match ids {
             Some(ids) => ids
                 .into_iter()
                 .map(|id| plain_token(id, (self.bytes)(id)))
                 .collect(),
-            None => vec![plain_token(Token::NO_ID, text.as_bytes().to_vec())],
+            None => vec![plain_token(Token::NO_ID, text.to_vec())],
         };
         let next = |token: Token| Next::Token(Box::new(token));
         tokens.into_iter().map(next).collect()
