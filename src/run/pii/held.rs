@@ -152,7 +152,7 @@ impl<'a, S: TokenSource> Held<'a, S> {
 impl<S: TokenSource> TokenSource for Held<'_, S> {
     fn start(&mut self) -> Trace {
         let trace = self.source.start();
-        let all: Vec<u8> = trace.tokens.iter().flat_map(|t| t.raw().to_vec()).collect();
+        let all: Vec<u8> = trace.tokens.iter().flat_map(|t| t.raw()).collect();
         self.start = all.len();
         let line = all.rsplit(|b| *b == b'\n').next().unwrap_or_default();
         self.kept = line.to_vec();
@@ -248,7 +248,7 @@ mod tests {
             match held.next().unwrap() {
                 Next::Token(t) => {
                     seen(&t.raw());
-                    all.push((t.raw().to_vec(), t.rank == 1));
+                    all.push((t.raw(), t.rank == 1));
                 }
                 Next::End(end) => return (all, end.length),
                 Next::Prompt { .. } => {}
