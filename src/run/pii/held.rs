@@ -152,7 +152,7 @@ impl<'a, S: TokenSource> Held<'a, S> {
 impl<S: TokenSource> TokenSource for Held<'_, S> {
     fn start(&mut self) -> Trace {
         let trace = self.source.start();
-        let all: Vec<u8> = trace.tokens.iter().flat_map(|t| t.raw()).collect();
+        let all: Vec<u8> = trace.tokens.iter().flat_map(Token::raw).collect();
         self.start = all.len();
         let line = all.rsplit(|b| *b == b'\n').next().unwrap_or_default();
         self.kept = line.to_vec();
