@@ -226,6 +226,10 @@ fn closed_and_full_streams() {
     let said = run("-o \"$1\" 2>&-");
     assert!(said.status.success());
     assert_eq!(std::fs::read_to_string(&out).unwrap().lines().count(), 1);
+    std::fs::remove_file(&out).unwrap();
+    let said = run("-o \"$1\" 2> /dev/full");
+    assert!(said.status.success());
+    assert_eq!(std::fs::read_to_string(&out).unwrap().lines().count(), 1);
     let said = run("> /dev/full");
     assert_eq!(said.status.code(), Some(2));
     assert!(
