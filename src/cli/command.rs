@@ -7,7 +7,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use super::{
     app, attribute, audit, cache, calibrate, common, compare, demo, doctor, evaluate, import,
-    index, judge, lab, log, manual, perturb, pii, queries, report, score,
+    index, judge, lab, log, manual, perturb, pii, queries, report, retro, score,
 };
 
 /// See, token by token, how much of a language model's reasoning is rote.
@@ -62,6 +62,8 @@ pub enum Command {
     Pii(pii::PiiArgs),
     /// Find out when memorizing pays, in small worlds where that is known
     Lab(lab::LabArgs),
+    /// Mix a model with what the corpus alone predicts, and say which of both knows a token
+    Retro(retro::RetroArgs),
     /// Build and ask the exact index of a corpus
     Index(index::IndexArgs),
     /// The answers kept of indexes behind a network
@@ -102,6 +104,7 @@ fn command(cli: Cli) -> anyhow::Result<ExitCode> {
         Some(Command::Audit(args)) => audit::run(&cli.global, args),
         Some(Command::Pii(args)) => pii::run(&cli.global, args),
         Some(Command::Lab(args)) => lab::run(&cli.global, args),
+        Some(Command::Retro(args)) => retro::run(&cli.global, args),
         Some(Command::Index(args)) => index::run(&cli.global, args),
         Some(Command::Cache(args)) => cache::run(&args),
         Some(Command::Report(args)) => report::run(&cli.global, args),

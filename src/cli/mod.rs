@@ -34,6 +34,7 @@ mod progress;
 pub mod queries;
 pub mod remote;
 pub mod report;
+mod retro;
 pub mod score;
 pub mod settings;
 pub mod sources;

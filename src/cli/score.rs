@@ -268,6 +268,7 @@ pub(super) fn scorers(
         rendering: rendering.clone(),
         finish: finish.clone(),
         gate: gate.clone(),
+        mixture: None,
     };
     Ok(engines.into_iter().map(make).collect())
 }

@@ -12,6 +12,7 @@
 //! | [`prompts`], [`render`], [`within`] | files of prompts; the text that a model gets; tokens of text within it |
 //! | [`preview`] | what is known of steps while the completion grows |
 //! | [`audit`] | what a model recites: windows of text, scored and counted |
+//! | [`retro`] | a model together with what a corpus alone predicts |
 //! | [`calibrate`] | a flag fitted to one model, whose steps nobody has to label |
 //! | [`live`] | the threads behind the app |
 //! | [`output`], [`recipe`], [`replace`], [`summary`] | the file that a batch writes, what its traces have in common, files replaced whole, what is said at the end |
@@ -41,6 +42,7 @@ pub mod recipe;
 pub mod regions;
 pub mod render;
 pub mod replace;
+pub mod retro;
 pub mod saved;
 pub mod source;
 pub mod summary;

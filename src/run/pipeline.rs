@@ -14,7 +14,7 @@ use super::regions::StepRegions;
 use super::render::Rendering;
 use super::within::ids_within;
 use rotescope_corpus::Corpus;
-use rotescope_model::{CancelToken, Engine, GenerateRequest, Sampling};
+use rotescope_model::{CancelToken, Engine, GenerateRequest, Mixer, Sampling};
 use rotescope_stim::NonLocalSettings;
 use rotescope_text::SplitBy;
 use rotescope_trace::{
@@ -46,6 +46,8 @@ pub struct Scorer {
     pub finish: Arc<Finish>,
     /// What completions are kept from saying.
     pub gate: Option<Arc<DecodeGate>>,
+    /// What its distributions are mixed with. Traces do not say so: this is for those who keep records of their own.
+    pub mixture: Option<Mixer>,
 }
 
 impl Scorer {
@@ -62,6 +64,7 @@ impl Scorer {
             rendering: Rendering::default(),
             finish: Arc::default(),
             gate: None,
+            mixture: None,
         }
     }
 
@@ -78,6 +81,7 @@ impl Scorer {
             rendering: self.rendering.clone(),
             finish: self.finish.clone(),
             gate: self.gate.clone(),
+            mixture: self.mixture.clone(),
         }
     }
 
@@ -170,6 +174,7 @@ impl Scorer {
             stop_loops: self.sampler.stop_loops,
             candidates: self.candidates,
             filter: self.gate.as_ref().and_then(|g| g.filter.clone()),
+            mixture: self.mixture.clone(),
         };
         let mut source = GeneratingModel::new(&self.engine, known, request, cancel.clone());
         match self.gate.as_ref().and_then(|g| g.detectors.as_ref()) {

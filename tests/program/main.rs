@@ -34,6 +34,7 @@ mod reasoning;
 mod reliability;
 mod remote;
 mod resume;
+mod retro;
 mod score;
 mod several;
 mod staged;

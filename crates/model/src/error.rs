@@ -55,6 +55,8 @@ pub enum ModelError {
         needed: u64,
         available: u64,
     },
+    #[error("{0}")]
+    Mixture(String),
     #[error("loading was stopped")]
     LoadStopped,
     #[error(

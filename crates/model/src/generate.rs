@@ -7,6 +7,7 @@ use rotescope_text::Repetition;
 use super::error::ModelError;
 use super::filter::Filter;
 use super::info::ModelInfo;
+use super::mixture::Mixer;
 use super::sample::Sampling;
 use super::softmax::Candidate;
 use super::window::check_ids;
@@ -29,10 +30,12 @@ pub struct GenerateRequest {
     pub candidates: usize,
     /// What forbids tokens; forced ones are not asked about.
     pub filter: Option<Filter>,
+    /// What changes the distribution that tokens are chosen by; their probabilities are reported as changed.
+    pub mixture: Option<Mixer>,
 }
 
 impl GenerateRequest {
-    /// Greedy, without stop strings, limit or filter, 20 candidates.
+    /// Greedy, without stop strings, limit, filter or mixture, 20 candidates.
     pub fn new(prompt: Vec<u32>) -> Self {
         Self {
             prompt,
@@ -43,6 +46,7 @@ impl GenerateRequest {
             stop_loops: false,
             candidates: 20,
             filter: None,
+            mixture: None,
         }
     }
 }

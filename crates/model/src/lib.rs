@@ -12,6 +12,7 @@
 //! | `generator` | completions side by side, in batches of llama.cpp |
 //! | `sequence` | one completion as it grows |
 //! | `filter` | [`TokenFilter`]: what forbids tokens |
+//! | `mixture` | [`Mixture`]: what changes the distribution of the next token |
 //! | `score` | teacher-forced scoring of many [`Window`]s |
 //! | `forced` | [`Forced`]: what an audit asks of the token that really follows (pure) |
 //! | `window` | [`Window`]: what can be asked about a token sequence, and the answers |
@@ -44,6 +45,7 @@ mod generator;
 mod info;
 mod llama_log;
 mod load;
+mod mixture;
 mod options;
 mod plan;
 mod quantize;
@@ -67,6 +69,7 @@ pub use generate::{
     FinishReason, GenerateRequest, Generated, GenerationEvent, GenerationOutcome, TokenEvent,
 };
 pub use info::ModelInfo;
+pub use mixture::{Mixer, Mixing, Mixture};
 pub use options::{ModelOptions, cores};
 pub use quantize::{quantizations, quantize};
 pub use sample::Sampling;

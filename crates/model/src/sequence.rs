@@ -9,6 +9,7 @@ use super::error::ModelError;
 use super::filter::Follow;
 use super::generate::{FinishReason, GenerateRequest, GenerationOutcome, TokenEvent};
 use super::info::ModelInfo;
+use super::mixture::Mixing;
 use super::sample::Sampler;
 use super::softmax::Softmax;
 use super::stop::StopMatcher;
@@ -19,6 +20,7 @@ pub(super) struct Sequence {
     request: GenerateRequest,
     sampler: Sampler,
     filter: Option<Box<dyn Follow>>,
+    mixing: Option<Box<dyn Mixing>>,
     stops: StopMatcher,
     repeats: Repeats<u32>,
     /// Tokens of the prompt that are evaluated.
@@ -43,6 +45,10 @@ impl Sequence {
                 .filter
                 .as_ref()
                 .map(|f| f.0.clone().follow(&request.prompt)),
+            mixing: request
+                .mixture
+                .as_ref()
+                .map(|m| m.0.clone().follow(&request.prompt)),
             stops: StopMatcher::new(&request.stop),
             repeats: Repeats::default(),
             read: 0,
@@ -91,7 +97,7 @@ impl Sequence {
     /// Chooses the next token by the logits behind all that came before.
     ///
     /// # Errors
-    /// Logits that are no numbers.
+    /// Logits that are no numbers; a mixture that fails.
     pub(super) fn choose(
         &mut self,
         model: &LlamaModel,
@@ -109,7 +115,14 @@ impl Sequence {
         let begin = Instant::now();
         let (request, out) = (&self.request, &mut self.out);
         let position = request.prompt.len() + out.generated;
-        let row = Softmax::new(logits).ok_or(ModelError::NotFinite { position })?;
+        let own = Softmax::new(logits).ok_or(ModelError::NotFinite { position })?;
+        let mixing = self.mixing.as_mut();
+        let mixed = mixing.map(|m| m.mixed(&own)).transpose();
+        let mixed = mixed.map_err(ModelError::Mixture)?.flatten();
+        let row = match &mixed {
+            Some(logits) => Softmax::new(logits).ok_or(ModelError::NotFinite { position })?,
+            None => own,
+        };
         let forced = request.forced.get(out.generated).copied();
         let filter = self.filter.as_deref();
         let is_end = |id| info.end_tokens.binary_search(&id).is_ok();
@@ -136,6 +149,9 @@ impl Sequence {
         };
         if let Some(filter) = &mut self.filter {
             filter.take(id);
+        }
+        if let Some(mixing) = &mut self.mixing {
+            mixing.take(id);
         }
         out.scoring_time += begin.elapsed();
         if forced.is_none() && is_end(id) {

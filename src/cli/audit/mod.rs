@@ -6,7 +6,7 @@ mod redundancy;
 mod regions;
 mod spans;
 mod students;
-mod texts;
+pub mod texts;
 
 use std::process::ExitCode;
 

@@ -257,6 +257,7 @@ impl StudentsArgs {
         let cut = Cut {
             splits: self.texts.splits(),
             stride: self.texts.stride(),
+            pieces: false,
         };
         Documents::Files(&inputs.files, opened.encoder.as_ref())
             .windows(&cut, &mut |item| taker(&mut test, item))?;

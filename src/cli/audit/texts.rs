@@ -41,12 +41,15 @@ pub struct TextArgs {
     /// Draw so many windows at random by the seed: of what is given, or else of the whole index
     #[arg(long, value_name = "N")]
     sample: Option<usize>,
-    /// Tokens of prefix and continuation; several as 32/32,50/50 [default: 32/32, of `students` 50/50]
+    /// Tokens of prefix and continuation; several as 32/32,50/50 [default: 32/32, of `students` 50/50, of `retro measure` 64/192]
     #[arg(long, value_name = "P/C", value_delimiter = ',', value_parser = split)]
     window: Vec<Split>,
     /// Where none is given.
     #[arg(skip = Split { prefix: 32, continuation: 32 })]
     pub usual: Split,
+    /// Whole documents in pieces.
+    #[arg(skip)]
+    pub pieces: bool,
     /// Tokens from window to window [default: those of the continuation]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     stride: Option<u32>,
@@ -206,6 +209,7 @@ impl TextArgs {
         let cut = Cut {
             splits: self.splits(),
             stride: self.stride(),
+            pieces: self.pieces,
         };
         let documents = match &opened.corpus {
             Some(corpus) if opened.inputs.is_empty() => {

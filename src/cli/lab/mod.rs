@@ -1,8 +1,9 @@
-//! `rotescope lab`: small worlds in which it is known what memorizing and generalizing cost.
+//! `rotescope lab`: small worlds in which it is known what memorizing and generalizing cost; and real models beside them.
 
 mod edge;
 mod edge_tables;
 mod figure;
+mod model;
 mod run;
 mod table;
 mod text;
@@ -25,11 +26,14 @@ enum Lab {
     Edge(Box<edge::EdgeArgs>),
     /// The same for texts: copies of templates, with masked positions to be guessed
     Text(Box<text::TextArgs>),
+    /// The same question of a real model, by analogy: which texts of its corpus it knows as a copy does, and which as one that generalizes
+    Model(Box<model::ModelLabArgs>),
 }
 
 pub fn run(global: &Global, args: LabArgs) -> Result<ExitCode> {
     match args.what {
         Lab::Edge(args) => args.run(global),
         Lab::Text(args) => args.run(global),
+        Lab::Model(args) => args.run(global),
     }
 }

@@ -6,6 +6,7 @@ use crate::run::error::RunError;
 use crate::run::output::OutputError;
 use rotescope_corpus::CorpusError;
 use rotescope_model::ModelError;
+use rotescope_retro::RetroError;
 use rotescope_vocab::VocabError;
 
 /// Why an audit ends.
@@ -15,6 +16,8 @@ pub enum AuditError {
     Model(#[from] ModelError),
     #[error(transparent)]
     Corpus(#[from] CorpusError),
+    #[error(transparent)]
+    Retro(#[from] RetroError),
     #[error(transparent)]
     Vocab(#[from] VocabError),
     #[error(transparent)]

@@ -58,6 +58,8 @@ pub struct Cut {
     pub splits: Vec<Split>,
     /// Tokens from window to window; the length of the continuation if `None`, so that every token but the first prefix is read once as one to recite.
     pub stride: Option<usize>,
+    /// Whole documents, however short, in pieces, instead of windows of one size: see [`Cut::pieces`].
+    pub pieces: bool,
 }
 
 impl Cut {
@@ -69,6 +71,10 @@ impl Cut {
     fn each(&self, document: &Document, take: Taker<'_>) -> Result<(), AuditError> {
         let n = document.tokens.len();
         for &split in &self.splits {
+            if self.pieces {
+                self.pieces(document, split, take)?;
+                continue;
+            }
             let Some(last) = n.checked_sub(split.length()) else {
                 take(Item::Skipped(document.too_short(split)))?;
                 continue;
@@ -78,6 +84,33 @@ impl Cut {
             for start in starts.chain(beyond) {
                 take(Item::Window(document.window(start, split)))?;
             }
+        }
+        Ok(())
+    }
+}
+
+impl Cut {
+    /// Every token of a document but its first one, in one window each, behind as many tokens as the split's prefix has, or all that there are; the first window
+    /// is filled up.
+    fn pieces(&self, document: &Document, split: Split, take: Taker<'_>) -> Result<(), AuditError> {
+        let n = document.tokens.len();
+        if n < 2 {
+            let shortest = Split {
+                prefix: 1,
+                continuation: 1,
+            };
+            return take(Item::Skipped(document.too_short(shortest)));
+        }
+        let mut at = 1;
+        while at < n {
+            let prefix = split.prefix.min(at);
+            let continuation = (split.length() - prefix).min(n - at);
+            let piece = Split {
+                prefix,
+                continuation,
+            };
+            take(Item::Window(document.window(at - prefix, piece)))?;
+            at += continuation;
         }
         Ok(())
     }
@@ -284,6 +317,7 @@ mod tests {
                 continuation: 3,
             }],
             stride,
+            pieces: false,
         }
     }
 
@@ -314,6 +348,34 @@ mod tests {
         assert_eq!(short, [4]);
         let (windows, _) = starts(&corpus, &cut(Some(1)));
         assert_eq!(windows.len(), 1 + 8);
+    }
+
+    #[test]
+    fn pieces_measure_every_token_but_the_first_once() {
+        let documents = [1, 2, 5, 12].map(|n| (0..n).collect()).to_vec();
+        let corpus = MemoryCorpus::of_tokens("c", documents);
+        let cut = Cut {
+            pieces: true,
+            ..cut(None)
+        };
+        let (mut measured, mut short) = (vec![Vec::new(); 4], 0);
+        Documents::Ordinals(&corpus, &[0, 1, 2, 3])
+            .windows(&cut, &mut |item| {
+                match item {
+                    Item::Window(w) => {
+                        assert!(!w.prefix().is_empty() && w.tokens.len() <= 5);
+                        assert_eq!(w.tokens[0] as usize, w.start);
+                        measured[w.ordinal.unwrap() as usize].extend_from_slice(w.continuation());
+                    }
+                    Item::Skipped(_) => short += 1,
+                }
+                Ok(())
+            })
+            .unwrap();
+        assert_eq!(short, 1);
+        for (n, tokens) in [1, 2, 5, 12].into_iter().zip(measured) {
+            assert_eq!(tokens, (1..n).collect::<Vec<u32>>());
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@
 //! | [`extract`] | windows of a text, and how much of them a model recites |
 //! | [`pii`] | values of persons in a corpus |
 //! | [`redundancy`] | how recitation bears changes of the prefix |
+//! | [`retro`] | tokens by model and corpus, and what comes of both together |
 //! | [`texts`] | texts and answers: verbatim spans, regions |
 //! | [`students`] | how much of a text each of several models recites |
 
@@ -13,6 +14,7 @@ pub mod extract;
 pub mod line;
 pub mod pii;
 pub mod redundancy;
+pub mod retro;
 pub mod students;
 pub mod texts;
 

@@ -1,0 +1,15 @@
+//! A model together with what a corpus alone predicts.
+//!
+//! | file | what is in it |
+//! |---|---|
+//! | [`measure`] | windows of a text, each token by the model and by the corpus |
+//! | [`tally`] | what many windows say: perplexities by weight, fitted weights, who knows what |
+//! | [`decoding`] | completions whose distributions are mixed with retrieved ones |
+//! | [`answers`] | what mixtures of several weights answered |
+//! | [`sides`] | windows by what memorizes and what generalizes: `lab model` |
+
+pub mod answers;
+pub mod decoding;
+pub mod measure;
+pub mod sides;
+pub mod tally;
