@@ -16,8 +16,7 @@ use super::{
     name = "rotescope",
     version,
     propagate_version = true,
-    max_term_width = 100,
-    args_conflicts_with_subcommands = true
+    max_term_width = 100
 )]
 #[command(
     after_help = "Exit status: 0 done, 1 done with failed items (named on standard error), 2 could not run."
