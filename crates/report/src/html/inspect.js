@@ -23,6 +23,8 @@ function load(trace) {
 }
 
 async function build(trace) {
+  // Pairs have no tokens of their own.
+  if (!trace.querySelector("script")) return null;
   const data = await unpack(trace.querySelector("script").textContent);
   const lines = trace.querySelectorAll(".say");
   data.steps.forEach(([from, to], k) => {

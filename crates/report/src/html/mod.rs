@@ -4,7 +4,10 @@
 //! |---|---|
 //! | `mod` | the page: what it begins with, its parts in order |
 //! | [`summary`] | what all traces say together, in tables |
+//! | [`run`] | how a trace was made, in lines |
+//! | [`filters`] | what a reader can pick traces by |
 //! | [`row`] | one trace as a row that opens |
+//! | [`pair`] | two completions side by side |
 //! | [`data`] | what stands behind its tokens, packed |
 //! | [`style`] | the theme as variables, and the page's policy |
 //! | `page.css`, `report.css` | the look of all pages, of this one |
@@ -14,7 +17,10 @@
 //! forbids every request and every script and style but its own. Text is escaped where it stands in HTML; the script only ever sets it as text.
 
 mod data;
+mod filters;
+mod pair;
 mod row;
+mod run;
 mod style;
 mod summary;
 #[cfg(test)]
@@ -29,6 +35,7 @@ use serde::Serialize;
 use super::ReportOptions;
 use super::text::{escape, safe};
 use crate::theme::{lane, mark};
+pub use pair::{Pair, PairedStep};
 use rotescope_trace::jsonl::Failed;
 use rotescope_trace::source::Reads;
 use rotescope_trace::{Source, Trace};
@@ -102,6 +109,16 @@ impl Page {
         self.rows.write_all(row.as_bytes())
     }
 
+    /// Adds two completions side by side.
+    ///
+    /// # Errors
+    /// As [`Page::trace`].
+    pub fn pair(&mut self, pair: &Pair, o: &ReportOptions) -> io::Result<()> {
+        self.summary.add_pair(pair);
+        let name = self.name(&pair.b.prompt.id);
+        self.rows.write_all(pair::row(pair, &name, o).as_bytes())
+    }
+
     /// Adds a prompt that could not be run.
     ///
     /// # Errors
@@ -159,8 +176,13 @@ impl Page {
         write_figures(out, figures)?;
         write!(
             out,
-            "<section class=\"traces\">\n<h2 id=\"rotescope-traces\">Traces</h2>\n{}{}<div class=\"list\">\n",
-            legend(o),
+            "<section class=\"traces\">\n<h2 id=\"rotescope-traces\">{}</h2>\n{}{}<div class=\"list\">\n",
+            if self.summary.has_pairs() {
+                "Pairs"
+            } else {
+                "Traces"
+            },
+            legend(o, self.summary.has_pairs()),
             self.summary.filters()
         )?;
         let mut rows = self
@@ -214,7 +236,7 @@ fn write_figures(out: &mut impl Write, figures: &[Figure]) -> io::Result<()> {
 }
 
 /// What colors, lines and letters stand for.
-fn legend(o: &ReportOptions) -> String {
+fn legend(o: &ReportOptions, pairs: bool) -> String {
     let mut out = String::from("<div class=\"legend\">");
     for source in Source::ALL {
         let about = source.about();
@@ -234,8 +256,15 @@ fn legend(o: &ReportOptions) -> String {
         }
         out += "</span>";
     }
+    out += match pairs {
+        true => {
+            "<span><b class=\"mapped\">thin line</b>: changed as the prompt was</span><span><b class=\"changed\">dashed box</b>: differs, and the change of the prompt does not say \
+             why</span><span><b class=\"copied\">double box</b>: a number of the original that should have changed</span>"
+        }
+        false => "<span><b class=\"wrong\">dotted box</b>: a verifier calls the token wrong</span>",
+    };
     out + &format!(
-        "<span><b class=\"wrong\">dotted box</b>: a verifier calls the token wrong</span></div>\n<p class=\"dim\">Color: {}.</p>\n",
+        "</div>\n<p class=\"dim\">Color: {}.</p>\n",
         escape(&o.measure.meaning())
     )
 }

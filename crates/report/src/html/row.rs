@@ -28,7 +28,6 @@ pub(super) fn row(
         None => ("·", "dim", "open"),
     };
     let name = escape(name);
-    let place = |s: &Option<String>| escape(s.as_deref().unwrap_or("-"));
     let (task, split) = (place(&t.prompt.task), place(&t.prompt.split));
     let mut row = format!(
         "<details class=\"trace\" id=\"{name}\" data-verdict=\"{verdict}\" data-flags=\"{flags}\" data-wrong=\"{wrong}\" data-task=\"{task}\" data-split=\"{split}\">\n\
@@ -78,6 +77,11 @@ pub(super) fn row(
         data::block(t, &texts, &o.measure, documents)?
     );
     Ok(row)
+}
+
+/// A task or split in an attribute.
+pub(super) fn place(name: &Option<String>) -> String {
+    escape(name.as_deref().unwrap_or("-"))
 }
 
 /// A prompt that could not be run.

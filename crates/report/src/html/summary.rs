@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
+use super::filters::filters;
+use super::pair::Pair;
+use super::run::run;
 use crate::text::escape;
 use crate::theme::mark;
 use rotescope_text::number::grouped;
@@ -32,9 +35,22 @@ struct BySource {
     dominant: usize,
 }
 
+/// Sums over pairs of completions.
+#[derive(Debug, Default)]
+struct Pairs {
+    all: usize,
+    /// With a known answer on both sides; right of the first and of the second; right only of the first, only of the second.
+    known: usize,
+    right: [usize; 2],
+    lost: usize,
+    won: usize,
+    fragility: f64,
+}
+
 /// Sums over traces.
 #[derive(Debug, Default)]
 pub(super) struct Summary {
+    pairs: Pairs,
     traces: usize,
     pub(super) failed: usize,
     /// In order of appearance.
@@ -56,6 +72,25 @@ pub(super) struct Summary {
 }
 
 impl Summary {
+    pub(super) fn add_pair(&mut self, pair: &Pair) {
+        self.add(pair.a);
+        self.add(pair.b);
+        let p = &mut self.pairs;
+        p.all += 1;
+        p.fragility += pair.fragility;
+        if let (Some(a), Some(b)) = (pair.a.answer.right, pair.b.answer.right) {
+            p.known += 1;
+            p.right[0] += usize::from(a);
+            p.right[1] += usize::from(b);
+            p.lost += usize::from(a && !b);
+            p.won += usize::from(!a && b);
+        }
+    }
+
+    pub(super) fn has_pairs(&self) -> bool {
+        self.pairs.all > 0
+    }
+
     pub(super) fn add(&mut self, t: &Trace) {
         self.traces += 1;
         let name = |s: &Option<String>| s.clone().unwrap_or_else(|| "-".into());
@@ -105,6 +140,10 @@ impl Summary {
         }
     }
 
+    pub(super) fn filters(&self) -> String {
+        filters(&self.tasks, &self.splits)
+    }
+
     /// Model, index and number of traces.
     pub(super) fn title(&self) -> String {
         let first = self
@@ -139,7 +178,8 @@ impl Summary {
     pub(super) fn write(&self, out: &mut impl Write) -> io::Result<()> {
         write!(
             out,
-            "<section class=\"summary\">\n<h2 id=\"rotescope-summary\">Summary</h2>\n<div class=\"cards\">\n{}{}{}{}</div>\n</section>\n",
+            "<section class=\"summary\">\n<h2 id=\"rotescope-summary\">Summary</h2>\n<div class=\"cards\">\n{}{}{}{}{}</div>\n</section>\n",
+            self.pairs(),
             self.accuracy(),
             self.flags(),
             self.by_source(),
@@ -199,18 +239,23 @@ impl Summary {
         )
     }
 
+    fn pairs(&self) -> String {
+        let p = &self.pairs;
+        if p.all == 0 {
+            return String::new();
+        }
+        format!(
+            "<div class=\"card wide\"><h3>{} pairs</h3>\n<table><tbody>\n{}{}{}{}<tr><th scope=\"row\">mean fragility, 0 to 1</th><td>{:.3}</td><td></td><td></td></tr>\n</tbody></table></div>\n",
+            grouped(p.all as u64),
+            line("right, first of the pair", p.right[0], p.known),
+            line("right, second", p.right[1], p.known),
+            line("right only the first", p.lost, p.known),
+            line("right only the second", p.won, p.known),
+            p.fragility / p.all as f64
+        )
+    }
+
     fn flags(&self) -> String {
-        let line = |name: &str, n: usize, of: usize| {
-            let share = match of {
-                0 => "–".into(),
-                _ => format!("{:.1} %", 100.0 * n as f64 / of as f64),
-            };
-            format!(
-                "<tr><th scope=\"row\">{name}</th><td>{}</td><td class=\"dim\">of {}</td><td>{share}</td></tr>\n",
-                grouped(n as u64),
-                grouped(of as u64)
-            )
-        };
         let mut rows = line("steps flagged", self.flagged, self.steps);
         if self.judged > 0 {
             rows += &line("steps with a verdict", self.judged, self.steps);
@@ -239,10 +284,6 @@ impl Summary {
         for source in Source::ALL {
             let s = &self.sources[source as usize];
             let name = source.name();
-            let share = |n: usize, of: usize| match of {
-                0 => "–".to_string(),
-                _ => format!("{:.1} %", 100.0 * n as f64 / of as f64),
-            };
             let mean = match s.scored {
                 0 => "–".to_string(),
                 n => format!("{:.2}", s.sum / n as f64),
@@ -279,59 +320,22 @@ impl Summary {
         }
         out + "</div>\n"
     }
+}
 
-    /// What a reader can pick; hidden until the script runs.
-    pub(super) fn filters(&self) -> String {
-        let select = |name: &str,
-                      label: &str,
-                      values: &mut dyn Iterator<Item = (String, String)>| {
-            let options: String = values
-                .map(|(value, text)| {
-                    format!(
-                        "<option value=\"{}\">{}</option>",
-                        escape(&value),
-                        escape(&text)
-                    )
-                })
-                .collect();
-            format!(
-                "<label>{label} <select data-filter=\"{name}\"><option value=\"\">all</option>{options}</select></label> "
-            )
-        };
-        let same = |v: &String| (v.clone(), v.clone());
-        let pairs = |all: &'static [(&'static str, &'static str)]| {
-            all.iter().map(|(a, b)| (a.to_string(), b.to_string()))
-        };
-        let mut out = String::from(
-            "<form class=\"filters\" hidden><label class=\"text\">text <input type=\"search\" data-filter=\"text\" placeholder=\"/ id, question, completion\"></label> ",
-        );
-        if self.tasks.len() > 1 {
-            out += &select("task", "task", &mut self.tasks.iter().map(same));
-        }
-        if self.splits.len() > 1 {
-            out += &select("split", "split", &mut self.splits.iter().map(same));
-        }
-        out += &select(
-            "verdict",
-            "answer",
-            &mut pairs(&[
-                ("right", "✓ right"),
-                ("wrong", "✗ wrong"),
-                ("open", "· not known"),
-                ("failed", "! failed"),
-            ]),
-        );
-        out += &select(
-            "flag",
-            "steps",
-            &mut pairs(&[
-                ("flagged", "⚑ flagged"),
-                ("unflagged", "not flagged"),
-                ("wrong", "✗ wrong by verdict"),
-                ("missed", "✗ wrong, not flagged"),
-            ]),
-        );
-        out + "<label><input type=\"checkbox\" data-do=\"letters\"> letters</label> <button type=\"reset\">clear</button> <output class=\"dim\" aria-live=\"polite\"></output></form>\n"
+/// A row of a table: how many, of how many, and the share.
+fn line(name: &str, n: usize, of: usize) -> String {
+    format!(
+        "<tr><th scope=\"row\">{name}</th><td>{}</td><td class=\"dim\">of {}</td><td>{}</td></tr>\n",
+        grouped(n as u64),
+        grouped(of as u64),
+        share(n, of)
+    )
+}
+
+fn share(n: usize, of: usize) -> String {
+    match of {
+        0 => "–".into(),
+        _ => format!("{:.1} %", 100.0 * n as f64 / of as f64),
     }
 }
 
@@ -348,67 +352,4 @@ fn share_cell(a: Answers) -> String {
         a.known,
         100.0 * share
     )
-}
-
-/// What a trace says of how it was made, in named lines.
-fn run(t: &Trace) -> Vec<(&'static str, String)> {
-    let mut out = Vec::new();
-    let m = &t.model;
-    let mut model = vec![m.file.clone()];
-    model.extend([&m.architecture, &m.quantization].map(Clone::clone));
-    if m.parameters > 0 {
-        model.push(format!("{:.1} M weights", m.parameters as f64 / 1e6));
-    }
-    if let Some(hash) = m.sha256.get(..12) {
-        model.push(format!("SHA-256 {hash}…"));
-    }
-    model.retain(|part| !part.is_empty());
-    if !model.is_empty() {
-        out.push(("model", model.join(" · ")));
-    }
-    if let Some(i) = &t.import {
-        let writer = match i.writer.as_str() {
-            "" => String::new(),
-            w => format!(" · written by {w}"),
-        };
-        let line = format!(
-            "{} · {}{writer} · probabilities: {}",
-            i.file, i.format, i.probabilities
-        );
-        out.push(("imported from", line));
-    }
-    if let Some(i) = &t.index {
-        let mut line = vec![i.id.clone(), format!("{} tokens", grouped(i.tokens))];
-        line.extend(i.documents.map(|n| format!("{} documents", grouped(n))));
-        line.extend(i.counts.clone());
-        out.push(("index", line.join(" · ")));
-    }
-    if t.import.is_none() {
-        let s = &t.sampler;
-        let how = match s.temperature {
-            0.0 => "the most probable token".into(),
-            x => format!(
-                "temperature {x} · top-k {} · top-p {} · min-p {}",
-                s.top_k, s.top_p, s.min_p
-            ),
-        };
-        out.push((
-            "sampler",
-            format!("{how} · seed {} · at most {} tokens", s.seed, s.max_tokens),
-        ));
-    }
-    let a = &t.attribution;
-    let mut scoring = vec![format!("{} candidates", a.candidates)];
-    match &a.non_local {
-        Some(n) => {
-            let names: Vec<&str> = n.sources.iter().map(|s| s.name()).collect();
-            scoring.push(format!("local, {}", names.join(", ")));
-            scoring.push(format!("scope {} · saliency {}", n.scope, n.saliency));
-        }
-        None if t.index.is_some() => scoring.push("local".into()),
-        None => {}
-    }
-    out.push(("scoring", scoring.join(" · ")));
-    out.push(("rotescope", t.rotescope.clone()));
-    out
 }

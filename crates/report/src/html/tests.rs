@@ -210,3 +210,59 @@ fn two_hundred_traces_are_small() {
     assert_eq!(blocks(&html).len(), 200);
     assert!(html.len() < 2_000_000, "{}", html.len());
 }
+
+#[test]
+fn pairs_stand_side_by_side() {
+    let trace = |id: &str, tokens: &[(&str, f64)]| {
+        let mut t = rotescope_trace::jsonl::parse(&record(id, tokens)).unwrap();
+        match &mut t {
+            rotescope_trace::jsonl::Record::Trace(t) => std::mem::take(t),
+            rotescope_trace::jsonl::Record::Failed(_) => panic!("a trace was written"),
+        }
+    };
+    let a = trace("<a>", &[("Two", 0.3), (" yes", 0.9)]);
+    let b = trace("<b>", &[("Two", 0.3), (" <no>", 0.9)]);
+    let pair = Pair {
+        a: &a,
+        b: &b,
+        steps: vec![PairedStep {
+            a: Some(0),
+            b: Some(0),
+            relation: "changed".into(),
+            differs: true,
+        }],
+        relations: [vec!["", "changed"], vec!["", "copied"]],
+        mapping: vec![("3".into(), "<4>".into())],
+        verdict: "It <copies>.".into(),
+        fragility: 0.25,
+    };
+    let o = ReportOptions {
+        measure: Measure::Stim,
+        theme: THEMES.load("dark", None).unwrap(),
+        dark: None,
+        depth: Depth::None,
+        width: 80,
+    };
+    let mut page = Page::new().unwrap();
+    page.pair(&pair, &o).unwrap();
+    let mut out = Vec::new();
+    page.finish(&mut out, &[], &o).unwrap();
+    let html = String::from_utf8(out).unwrap();
+    let says = between(&html, "<div class=\"say\">", "</div>");
+    assert_eq!(
+        says,
+        [
+            "<b class=\"local2\">Two</b> <b class=\"local5 changed\">yes</b>",
+            "<b class=\"local2\">Two</b> <b class=\"local5 copied\">&lt;no&gt;</b>"
+        ]
+    );
+    for part in [
+        "It &lt;copies&gt;.",
+        "3 → &lt;4&gt;",
+        ">0.25</span>",
+        "1 of 1 steps differ",
+        "mean fragility",
+    ] {
+        assert!(html.contains(part), "{part}");
+    }
+}
