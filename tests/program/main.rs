@@ -10,6 +10,7 @@ mod compare;
 mod data;
 mod evaluate;
 mod exchange;
+mod figures;
 mod folders;
 mod import;
 mod index;

@@ -9,6 +9,7 @@ pub mod bootstrap;
 pub mod cases;
 pub mod causes;
 pub mod combine;
+pub mod figures;
 pub mod findings;
 pub mod flags;
 pub mod known_cause;
@@ -80,6 +81,7 @@ pub struct Evaluation {
     named: named::Named,
     rote: rote::RoteTokens,
     flags: flags::Flags,
+    gathered: figures::Gathered,
     /// Where people's labels are the truth.
     by_people: Option<labelled::Labelled>,
     /// Where a flag for any model is asked for.
@@ -130,6 +132,7 @@ impl Evaluation {
             named: Default::default(),
             rote: rote::RoteTokens::new(levels),
             flags: Default::default(),
+            gathered: Default::default(),
             by_people: None,
             ranked: ranked.then(Default::default),
             models: BTreeMap::new(),
@@ -208,6 +211,7 @@ impl Evaluation {
         self.named.add(t, &origin);
         self.rote.add(t, &origin, labels);
         self.flags.add(t, &origin, labels);
+        self.gathered.add(t);
         origin
     }
 
