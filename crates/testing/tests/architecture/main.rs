@@ -14,7 +14,7 @@ use rotescope_testing::repository;
 use source::{Source, read};
 
 /// Each crate and those that it stands on. The same table as in ARCHITECTURE.md.
-const LAYERS: [(&str, &[&str]); 15] = [
+const LAYERS: [(&str, &[&str]); 16] = [
     ("text", &[]),
     ("stats", &[]),
     ("vocab", &[]),
@@ -23,6 +23,7 @@ const LAYERS: [(&str, &[&str]); 15] = [
     ("remote", &["corpus", "text", "vocab"]),
     ("model", &["text", "vocab"]),
     ("audit", &["corpus", "text"]),
+    ("retro", &["corpus"]),
     ("lab", &["stats", "trace"]),
     ("privacy", &[]),
     ("judge", &["text", "trace", "stats"]),
