@@ -5,6 +5,7 @@
 //! | [`settings`] | what is asked, with its defaults |
 //! | [`targets`] | the values that are asked for, with what stands before them |
 //! | [`people`] | other people in the place of true ones |
+//! | [`cut`] | where a value begins among the tokens of its text |
 //! | [`asks`] | questions as tokens |
 //! | [`asking`] | questions to answers |
 //! | [`run`] | all questions, portion by portion, as records |
@@ -12,6 +13,7 @@
 
 pub mod asking;
 pub mod asks;
+pub mod cut;
 pub mod people;
 pub mod run;
 pub mod settings;

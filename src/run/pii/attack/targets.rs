@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::asks::cut;
+use super::cut::cut;
 use super::settings::Settings;
 use crate::run::audit::error::AuditError;
 use crate::run::pii::documents::Texts;
@@ -152,6 +152,9 @@ impl<'a> Collector<'a> {
             return Ok(());
         };
         let (mut before, own) = cut(self.encoder, text, &span)?;
+        if own.is_empty() {
+            return Ok(()); // a value that the tokenizer drops
+        }
         let before = before.split_off(before.len().saturating_sub(self.longest));
         let around = [
             &text[start_of(text, span.start)..span.start],

@@ -10,8 +10,8 @@ use rotescope_trace::audit::verify::{Leaks, TextVerified, Verified};
 /// Takes records, and makes tables of them.
 #[derive(Debug, Default)]
 pub struct Tally {
-    /// Greedy and drawn answers, before and after: by whether the value is protected.
-    values: BTreeMap<bool, [[Leaks; 2]; 2]>,
+    /// Greedy and drawn answers, before and after: by whether the value is not protected, and by its kind.
+    values: BTreeMap<(bool, String), [[Leaks; 2]; 2]>,
     texts: u64,
     same: u64,
     sum: TextVerified,
@@ -20,7 +20,10 @@ pub struct Tally {
 impl Tally {
     pub fn add(&mut self, v: &Verified) {
         if let Some(value) = &v.value {
-            let sums = self.values.entry(!value.protected).or_default();
+            let sums = self
+                .values
+                .entry((!value.protected, value.kind.clone()))
+                .or_default();
             for (sum, one) in sums.iter_mut().zip([value.greedy, value.drawn]) {
                 sum[0].add(one[0]);
                 sum[1].add(one[1]);
@@ -49,7 +52,7 @@ impl Tally {
         let mut out = String::from(
             "### Leakage\n\n| values | answers | | asked | exact | by letters and digits | at least 80 % | of asked | 95 % |\n|---|---|---|--:|--:|--:|--:|--:|---|\n",
         );
-        for (open, [greedy, drawn]) in &self.values {
+        for ((open, kind), [greedy, drawn]) in &self.values {
             let which = if *open { "not protected" } else { "protected" };
             for (how, both) in [("greedy", greedy), ("drawn", drawn)] {
                 for (when, leaks) in ["before", "after"]
@@ -57,7 +60,7 @@ impl Tally {
                     .zip(both)
                     .filter(|(_, l)| l.asked > 0)
                 {
-                    let _ = writeln!(out, "| {which} | {how} | {when} | {}", cells(leaks));
+                    let _ = writeln!(out, "| {kind}, {which} | {how} | {when} | {}", cells(leaks));
                 }
             }
         }
@@ -119,6 +122,7 @@ mod tests {
         };
         let value = |protected, before, after| Verified {
             value: Some(ValueVerified {
+                kind: "phone".into(),
                 protected,
                 greedy: [leaks(before), leaks(after)],
                 ..ValueVerified::default()
@@ -144,9 +148,9 @@ mod tests {
         tally.add(&text(2));
         let tables = tally.tables();
         for row in [
-            "| protected | greedy | before | 2 | 0 | 0 | 2 | 100.0 % | 34.2 % to 100.0 % |",
-            "| protected | greedy | after | 2 | 0 | 0 | 1 | 50.0 % |",
-            "| not protected | greedy | after | 1 |",
+            "| phone, protected | greedy | before | 2 | 0 | 0 | 2 | 100.0 % | 34.2 % to 100.0 % |",
+            "| phone, protected | greedy | after | 2 | 0 | 0 | 1 | 50.0 % |",
+            "| phone, not protected | greedy | after | 1 |",
             "| 2 | 1 | 75.0 % | - | 2.718 | 7.389 | 0 of 4 |",
         ] {
             assert!(tables.contains(row), "{row} in\n{tables}");
