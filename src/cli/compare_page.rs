@@ -36,7 +36,11 @@ impl ComparisonPage {
         let pair = Pair {
             a,
             b,
-            steps: c.steps.iter().map(step).collect(),
+            steps: c
+                .steps
+                .iter()
+                .map(|s| step(s, has_changed(s, a, b, &relations)))
+                .collect(),
             relations,
             mapping: c
                 .mapping
@@ -66,7 +70,17 @@ fn look(relation: Relation, side: usize) -> &'static str {
     }
 }
 
-fn step(pair: &StepPair) -> PairedStep {
+/// Whether a token of the steps differs and the change of the prompt does not say why.
+fn has_changed(pair: &StepPair, a: &Trace, b: &Trace, relations: &[Vec<&str>; 2]) -> bool {
+    let sides = [(a, pair.a, &relations[0]), (b, pair.b, &relations[1])];
+    sides.into_iter().any(|(t, at, looks)| {
+        let tokens = at.and_then(|i| t.steps.get(i)).map(|s| s.tokens);
+        let looks = tokens.and_then(|[first, last]| looks.get(first..last));
+        looks.is_some_and(|l| l.iter().any(|l| ["changed", "copied"].contains(l)))
+    })
+}
+
+fn step(pair: &StepPair, has_changed: bool) -> PairedStep {
     let words = match pair.relation {
         StepRelation::Same => "the same",
         StepRelation::SameButNumbers => "the same but for numbers and names",
@@ -78,14 +92,10 @@ fn step(pair: &StepPair) -> PairedStep {
         true => ", with a number of the original",
         false => "",
     };
-    let same = matches!(
-        pair.relation,
-        StepRelation::Same | StepRelation::SameButNumbers
-    );
     PairedStep {
         a: pair.a,
         b: pair.b,
         relation: format!("{words}{copied}"),
-        differs: !same || pair.copied,
+        differs: has_changed || pair.copied,
     }
 }

@@ -2,14 +2,14 @@
 //!
 //! To add one: a function that makes a chart of a [`FigureData`], in a file here, and its row in [`FIGURES`].
 
+mod parts;
 mod scores;
 mod steps;
 mod tokens;
 
-use rotescope_report::chart::{Chart, Series};
+use rotescope_report::chart::Chart;
 use rotescope_report::html::Figure;
 use rotescope_study::evaluate::figures::FigureData;
-use rotescope_trace::Source;
 
 /// A figure.
 pub struct FigureKind {
@@ -117,26 +117,6 @@ pub fn of_page(data: &FigureData) -> Vec<Figure> {
         caption: f.caption.into(),
     };
     FIGURES.iter().map(figure).collect()
-}
-
-/// A series in the color of a source.
-fn of_source(source: Source) -> Series {
-    Series {
-        name: source.name().into(),
-        color: Series::color_of(source),
-        ..Series::default()
-    }
-}
-
-/// Names in order of appearance, each once.
-fn distinct<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
-    let mut out: Vec<&str> = Vec::new();
-    for name in names {
-        if !out.contains(&name) {
-            out.push(name);
-        }
-    }
-    out
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use rotescope_stats::bootstrap::quantile;
 use rotescope_study::evaluate::figures::FigureData;
 use rotescope_trace::Source;
 
-use super::{distinct, of_source};
+use super::parts::{distinct, of_source};
 
 /// Quartiles, median, and the last values within 1.5 times the height of the box (Tukey, 1977); with how many values there are.
 fn five(values: &mut [f64]) -> Option<([f64; 5], usize)> {

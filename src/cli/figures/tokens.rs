@@ -5,7 +5,7 @@ use rotescope_study::evaluate::figures::FigureData;
 use rotescope_study::evaluate::table::{Cell, Share, Table};
 use rotescope_trace::Source;
 
-use super::{distinct, of_source};
+use super::parts::{distinct, of_source};
 
 pub(super) fn sources(data: &FigureData) -> Option<Chart> {
     let table = data.dominant.as_ref()?;

@@ -13,6 +13,7 @@ use std::fmt::Write;
 
 use self::ink::Ink;
 use self::scale::{Scale, number, span, ticks};
+pub use self::shapes::Area;
 use self::shapes::{hatching, point};
 use super::text::escape;
 use crate::theme::Theme;
@@ -62,37 +63,6 @@ impl Series {
             Source::Long => 1,
             Source::Local => 2,
         }
-    }
-}
-
-/// What fills a place of the x axis.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Area {
-    /// Ends of the whiskers, quartiles and median: `[low, q1, median, q3, high]`, and how many values they sum up. `x` is its middle and `width` how wide it
-    /// is, both of the x axis.
-    Box {
-        x: f64,
-        width: f64,
-        five: [f64; 5],
-        of: usize,
-    },
-    /// From one value to another.
-    Bar {
-        x: f64,
-        width: f64,
-        from: f64,
-        to: f64,
-    },
-}
-
-impl Area {
-    /// Ends on both axes.
-    fn ends(&self) -> ([f64; 2], [f64; 2]) {
-        let (x, width, y) = match *self {
-            Area::Box { x, width, five, .. } => (x, width, [five[0], five[4]]),
-            Area::Bar { x, width, from, to } => (x, width, [from, to]),
-        };
-        ([x - width / 2.0, x + width / 2.0], y)
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::fmt::Write;
 
-use super::Area;
 use super::ink::Ink;
 use super::scale::Scale;
 
@@ -89,7 +88,36 @@ pub(super) fn hatching(out: &mut String, ink: &Ink, n: usize, at: [f64; 2], size
 /// Between two lines of a hatching, in pixels.
 const STEP: f64 = 6.0;
 
+/// What fills a place of the x axis.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Area {
+    /// Ends of the whiskers, quartiles and median: `[low, q1, median, q3, high]`, and how many values they sum up. `x` is its middle and `width` how wide it
+    /// is, both of the x axis.
+    Box {
+        x: f64,
+        width: f64,
+        five: [f64; 5],
+        of: usize,
+    },
+    /// From one value to another.
+    Bar {
+        x: f64,
+        width: f64,
+        from: f64,
+        to: f64,
+    },
+}
+
 impl Area {
+    /// Ends on both axes.
+    pub(super) fn ends(&self) -> ([f64; 2], [f64; 2]) {
+        let (x, width, y) = match *self {
+            Area::Box { x, width, five, .. } => (x, width, [five[0], five[4]]),
+            Area::Bar { x, width, from, to } => (x, width, [from, to]),
+        };
+        ([x - width / 2.0, x + width / 2.0], y)
+    }
+
     pub(super) fn draw(&self, out: &mut String, ink: &Ink, n: usize, x: &Scale, y: &Scale) {
         let (across, up) = self.ends();
         if !across.into_iter().chain(up).all(f64::is_finite) {

@@ -10,7 +10,7 @@ use flate2::write::DeflateEncoder;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::TokenDocument;
+use super::document::TokenDocument;
 use super::style::class;
 use crate::text::{safe, shown};
 use crate::theme::strength;

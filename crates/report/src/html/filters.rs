@@ -3,7 +3,7 @@
 use crate::text::escape;
 
 /// What a reader can pick; hidden until the script runs.
-pub(super) fn filters(tasks: &[String], splits: &[String]) -> String {
+pub(super) fn filters(tasks: &[String], splits: &[String], pairs: bool) -> String {
     let select = |name: &str, label: &str, values: &mut dyn Iterator<Item = (String, String)>| {
         let options: String = values
             .map(|(value, text)| {
@@ -19,7 +19,7 @@ pub(super) fn filters(tasks: &[String], splits: &[String]) -> String {
         )
     };
     let same = |v: &String| (v.clone(), v.clone());
-    let pairs = |all: &'static [(&'static str, &'static str)]| {
+    let pairs_of = |all: &'static [(&'static str, &'static str)]| {
         all.iter().map(|(a, b)| (a.to_string(), b.to_string()))
     };
     let mut out = String::from(
@@ -34,22 +34,22 @@ pub(super) fn filters(tasks: &[String], splits: &[String]) -> String {
     out += &select(
         "verdict",
         "answer",
-        &mut pairs(&[
+        &mut pairs_of(&[
             ("right", "✓ right"),
             ("wrong", "✗ wrong"),
             ("open", "· not known"),
             ("failed", "! failed"),
         ]),
     );
-    out += &select(
-        "flag",
-        "steps",
-        &mut pairs(&[
+    let flags: &[(&str, &str)] = match pairs {
+        true => &[("flagged", "differ"), ("unflagged", "do not differ")],
+        false => &[
             ("flagged", "⚑ flagged"),
             ("unflagged", "not flagged"),
             ("wrong", "✗ wrong by verdict"),
             ("missed", "✗ wrong, not flagged"),
-        ]),
-    );
+        ],
+    };
+    out += &select("flag", "steps", &mut pairs_of(flags));
     out + "<label><input type=\"checkbox\" data-do=\"letters\"> letters</label> <button type=\"reset\">clear</button> <output class=\"dim\" aria-live=\"polite\"></output></form>\n"
 }

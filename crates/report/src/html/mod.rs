@@ -9,6 +9,7 @@
 //! | [`row`] | one trace as a row that opens |
 //! | [`pair`] | two completions side by side |
 //! | [`data`] | what stands behind its tokens, packed |
+//! | [`document`] | a document behind a token |
 //! | [`style`] | the theme as variables, and the page's policy |
 //! | `page.css`, `report.css` | the look of all pages, of this one |
 //! | `make.js`, `page.js`, `inspect.js` | what scripts share; filters and keys; tokens |
@@ -17,6 +18,7 @@
 //! forbids every request and every script and style but its own. Text is escaped where it stands in HTML; the script only ever sets it as text.
 
 mod data;
+mod document;
 mod filters;
 mod pair;
 mod row;
@@ -30,11 +32,10 @@ use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::io::{self, BufWriter, Seek, Write};
 
-use serde::Serialize;
-
 use super::ReportOptions;
 use super::text::{escape, safe};
 use crate::theme::{lane, mark};
+pub use document::TokenDocument;
 pub use pair::{Pair, PairedStep};
 use rotescope_trace::jsonl::Failed;
 use rotescope_trace::source::Reads;
@@ -62,15 +63,6 @@ pub struct Figure {
     pub picture: Result<String, String>,
     /// What it shows and what one must know to read it.
     pub caption: String,
-}
-
-/// A document of the corpus that holds the run of tokens which a token ends.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct TokenDocument {
-    /// As the corpus names it.
-    pub id: String,
-    /// Text before the run, the run, text after it.
-    pub text: [String; 3],
 }
 
 /// A page while its traces are read.

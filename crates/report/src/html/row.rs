@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io;
 
+use super::data;
+use super::document::TokenDocument;
 use super::style::class;
-use super::{TokenDocument, data};
 use crate::picture::{about, flag, verdict};
 use crate::text::{escape, escape_block, shown};
 use crate::theme::strength;

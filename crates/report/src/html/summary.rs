@@ -141,7 +141,7 @@ impl Summary {
     }
 
     pub(super) fn filters(&self) -> String {
-        filters(&self.tasks, &self.splits)
+        filters(&self.tasks, &self.splits, self.has_pairs())
     }
 
     /// Model, index and number of traces.

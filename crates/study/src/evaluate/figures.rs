@@ -1,9 +1,7 @@
 //! What figures are drawn from: tables where they say it already, and what no table keeps.
 
-use super::cases::Ranking;
 use super::sources::CompletionStrength;
 use super::table::{Share, Table};
-use super::{Evaluation, rankings};
 use crate::perturb::Perturbation;
 use rotescope_trace::{Source, Trace};
 
@@ -105,7 +103,11 @@ impl Gathered {
         place.right.add(right);
     }
 
-    fn perturbed(&self) -> Vec<PerturbedShare> {
+    pub(super) fn counts(&self) -> [Vec<(f64, f64)>; Source::COUNT] {
+        self.counts.clone()
+    }
+
+    pub(super) fn perturbed(&self) -> Vec<PerturbedShare> {
         let mean = |p: &PerturbedShare| PerturbedShare {
             absolute: p.absolute / p.right.n as f64,
             relative: p.relative / p.right.n as f64,
@@ -121,26 +123,6 @@ impl Gathered {
             out.clear();
         }
         out
-    }
-}
-
-impl Evaluation {
-    /// What figures are drawn from. No figure needs all that [`Evaluation::report`] does, so nothing that is missing is an error here.
-    pub fn figures(&mut self) -> FigureData {
-        self.settle();
-        let setting = &self.options.intervals;
-        let own: Vec<Ranking> = rankings::own(&self.cases);
-        FigureData {
-            strengths: self.sources.strengths().cloned().collect(),
-            dominant: self.sources.dominant(),
-            wrong_tokens: rankings::overall(&self.cases, &own, setting),
-            calibration: self.flags.calibrated(),
-            roc: self.flags.roc(),
-            steps: self.flags.counts(),
-            counts: self.gathered.counts.clone(),
-            perturbed: self.gathered.perturbed(),
-            accuracy: self.accuracy.places(self.origins.splits()),
-        }
     }
 }
 
