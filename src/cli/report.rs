@@ -1,7 +1,7 @@
 //! `rotescope report`: saved traces as a document.
 
 use std::io::{BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
@@ -21,6 +21,7 @@ use rotescope_report::{Format, Measure, Report, ReportOptions};
 use rotescope_study::evaluate::Evaluation;
 use rotescope_text::SplitBy;
 use rotescope_trace::jsonl::Record;
+use rotescope_trace::packed::ending;
 
 #[derive(Debug, clap::Args)]
 pub struct ReportArgs {
@@ -139,12 +140,8 @@ fn options(global: &Global, args: &ReportArgs, format: Format) -> Result<ReportO
         (None, _) => "dark",
     })?;
     // A file named .txt is plain, one named .ansi colored.
-    let depth = match args
-        .output
-        .as_deref()
-        .and_then(Path::extension)
-        .and_then(|e| e.to_str())
-    {
+    let ending = args.output.as_deref().and_then(ending);
+    let depth = match ending.as_deref() {
         Some("ansi") if global.color != ColorChoice::Never => Depth::TrueColor,
         Some(_) if global.color != ColorChoice::Always => Depth::None,
         _ => depth(global.color, false),

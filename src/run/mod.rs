@@ -14,9 +14,10 @@
 //! | [`audit`] | what a model recites: windows of text, scored and counted |
 //! | [`calibrate`] | a flag fitted to one model, whose steps nobody has to label |
 //! | [`live`] | the threads behind the app |
-//! | [`output`], [`recipe`], [`replace`], [`summary`] | the file that a batch writes, what its traces have in common, files replaced whole, what is said at the end |
+//! | [`appended`], [`output`], [`recipe`], [`replace`], [`summary`] | files of lines that are appended to, the one that a batch writes, what its traces have in common, files replaced whole, what is said at the end |
 //! | [`encoder`], [`frequencies`], [`forced`], [`hashes`] | the tokenizer of a model; counts for operators; teacher forcing; hashes of models, cached |
 
+mod appended;
 pub mod attributor;
 pub mod audit;
 pub mod batch;

@@ -23,6 +23,7 @@ mod mutations;
 mod opensearch;
 mod options;
 mod outputs;
+mod packed;
 mod parallel;
 mod parts;
 mod perturb;

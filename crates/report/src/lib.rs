@@ -39,6 +39,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use rotescope_trace::jsonl::{JsonLines, Record};
+use rotescope_trace::packed::ending;
 use rotescope_trace::record::{Entry, RecordReader, RecordWriter};
 
 pub use cell::StyledCell;
@@ -60,10 +61,9 @@ pub enum Format {
 }
 
 impl Format {
-    /// By the end of a file's name: `html`, `htm`, `svg`, `csv`, `ansi`, `txt`, `jsonl`.
+    /// By the end of a file's name, beneath that of its compression: `html`, `htm`, `svg`, `csv`, `ansi`, `txt`, `jsonl`.
     pub fn of(path: &Path) -> Option<Format> {
-        let ending = path.extension()?.to_str()?.to_ascii_lowercase();
-        Some(match ending.as_str() {
+        Some(match ending(path)?.as_str() {
             "html" | "htm" => Format::Html,
             "svg" => Format::Svg,
             "csv" => Format::Csv,
