@@ -17,6 +17,7 @@
 # make results-text DATA=DIR  judge labelled text of others, in DIR, and write docs/results-text.md
 # make results-audit  what SmolLM2-135M recites of texts that the world knows (scripts/models.sh and apt-get fetch them); writes the end of docs/audit.md
 # make results-labs  when memorizing pays: the labs' figures and pictures; writes the end of docs/labs.md (minutes; no model)
+# make results-privacy  what models give away of persons, and what a gate changes; writes the end of docs/privacy.md (scripts/models.sh fetches SmolLM2-135M)
 # make card   score every bundled prompt and write the tables of the model card and docs/results.md
 
 CARGO ?= cargo
@@ -24,7 +25,7 @@ PYTHON ?= python3
 # As rustup names it; rust-version in Cargo.toml says the same.
 MSRV ?= 1.90
 
-.PHONY: run build test test-long reliability test-data test-models test-remote fuzz scale bench bundle card pictures results results-text results-audit results-labs deps fmt lint msrv package
+.PHONY: run build test test-long reliability test-data test-models test-remote fuzz scale bench bundle card pictures results results-text results-audit results-labs results-privacy deps fmt lint msrv package
 
 run: deps
 	$(CARGO) build --release
@@ -112,3 +113,6 @@ results-audit: build
 
 results-labs: build
 	scripts/results-labs.sh
+
+results-privacy: build
+	PYTHON=$(PYTHON) scripts/results-privacy.sh

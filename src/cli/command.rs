@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use super::{
-    app, attribute, audit, cache, calibrate, common, compare, demo, doctor, evaluate, import,
-    index, judge, lab, log, manual, perturb, pii, queries, report, retro, score,
+    app, attribute, audit, cache, calibrate, common, compare, demo, doctor, evaluate, figure,
+    import, index, judge, lab, log, manual, perturb, pii, queries, report, retro, score,
 };
 
 /// See, token by token, how much of a language model's reasoning is rote.
@@ -16,8 +16,7 @@ use super::{
     name = "rotescope",
     version,
     propagate_version = true,
-    max_term_width = 100,
-    args_conflicts_with_subcommands = true
+    max_term_width = 100
 )]
 #[command(
     after_help = "Exit status: 0 done, 1 done with failed items (named on standard error), 2 could not run."
@@ -70,6 +69,8 @@ pub enum Command {
     Cache(cache::CacheArgs),
     /// Make a document of saved traces: HTML, SVG, CSV, text
     Report(report::ReportArgs),
+    /// Draw a figure of labelled traces, as SVG; without a name, list all figures
+    Figure(figure::FigureArgs),
     /// Say what is found on this machine, and what is wrong with it
     Doctor(doctor::DoctorArgs),
     /// Print a completion script for a shell
@@ -108,6 +109,7 @@ fn command(cli: Cli) -> anyhow::Result<ExitCode> {
         Some(Command::Index(args)) => index::run(&cli.global, args),
         Some(Command::Cache(args)) => cache::run(&args),
         Some(Command::Report(args)) => report::run(&cli.global, args),
+        Some(Command::Figure(args)) => figure::run(&cli.global, args),
         Some(Command::Doctor(args)) => doctor::run(&cli.global, args),
         Some(Command::Completions(args)) => manual::completions(args, Cli::command()),
         Some(Command::Man) => manual::man(Cli::command()),

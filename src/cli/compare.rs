@@ -8,6 +8,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result, bail};
 
 use super::common::{Global, ModelArgs, print, show};
+use super::compare_page::ComparisonPage;
 use super::compare_view::{self, ComparisonText};
 use super::given::GivenArgs;
 use super::judging::JudgingArgs;
@@ -22,6 +23,7 @@ use crate::run::forced;
 use crate::say;
 use rotescope_corpus::Corpus;
 use rotescope_model::{CancelToken, Engine};
+use rotescope_report::Format;
 use rotescope_study::compare::compare;
 use rotescope_study::compare::files::{Pairs, TraceFile, pair, pair_within};
 use rotescope_study::compare::totals::Totals;
@@ -43,7 +45,7 @@ pub struct CompareArgs {
     /// Write one comparison a line as JSON to standard output, and nothing else
     #[arg(long)]
     json: bool,
-    /// Write the comparisons as JSON lines to this file; must not exist
+    /// Write the comparisons to this file, which must not exist: as a page to read if it ends in .html, else as JSON lines
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// Replace files that --output and --save-traces would write
@@ -144,6 +146,8 @@ pub fn run(global: &Global, mut args: CompareArgs) -> Result<ExitCode> {
         pair(&first, &second)?
     };
     let mut out = output.map(OutputPlace::create).transpose()?;
+    let is_page = args.output.as_deref().and_then(Format::of) == Some(Format::Html);
+    let mut page = is_page.then(ComparisonPage::new).transpose()?;
     let mut totals = Totals::default();
     let mut notes: Vec<(String, usize)> = Vec::new();
     let view = ComparisonText::new(global, args.only_differences);
@@ -166,9 +170,12 @@ pub fn run(global: &Global, mut args: CompareArgs) -> Result<ExitCode> {
                 None => notes.push((note.clone(), 1)),
             }
         }
+        if let Some(page) = &mut page {
+            page.add(&x, &y, &c)?;
+        }
         if args.json || out.is_some() {
             let line = serde_json::to_string(&c)? + "\n";
-            if let Some(out) = &mut out {
+            if let Some(out) = out.as_mut().filter(|_| page.is_none()) {
                 out.write_all(line.as_bytes()).with_context(|| {
                     args.output
                         .as_deref()
@@ -187,7 +194,10 @@ pub fn run(global: &Global, mut args: CompareArgs) -> Result<ExitCode> {
         }
         totals.add(&x, &y, &c);
     }
-    if let Some(file) = out {
+    if let Some(mut file) = out {
+        if let Some(page) = page {
+            page.finish(&mut file)?;
+        }
         file.finish()?;
     }
     if !args.json && !single {

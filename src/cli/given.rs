@@ -13,6 +13,7 @@ use rotescope_import::formats::{GenerationReader, READERS, named};
 use rotescope_import::records::{self, Options, RecordsError};
 use rotescope_text::think::ReasoningMarks;
 use rotescope_text::{Locale, SplitBy};
+use rotescope_trace::packed::plain_name;
 use rotescope_trace::{Prompt, formats};
 
 /// Which fields of a file hold what.
@@ -117,7 +118,8 @@ impl GivenArgs {
                 Some(folder) => folder,
                 None => folder.insert(TempDir::with_prefix("rotescope-")?),
             };
-            let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+            let stem = plain_name(path);
+            let stem = stem.file_stem().unwrap_or_default().to_string_lossy();
             let name = into.path().join(format!("{}-{stem}.jsonl", all.len() + 1));
             let mut to = std::io::BufWriter::new(std::fs::File::create(&name)?);
             let writer = formats::writer(Some(&name));
@@ -204,7 +206,8 @@ pub fn all_prompts(paths: &[PathBuf], fields: &FieldArgs) -> Result<Vec<Prompt>>
     let mut all: Vec<Prompt> = Vec::new();
     for path in paths {
         let known: HashSet<String> = all.iter().map(|p| p.id.clone()).collect();
-        let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+        let stem = plain_name(path);
+        let stem = stem.file_stem().unwrap_or_default().to_string_lossy();
         let named = |id: &String| match known.contains(id) {
             true => format!("{stem}:{id}"),
             false => id.clone(),

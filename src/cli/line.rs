@@ -7,7 +7,9 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use clap::{CommandFactory, FromArgMatches};
+use clap::error::ErrorKind;
+use clap::parser::ValueSource;
+use clap::{Arg, ArgMatches, CommandFactory, FromArgMatches};
 
 use super::command::{Cli, Command};
 use super::remote;
@@ -26,6 +28,9 @@ pub fn command_line(args: Vec<OsString>) -> Result<Cli, SettingsError> {
         Err(e) => (Settings::default(), Some(e)),
     };
     let matches = with_defaults(Cli::command(), &settings).get_matches_from(args);
+    if let Some(misplaced) = misplaced(&matches) {
+        misplaced.exit();
+    }
     let mut cli = Cli::from_arg_matches(&matches).unwrap_or_else(|e| e.exit());
     remote::set_aliases(&settings.indexes);
     cli.global.settings = settings;
@@ -38,6 +43,26 @@ pub fn command_line(args: Vec<OsString>) -> Result<Cli, SettingsError> {
         (Some(e), Some(_)) => return Err(e),
     }
     Ok(cli)
+}
+
+/// Options of the app, or files, before a command: they would say nothing there. Options that all commands have may stand on either side of it.
+fn misplaced(matches: &ArgMatches) -> Option<clap::Error> {
+    let name = matches.subcommand_name()?;
+    let mut line = Cli::command();
+    let typed =
+        |a: &&Arg| matches.value_source(a.get_id().as_str()) == Some(ValueSource::CommandLine);
+    let found = line
+        .get_arguments()
+        .find(|a| !a.is_global_set() && typed(a))?;
+    let what = match found.get_long() {
+        Some(long) => format!(
+            "--{long} stands before the command `{name}`: options of a command stand behind it"
+        ),
+        None => format!(
+            "a file stands before the command `{name}`: give files behind it, or no command to open them"
+        ),
+    };
+    Some(line.error(ErrorKind::ArgumentConflict, what))
 }
 
 /// `--config FILE` or `--config=FILE`, before clap knows its defaults.
@@ -129,6 +154,21 @@ mod tests {
         assert_eq!(
             threads(&["rotescope", "doctor", "--threads", "2", "--color", "always"]),
             (Some(2.min(rotescope_model::cores())), ColorChoice::Always)
+        );
+    }
+
+    #[test]
+    fn only_options_of_all_commands_stand_before_one() {
+        let error = |args: &[&str]| {
+            let line = [&["rotescope"][..], args].concat();
+            misplaced(&Cli::command().get_matches_from(line)).map(|e| e.to_string())
+        };
+        assert_eq!(error(&["--color", "never", "doctor"]), None);
+        assert_eq!(error(&["--index", "x", "prompts.jsonl"]), None);
+        let told = error(&["--index", "x", "doctor"]).unwrap();
+        assert!(
+            told.contains("--index stands before the command `doctor`"),
+            "{told}"
         );
     }
 

@@ -2,10 +2,10 @@
 //!
 //! No command writes onto a file that it reads, by whatever name, with or without `--force`. A file that exists is replaced only by one of the
 //! same kind, and where the option says that its file must not exist not at all, unless `--force` is given. Every file is written aside and
-//! moved into its place when it is whole; only what is no file (a pipe, a device) is written as it comes.
+//! moved into its place when it is whole; only what is no file (a pipe, a device) is written as it comes. What is named `.gz` or `.zst` is compressed.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -14,9 +14,10 @@ use tempfile::NamedTempFile;
 use super::common::Global;
 use crate::run::replace::{beside, is_pipe, is_stream, same_file, target};
 use crate::say;
+use rotescope_trace::packed::{self, Packer, Packing};
 
 /// How much of a file is read to tell its kind.
-const HEAD: u64 = 4096;
+const HEAD: usize = 4096;
 
 /// What a command reads, and what it was told to write so far.
 #[derive(Debug)]
@@ -39,7 +40,7 @@ pub struct OutputPlace {
 #[derive(Debug)]
 pub struct NewFile {
     place: OutputPlace,
-    to: To,
+    to: Packer<To>,
 }
 
 #[derive(Debug)]
@@ -204,6 +205,7 @@ impl OutputPlace {
         } else {
             To::Aside(beside(&target(&self.path)).map_err(named)?)
         };
+        let to = Packer::new(Packing::of_name(&self.path), to).map_err(named)?;
         Ok(NewFile { place: self, to })
     }
 
@@ -219,40 +221,53 @@ impl OutputPlace {
     }
 }
 
-impl Write for NewFile {
+impl Write for To {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = match &mut self.to {
+        match self {
             To::Aside(file) => file.as_file_mut().write(bytes),
             To::Straight(file) => file.write(bytes),
-        };
-        written.map_err(|e| self.named(&e))
+        }
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        let flushed = match &mut self.to {
+        match self {
             To::Aside(file) => file.as_file_mut().flush(),
             To::Straight(file) => file.flush(),
-        };
-        flushed.map_err(|e| self.named(&e))
+        }
     }
 }
 
-impl NewFile {
-    /// The error with the name of the file that could not be written, not of the one aside.
-    fn named(&self, error: &io::Error) -> io::Error {
-        let path = self.place.path.display();
-        io::Error::new(error.kind(), format!("{path}: {error}"))
+impl Write for NewFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.to.write(bytes).map_err(|e| named(&self.place, &e))
     }
 
+    fn flush(&mut self) -> io::Result<()> {
+        // Nobody reads the one aside before it is whole, and what is compressed grows by every flush.
+        match self.to.get_ref() {
+            To::Aside(_) => Ok(()),
+            To::Straight(_) => self.to.flush().map_err(|e| named(&self.place, &e)),
+        }
+    }
+}
+
+/// The error with the name of the file that could not be written, not of the one aside.
+fn named(place: &OutputPlace, error: &io::Error) -> io::Error {
+    let path = place.path.display();
+    io::Error::new(error.kind(), format!("{path}: {error}"))
+}
+
+impl NewFile {
     /// Moves the whole file into its place. A link that is there stays, and leads to the new file.
     ///
     /// # Errors
     /// Where it cannot be moved, or where a file came there meanwhile that must not be replaced.
     pub fn finish(self) -> Result<()> {
-        let named = || self.place.path.display().to_string();
-        let To::Aside(file) = self.to else {
+        let place = &self.place;
+        let To::Aside(file) = self.to.finish().map_err(|e| named(place, &e))? else {
             return Ok(());
         };
+        let named = || place.path.display().to_string();
         file.as_file().sync_all().with_context(named)?;
         let place = target(&self.place.path);
         let moved = if self.place.replaces {
@@ -273,11 +288,7 @@ pub(super) fn is_something(path: &Path) -> bool {
     }
 }
 
-/// The beginning of a file.
+/// The beginning of what is in a file, perhaps compressed.
 pub(super) fn head(path: &Path) -> Result<Vec<u8>> {
-    let mut head = Vec::new();
-    File::open(path)
-        .and_then(|f| f.take(HEAD).read_to_end(&mut head))
-        .with_context(|| path.display().to_string())?;
-    Ok(head)
+    packed::head(path, HEAD).with_context(|| path.display().to_string())
 }

@@ -1,24 +1,27 @@
 //! `rotescope report`: saved traces as a document.
 
 use std::io::{BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 
 use super::common::{ColorChoice, Global, stdout};
 use super::given::GivenArgs;
-use super::heat;
 use super::outputs::Outputs;
 use super::patterns::matching;
+use super::report_documents::RunDocuments;
+use super::{figure, figures, heat};
 use crate::folders;
 use crate::say;
 use crate::themes::THEMES;
 use rotescope_import::records;
 use rotescope_report::theme::{Depth, Terminal, Theme};
 use rotescope_report::{Format, Measure, Report, ReportOptions};
+use rotescope_study::evaluate::Evaluation;
 use rotescope_text::SplitBy;
 use rotescope_trace::jsonl::Record;
+use rotescope_trace::packed::ending;
 
 #[derive(Debug, clap::Args)]
 pub struct ReportArgs {
@@ -43,6 +46,12 @@ pub struct ReportArgs {
     /// Which number colors the tokens: stim, cause, or the name of a measure in the traces
     #[arg(long, default_value = "stim", value_name = "NAME")]
     measure: String,
+    /// Leave the figures out of HTML: they take most of the time of a long report
+    #[arg(long)]
+    no_figures: bool,
+    /// HTML only: index of the corpus (a folder), to show documents that hold what strong, wrong and flagged tokens follow
+    #[arg(long, value_name = "DIR")]
+    index: Option<PathBuf>,
     /// Columns of text and SVG; the terminal's, or 100, if not given
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(30..))]
     width: Option<u16>,
@@ -106,20 +115,33 @@ fn theme(name: &str) -> Result<Theme> {
     Ok(THEMES.load(name, folders::config().map(|f| f.join("themes")).as_deref())?)
 }
 
-fn options(global: &Global, args: &ReportArgs, format: Format) -> Result<ReportOptions> {
-    let (theme, dark) = match (&args.theme, format) {
-        (Some(name), _) => (theme(name)?, None),
-        (None, Format::Html) => (theme("light")?, Some(theme("dark")?)),
-        (None, Format::Svg) => (theme("light")?, None),
-        (None, _) => (theme("dark")?, None),
+/// How a page looks: in a theme, or in the reader's choice of light and dark.
+pub fn page_options(name: Option<&str>, measure: &str) -> Result<ReportOptions> {
+    let (theme, dark) = match name {
+        Some(name) => (theme(name)?, None),
+        None => (theme("light")?, Some(theme("dark")?)),
     };
+    Ok(ReportOptions {
+        measure: Measure::parse(measure),
+        theme,
+        dark,
+        depth: Depth::None,
+        width: 0,
+    })
+}
+
+fn options(global: &Global, args: &ReportArgs, format: Format) -> Result<ReportOptions> {
+    if format == Format::Html {
+        return page_options(args.theme.as_deref(), &args.measure);
+    }
+    let theme = theme(match (&args.theme, format) {
+        (Some(name), _) => name,
+        (None, Format::Svg) => "light",
+        (None, _) => "dark",
+    })?;
     // A file named .txt is plain, one named .ansi colored.
-    let depth = match args
-        .output
-        .as_deref()
-        .and_then(Path::extension)
-        .and_then(|e| e.to_str())
-    {
+    let ending = args.output.as_deref().and_then(ending);
+    let depth = match ending.as_deref() {
         Some("ansi") if global.color != ColorChoice::Never => Depth::TrueColor,
         Some(_) if global.color != ColorChoice::Always => Depth::None,
         _ => depth(global.color, false),
@@ -127,7 +149,7 @@ fn options(global: &Global, args: &ReportArgs, format: Format) -> Result<ReportO
     Ok(ReportOptions {
         measure: Measure::parse(&args.measure),
         theme,
-        dark,
+        dark: None,
         depth,
         width: args.width.map_or_else(columns, usize::from),
     })
@@ -199,6 +221,10 @@ fn write(
     let mut missing: Vec<&String> = args.ids.iter().collect();
     let mut measured = false;
     let mut known = std::collections::BTreeSet::new();
+    let mut figures = (format == Format::Html && !args.no_figures)
+        .then(|| Evaluation::new(figure::options(200, 0)));
+    let index = args.index.as_deref().filter(|_| format == Format::Html);
+    let mut documents = index.map(RunDocuments::open).transpose()?;
     for read in records::read(&args.traces, &given) {
         let entry = read?.entry;
         let record = &entry.record;
@@ -210,7 +236,14 @@ fn write(
             measured |= t.tokens.iter().any(|t| measure.of(t).is_some());
             known.extend(t.tokens.iter().flat_map(|t| t.measures.keys().cloned()));
         }
-        report.add(&entry)?;
+        match (&mut documents, record) {
+            (Some(index), Record::Trace(t)) => report.add_with(&entry, &index.of(t)?)?,
+            _ => report.add(&entry)?,
+        }
+        // A trace whose verifier is not known is shown all the same, and is in no figure.
+        if let (Some(all), Record::Trace(mut t)) = (&mut figures, entry.record) {
+            let _ = all.add(&mut t);
+        }
     }
     if let Some(id) = missing.first() {
         bail!("no trace has the id {id:?}");
@@ -222,6 +255,14 @@ fn write(
             if known.is_empty() { "" } else { ", " },
             known.join(", ")
         );
+    }
+    if let Some(other @ 1..) = documents.map(|d| d.other) {
+        say!(
+            "note: {other} traces are of another tokenizer than the index: no documents are shown for them"
+        );
+    }
+    if let Some(mut all) = figures {
+        report.figures(figures::of_page(&all.figures()));
     }
     Ok(report.finish()?)
 }

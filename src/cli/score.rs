@@ -341,7 +341,7 @@ fn still_to_do(todo: &mut Vec<Prompt>, out: &Output, args: &ScoreArgs) -> Result
         );
     }
     let version = env!("CARGO_PKG_VERSION");
-    if let Some(other) = out.versions.iter().find(|v| *v != version) {
+    if let Some(other) = out.versions().iter().find(|v| *v != version) {
         say!(
             "note: {} holds traces of rotescope {other}, this is {version}; --fresh starts anew",
             file.display()

@@ -15,9 +15,10 @@
 //! | [`retro`] | a model together with what a corpus alone predicts |
 //! | [`calibrate`] | a flag fitted to one model, whose steps nobody has to label |
 //! | [`live`] | the threads behind the app |
-//! | [`output`], [`recipe`], [`replace`], [`summary`] | the file that a batch writes, what its traces have in common, files replaced whole, what is said at the end |
+//! | [`appended`], [`output`], [`recipe`], [`replace`], [`summary`] | files of lines that are appended to, the one that a batch writes, what its traces have in common, files replaced whole, what is said at the end |
 //! | [`encoder`], [`frequencies`], [`forced`], [`hashes`] | the tokenizer of a model; counts for operators; teacher forcing; hashes of models, cached |
 
+mod appended;
 pub mod attributor;
 pub mod audit;
 pub mod batch;

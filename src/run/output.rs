@@ -1,46 +1,18 @@
 //! The file that a batch writes: appended line by line, continued after a kill, never written by two runs at once.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{BufReader, Read, Write};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use rotescope_trace::jsonl::{self, JsonLines, LineError, Record};
+use rotescope_trace::jsonl::{self, JsonLines, Line, LineError, Record};
+use rotescope_trace::packed::unpack;
 use rotescope_trace::record::RecordReader;
 use rotescope_trace::{Prompt, Trace};
 
+pub use super::appended::OutputError;
+use super::appended::{Appended, Kept, is_cut, locked};
 use super::recipe::Recipe;
-use super::replace::{beside, is_at, is_stream, target};
-
-/// Why an output file could not be opened or written.
-#[derive(Debug, thiserror::Error)]
-pub enum OutputError {
-    #[error("{}: {source}", path.display())]
-    Io {
-        path: PathBuf,
-        source: std::io::Error,
-    },
-    #[error("{}: another rotescope is writing it", path.display())]
-    Locked { path: PathBuf },
-    #[error("{}, line {line}: {source}; choose another -o, or remove the file", path.display())]
-    Foreign {
-        path: PathBuf,
-        line: usize,
-        source: LineError,
-    },
-    #[error("{}: holds traces of another run ({difference}); --fresh starts anew, or choose another -o", path.display())]
-    OtherRun { path: PathBuf, difference: String },
-    #[error("{}: prompt {id:?} reads differently than in the file: {field}; --fresh starts anew, or choose another -o", path.display())]
-    OtherPrompt {
-        path: PathBuf,
-        id: String,
-        field: &'static str,
-    },
-    #[error("{}: no space left on the device; {written} records are safe in it, free some space and run the same command again", path.display())]
-    NoSpace { path: PathBuf, written: usize },
-    #[error("{}: was removed, or replaced by another file, while it was written, and {written} records with it; run the same command again", path.display())]
-    Gone { path: PathBuf, written: usize },
-}
+use super::replace::target;
 
 /// What a trace says of what was asked.
 #[derive(Debug)]
@@ -72,16 +44,39 @@ impl Asked {
 #[derive(Debug)]
 pub struct Output {
     path: PathBuf,
-    file: File,
+    file: Appended,
+    known: Known,
+    written: usize,
+}
+
+/// What stands in the file.
+#[derive(Debug, Default)]
+struct Known {
     /// By id: the prompts whose traces are in the file.
     done: HashMap<String, Asked>,
     /// Ids of the prompts recorded as failed, and never answered.
     failed: HashSet<String>,
     /// Lines of failed prompts.
     failures: usize,
-    written: usize,
-    /// Versions of rotescope that wrote what is there.
-    pub versions: BTreeSet<String>,
+    /// Versions of rotescope that wrote it.
+    versions: BTreeSet<String>,
+}
+
+impl Known {
+    fn note(&mut self, record: &Record) {
+        match record {
+            Record::Trace(t) => {
+                self.failed.remove(&t.prompt.id);
+                self.done.insert(t.prompt.id.clone(), Asked::of(t));
+            }
+            Record::Failed(f) => {
+                self.failures += 1;
+                if !self.done.contains_key(&f.id) {
+                    self.failed.insert(f.id.clone());
+                }
+            }
+        }
+    }
 }
 
 impl Output {
@@ -94,70 +89,46 @@ impl Output {
             path: path.into(),
             source,
         };
-        let file = locked(path, true)?;
         let mut out = Output {
             path: path.into(),
-            file,
-            done: HashMap::new(),
-            failed: HashSet::new(),
-            failures: 0,
+            file: Appended::open(path)?,
+            known: Known::default(),
             written: 0,
-            versions: BTreeSet::new(),
         };
         // A pipe or a device holds nothing.
-        if out.file.metadata().map_err(io)?.is_file() {
+        if out.file.is_file().map_err(io)? {
             out.read(recipe)?;
         }
         Ok(out)
     }
 
     fn read(&mut self, recipe: &Recipe) -> Result<(), OutputError> {
-        let path = self.path.clone();
-        let io = |source| OutputError::Io {
-            path: path.clone(),
-            source,
-        };
-        let file = self.file.try_clone().map_err(io)?;
-        for line in jsonl::lines(BufReader::new(file)) {
-            let line = line.map_err(|(_, e)| io(e))?;
+        let (path, mut known) = (self.path.clone(), Known::default());
+        self.file.read(&mut |line| {
             let record = match line.record() {
                 Ok(record) => record,
                 // What a kill can leave is the beginning of one of our own lines.
-                Err(_) if !line.bytes.ends_with(b"\n") && is_cut(&line.bytes) => {
-                    return self.file.set_len(line.offset).map_err(io);
-                }
+                Err(_) if is_cut(line) => return Ok(Kept::Cut),
                 Err(source) => {
                     return Err(OutputError::Foreign {
-                        path,
+                        path: path.clone(),
                         line: line.number,
                         source,
                     });
                 }
             };
-            if !line.bytes.ends_with(b"\n") {
-                // Whole, but for its end.
-                self.file.write_all(b"\n").map_err(io)?;
-            }
-            match record {
-                Record::Trace(t) => {
-                    if let Some(difference) = Recipe::of(&t).difference(recipe) {
-                        return Err(OutputError::OtherRun { path, difference });
-                    }
-                    self.versions.insert(t.rotescope.clone());
-                    self.failed.remove(&t.prompt.id);
-                    self.done.insert(t.prompt.id.clone(), Asked::of(&t));
+            if let Record::Trace(t) = &record {
+                if let Some(difference) = Recipe::of(t).difference(recipe) {
+                    let path = path.clone();
+                    return Err(OutputError::OtherRun { path, difference });
                 }
-                Record::Failed(f) => self.note_failed(f.id),
+                known.versions.insert(t.rotescope.clone());
             }
-        }
+            known.note(&record);
+            Ok(Kept::Whole)
+        })?;
+        self.known = known;
         Ok(())
-    }
-
-    fn note_failed(&mut self, id: String) {
-        self.failures += 1;
-        if !self.done.contains_key(&id) {
-            self.failed.insert(id);
-        }
     }
 
     /// Whether the file holds a trace of the prompt.
@@ -165,7 +136,7 @@ impl Output {
     /// # Errors
     /// When it does, but the prompt read differently then.
     pub fn holds(&self, prompt: &Prompt) -> Result<bool, OutputError> {
-        let Some(asked) = self.done.get(&prompt.id) else {
+        let Some(asked) = self.known.done.get(&prompt.id) else {
             return Ok(false);
         };
         match asked.difference(prompt) {
@@ -180,7 +151,12 @@ impl Output {
 
     /// Whether the file says that the prompt failed, and holds no trace of it.
     pub fn has_failed(&self, prompt: &Prompt) -> bool {
-        self.failed.contains(&prompt.id)
+        self.known.failed.contains(&prompt.id)
+    }
+
+    /// Versions of rotescope that wrote what is there.
+    pub fn versions(&self) -> &BTreeSet<String> {
+        &self.known.versions
     }
 
     /// Appends one record and flushes it.
@@ -188,11 +164,13 @@ impl Output {
     /// # Errors
     /// A full device, a file that is no longer in its place, and other failures to write.
     pub fn append(&mut self, record: &Record) -> Result<(), OutputError> {
-        self.expect_in_place()?;
-        jsonl::append(&mut self.file, record).map_err(|source| match source.kind() {
+        self.file.expect_in_place(self.known.done.len())?;
+        let mut line = Vec::new();
+        let written = jsonl::append(&mut line, record).and_then(|()| self.file.append(&line));
+        written.map_err(|source| match source.kind() {
             std::io::ErrorKind::StorageFull => OutputError::NoSpace {
                 path: self.path.clone(),
-                written: self.done.len() + self.written,
+                written: self.known.done.len() + self.written,
             },
             _ => OutputError::Io {
                 path: self.path.clone(),
@@ -200,13 +178,7 @@ impl Output {
             },
         })?;
         self.written += 1;
-        match record {
-            Record::Trace(t) => {
-                self.failed.remove(&t.prompt.id);
-                self.done.insert(t.prompt.id.clone(), Asked::of(t));
-            }
-            Record::Failed(f) => self.note_failed(f.id.clone()),
-        }
+        self.known.note(record);
         Ok(())
     }
 
@@ -214,9 +186,9 @@ impl Output {
     ///
     /// # Errors
     /// A file that is no longer in its place, and failures to read or write.
-    pub fn finish(self) -> Result<(), OutputError> {
-        self.expect_in_place()?;
-        if self.failures == self.failed.len() {
+    pub fn finish(mut self) -> Result<(), OutputError> {
+        self.file.expect_in_place(self.known.done.len())?;
+        if self.known.failures == self.known.failed.len() {
             return Ok(());
         }
         self.without_superseded().map_err(|source| OutputError::Io {
@@ -225,86 +197,22 @@ impl Output {
         })
     }
 
-    /// What is written to a file that nobody can find is lost: work ends before more of it is.
-    fn expect_in_place(&self) -> Result<(), OutputError> {
-        expect_in_place(&self.file, &self.path, self.done.len())
-    }
-
-    fn without_superseded(&self) -> std::io::Result<()> {
-        let path = target(&self.path);
-        let lines = || -> std::io::Result<_> {
-            let lines = jsonl::lines(BufReader::new(File::open(&path)?));
-            Ok(lines.map(|line| line.map_err(|(_, e)| e)))
-        };
+    fn without_superseded(&mut self) -> std::io::Result<()> {
         let mut last = HashMap::new();
-        for line in lines()? {
-            let line = line?;
+        for line in jsonl::lines(unpack::open(&target(&self.path))?) {
+            let line = line.map_err(|(_, e)| e)?;
             if let Ok(Record::Failed(f)) = line.record() {
                 last.insert(f.id, line.number);
             }
         }
-        let mut new = beside(&path)?;
-        for line in lines()? {
-            let line = line?;
-            let superseded = match line.record() {
-                Ok(Record::Failed(f)) => {
-                    self.done.contains_key(&f.id) || last.get(&f.id) != Some(&line.number)
-                }
-                _ => false,
-            };
-            if !superseded {
-                new.write_all(&line.bytes)?;
+        let done = &self.known.done;
+        self.file.retain(&mut |line: &Line| match line.record() {
+            Ok(Record::Failed(f)) => {
+                !done.contains_key(&f.id) && last.get(&f.id) == Some(&line.number)
             }
-        }
-        new.as_file().sync_all()?;
-        new.persist(&path).map_err(|e| e.error)?;
-        Ok(())
+            _ => true,
+        })
     }
-}
-
-/// The file, opened for appending and locked for this process.
-pub(super) fn locked(path: &Path, create: bool) -> Result<File, OutputError> {
-    let io = |source| OutputError::Io {
-        path: path.into(),
-        source,
-    };
-    loop {
-        let stream = is_stream(path);
-        let file = OpenOptions::new()
-            .read(!stream)
-            .append(true)
-            .create(create)
-            .open(path)
-            .map_err(io)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(_) if stream => {}
-            Err(TryLockError::WouldBlock) => return Err(OutputError::Locked { path: path.into() }),
-            Err(TryLockError::Error(e)) if e.kind() == std::io::ErrorKind::Unsupported => {} // a file system without locks
-            Err(TryLockError::Error(e)) => return Err(io(e)),
-        }
-        // Another process may have put a new file there before this one had its lock.
-        if stream || is_at(&file, path) {
-            return Ok(file);
-        }
-    }
-}
-
-/// Refuses a file that is no longer in its place; `written`: records that it holds.
-pub(super) fn expect_in_place(file: &File, path: &Path, written: usize) -> Result<(), OutputError> {
-    match is_stream(path) || is_at(file, path) {
-        true => Ok(()),
-        false => Err(OutputError::Gone {
-            path: path.into(),
-            written,
-        }),
-    }
-}
-
-/// Whether bytes are the beginning of a line of ours.
-pub(super) fn is_cut(bytes: &[u8]) -> bool {
-    let begin = b"{\"schema\"";
-    bytes.starts_with(begin) || begin.starts_with(bytes)
 }
 
 /// Moves a file of traces out of the way, so that a run starts anew; returns its new name, `FILE.old` or the first of `FILE.old2`, `FILE.old3`, …
@@ -322,7 +230,10 @@ pub fn set_aside(path: &Path) -> Result<Option<PathBuf>, OutputError> {
     };
     let file = locked(path, false)?;
     let mut head = Vec::new();
-    (&file).take(4096).read_to_end(&mut head).map_err(io)?;
+    match unpack::content(&file).take(4096).read_to_end(&mut head) {
+        Err(e) if e.raw_os_error().is_some() => return Err(io(e)),
+        _ => {} // of what is cut off, as far as it can be read
+    }
     if !head.is_empty() && !JsonLines.recognizes(&head) {
         return Err(OutputError::Foreign {
             path: path.into(),

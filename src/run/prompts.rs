@@ -7,10 +7,10 @@ use crate::bundle::{self, BundleError};
 use crate::shipped;
 use rotescope_import::Fields;
 use rotescope_import::prompts::{self as import, PromptFile};
-use rotescope_import::records::ending;
 use rotescope_judge::registry;
 use rotescope_study::perturb::{Frequencies, Plan, Unchanged};
 use rotescope_trace::Prompt;
+use rotescope_trace::packed::{ending, plain_name, unpack};
 
 /// A prompt changed by operators: a variant of it, with what was done in its `meta`.
 ///
@@ -78,10 +78,9 @@ pub fn read(path: &Path, fields: &Fields) -> Result<PromptFile, PromptError> {
         },
     };
     let reader: Box<dyn BufRead> = if path == Path::new("-") {
-        Box::new(std::io::stdin().lock())
+        Box::new(unpack::content(std::io::stdin().lock()))
     } else {
-        let file = std::fs::File::open(path).map_err(io)?;
-        Box::new(std::io::BufReader::with_capacity(1 << 16, file))
+        Box::new(unpack::open(path).map_err(io)?)
     };
     import::read(reader, ending(path).as_deref(), fields).map_err(|source| match source {
         import::PromptFileError::Io(source) => io(source),
@@ -103,7 +102,8 @@ pub fn read_plainly(path: &Path) -> Result<Vec<Prompt>, PromptError> {
 
 /// The bundled prompts whose file has this name.
 fn meant(path: &Path) -> Option<&'static str> {
-    let stem = path.file_stem()?;
+    let name = plain_name(path);
+    let stem = name.file_stem()?;
     let all = shipped::BUNDLED.prompts.iter();
     all.map(|p| p.name).find(|n| stem == *n)
 }

@@ -2,7 +2,7 @@
 //! known.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, BufRead};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use rotescope_trace::offsets::{Head, LinePlace, ScannedLine, scan};
+use rotescope_trace::packed::unpack;
 use rotescope_trace::record::{LineError, Record};
 use rotescope_trace::{Trace, formats};
 
@@ -57,8 +58,6 @@ pub enum CatalogError {
     Empty { path: PathBuf },
 }
 
-/// Bytes read at a time.
-const BUFFER: usize = 1 << 20;
 /// Lines told at a time are as many as are gone through in this time.
 const MOMENT: Duration = Duration::from_millis(50);
 
@@ -112,7 +111,7 @@ fn io_error(path: &Path, source: io::Error) -> CatalogError {
 /// The lines of a file, in whichever format it is.
 fn lines(path: &Path, file: File) -> io::Result<Box<dyn Iterator<Item = Found> + Send>> {
     let path: Arc<Path> = path.into();
-    let mut reader = BufReader::with_capacity(BUFFER, file);
+    let mut reader = unpack::content(file);
     if formats::is_json_lines(reader.fill_buf()?) {
         return Ok(Box::new(scan(reader).map(move |(place, line)| {
             let known = line.map(|l| match l {
@@ -132,6 +131,7 @@ fn lines(path: &Path, file: File) -> io::Result<Box<dyn Iterator<Item = Found> +
         let place = LinePlace {
             line,
             at: 0,
+            part: None,
             bytes: 0,
         };
         (path.clone(), place, known)

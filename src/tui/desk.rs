@@ -1,8 +1,8 @@
 //! What takes long and needs no model is done here, beside the screen: writing files, comparing, searching, reading traces. Two threads, so that
 //! what is written does not wait for what is worked out.
 
-use std::fs::OpenOptions;
-use std::io;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -20,6 +20,7 @@ use rotescope_study::compare::Comparison;
 use rotescope_trace::Trace;
 use rotescope_trace::jsonl::{self, Record};
 use rotescope_trace::offsets::{self, LinePlace};
+use rotescope_trace::packed::{Packer, Packing};
 
 /// Something to be done.
 #[derive(Debug)]
@@ -265,27 +266,32 @@ fn export(
     let format =
         Format::of(path).ok_or("the name must end in .html, .svg, .csv, .ansi, .txt or .jsonl")?;
     let text = |e: &dyn std::fmt::Display| e.to_string();
-    let file = new_file(path)?;
-    let mut made =
-        Report::begin(io::BufWriter::new(file), format, options).map_err(|e| text(&e))?;
+    let mut file = new_file(path)?;
+    let mut made = Report::begin(&mut file, format, options).map_err(|e| text(&e))?;
     made.add(&Record::Trace(Box::new(trace.clone())).into())
         .and_then(|()| made.finish())
         .map_err(|e| text(&e))?;
-    Ok(())
+    file.finish()
+        .and_then(|mut f| f.flush())
+        .map_err(|e| text(&e))
 }
 
 /// Writes a comparison as a line of JSON. A file that exists is left alone.
 fn export_comparison(path: &Path, comparison: &Comparison) -> Result<(), String> {
     let line = serde_json::to_string(comparison).map_err(|e| e.to_string())? + "\n";
     let mut file = new_file(path)?;
-    io::Write::write_all(&mut file, line.as_bytes()).map_err(|e| e.to_string())
+    let written = file.write_all(line.as_bytes());
+    let written = written.and_then(|()| file.finish()?.flush());
+    written.map_err(|e| e.to_string())
 }
 
-fn new_file(path: &Path) -> Result<std::fs::File, String> {
-    std::fs::File::create_new(path).map_err(|e| match e.kind() {
+/// A file that was not there, compressed where its name says so.
+fn new_file(path: &Path) -> Result<Packer<io::BufWriter<File>>, String> {
+    let file = File::create_new(path).map_err(|e| match e.kind() {
         io::ErrorKind::AlreadyExists => "exists already; choose another name".into(),
         _ => e.to_string(),
-    })
+    })?;
+    Packer::new(Packing::of_name(path), io::BufWriter::new(file)).map_err(|e| e.to_string())
 }
 
 fn append(path: &Path, trace: &Trace) -> io::Result<()> {

@@ -263,6 +263,7 @@ fn a_trace_that_comes_whole_is_listed_like_one_of_a_file() {
     let place = LinePlace {
         line: 1,
         at: 0,
+        part: None,
         bytes: 0,
     };
     let effects = ui.listed(vec![Listed {

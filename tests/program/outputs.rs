@@ -103,6 +103,7 @@ const ONTO_INPUTS: &[(&str, &str, bool)] = &[
         true,
     ),
     ("report @a.jsonl -o OUT --format html", "a.jsonl", true),
+    ("figure accuracy @a.jsonl -o OUT", "a.jsonl", true),
     (
         "report @a.jsonl --theme @theme.toml -o OUT --format html",
         "theme.toml",

@@ -235,6 +235,68 @@ fn first_answers() {
             black_box(open().word_counts(&word)).expect("a count");
         });
     }
+    warm_answers(&checked, &plain);
+}
+
+/// What checksums cost an index that was asked before, against the same index without them, in turns. A file counts as sound once all its pages
+/// were verified, so the second of the indexes becomes like the third in the midst of the first turn.
+fn warm_answers(checked: &Path, plain: &Path) {
+    let mut rng = ChaCha8Rng::seed_from_u64(1);
+    let [asked, whole, plain] =
+        [checked, checked, plain].map(|folder| LocalIndex::open(folder).expect("the index"));
+    // Reads every page: ids, heads, and the rest.
+    let every: Vec<u64> = (0..whole.ngrams().documents()).collect();
+    black_box(whole.document_tokens(&every)).expect("documents");
+    black_box(whole.ngrams().next(&[])).expect("what follows");
+    black_box(whole.ngrams().occurrences(&[], 1, 0, usize::MAX)).expect("places");
+    let documents: Vec<u64> = (0..QUERIES as u64).map(|i| i * 17).collect();
+    let documents = asked.document_tokens(&documents).expect("documents");
+    let text = Text {
+        documents: documents.into_iter().filter(|d| d.len() > 1).collect(),
+        vocabulary: asked.manifest().tokenizer.size,
+        name: "pocket",
+    };
+    let mut mixed: Vec<Vec<u32>> = [
+        (1, false),
+        (2, false),
+        (3, false),
+        (4, true),
+        (8, false),
+        (8, true),
+    ]
+    .into_iter()
+    .flat_map(|(n, absent)| cut(&text, n, absent, &mut rng))
+    .collect();
+    mixed.shuffle(&mut rng);
+    let questions = tokens_to_explain(&text, &mut rng);
+    let count = |index: &LocalIndex, i: usize| {
+        black_box(index.ngrams().count(&mixed[i])).expect("a count");
+    };
+    let explain = |index: &LocalIndex, i: usize| explain(index.ngrams(), &questions[i]);
+    for turn in 1..=5 {
+        for (name, index) in [
+            ("without", &plain),
+            ("with checksums", &asked),
+            ("all pages verified", &whole),
+        ] {
+            spread(
+                &format!("turn {turn}, warm count, {name}"),
+                mixed.len(),
+                |i| count(index, i),
+            );
+            spread(
+                &format!("turn {turn}, warm longest context and 21 candidates, {name}"),
+                QUERIES,
+                |i| explain(index, i),
+            );
+        }
+    }
+}
+
+fn explain(index: &NgramIndex, (context, token, candidates): &(Vec<u32>, u32, Vec<u32>)) {
+    let longest = index.longest_context_of(context, *token).expect("a match");
+    let context = &context[context.len() - longest.len..];
+    black_box(index.candidate_counts(context, candidates)).expect("counts");
 }
 
 fn main() {
@@ -260,10 +322,7 @@ fn main() {
 
     let questions = tokens_to_explain(&text, &mut rng);
     spread("longest context and 21 candidates", QUERIES, |i| {
-        let (context, token, candidates) = &questions[i];
-        let longest = index.longest_context_of(context, *token).expect("a match");
-        let context = &context[context.len() - longest.len..];
-        black_box(index.candidate_counts(context, candidates)).expect("counts");
+        explain(&index, &questions[i]);
     });
 
     let contexts = cut(&text, 3, false, &mut rng);

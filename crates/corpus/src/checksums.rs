@@ -261,10 +261,10 @@ impl FileSums {
             .is_some_and(|v| v.load(Ordering::Relaxed) != 0)
     }
 
-    /// Verifies a page of which these are all bytes.
+    /// Verifies a page of which these are all bytes. Says whether, with this one, half of all are.
     #[cold]
     #[inline(never)]
-    pub(crate) fn verify(&self, page: usize, bytes: &[u8]) -> Read<()> {
+    pub(crate) fn verify(&self, page: usize, bytes: &[u8]) -> Read<bool> {
         let (Some(&crc), Some(verified)) = (self.crcs.get(page), self.verified.get(page)) else {
             return Err(self.damage(format!("it has no page {page}")));
         };
@@ -274,10 +274,9 @@ impl FileSums {
                 "bytes {from} to {to} are not those that were written"
             )));
         }
-        if verified.swap(1, Ordering::Relaxed) == 0 {
-            self.left.fetch_sub(1, Ordering::Relaxed);
-        }
-        Ok(())
+        // Each number of pages that are left is seen once.
+        let is_new = verified.swap(1, Ordering::Relaxed) == 0;
+        Ok(is_new && self.left.fetch_sub(1, Ordering::Relaxed) - 1 == self.crcs.len() / 2)
     }
 
     /// The file is not what it has to be.

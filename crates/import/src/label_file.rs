@@ -1,18 +1,18 @@
 //! Labels in a file of their own: one object a completion, found by its id.
 
 use std::collections::{HashMap, HashSet};
-use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::BufRead;
 use std::path::{Path, PathBuf};
 
 use rotescope_trace::Trace;
 use rotescope_trace::files::FileError;
+use rotescope_trace::packed::{self, ending};
 use serde_json::{Map, Value};
 
 use super::fields::{Fields, Part, text};
 use super::labels::{HumanLabels, LabelFields, STEPS};
 use super::objects::{self, Shape};
-use super::records::{RecordsError, ending};
+use super::records::RecordsError;
 use super::unique::UniqueIds;
 
 /// The rows of a file of labels.
@@ -36,7 +36,7 @@ impl LabelFile {
             path: path.into(),
             source,
         };
-        let mut from = BufReader::with_capacity(1 << 16, File::open(path).map_err(io)?);
+        let mut from = packed::open(path).map_err(io)?;
         let names: Vec<&str> = STEPS.iter().chain(Part::Id.names()).copied().collect();
         let ending = ending(path);
         let shape = objects::shape(ending.as_deref(), from.fill_buf().map_err(io)?, &names);

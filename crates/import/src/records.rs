@@ -1,7 +1,6 @@
 //! The one way in which programs read files of traces, or of what other tools wrote.
 
-use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::BufRead;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -9,6 +8,7 @@ use rotescope_text::think::ReasoningMarks;
 use rotescope_text::{Locale, SplitBy};
 use rotescope_trace::Import;
 use rotescope_trace::files::{FileError, Located, read_one};
+use rotescope_trace::packed::{self, ending, unpack};
 use rotescope_trace::record::{Entry, Record};
 
 use super::fields::Fields;
@@ -65,14 +65,14 @@ pub fn format(
     Ok(open(path, options)?.1)
 }
 
-type Opened = (BufReader<File>, Option<&'static dyn GenerationReader>);
+type Opened = (unpack::Opened, Option<&'static dyn GenerationReader>);
 
 fn open(path: &Path, options: &Options) -> Result<Opened, RecordsError> {
     let io = |source| FileError::Io {
         path: path.into(),
         source,
     };
-    let mut from = BufReader::with_capacity(1 << 16, File::open(path).map_err(io)?);
+    let mut from = packed::open(path).map_err(io)?;
     let head = from.fill_buf().map_err(io)?;
     let found = match options.format {
         Some(format) => Some(format),
@@ -98,12 +98,6 @@ fn is_ours(head: &[u8]) -> bool {
             .windows(17)
             .take(400)
             .any(|w| w == b"\"rotescope.trace/")
-}
-
-/// The ending of a file's name, in small letters.
-pub fn ending(path: &Path) -> Option<String> {
-    let ending = path.extension()?.to_str()?;
-    Some(ending.to_ascii_lowercase())
 }
 
 /// All records of the files, one after another. An error of one item does not end its file: what follows can be taken.

@@ -2,6 +2,7 @@
 //!
 //! | module | what is in it |
 //! |---|---|
+//! | [`attack`] | what is asked of a model that may keep values, and what its answers give away |
 //! | [`gate`] | what refuses listed values before they are said |
 //! | [`kind`] | the kinds of values |
 //! | [`detector`] | [`Detector`], which finds one kind |
@@ -10,6 +11,7 @@
 //! | [`fold`] | full-width characters as ASCII |
 //! | [`mask`] | a text without its values |
 
+pub mod attack;
 pub mod detector;
 pub mod detectors;
 pub mod finder;

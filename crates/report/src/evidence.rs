@@ -64,6 +64,7 @@ pub(super) fn basis(t: &Trace, i: usize, source: Source) -> String {
     let token = &t.tokens[i];
     let local = match token.evidence(source) {
         Some(Evidence::Local(local)) => local,
+        Some(Evidence::NonLocal(found)) if found.words.is_empty() => return String::new(),
         Some(Evidence::NonLocal(found)) => {
             let words = found.words.iter();
             let words: Vec<String> = words

@@ -13,7 +13,7 @@
 //! | [`theme`] | colors by meaning, and what they become on poorer terminals |
 //! | [`measure`] | which number colors a token |
 //!
-//! All take one trace at a time, so that a file of any number of traces needs the memory of one. What a model, a corpus or a prompt file says is
+//! All take one trace at a time, and HTML keeps its rows in a temporary file, so that a file of any number of traces needs the memory of one. What a model, a corpus or a prompt file says is
 //! untrusted: it is made safe by [`rotescope_text::sanitize`] and escaped for the format that it goes into.
 
 pub mod ansi;
@@ -34,10 +34,12 @@ mod text;
 pub mod theme;
 mod tokens;
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::Path;
 
 use rotescope_trace::jsonl::{JsonLines, Record};
+use rotescope_trace::packed::ending;
 use rotescope_trace::record::{Entry, RecordReader, RecordWriter};
 
 pub use cell::StyledCell;
@@ -59,10 +61,9 @@ pub enum Format {
 }
 
 impl Format {
-    /// By the end of a file's name: `html`, `htm`, `svg`, `csv`, `ansi`, `txt`, `jsonl`.
+    /// By the end of a file's name, beneath that of its compression: `html`, `htm`, `svg`, `csv`, `ansi`, `txt`, `jsonl`.
     pub fn of(path: &Path) -> Option<Format> {
-        let ending = path.extension()?.to_str()?.to_ascii_lowercase();
-        Some(match ending.as_str() {
+        Some(match ending(path)?.as_str() {
             "html" | "htm" => Format::Html,
             "svg" => Format::Svg,
             "csv" => Format::Csv,
@@ -114,27 +115,45 @@ pub struct Report<W: Write> {
     options: ReportOptions,
     traces: usize,
     failed: usize,
+    /// Of HTML alone.
+    page: Option<html::Page>,
+    figures: Vec<html::Figure>,
 }
 
 impl<W: Write> Report<W> {
     /// Writes what stands before the first record.
     pub fn begin(mut out: W, format: Format, options: ReportOptions) -> Result<Self, ReportError> {
-        match format {
-            Format::Html => html::head(&mut out, &options)?,
-            Format::Csv => csv::head(&mut out)?,
-            Format::Svg | Format::Ansi | Format::Jsonl | Format::OpenAi => {}
+        if format == Format::Csv {
+            csv::head(&mut out)?;
         }
+        let page = (format == Format::Html).then(html::Page::new).transpose()?;
         Ok(Report {
             out,
             format,
             options,
             traces: 0,
             failed: 0,
+            page,
+            figures: Vec::new(),
         })
+    }
+
+    /// What stands above the traces; of HTML alone.
+    pub fn figures(&mut self, figures: Vec<html::Figure>) {
+        self.figures = figures;
     }
 
     /// Adds a record; JSON lines pass on the line that it was read from as it is.
     pub fn add(&mut self, entry: &Entry) -> Result<(), ReportError> {
+        self.add_with(entry, &BTreeMap::new())
+    }
+
+    /// As [`Report::add`], with the documents behind its tokens, by token; HTML alone shows them.
+    pub fn add_with(
+        &mut self,
+        entry: &Entry,
+        documents: &BTreeMap<usize, Vec<html::TokenDocument>>,
+    ) -> Result<(), ReportError> {
         let out = &mut self.out;
         if self.format == Format::Jsonl {
             match &entry.text {
@@ -146,13 +165,11 @@ impl<W: Write> Report<W> {
             Record::Trace(t) => t,
             Record::Failed(f) => {
                 self.failed += 1;
-                match self.format {
-                    Format::Html => html::failed(out, f)?,
-                    Format::Ansi => {
-                        let (id, why) = (safe(&f.id), safe(&f.error));
-                        writeln!(out, "{id}{FAILED}{why}\n")?;
-                    }
-                    Format::Svg | Format::Csv | Format::Jsonl | Format::OpenAi => {}
+                if let Some(page) = &mut self.page {
+                    page.failed(f)?;
+                } else if self.format == Format::Ansi {
+                    let (id, why) = (safe(&f.id), safe(&f.error));
+                    writeln!(out, "{id}{FAILED}{why}\n")?;
                 }
                 return Ok(());
             }
@@ -160,7 +177,11 @@ impl<W: Write> Report<W> {
         self.traces += 1;
         let o = &self.options;
         match self.format {
-            Format::Html => html::trace(out, t, o, self.traces == 1)?,
+            Format::Html => {
+                if let Some(page) = &mut self.page {
+                    page.trace(t, documents, o)?;
+                }
+            }
             Format::Csv => csv::rows(out, t, &o.measure)?,
             Format::Ansi => {
                 let mut lines = picture::lines(t, o);
@@ -180,10 +201,10 @@ impl<W: Write> Report<W> {
 
     /// Writes what stands after the last record; returns how many traces and how many failed prompts there were.
     pub fn finish(mut self) -> Result<(usize, usize), ReportError> {
-        match self.format {
-            Format::Html => html::tail(&mut self.out, self.traces, self.failed)?,
-            Format::Svg if self.traces == 0 => return Err(ReportError::NoneInSvg),
-            Format::Svg | Format::Csv | Format::Ansi | Format::Jsonl | Format::OpenAi => {}
+        if let Some(page) = self.page {
+            page.finish(&mut self.out, &self.figures, &self.options)?;
+        } else if self.format == Format::Svg && self.traces == 0 {
+            return Err(ReportError::NoneInSvg);
         }
         self.out.flush()?;
         Ok((self.traces, self.failed))

@@ -8,7 +8,7 @@ use crate::theme::{Depth, Style, Theme};
 use rotescope_trace::jsonl;
 
 /// A trace of the tokens given, each with a local score; one step.
-fn record(id: &str, tokens: &[(&str, f64)]) -> String {
+pub(crate) fn record(id: &str, tokens: &[(&str, f64)]) -> String {
     let mut at = 0;
     let list: Vec<_> = tokens
         .iter()
@@ -35,10 +35,25 @@ fn record(id: &str, tokens: &[(&str, f64)]) -> String {
     .to_string()
 }
 
+/// The themes of the program.
+pub(crate) const THEMES: crate::theme::Themes = crate::theme::Themes::new(&[
+    ("dark", include_str!("../../../themes/dark.toml")),
+    ("light", include_str!("../../../themes/light.toml")),
+    ("dusk", include_str!("../../../themes/dusk.toml")),
+    ("paper", include_str!("../../../themes/paper.toml")),
+    ("contrast", include_str!("../../../themes/contrast.toml")),
+    (
+        "colorblind-dark",
+        include_str!("../../../themes/colorblind-dark.toml"),
+    ),
+    (
+        "colorblind-light",
+        include_str!("../../../themes/colorblind-light.toml"),
+    ),
+]);
+
 /// The theme that the program takes by default.
 fn dark() -> Theme {
-    const THEMES: crate::theme::Themes =
-        crate::theme::Themes::new(&[("dark", include_str!("../../../themes/dark.toml"))]);
     THEMES.load("dark", None).unwrap()
 }
 
@@ -52,7 +67,7 @@ fn options(depth: Depth) -> ReportOptions {
     }
 }
 
-fn write(format: Format, depth: Depth, lines: &[String]) -> Result<String, ReportError> {
+pub(crate) fn write(format: Format, depth: Depth, lines: &[String]) -> Result<String, ReportError> {
     let read = |line: &String| Entry {
         record: jsonl::parse(line).unwrap(),
         text: Some(line.clone()),
@@ -154,12 +169,7 @@ fn escapes_of_models_do_not_act() {
             "{tag}"
         );
     }
-    // Outside of the data, which the script sets as text only, no quotation mark of theirs is left.
-    let markup: String = html
-        .split("<script type=\"application/json\">")
-        .map(|part| part.split_once("</script>").map_or(part, |(_, rest)| rest))
-        .collect();
-    assert!(markup.contains("&quot; onload=&#39;y") && !markup.contains("\" onload"));
+    assert!(html.contains("&quot; onload=&#39;y") && !html.contains("\" onload"));
     for (format, depth) in [
         (Format::Html, Depth::None),
         (Format::Svg, Depth::None),
@@ -173,15 +183,6 @@ fn escapes_of_models_do_not_act() {
     assert!(colored.contains("␛[31m") && !colored.contains("\x1b[31m"));
     let svg = write(Format::Svg, Depth::None, &[evil]).unwrap();
     assert!(!svg.contains("<script") && svg.contains("&lt;script&gt;"));
-}
-
-#[test]
-fn pages_ask_for_nothing_from_elsewhere() {
-    let html = write(Format::Html, Depth::None, &[record("a", &[("b", 0.1)])]).unwrap();
-    assert!(html.contains("default-src 'none'"));
-    for word in ["http://", "https://", "src=", "href=", "@import", "url("] {
-        assert!(!html.contains(word), "{word}");
-    }
 }
 
 #[test]

@@ -26,6 +26,11 @@ pub(crate) fn escape(text: &str) -> String {
     out
 }
 
+/// Like [`escape`], with the line breaks kept.
+pub(crate) fn escape_block(text: &str) -> String {
+    text.split('\n').map(escape).collect::<Vec<_>>().join("\n")
+}
+
 /// Width of text in terminal cells.
 pub(crate) fn cells(text: &str) -> usize {
     unicode_width::UnicodeWidthStr::width(text)

@@ -9,6 +9,7 @@
 //! | [`jsonl`] | the format of this crate, one line a trace |
 //! | [`formats`] | the formats that are read and written |
 //! | [`audit`] | records of another kind: what audits say of windows of text |
+//! | [`packed`] | compressed files |
 //! | [`files`] | the one way in which programs read files of records |
 
 pub mod audit;
@@ -17,6 +18,7 @@ pub mod formats;
 pub mod jsonl;
 pub mod offsets;
 mod options;
+pub mod packed;
 mod prompt;
 pub mod record;
 mod region;

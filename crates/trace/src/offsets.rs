@@ -5,13 +5,14 @@
 //! looked at, so a damaged one is noticed when it is read.
 
 use std::fs::File;
-use std::io::{self, BufRead, Read, Seek, SeekFrom};
+use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use serde::de::{Error, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::jsonl::{self, Failed, LineError, Record};
+use super::packed::{Part, Unpacked, read_at};
 use super::{Answer, SCHEMA, Step, Trace};
 
 /// Where a line lies in its file.
@@ -19,8 +20,10 @@ use super::{Answer, SCHEMA, Step, Trace};
 pub struct LinePlace {
     /// From 1.
     pub line: usize,
-    /// Bytes before it.
+    /// Bytes of the content before it.
     pub at: u64,
+    /// Of a compressed file: a part that begins before it, or with it.
+    pub part: Option<Part>,
     /// Its length in bytes, with its line break.
     pub bytes: usize,
 }
@@ -70,14 +73,16 @@ pub enum ReadError {
 
 /// All lines of a file that are not blank: where each lies, and what it holds or why that cannot be read. The first error of the reader is
 /// the last item.
-pub fn scan(
-    reader: impl BufRead,
+pub fn scan<R: BufRead>(
+    reader: BufReader<Unpacked<R>>,
 ) -> impl Iterator<Item = (LinePlace, Result<ScannedLine, LineError>)> {
-    jsonl::lines(reader).map(|read| match read {
+    let parts = reader.get_ref().parts();
+    jsonl::lines(reader).map(move |read| match read {
         Ok(line) => {
             let place = LinePlace {
                 line: line.number,
                 at: line.offset,
+                part: parts.of(line.offset),
                 bytes: line.bytes.len(),
             };
             // Not the prompt alone: who lists a line can read it.
@@ -88,6 +93,7 @@ pub fn scan(
             let nowhere = LinePlace {
                 line,
                 at: 0,
+                part: None,
                 bytes: 0,
             };
             (nowhere, Err(e.into()))
@@ -101,7 +107,7 @@ pub fn scan(
 /// When the file cannot be read, the line is damaged, or another one lies there by now.
 pub fn read(path: &Path, place: LinePlace, id: &str) -> Result<Trace, ReadError> {
     let io = |source: io::Error| match source.kind() {
-        io::ErrorKind::UnexpectedEof => ReadError::Changed {
+        io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData => ReadError::Changed {
             path: path.into(),
             line: place.line,
         },
@@ -110,13 +116,12 @@ pub fn read(path: &Path, place: LinePlace, id: &str) -> Result<Trace, ReadError>
             source,
         },
     };
-    let mut file = File::open(path).map_err(io)?;
+    let file = File::open(path).map_err(io)?;
     // With the line break before, where there is one: a line that begins elsewhere by now is another.
-    let before = usize::from(place.at > 0);
-    file.seek(SeekFrom::Start(place.at - before as u64))
-        .map_err(io)?;
+    let begin = place.part.map_or(0, |p| p.plain);
+    let before = usize::from(place.at > begin);
     let mut buffer = vec![0; before + place.bytes];
-    file.read_exact(&mut buffer).map_err(io)?;
+    read_at(file, place.part, place.at - before as u64, &mut buffer).map_err(io)?;
     let changed = ReadError::Changed {
         path: path.into(),
         line: place.line,
@@ -234,6 +239,7 @@ fn end(bytes: &[u8]) -> Result<End, LineError> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::packed::unpack;
     use super::*;
     use crate::{Flag, Prompt, Token};
     use std::io::Write;
@@ -322,8 +328,9 @@ mod tests {
         let damaged = json(&trace("b")).replacen("\"entropy\":0.0", "\"entropy\":oh", 1);
         let file = file(&[json(&trace("a")), damaged, json(&trace("c"))]);
         let content = std::fs::read(file.path()).unwrap();
-        let found: Vec<(LinePlace, ScannedLine)> =
-            scan(&content[..]).map(|(p, l)| (p, l.unwrap())).collect();
+        let found: Vec<(LinePlace, ScannedLine)> = scan(unpack::content(&content[..]))
+            .map(|(p, l)| (p, l.unwrap()))
+            .collect();
         assert_eq!(found.len(), 3);
         let read = |i: usize, id: &str| super::read(file.path(), found[i].0, id);
         assert_eq!(read(0, "a").unwrap().tokens.len(), 3);
@@ -347,7 +354,7 @@ mod tests {
             json(&trace("z")),
         ];
         let text = lines.join("\n");
-        let found: Vec<(usize, String)> = scan(text.as_bytes())
+        let found: Vec<(usize, String)> = scan(unpack::content(text.as_bytes()))
             .map(|(place, line)| {
                 let says = match line {
                     Ok(ScannedLine::Trace(h)) => h.prompt.id,
@@ -375,7 +382,7 @@ mod tests {
     fn a_file_that_changed_is_told_from_a_damaged_one() {
         let file = file(&[json(&trace("a")), json(&trace("b"))]);
         let content = std::fs::read(file.path()).unwrap();
-        let (place, _) = scan(&content[..]).nth(1).unwrap();
+        let (place, _) = scan(unpack::content(&content[..])).nth(1).unwrap();
         let says = |content: &[u8]| {
             std::fs::write(file.path(), content).unwrap();
             match read(file.path(), place, "b") {

@@ -8,6 +8,8 @@ mod spans;
 mod students;
 pub mod texts;
 
+pub use texts::resumable;
+
 use std::process::ExitCode;
 
 use anyhow::Result;

@@ -18,6 +18,7 @@ fn series(
         look,
         color,
         points: points.into_iter().map(Point::from).collect(),
+        ..Series::default()
     }
 }
 
@@ -78,6 +79,7 @@ pub fn edge(all: &[EdgeSummary]) -> Chart {
             series: of_sizes,
             marks: vec![at.clone()],
             range: Some([0.0, 2.0]),
+            ..Panel::default()
         },
     ];
     if !s.trained.is_empty() {
@@ -91,6 +93,7 @@ pub fn edge(all: &[EdgeSummary]) -> Chart {
             look: Look::Both,
             color: 1,
             points: s.trained.iter().map(point).collect(),
+            ..Series::default()
         };
         let (low, high) = (s.trained.first().map_or(0.0, |t| t.size as f64 / n), 1.0);
         let step = [(low, 0.0), (at.0, 0.0), (at.0, 1.0), (high, 1.0)];
@@ -101,6 +104,7 @@ pub fn edge(all: &[EdgeSummary]) -> Chart {
             series: vec![copies, series("a step at M*", Look::Dashed, 0, step)],
             marks: vec![at],
             range: Some([-0.03, 1.03]),
+            ..Panel::default()
         });
     }
     let alike: Vec<&EdgeSummary> = all
@@ -123,6 +127,7 @@ pub fn edge(all: &[EdgeSummary]) -> Chart {
             look: Look::Points,
             color: 1,
             points: alike.iter().map(point).collect(),
+            ..Series::default()
         };
         let largest = alike
             .iter()
@@ -151,6 +156,7 @@ pub fn edge(all: &[EdgeSummary]) -> Chart {
             w.dimension, w.components, w.samples, w.sigma
         ),
         panels,
+        columns: 0,
     }
 }
 
@@ -183,7 +189,7 @@ pub fn text(all: &[TextSummary]) -> Chart {
                 score.best.mean,
                 format!("M*/N = {}", share(score.best.mean)),
             )],
-            range: None,
+            ..Panel::default()
         });
     }
     if all.len() > 1 {
@@ -200,6 +206,7 @@ pub fn text(all: &[TextSummary]) -> Chart {
                     interval: of(s).interval,
                 })
                 .collect(),
+            ..Series::default()
         };
         let closed = Series {
             name: "one neighbour".into(),
@@ -209,6 +216,7 @@ pub fn text(all: &[TextSummary]) -> Chart {
                 .iter()
                 .map(|s| Point::from((copies(s).log2(), s.closed)))
                 .collect(),
+            ..Series::default()
         };
         panels.push(Panel {
             title: "The crossover by texts a template, all worlds".into(),
@@ -229,5 +237,6 @@ pub fn text(all: &[TextSummary]) -> Chart {
             w.length, w.templates, w.symbols, w.samples, w.noise
         ),
         panels,
+        columns: 0,
     }
 }

@@ -1,9 +1,12 @@
 //! `rotescope pii`: personal data in a corpus, and in what a model says.
 
+mod asked;
+mod attack;
 mod decoding;
 mod gate;
 mod scan;
 mod source;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -22,6 +25,10 @@ pub struct PiiArgs {
 enum Pii {
     /// Which values of persons stand in a corpus: e-mail, phone, accounts, cards, national numbers, keys, addresses, dates of birth
     Scan(Box<scan::ScanArgs>),
+    /// Which values a model gives away: behind what stands before them in the corpus, and behind nothing but a name
+    Attack(Box<attack::AttackArgs>),
+    /// What a protection changes: what the model gives away and what it says otherwise, before and after
+    Verify(Box<verify::VerifyArgs>),
     /// What a gate before listed values refuses and what gets around it, and what it costs
     Gate(Box<gate::GateCommand>),
 }
@@ -29,6 +36,8 @@ enum Pii {
 pub fn run(global: &Global, args: PiiArgs) -> Result<ExitCode> {
     match args.what {
         Pii::Scan(args) => args.run(global),
+        Pii::Attack(args) => args.run(global),
+        Pii::Verify(args) => args.run(global),
         Pii::Gate(args) => args.run(),
     }
 }

@@ -25,7 +25,7 @@ pub struct SourceArgs {
     text: bool,
     /// Kinds of values that are looked for [default: all]
     #[arg(long, value_name = "KIND,...", value_delimiter = ',', value_parser = kind)]
-    pub kinds: Vec<Kind>,
+    kinds: Vec<Kind>,
     /// Countries whose national numbers are looked for [default: all of us, gb, es, it, nl, pl, br, ca, se, fr, de]
     #[arg(long, value_name = "CC,...", value_delimiter = ',', value_parser = country)]
     countries: Vec<Country>,
@@ -82,11 +82,16 @@ impl SourceArgs {
         Ok(Source {
             inputs: inputs.files,
             corpus,
-            detectors: Detectors::new(&self.kinds(), &self.countries()),
+            detectors: self.detectors(),
         })
     }
 
-    fn kinds(&self) -> Vec<Kind> {
+    pub fn detectors(&self) -> Detectors {
+        Detectors::new(&self.kinds(), &self.countries())
+    }
+
+    /// Kinds that are looked for.
+    pub fn kinds(&self) -> Vec<Kind> {
         match self.kinds.is_empty() {
             true => Kind::ALL.to_vec(),
             false => self.kinds.clone(),

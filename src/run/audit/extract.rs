@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::error::AuditError;
 use super::guarding::{Asked, Guarding};
-use super::reading::Reader;
+use super::reading::{Reader, token_scores};
 use super::settings::{GuardMode, Settings};
 use super::texts::TextWindow;
 use rotescope_audit::{
@@ -157,20 +157,7 @@ impl<'a> Extractor<'a> {
         let scored = self.reader.score(asked.collect())?;
         cost.windows += scored.evaluated;
         cost.windows_seconds += began.elapsed().as_secs_f64();
-        let of_window = |(w, s): (&TextWindow, &WindowScore)| {
-            let places = w.continuation().iter().zip(&s.positions);
-            let of_token = |(token, place): (&u32, &rotescope_model::PositionScore)| {
-                let forced = place.forced?;
-                Some(TokenScore {
-                    greedy: place.greedy == *token,
-                    log_probability: forced.log_probability,
-                    drawn: forced.drawn,
-                    mean: forced.mean,
-                    deviation: forced.deviation,
-                })
-            };
-            places.filter_map(of_token).collect()
-        };
+        let of_window = |(w, s): (&TextWindow, &WindowScore)| token_scores(w.continuation(), s);
         Ok(windows.iter().zip(&scored.windows).map(of_window).collect())
     }
 
@@ -336,6 +323,6 @@ pub(super) fn rounded(x: f64) -> f64 {
     (x * 1e4).round() / 1e4 + 0.0
 }
 
-pub(super) fn finite(x: f64) -> Option<f64> {
+pub fn finite(x: f64) -> Option<f64> {
     x.is_finite().then(|| rounded(x))
 }

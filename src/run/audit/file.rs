@@ -1,21 +1,19 @@
 //! The file of an audit's records: appended portion by portion, continued after a kill.
 
 use std::collections::HashSet;
-use std::fs::File;
-use std::io::{BufReader, Write};
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 
 use super::error::AuditError;
-use crate::run::output::{OutputError, expect_in_place, is_cut, locked};
+use crate::run::appended::{Appended, Kept, is_cut};
+use crate::run::output::OutputError;
 use rotescope_trace::audit::{AuditLine, AuditRun};
-use rotescope_trace::jsonl;
 
 /// An open file, locked for this process.
 #[derive(Debug)]
 pub struct AuditFile<L> {
     path: PathBuf,
-    file: File,
+    file: Appended,
     /// What it is about already, by the lines' names.
     done: HashSet<String>,
     lines: PhantomData<L>,
@@ -33,11 +31,11 @@ impl<L: AuditLine> AuditFile<L> {
     ) -> Result<AuditFile<L>, AuditError> {
         let mut out = AuditFile {
             path: path.into(),
-            file: locked(path, true)?,
+            file: Appended::open(path)?,
             done: HashSet::new(),
             lines: PhantomData,
         };
-        let is_file = out.file.metadata().map_err(|e| out.io(e))?.is_file();
+        let is_file = out.file.is_file().map_err(|e| out.io(e))?;
         if !(is_file && out.read(run, each)?) {
             out.append(&[L::of_run(run.clone())])?;
         }
@@ -46,33 +44,24 @@ impl<L: AuditLine> AuditFile<L> {
 
     /// Whether it holds the line that says what was asked.
     fn read(&mut self, run: &AuditRun, each: &mut dyn FnMut(&L)) -> Result<bool, AuditError> {
-        let file = self.file.try_clone().map_err(|e| self.io(e))?;
-        let mut begun = false;
-        for line in jsonl::lines(BufReader::new(file)) {
-            let line = line.map_err(|(_, e)| self.io(e))?;
+        let (mut begun, path, done) = (false, self.path.clone(), &mut self.done);
+        self.file.read(&mut |line| {
             let foreign = |reason: String| AuditError::Foreign {
-                path: self.path.clone(),
+                path: path.clone(),
                 line: line.number,
                 reason,
             };
-            let whole = line.bytes.ends_with(b"\n");
             let read = match serde_json::from_slice::<L>(&line.bytes) {
                 Ok(read) if read.schema() == L::SCHEMA => read,
                 Ok(read) => return Err(foreign(format!("its schema is {:?}", read.schema()))),
                 // What a kill can leave is the beginning of one of our own lines.
-                Err(_) if !whole && is_cut(&line.bytes) => {
-                    self.file.set_len(line.offset).map_err(|e| self.io(e))?;
-                    break;
-                }
+                Err(_) if is_cut(line) => return Ok(Kept::Cut),
                 Err(e) => return Err(foreign(e.to_string())),
             };
-            if !whole {
-                self.file.write_all(b"\n").map_err(|e| self.io(e))?;
-            }
             match (read.run(), begun) {
                 (Some(was), _) => {
                     if let Some(difference) = was.difference(run) {
-                        let path = self.path.clone();
+                        let path = path.clone();
                         return Err(AuditError::OtherRun { path, difference });
                     }
                     begun = true;
@@ -81,8 +70,9 @@ impl<L: AuditLine> AuditFile<L> {
                 (None, true) => {}
             }
             each(&read);
-            self.done.extend(read.key());
-        }
+            done.extend(read.key());
+            Ok(Kept::Whole)
+        })?;
         Ok(begun)
     }
 
@@ -96,14 +86,13 @@ impl<L: AuditLine> AuditFile<L> {
     /// # Errors
     /// A full device, a file that is no longer in its place, and other failures to write.
     pub fn append(&mut self, lines: &[L]) -> Result<(), AuditError> {
-        expect_in_place(&self.file, &self.path, self.done.len())?;
+        self.file.expect_in_place(self.done.len())?;
         let mut bytes = Vec::new();
         for line in lines {
             serde_json::to_writer(&mut bytes, line).map_err(|e| self.io(e.into()))?;
             bytes.push(b'\n');
         }
-        let written = self.file.write_all(&bytes).and_then(|()| self.file.flush());
-        written.map_err(|e| self.io(e))
+        self.file.append(&bytes).map_err(|e| self.io(e))
     }
 
     fn io(&self, source: std::io::Error) -> AuditError {

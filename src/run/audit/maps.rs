@@ -1,14 +1,13 @@
 //! The records of `audit extract`, read for heat maps.
 
-use std::fs::File;
-use std::io::BufReader;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use super::error::AuditError;
 use rotescope_report::heat::{HeatBuilder, HeatDocument};
 use rotescope_trace::audit::AuditRun;
 use rotescope_trace::audit::extract::{ExtractLine, SCHEMA};
-use rotescope_trace::jsonl;
+use rotescope_trace::{jsonl, packed};
 
 /// Brings each line of a file. A last one that is not whole is left out: a run is at work, or was killed.
 ///
@@ -22,9 +21,13 @@ pub fn each_line<E: From<AuditError>>(
         path: path.into(),
         source,
     };
-    let file = File::open(path).map_err(io)?;
-    for line in jsonl::lines(BufReader::new(file)) {
-        let line = line.map_err(|(_, e)| io(e))?;
+    for line in jsonl::lines(packed::open(path).map_err(io)?) {
+        let line = match line {
+            Ok(line) => line,
+            // A compressed one that is not whole.
+            Err((_, e)) if e.kind() == ErrorKind::UnexpectedEof => break,
+            Err((_, e)) => return Err(io(e).into()),
+        };
         let foreign = |reason: String| AuditError::NoRecord {
             path: path.into(),
             line: line.number,

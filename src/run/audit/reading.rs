@@ -1,7 +1,8 @@
 //! Texts as the model reads them.
 
 use super::error::AuditError;
-use rotescope_model::{CancelToken, Engine, Scored, Targets, Want, Window};
+use rotescope_audit::TokenScore;
+use rotescope_model::{CancelToken, Engine, Scored, Targets, Want, Window, WindowScore};
 
 /// A model that reads.
 #[derive(Clone, Copy)]
@@ -38,4 +39,23 @@ impl Reader<'_> {
     pub fn score(&self, windows: Vec<Window>) -> Result<Scored, AuditError> {
         Ok(self.engine.score(windows, self.cancel)?)
     }
+}
+
+/// What was asked by [`Targets::Forced`] of each token of a continuation.
+pub fn token_scores(continuation: &[u32], score: &WindowScore) -> Vec<TokenScore> {
+    let of_token = |(token, place): (&u32, &rotescope_model::PositionScore)| {
+        let forced = place.forced?;
+        Some(TokenScore {
+            greedy: place.greedy == *token,
+            log_probability: forced.log_probability,
+            drawn: forced.drawn,
+            mean: forced.mean,
+            deviation: forced.deviation,
+        })
+    };
+    continuation
+        .iter()
+        .zip(&score.positions)
+        .filter_map(of_token)
+        .collect()
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use rotescope_privacy::Kind;
-use rotescope_trace::audit::pii::{SCAN, ScanLine};
+use rotescope_trace::audit::pii::{SCAN, ScanFinding, ScanLine};
 use rotescope_vocab::hash::hex;
 
 /// Why there is no list.
@@ -33,35 +33,65 @@ pub enum ListError {
 /// # Errors
 /// A file that cannot be read, without values, or with masked ones.
 pub fn values(path: &Path) -> Result<Vec<String>, ListError> {
-    let io = |source| ListError::Io {
-        path: path.into(),
-        source,
+    let text = read(path)?;
+    let mut all: Vec<String> = match is_scan(&text) {
+        true => found(path, &text)?.into_iter().map(|f| f.value).collect(),
+        false => text.lines().map(|l| l.trim().to_string()).collect(),
     };
-    let bytes = std::fs::read(path).map_err(io)?;
-    let text = String::from_utf8_lossy(&bytes);
-    let is_scan = text.lines().next().is_some_and(|l| l.contains(SCAN));
-    let mut all = Vec::new();
-    for (number, line) in text.lines().enumerate() {
-        if !is_scan {
-            all.push(line.trim().to_string());
-            continue;
-        }
-        let read = serde_json::from_str::<ScanLine>(line);
-        let read = read.map_err(|e| ListError::NoRecord {
-            path: path.into(),
-            line: number + 1,
-            reason: e.to_string(),
-        })?;
-        all.extend(read.finding.map(|f| f.value));
-    }
     all.retain(|v| !v.is_empty());
-    if is_scan && all.iter().any(|v| is_placeholder(v)) {
-        return Err(ListError::Masked { path: path.into() });
-    }
     let mut known = std::collections::HashSet::new();
     all.retain(|v| known.insert(v.clone()));
     match all.is_empty() {
         true => Err(ListError::Empty { path: path.into() }),
+        false => Ok(all),
+    }
+}
+
+/// What `pii scan --reveal` found, in its order.
+///
+/// # Errors
+/// A file that cannot be read, is no scan, has no finding, or masked ones.
+pub fn findings(path: &Path) -> Result<Vec<ScanFinding>, ListError> {
+    let text = read(path)?;
+    let all = found(path, &text)?;
+    match all.is_empty() {
+        true => Err(ListError::Empty { path: path.into() }),
+        false => Ok(all),
+    }
+}
+
+fn read(path: &Path) -> Result<String, ListError> {
+    let bytes = std::fs::read(path).map_err(|source| ListError::Io {
+        path: path.into(),
+        source,
+    })?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+fn is_scan(text: &str) -> bool {
+    text.lines().next().is_some_and(|l| l.contains(SCAN))
+}
+
+fn found(path: &Path, text: &str) -> Result<Vec<ScanFinding>, ListError> {
+    let no_record = |number: usize, reason: String| ListError::NoRecord {
+        path: path.into(),
+        line: number + 1,
+        reason,
+    };
+    let mut all = Vec::new();
+    for (number, line) in text.lines().enumerate() {
+        let read = serde_json::from_str::<ScanLine>(line);
+        let read = read.map_err(|e| no_record(number, e.to_string()))?;
+        if read.schema != SCAN {
+            return Err(no_record(
+                number,
+                format!("its schema is {:?}", read.schema),
+            ));
+        }
+        all.extend(read.finding);
+    }
+    match all.iter().any(|f| is_placeholder(&f.value)) {
+        true => Err(ListError::Masked { path: path.into() }),
         false => Ok(all),
     }
 }
@@ -83,7 +113,6 @@ pub fn check(values: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rotescope_trace::audit::pii::ScanFinding;
 
     #[test]
     fn lines_and_records_are_read_and_masked_ones_refused() {
@@ -114,6 +143,18 @@ mod tests {
         let cut = read(&both[..both.len() - 9]).unwrap_err().to_string();
         assert!(cut.contains("line 2"), "{cut}");
         assert!(matches!(read("\n"), Err(ListError::Empty { .. })));
+        // Questions need more than values.
+        let findings = |text: &str| {
+            std::fs::write(&path, text).unwrap();
+            super::findings(&path)
+        };
+        assert_eq!(findings(&both).unwrap()[1].value, "555");
+        assert!(
+            findings("a@b.org")
+                .unwrap_err()
+                .to_string()
+                .contains("line 1")
+        );
         // One value more is another list.
         assert_ne!(check(&["a".into()]), check(&["a".into(), "b".into()]));
     }

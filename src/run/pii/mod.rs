@@ -2,16 +2,20 @@
 //!
 //! | file | what is in it |
 //! |---|---|
+//! | [`attack`] | what a model gives away of values, asked in several ways |
 //! | [`cost`] | what a gate costs |
 //! | [`documents`] | the texts of files or of an index |
 //! | [`gate`] | what completions are kept from saying |
 //! | [`held`] | tokens that are held back until no value can come of them |
 //! | [`list`] | listed values of a file |
 //! | [`scan`] | values with their contexts and counts |
+//! | [`verify`] | what a protection changes |
 
+pub mod attack;
 pub mod cost;
 pub mod documents;
 pub mod gate;
 pub mod held;
 pub mod list;
 pub mod scan;
+pub mod verify;

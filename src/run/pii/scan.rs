@@ -78,6 +78,12 @@ impl Counts {
         self.kinds.iter().map(of_kind).collect()
     }
 
+    /// All values, with their findings.
+    pub fn values(&self) -> impl Iterator<Item = (Kind, &str, u64)> {
+        let all = self.values.iter();
+        all.map(|((kind, value), n)| (*kind, value.as_str(), *n))
+    }
+
     /// All values as a list that hides them, wherever they stand.
     pub fn listed(&self) -> Hidden {
         let values = self.values.keys();

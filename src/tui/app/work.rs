@@ -14,6 +14,7 @@ use ratatui::layout::Rect;
 use rotescope_report::theme::Depth;
 use rotescope_report::{Measure, ReportOptions};
 use rotescope_trace::Trace;
+use rotescope_trace::packed::ending;
 
 /// Columns of an exported picture or text.
 const PAGE: usize = 100;
@@ -58,7 +59,7 @@ impl App {
     pub(in crate::tui) fn export(&mut self, path: &str) -> Option<Effect> {
         let trace = self.session()?.trace.clone()?;
         let path = Some(PathBuf::from(path)).filter(|p| !p.as_os_str().is_empty())?;
-        let plain = path.extension().is_some_and(|e| e == "txt");
+        let plain = ending(&path).is_some_and(|e| e == "txt");
         let options = Box::new(ReportOptions {
             measure: Measure::parse(self.measure.key()),
             theme: self.theme.clone(),

@@ -10,11 +10,12 @@
 //! | `shard-N.docs` | u32, documents + 1 | position of each document's first token; then the length of `ids` |
 //! | `shard-N.blocks` | u32 | for every 64th position, the document it lies in (its separator is part of it) |
 
+use std::cell::Cell;
 use std::fs::File;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Weak};
 
 use memmap2::Mmap;
 use serde::{Deserialize, Serialize};
@@ -104,11 +105,52 @@ impl ShardInfo {
     }
 }
 
-/// A read-only mapped file seen as an array of numbers.
-pub(super) struct Numbers {
+/// A read-only mapped file.
+struct Mapped {
     map: Option<Mmap>,
     sums: Arc<FileSums>,
 }
+
+impl Mapped {
+    fn bytes(&self) -> &[u8] {
+        self.map.as_ref().map_or(&[], |map| &map[..])
+    }
+
+    fn verify(self: &Arc<Self>, page: usize) -> Read<()> {
+        let bytes = self.bytes();
+        let is_half = self
+            .sums
+            .verify(page, &bytes[bytes_of(page, bytes.len())])?;
+        if is_half {
+            // Searches are quicker once all is verified, and half of it was read anyway. Without a thread it only stays slower.
+            let file = Arc::downgrade(self);
+            let thread = std::thread::Builder::new().name("verify".to_string());
+            let _ = thread.spawn(move || verify_rest(&file));
+        }
+        Ok(())
+    }
+}
+
+/// Verifies the pages of a file that nothing has read yet, until the file is closed. Damage is told to whoever reads the page.
+fn verify_rest(file: &Weak<Mapped>) {
+    /// Pages between two looks whether the file is closed: 4 MiB, about a millisecond.
+    const AT_ONCE: usize = 256;
+    for first in (0..).step_by(AT_ONCE) {
+        let Some(file) = file.upgrade() else { return };
+        let bytes = file.bytes();
+        if first * PAGE >= bytes.len() {
+            return;
+        }
+        for page in (first..first + AT_ONCE).filter(|&p| p * PAGE < bytes.len()) {
+            if !file.sums.is_verified(page) {
+                let _ = file.sums.verify(page, &bytes[bytes_of(page, bytes.len())]);
+            }
+        }
+    }
+}
+
+/// A read-only mapped file seen as an array of numbers.
+pub(super) struct Numbers(Arc<Mapped>);
 
 impl Numbers {
     /// Maps `path`, which must hold exactly `len` numbers of `bytes` bytes. `sums`: none where its pages are not verified.
@@ -138,7 +180,7 @@ impl Numbers {
         }
         let sums = sums.unwrap_or_else(|| Arc::new(FileSums::unchecked(path.into(), found)));
         if found == 0 {
-            return Ok(Self { map: None, sums });
+            return Ok(Self(Arc::new(Mapped { map: None, sums })));
         }
         #[expect(unsafe_code, reason = "there is no safe way to map a file")]
         // SAFETY: index files are written once, under another name, and never changed after they
@@ -147,17 +189,19 @@ impl Numbers {
         // mapped file; what is read is plain numbers, and each is bounds-checked before use.
         let map = unsafe { Mmap::map(&file) }
             .map_err(|e| CorpusError::io(path, "map the file into memory", e))?;
-        Ok(Self {
-            map: Some(map),
-            sums,
-        })
+        let map = Some(map);
+        Ok(Self(Arc::new(Mapped { map, sums })))
     }
 
     /// The numbers as they stand there, verified or not. Maps begin at a page, and sizes were checked, so the cast always holds.
     pub(super) fn raw<T: bytemuck::Pod>(&self) -> &[T] {
-        self.map
-            .as_ref()
-            .map_or(&[], |map| bytemuck::cast_slice(&map[..]))
+        bytemuck::cast_slice(self.0.bytes())
+    }
+
+    /// Whether all pages were verified, so that the raw numbers may be read.
+    #[inline]
+    pub(super) fn is_sound(&self) -> bool {
+        self.0.sums.are_all_verified()
     }
 
     /// The numbers, whose pages are verified when they are first read.
@@ -165,21 +209,53 @@ impl Numbers {
     pub(super) fn view<T: bytemuck::Pod>(&self) -> View<'_, T> {
         View {
             numbers: self.raw(),
-            sound: self.sums.are_all_verified(),
-            verified: self.sums.verified(),
-            sums: &self.sums,
+            verified: self.0.sums.verified(),
+            file: &self.0,
         }
     }
+}
+
+/// Numbers as a search reads them: a [`View`], or those of a file of which all was verified before. Such a search looks at many numbers and comes to its
+/// end whatever they are; so it carries no error from one to the next, and [`met`] tells damage at its end.
+pub(super) trait Searched<T>: Copy {
+    /// The number at a place; the greatest one where it is damaged, and behind the last.
+    fn read(self, i: usize) -> T;
+}
+
+impl<T: Id> Searched<T> for &[T] {
+    #[inline(always)]
+    fn read(self, i: usize) -> T {
+        self.get(i).copied().unwrap_or(T::SEPARATOR)
+    }
+}
+
+impl<T: Id> Searched<T> for View<'_, T> {
+    #[inline(always)]
+    fn read(self, i: usize) -> T {
+        match self.numbers.get(i) {
+            Some(&number) if self.is_verified(i * size_of::<T>() / PAGE) => number,
+            _ => self.verify_noting(i),
+        }
+    }
+}
+
+thread_local! {
+    /// The damage that a search of this thread has met.
+    static NOTED: Cell<Option<Damage>> = const { Cell::new(None) };
+}
+
+/// What a search of [`Searched`] numbers has found, if all that it read was sound.
+#[inline]
+pub(super) fn met<F>(found: F) -> Read<F> {
+    NOTED.take().map_or(Ok(found), Err)
 }
 
 /// Numbers of a file, each of which was verified when it is read.
 #[derive(Clone, Copy)]
 pub(super) struct View<'a, T> {
     numbers: &'a [T],
-    /// All pages were verified before: no look at `verified` is needed.
-    sound: bool,
     verified: &'a [AtomicU8],
-    sums: &'a FileSums,
+    file: &'a Arc<Mapped>,
 }
 
 impl<'a, T: bytemuck::Pod> View<'a, T> {
@@ -194,16 +270,6 @@ impl<'a, T: bytemuck::Pod> View<'a, T> {
         match self.numbers.get(i) {
             Some(&number) if self.is_verified(i * size_of::<T>() / PAGE) => Ok(number),
             _ => self.verify_at(i),
-        }
-    }
-
-    /// The number at a place, if the file has one there.
-    #[inline(always)]
-    pub(super) fn get(self, i: usize) -> Read<Option<T>> {
-        match self.numbers.get(i) {
-            Some(&number) if self.is_verified(i * size_of::<T>() / PAGE) => Ok(Some(number)),
-            Some(_) => self.verify_at(i).map(Some),
-            None => Ok(None),
         }
     }
 
@@ -224,7 +290,7 @@ impl<'a, T: bytemuck::Pod> View<'a, T> {
     #[inline(always)]
     fn is_verified(self, page: usize) -> bool {
         let verified = |flag: &AtomicU8| flag.load(Ordering::Relaxed) != 0;
-        self.sound || self.verified.get(page).is_some_and(verified)
+        self.verified.get(page).is_some_and(verified)
     }
 
     #[cold]
@@ -240,21 +306,106 @@ impl<'a, T: bytemuck::Pod> View<'a, T> {
     #[cold]
     #[inline(never)]
     fn verify_page(self, page: usize) -> Read<()> {
-        let bytes: &[u8] = bytemuck::cast_slice(self.numbers);
-        self.sums.verify(page, &bytes[bytes_of(page, bytes.len())])
+        self.file.verify(page)
     }
 
     #[cold]
     #[inline(never)]
     fn outside(self, i: usize) -> Damage {
         let length = self.numbers.len();
-        self.sums.damage(format!(
+        self.file.sums.damage(format!(
             "number {i} is asked for, and it has {length}: this file or another of the index is not what was written"
         ))
     }
 
+    #[cold]
+    #[inline(never)]
+    fn verify_noting(self, i: usize) -> T
+    where
+        T: Id,
+    {
+        self.verify_at(i).unwrap_or_else(|damage| {
+            NOTED.set(Some(damage));
+            T::SEPARATOR
+        })
+    }
+
     /// The numbers contradict each other.
     pub(super) fn damage(self, what: impl Into<String>) -> Damage {
-        self.sums.damage(what)
+        self.file.sums.damage(what)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::*;
+    use crate::checksums::Sums;
+
+    const NUMBERS: usize = PAGE / 4;
+
+    /// A file of `pages` pages of numbers, and the checksums of what it should hold. `wrong`: a number that is another there.
+    fn file(pages: usize, wrong: Option<usize>) -> (tempfile::TempDir, Numbers) {
+        let folder = tempfile::tempdir().unwrap();
+        let mut numbers: Vec<u32> = (0..(pages * NUMBERS) as u32).collect();
+        let crcs: Vec<u32> = bytemuck::cast_slice::<u32, u8>(&numbers)
+            .chunks(PAGE)
+            .map(crc32fast::hash)
+            .collect();
+        if let Some(wrong) = wrong {
+            numbers[wrong] ^= 1;
+        }
+        let path = folder.path().join("numbers");
+        std::fs::write(&path, bytemuck::cast_slice::<u32, u8>(&numbers)).unwrap();
+        crate::checksums::write(folder.path(), b"", &crcs).unwrap();
+        let stored = crate::checksums::Stored::read(folder.path()).unwrap();
+        let names = [("numbers", (pages * PAGE) as u64)];
+        let sums = Sums::new(folder.path(), names, stored).unwrap();
+        let sums = sums.of("numbers").cloned();
+        let found = Numbers::open(&path, (pages * NUMBERS) as u64, 4, sums);
+        (folder, found.unwrap())
+    }
+
+    /// Waits for the thread that verifies the rest.
+    fn until(holds: impl Fn() -> bool) -> bool {
+        let end = Instant::now() + Duration::from_secs(20);
+        while Instant::now() < end && !holds() {
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        holds()
+    }
+
+    #[test]
+    fn when_half_is_verified_the_rest_is_soon() {
+        let (_folder, numbers) = file(601, None);
+        let view = numbers.view::<u32>();
+        let read = |page: usize| view.at(page * NUMBERS).unwrap();
+        // Read again, a page counts once.
+        for page in (0..300).chain(0..300) {
+            assert_eq!(read(page) as usize, page * NUMBERS);
+        }
+        assert!(!numbers.0.sums.is_verified(600));
+        read(300);
+        assert!(until(|| numbers.is_sound()));
+    }
+
+    #[test]
+    fn a_damaged_page_that_nobody_has_read_stays_damaged() {
+        let (_folder, numbers) = file(8, Some(6 * NUMBERS + 5));
+        let view = numbers.view::<u32>();
+        for page in 0..4 {
+            view.at(page * NUMBERS).unwrap();
+        }
+        assert!(until(|| numbers.0.sums.is_verified(7)));
+        assert!(!numbers.is_sound());
+        assert!(view.at(7 * NUMBERS).is_ok() && view.at(6 * NUMBERS).is_err());
+        // A search goes on, and fails at its end; the next one does not.
+        assert_eq!(view.read(6 * NUMBERS), u32::MAX);
+        assert!(met(1).is_err());
+        assert_eq!(view.read(7 * NUMBERS) as usize, 7 * NUMBERS);
+        assert_eq!(met(1).unwrap(), 1);
+        assert_eq!(view.read(8 * NUMBERS), u32::MAX);
+        assert!(met(1).is_err());
     }
 }

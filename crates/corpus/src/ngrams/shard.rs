@@ -1,10 +1,11 @@
 //! Searching the suffix array of one shard.
 
 use std::cmp::Ordering;
+use std::marker::PhantomData;
 use std::ops::Range;
 use std::path::Path;
 
-use super::files::{BLOCK, FOLDER, Id, Numbers, ShardInfo, View, Width};
+use super::files::{BLOCK, FOLDER, Id, Numbers, Searched, ShardInfo, View, Width, met};
 use super::sort::sorted;
 use crate::checksums::{Damage, Read, Sums};
 use crate::error::CorpusError;
@@ -23,6 +24,20 @@ pub(super) struct Shard {
     heads: Numbers,
     docs: Numbers,
     blocks: Numbers,
+}
+
+/// Calls a method with the suffixes of the shard from `depth` tokens on: raw ones if all was verified before, and compiled for its ids.
+macro_rules! of_suffixes {
+    ($self:ident, $depth:expr, $method:ident($($arg:expr),*)) => {{
+        let (ids, order, depth) = (&$self.ids, &$self.order, $depth);
+        let sound = ids.is_sound() && order.is_sound();
+        match ($self.width, sound) {
+            (Width::U16, true) => Suffixes::<u16, _, _>::new(order.raw(), ids.raw(), depth).$method($($arg),*),
+            (Width::U16, false) => Suffixes::<u16, _, _>::new(order.view(), ids.view(), depth).$method($($arg),*),
+            (Width::U32, true) => Suffixes::<u32, _, _>::new(order.raw(), ids.raw(), depth).$method($($arg),*),
+            (Width::U32, false) => Suffixes::<u32, _, _>::new(order.view(), ids.view(), depth).$method($($arg),*),
+        }
+    }};
 }
 
 /// Calls a generic method with the id type of the shard.
@@ -248,44 +263,7 @@ impl Shard {
         if rest.iter().any(|&t| t >= self.vocabulary) {
             return Ok(range.start..range.start);
         }
-        by_width!(self, narrow_as(range, depth, rest))
-    }
-
-    fn narrow_as<T: Id>(
-        &self,
-        range: Range<usize>,
-        depth: usize,
-        rest: &[u32],
-    ) -> Read<Range<usize>> {
-        let (ids, order) = (self.ids::<T>(), self.order());
-        // Tokens known to be shared with the suffixes at both ends need no second look.
-        let (mut lo, mut hi) = (range.start, range.end);
-        let (mut lo_shared, mut hi_shared) = (0, 0);
-        while lo < hi {
-            let mid = lo + (hi - lo) / 2;
-            let (ordering, shared) = compare(
-                ids,
-                order.at(mid)? as usize + depth,
-                rest,
-                lo_shared.min(hi_shared),
-            )?;
-            match ordering {
-                Ordering::Less => (lo, lo_shared) = (mid + 1, shared),
-                Ordering::Greater => (hi, hi_shared) = (mid, shared),
-                Ordering::Equal => {
-                    let start = edge(lo, mid, |i| {
-                        let start = order.at(i)? as usize + depth;
-                        Ok(compare(ids, start, rest, lo_shared)?.0.is_lt())
-                    })?;
-                    let end = edge(mid + 1, hi, |i| {
-                        let start = order.at(i)? as usize + depth;
-                        Ok(compare(ids, start, rest, hi_shared)?.0.is_eq())
-                    })?;
-                    return Ok(start..end);
-                }
-            }
-        }
-        Ok(lo..lo)
+        met(of_suffixes!(self, depth, narrow(range, rest)))
     }
 
     /// The tokens that follow the suffixes of `range` after `depth` tokens, each with the length
@@ -304,41 +282,7 @@ impl Shard {
                 .collect();
             return Ok((next, self.info.documents));
         }
-        by_width!(self, followers_as(range, depth))
-    }
-
-    fn followers_as<T: Id>(
-        &self,
-        range: Range<usize>,
-        depth: usize,
-    ) -> Read<(Vec<(u32, u64)>, u64)> {
-        let (ids, order) = (self.ids::<T>(), self.order());
-        let next_at = |i: usize| -> Read<T> {
-            let next = ids.get(order.at(i)? as usize + depth)?;
-            Ok(next.unwrap_or(T::SEPARATOR))
-        };
-        let (mut next, mut ends) = (Vec::new(), 0);
-        let mut start = range.start;
-        while start < range.end {
-            let id = next_at(start)?;
-            // Gallop over the run, so that long runs cost few looks and short ones too.
-            let mut step = 1;
-            while start + step < range.end && next_at(start + step)? == id {
-                step *= 2;
-            }
-            let end = edge(start + step / 2, range.end.min(start + step), |i| {
-                Ok(next_at(i)? == id)
-            })?;
-            let count = (end - start) as u64;
-            if id == T::SEPARATOR {
-                ends += count;
-            } else {
-                next.push((id.get(), count));
-            }
-            // The first always counts; damaged files that no checksum covers must not stop here for ever.
-            start = end.max(start + 1);
-        }
-        Ok((next, ends))
+        met(of_suffixes!(self, depth, followers(range)))
     }
 
     /// Whether the suffix at position `a` comes before the one at `b`, verified or not.
@@ -375,37 +319,103 @@ impl Finder<'_> {
     }
 }
 
-/// Compares the ids from `start` on with `ngram`, of which the first `shared` are known to be
-/// equal. Also says how many are equal. `Equal` means that the ids begin with all of `ngram`.
-#[inline(always)]
-fn compare<T: Id>(
-    ids: View<T>,
-    start: usize,
-    ngram: &[u32],
-    shared: usize,
-) -> Read<(Ordering, usize)> {
-    for (k, &token) in ngram.iter().enumerate().skip(shared) {
-        // Every document ends in a separator, which is above all tokens: it stops the comparison
-        // before the stream ends. Only damaged files get to the default.
-        let id = ids.get(start + k)?.map_or(u32::MAX, Id::get);
-        match id.cmp(&token) {
-            Ordering::Equal => {}
-            unequal => return Ok((unequal, k)),
+/// Suffixes in their order, each without its first `depth` tokens.
+#[derive(Clone, Copy)]
+struct Suffixes<T, O, I> {
+    order: O,
+    ids: I,
+    depth: usize,
+    of: PhantomData<T>,
+}
+
+impl<T: Id, O: Searched<u32>, I: Searched<T>> Suffixes<T, O, I> {
+    fn new(order: O, ids: I, depth: usize) -> Self {
+        Self {
+            order,
+            ids,
+            depth,
+            of: PhantomData,
         }
     }
-    Ok((Ordering::Equal, ngram.len()))
+
+    /// The first id of the `i`th.
+    #[inline(always)]
+    fn first(self, i: usize) -> T {
+        self.ids.read(self.order.read(i) as usize + self.depth)
+    }
+
+    /// Compares the `i`th with `ngram`, of which the first `shared` are known to be equal. Also says how many are equal. `Equal` means that it begins
+    /// with all of `ngram`.
+    #[inline(always)]
+    fn compare(self, i: usize, ngram: &[u32], shared: usize) -> (Ordering, usize) {
+        let start = self.order.read(i) as usize + self.depth;
+        for (k, &token) in ngram.iter().enumerate().skip(shared) {
+            // Every document ends in a separator, which is above all tokens: it stops the comparison before the stream ends.
+            match self.ids.read(start + k).get().cmp(&token) {
+                Ordering::Equal => {}
+                unequal => return (unequal, k),
+            }
+        }
+        (Ordering::Equal, ngram.len())
+    }
+
+    /// Those of `range` that begin with `ngram`.
+    fn narrow(self, range: Range<usize>, ngram: &[u32]) -> Range<usize> {
+        // Tokens known to be shared with the suffixes at both ends need no second look.
+        let (mut lo, mut hi) = (range.start, range.end);
+        let (mut lo_shared, mut hi_shared) = (0, 0);
+        while lo < hi {
+            let mid = lo + (hi - lo) / 2;
+            let (ordering, shared) = self.compare(mid, ngram, lo_shared.min(hi_shared));
+            match ordering {
+                Ordering::Less => (lo, lo_shared) = (mid + 1, shared),
+                Ordering::Greater => (hi, hi_shared) = (mid, shared),
+                Ordering::Equal => {
+                    let start = edge(lo, mid, |i| self.compare(i, ngram, lo_shared).0.is_lt());
+                    let end = edge(mid + 1, hi, |i| self.compare(i, ngram, hi_shared).0.is_eq());
+                    return start..end;
+                }
+            }
+        }
+        lo..lo
+    }
+
+    /// The first tokens of those of `range`, each with the length of its run, in the order of ids; and how many are at a document's end.
+    fn followers(self, range: Range<usize>) -> (Vec<(u32, u64)>, u64) {
+        let (mut next, mut ends) = (Vec::new(), 0);
+        let mut start = range.start;
+        while start < range.end {
+            let id = self.first(start);
+            // Gallop over the run, so that long runs cost few looks and short ones too.
+            let mut step = 1;
+            while start + step < range.end && self.first(start + step) == id {
+                step *= 2;
+            }
+            let end = edge(start + step / 2, range.end.min(start + step), |i| {
+                self.first(i) == id
+            });
+            let count = (end - start) as u64;
+            if id == T::SEPARATOR {
+                ends += count;
+            } else {
+                next.push((id.get(), count));
+            }
+            // The first always counts; damaged files that no checksum covers must not stop here for ever.
+            start = end.max(start + 1);
+        }
+        (next, ends)
+    }
 }
 
 /// The first index in `lo..hi` at which `holds` is false, where it is true before and false after.
-#[inline(always)]
-fn edge(mut lo: usize, mut hi: usize, holds: impl Fn(usize) -> Read<bool>) -> Read<usize> {
+fn edge(mut lo: usize, mut hi: usize, holds: impl Fn(usize) -> bool) -> usize {
     while lo < hi {
         let mid = lo + (hi - lo) / 2;
-        if holds(mid)? {
+        if holds(mid) {
             lo = mid + 1;
         } else {
             hi = mid;
         }
     }
-    Ok(lo)
+    lo
 }

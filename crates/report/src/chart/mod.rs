@@ -1,15 +1,22 @@
 //! Lines and points as an SVG picture, in the colors of a theme: panels side by side, each with two axes.
 //!
-//! Series differ by color, and also by dash or by the shape of their points; each is named in the legend below its panel.
+//! Series differ by color, and also by dash, by the shape of their points or by the hatching of their areas, so that they can be told apart in gray; each is
+//! named in the legend below its panel.
 
+mod ink;
 mod scale;
+mod shapes;
+#[cfg(test)]
+mod tests;
 
 use std::fmt::Write;
 
+use self::ink::Ink;
 use self::scale::{Scale, number, span, ticks};
-use super::svg::hex;
+pub use self::shapes::Area;
+use self::shapes::{hatching, point};
 use super::text::escape;
-use crate::theme::{Rgb, Role, Theme};
+use crate::theme::Theme;
 use rotescope_trace::Source;
 
 /// A picture.
@@ -17,6 +24,8 @@ use rotescope_trace::Source;
 pub struct Chart {
     pub title: String,
     pub panels: Vec<Panel>,
+    /// Panels side by side before the next row begins; 0: all.
+    pub columns: usize,
 }
 
 /// Two axes, and what is drawn between them.
@@ -31,6 +40,8 @@ pub struct Panel {
     pub marks: Vec<(f64, String)>,
     /// Ends of the y axis; those of the data if none are given.
     pub range: Option<[f64; 2]>,
+    /// What stands at 0, 1, 2, ... of the x axis, where it counts nothing.
+    pub categories: Vec<String>,
 }
 
 /// Points that belong together. What is not finite is left out.
@@ -41,6 +52,18 @@ pub struct Series {
     /// Series of one color speak of the same thing.
     pub color: usize,
     pub points: Vec<Point>,
+    pub areas: Vec<Area>,
+}
+
+impl Series {
+    /// The number of a source's color.
+    pub fn color_of(source: Source) -> usize {
+        match source {
+            Source::Mid => 0,
+            Source::Long => 1,
+            Source::Local => 2,
+        }
+    }
 }
 
 /// How a series is drawn.
@@ -49,6 +72,9 @@ pub enum Look {
     #[default]
     Line,
     Dashed,
+    LongDashed,
+    Dotted,
+    DashDotted,
     Points,
     /// Points, and lines between them.
     Both,
@@ -80,34 +106,79 @@ const TOP: f64 = 62.0;
 /// Ticks and the name of the x axis.
 const BELOW: f64 = 46.0;
 const LEGEND: f64 = 17.0;
+/// Width of a letter of a tick, about.
+const LETTER: f64 = 6.6;
 
 impl Chart {
-    /// The picture.
+    /// The picture as a file of its own.
     pub fn svg(&self, theme: &Theme) -> String {
-        let wide = LEFT + PLOT[0] + RIGHT;
-        let rows = self
-            .panels
-            .iter()
-            .map(|p| p.series.len())
-            .max()
-            .unwrap_or(0);
-        let (w, h) = (
-            wide * self.panels.len().max(1) as f64,
-            TOP + PLOT[1] + BELOW + rows as f64 * LEGEND + 12.0,
+        let ink = Ink::of(theme);
+        let [w, h] = self.size();
+        let back = format!(
+            "<rect width=\"100%\" height=\"100%\" rx=\"6\" fill=\"{}\"/>\n",
+            ink.page
         );
-        let text = theme.style(Role::Text).fg.unwrap_or_default();
+        self.draw(&ink, &format!("width=\"{w:.0}\" height=\"{h:.0}\""), &back)
+    }
+
+    /// The picture as an element of a page, in the colors of its theme: those that [`crate::html`] sets as variables.
+    pub fn inline(&self) -> String {
+        let [w, _] = self.size();
+        self.draw(
+            &Ink::of_page(),
+            &format!("width=\"{w:.0}\" role=\"img\""),
+            "",
+        )
+    }
+
+    /// Panels side by side, rows of panels, and entries of the longest legend.
+    fn grid(&self) -> [usize; 3] {
+        let n = self.panels.len().max(1);
+        let columns = if self.columns == 0 {
+            n
+        } else {
+            self.columns.min(n)
+        };
+        let legend = self.panels.iter().map(|p| p.series.len()).max();
+        [columns, n.div_ceil(columns), legend.unwrap_or(0)]
+    }
+
+    fn row(&self) -> f64 {
+        TOP + PLOT[1] + BELOW + self.grid()[2] as f64 * LEGEND + 12.0
+    }
+
+    fn size(&self) -> [f64; 2] {
+        let [columns, rows, _] = self.grid();
+        [
+            (LEFT + PLOT[0] + RIGHT) * columns as f64,
+            self.row() * rows as f64,
+        ]
+    }
+
+    fn draw(&self, ink: &Ink, attributes: &str, back: &str) -> String {
+        let [w, h] = self.size();
+        let title = escape(&self.title);
         let mut out = format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {w:.0} {h:.0}\" width=\"{w:.0}\" height=\"{h:.0}\" \
-             font-family=\"'DejaVu Sans',Helvetica,Arial,sans-serif\" font-size=\"12\" fill=\"{}\">\n<title>{}</title>\n\
-             <rect width=\"100%\" height=\"100%\" rx=\"6\" fill=\"{}\"/>\n\
-             <text x=\"{LEFT}\" y=\"24\" font-size=\"14\" font-weight=\"bold\">{}</text>\n",
-            hex(text),
-            escape(&self.title),
-            hex(theme.background()),
-            escape(&self.title)
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {w:.0} {h:.0}\" {attributes} \
+             font-family=\"'DejaVu Sans',Helvetica,Arial,sans-serif\" font-size=\"12\" fill=\"{}\">\n<title>{title}</title>\n{back}\
+             <text x=\"{LEFT}\" y=\"24\" font-size=\"14\" font-weight=\"bold\">{title}</text>\n",
+            ink.text
         );
+        let [columns, _, _] = self.grid();
         for (i, panel) in self.panels.iter().enumerate() {
-            panel.draw(&mut out, theme, wide * i as f64 + LEFT);
+            let left = (LEFT + PLOT[0] + RIGHT) * (i % columns) as f64 + LEFT;
+            match i / columns {
+                0 => panel.draw(&mut out, ink, left),
+                row => {
+                    let _ = writeln!(
+                        out,
+                        "<g transform=\"translate(0 {:.1})\">",
+                        self.row() * row as f64
+                    );
+                    panel.draw(&mut out, ink, left);
+                    out.push_str("</g>\n");
+                }
+            }
         }
         out.push_str("</svg>\n");
         out
@@ -115,13 +186,19 @@ impl Chart {
 }
 
 impl Panel {
-    fn draw(&self, out: &mut String, theme: &Theme, left: f64) {
+    fn draw(&self, out: &mut String, ink: &Ink, left: f64) {
         let points = || self.series.iter().flat_map(|s| &s.points);
-        let x = span(points().map(|p| p.x).chain(self.marks.iter().map(|m| m.0)));
+        let areas = || self.series.iter().flat_map(|s| &s.areas).map(Area::ends);
+        let x = points().map(|p| p.x).chain(areas().flat_map(|(x, _)| x));
+        let x = match self.categories.len() {
+            0 => span(x.chain(self.marks.iter().map(|m| m.0))),
+            n => [-0.5, n as f64 - 0.5],
+        };
         let with_ends = |p: &Point| [p.y].into_iter().chain(p.interval.into_iter().flatten());
-        let y = self
-            .range
-            .unwrap_or_else(|| span(points().flat_map(with_ends)));
+        let y = points()
+            .flat_map(with_ends)
+            .chain(areas().flat_map(|(_, y)| y));
+        let y = self.range.unwrap_or_else(|| span(y));
         let x = Scale {
             from: x,
             to: [left, left + PLOT[0]],
@@ -130,8 +207,8 @@ impl Panel {
             from: y,
             to: [TOP + PLOT[1], TOP],
         };
-        self.axes(out, theme, &x, &y);
-        let dim = hex(theme.style(Role::Dim).fg.unwrap_or_default());
+        self.axes(out, ink, &x, &y);
+        let dim = &ink.dim;
         for (at, (value, name)) in self.marks.iter().enumerate() {
             let (px, line) = (x.of(*value), TOP + 12.0 + 14.0 * at as f64);
             // The name stands where there is room for it.
@@ -148,14 +225,18 @@ impl Panel {
             );
         }
         for (row, series) in self.series.iter().enumerate() {
-            let color = hex(color(theme, series.color));
+            let color = ink.series(series.color);
+            series
+                .areas
+                .iter()
+                .for_each(|a| a.draw(out, ink, series.color, &x, &y));
             let inside: Vec<&Point> = series
                 .points
                 .iter()
                 .filter(|p| p.x.is_finite() && p.y.is_finite() && y.holds(p.y))
                 .collect();
             let places = inside.iter().map(|p| (x.of(p.x), y.of(p.y)));
-            series.look.path(out, &color, places.clone());
+            series.look.path(out, color, places.clone());
             if series.look.has_points() {
                 for (p, (px, py)) in inside.iter().zip(places) {
                     if let Some(ends) = p.interval {
@@ -165,15 +246,19 @@ impl Panel {
                             "<path d=\"M{px:.1} {low:.1}V{high:.1}\" stroke=\"{color}\"/>"
                         );
                     }
-                    shape(out, series.color, &color, px, py);
+                    point(out, series.color, color, px, py);
                 }
             }
             let (lx, ly) = (left, TOP + PLOT[1] + BELOW + LEGEND * (row as f64 + 0.5));
-            series
-                .look
-                .path(out, &color, [(lx, ly), (lx + 26.0, ly)].into_iter());
-            if series.look.has_points() {
-                shape(out, series.color, &color, lx + 13.0, ly);
+            if series.areas.is_empty() {
+                series
+                    .look
+                    .path(out, color, [(lx, ly), (lx + 26.0, ly)].into_iter());
+                if series.look.has_points() {
+                    point(out, series.color, color, lx + 13.0, ly);
+                }
+            } else {
+                hatching(out, ink, series.color, [lx, ly - 5.0], [26.0, 10.0]);
             }
             let _ = writeln!(
                 out,
@@ -185,10 +270,9 @@ impl Panel {
         }
     }
 
-    fn axes(&self, out: &mut String, theme: &Theme, x: &Scale, y: &Scale) {
+    fn axes(&self, out: &mut String, ink: &Ink, x: &Scale, y: &Scale) {
         let [left, bottom] = [x.to[0], y.to[0]];
-        let border = hex(theme.style(Role::Border).fg.unwrap_or_default());
-        let dim = hex(theme.style(Role::Dim).fg.unwrap_or_default());
+        let (border, dim) = (&ink.border, &ink.dim);
         let _ = writeln!(
             out,
             "<text x=\"{left:.1}\" y=\"{:.1}\">{}</text>\n\
@@ -199,13 +283,22 @@ impl Panel {
             PLOT[1]
         );
         let _ = writeln!(out, "<g font-size=\"11\" fill=\"{dim}\">");
-        for tick in ticks(x.from) {
+        // Names too long to stand beside each other stand on two or three lines in turn.
+        let longest = self.categories.iter().map(|c| c.chars().count()).max();
+        let slot = PLOT[0] / self.categories.len().max(1) as f64;
+        let wide = longest.unwrap_or(0) as f64 * LETTER / slot;
+        let lines = (wide.ceil() as usize).clamp(1, 3);
+        let named = self.categories.iter().enumerate();
+        let named = named.map(|(i, name)| (i as f64, escape(name)));
+        let counted = ticks(x.from).into_iter().map(|t| (t, number(t)));
+        let counted = counted.filter(|_| self.categories.is_empty());
+        for (i, (tick, name)) in named.chain(counted).enumerate() {
             let px = x.of(tick);
+            let line = 17.0 + 10.0 * (i % lines) as f64;
             let _ = writeln!(
                 out,
-                "<path d=\"M{px:.1} {bottom:.1}v4\" stroke=\"{border}\"/><text x=\"{px:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{}</text>",
-                bottom + 17.0,
-                number(tick)
+                "<path d=\"M{px:.1} {bottom:.1}v4\" stroke=\"{border}\"/><text x=\"{px:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{name}</text>",
+                bottom + line
             );
         }
         for tick in ticks(y.from) {
@@ -224,7 +317,7 @@ impl Panel {
             "<text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{}</text>\n\
              <text transform=\"translate({:.1} {:.1}) rotate(-90)\" text-anchor=\"middle\">{}</text>\n</g>",
             left + PLOT[0] / 2.0,
-            bottom + 34.0,
+            bottom + 26.0 + 8.0 * lines as f64,
             escape(&self.x),
             left - 42.0,
             TOP + PLOT[1] / 2.0,
@@ -242,6 +335,9 @@ impl Look {
         let dash = match self {
             Look::Points => return,
             Look::Dashed => " stroke-dasharray=\"6 4\"",
+            Look::LongDashed => " stroke-dasharray=\"13 4\"",
+            Look::Dotted => " stroke-dasharray=\"1.8 3\"",
+            Look::DashDotted => " stroke-dasharray=\"8 3 2 3\"",
             Look::Line | Look::Both => "",
         };
         let places: Vec<String> = places.map(|(x, y)| format!("{x:.1} {y:.1}")).collect();
@@ -252,117 +348,5 @@ impl Look {
                 places.join("L")
             );
         }
-    }
-}
-
-/// The strong colors of the sources come first: they are told apart by all readers.
-fn color(theme: &Theme, n: usize) -> Rgb {
-    let [a, b, c] = Source::ALL;
-    match n % 4 {
-        0 => theme.source(b, 5),
-        1 => theme.source(c, 5),
-        2 => theme.source(a, 5),
-        _ => theme.style(Role::Ok),
-    }
-    .fg
-    .unwrap_or_default()
-}
-
-/// A point: each color has a shape of its own.
-fn shape(out: &mut String, n: usize, color: &str, x: f64, y: f64) {
-    let _ = match n % 4 {
-        0 => writeln!(
-            out,
-            "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"3\" fill=\"{color}\"/>"
-        ),
-        1 => writeln!(
-            out,
-            "<rect x=\"{:.1}\" y=\"{:.1}\" width=\"5.6\" height=\"5.6\" fill=\"{color}\"/>",
-            x - 2.8,
-            y - 2.8
-        ),
-        2 => writeln!(
-            out,
-            "<path d=\"M{x:.1} {:.1}l3.6 6.2h-7.2z\" fill=\"{color}\"/>",
-            y - 3.8
-        ),
-        _ => writeln!(
-            out,
-            "<path d=\"M{x:.1} {:.1}l3.8 3.8l-3.8 3.8l-3.8 -3.8z\" fill=\"{color}\"/>",
-            y - 3.8
-        ),
-    };
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::theme::Themes;
-
-    fn theme() -> Theme {
-        const THEMES: Themes =
-            Themes::new(&[("light", include_str!("../../../../themes/light.toml"))]);
-        THEMES.load("light", None).unwrap()
-    }
-
-    fn panel(points: Vec<Point>, look: Look) -> Panel {
-        Panel {
-            series: vec![Series {
-                name: "a < b".into(),
-                look,
-                color: 0,
-                points,
-            }],
-            ..Panel::default()
-        }
-    }
-
-    #[test]
-    fn what_is_no_number_is_left_out_and_names_are_escaped() {
-        let points = [
-            (0.0, 1.0),
-            (1.0, f64::NAN),
-            (2.0, f64::INFINITY),
-            (3.0, 2.0),
-        ];
-        let chart = Chart {
-            title: "<t>".into(),
-            panels: vec![
-                panel(points.map(Point::from).to_vec(), Look::Both),
-                panel(Vec::new(), Look::Line),
-            ],
-        };
-        let svg = chart.svg(&theme());
-        assert!(!svg.contains("NaN") && !svg.contains("inf"), "{svg}");
-        assert!(svg.contains("a &lt; b") && !svg.contains("<t>"));
-        // Two points and the one of the legend.
-        assert_eq!(svg.matches("<circle").count(), 3);
-    }
-
-    #[test]
-    fn larger_values_stand_higher_and_further_right() {
-        let at = |svg: &str, name: &str| -> Vec<f64> {
-            let values = svg.lines().filter(|l| l.starts_with("<circle"));
-            let value = |l: &str| {
-                l.split_once(&format!(" {name}=\""))
-                    .unwrap()
-                    .1
-                    .split('"')
-                    .next()
-                    .unwrap()
-                    .parse()
-                    .unwrap()
-            };
-            values.map(value).collect()
-        };
-        let points = [(0.0, 1.0), (1.0, 5.0)].map(Point::from).to_vec();
-        let chart = Chart {
-            title: String::new(),
-            panels: vec![panel(points, Look::Points)],
-        };
-        let svg = chart.svg(&theme());
-        let (x, y) = (at(&svg, "cx"), at(&svg, "cy"));
-        assert!(x[0] < x[1] && y[0] > y[1], "{x:?} {y:?}");
-        assert!(x[0] >= LEFT && x[1] <= LEFT + PLOT[0] && y[1] >= TOP && y[0] <= TOP + PLOT[1]);
     }
 }

@@ -9,26 +9,19 @@ use super::document::{HeatDocument, STEPS, heat};
 use super::evidence::evidence;
 use super::lines::about;
 use crate::ReportOptions;
-use crate::html::{DOCTYPE, MAKE, POLICY, script_safe, theme_css};
-use crate::text::escape;
+use crate::html::{DOCTYPE, MAKE, PAGE_CSS, policy, script_safe, style};
+use crate::text::{escape, escape_block};
 use crate::theme::lane;
 use rotescope_trace::Source;
 use rotescope_trace::audit::AuditRun;
 
-const CSS: &str = include_str!("../page.css");
 const OWN_CSS: &str = include_str!("heat.css");
 const SCRIPT: &str = include_str!("heat.js");
 
 /// The beginning of the page: styles of the theme, legend, what was asked.
 pub(super) fn head(out: &mut impl Write, run: &AuditRun, o: &ReportOptions) -> io::Result<()> {
-    let mut css = theme_css(&o.theme);
-    if let Some(dark) = &o.dark {
-        let _ = write!(
-            css,
-            "@media (prefers-color-scheme: dark) {{\n{}}}\n",
-            theme_css(dark)
-        );
-    }
+    let css = style(o) + PAGE_CSS + OWN_CSS;
+    let policy = policy(&css, &script());
     let mut legend = String::new();
     for (i, from) in STEPS.iter().enumerate() {
         let step = i as u8 + 1;
@@ -47,8 +40,8 @@ pub(super) fn head(out: &mut impl Write, run: &AuditRun, o: &ReportOptions) -> i
         .collect();
     write!(
         out,
-        "{DOCTYPE}\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n{POLICY}\
-         <meta name=\"viewport\" content=\"width=device-width\">\n<title>rotescope</title>\n<style>\n{css}{CSS}{OWN_CSS}</style>\n</head>\n<body>\n\
+        "{DOCTYPE}\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n{policy}\n\
+         <meta name=\"viewport\" content=\"width=device-width\">\n<title>rotescope</title>\n<style>{css}</style>\n</head>\n<body>\n\
          <header><div class=\"legend\">p of reciting: {legend}<span class=\"run\">run that can be extracted</span></div>\n\
          <div class=\"dim\">{} · {}</div>\n<details class=\"dim\"><summary>settings</summary>{}</details>\n\
          <div class=\"find\"><button id=\"next\">next run (n)</button> <button id=\"back\">run before (p)</button> <span id=\"at\" class=\"dim\"></span></div></header>\n<main>\n",
@@ -85,7 +78,7 @@ pub(super) fn document(out: &mut impl Write, d: &HeatDocument, open: bool) -> io
         let _ = write!(
             row,
             "<span class=\"t {style}{within}\"{window}{title}>{}</span>",
-            block(&token.text)
+            escape_block(&token.text)
         );
     }
     let data: Vec<Vec<String>> = d.windows.iter().map(evidence).collect();
@@ -101,14 +94,14 @@ pub(super) fn document(out: &mut impl Write, d: &HeatDocument, open: bool) -> io
 pub(super) fn tail(out: &mut impl Write, documents: usize, windows: usize) -> io::Result<()> {
     write!(
         out,
-        "</main>\n<footer class=\"dim\">{documents} documents, {windows} windows · rotescope {}</footer>\n<script>\n{MAKE}{SCRIPT}</script>\n</body>\n</html>\n",
-        env!("CARGO_PKG_VERSION")
+        "</main>\n<footer class=\"dim\">{documents} documents, {windows} windows · rotescope {}</footer>\n<script>{}</script>\n</body>\n</html>\n",
+        env!("CARGO_PKG_VERSION"),
+        script()
     )
 }
 
-/// Escaped, with its line breaks kept.
-fn block(text: &str) -> String {
-    text.split('\n').map(escape).collect::<Vec<_>>().join("\n")
+fn script() -> String {
+    format!("{MAKE}{SCRIPT}")
 }
 
 /// Class of a step of heat; empty for none.

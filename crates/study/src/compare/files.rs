@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
 use rotescope_trace::Trace;
 use rotescope_trace::jsonl::{self, Line, LineError, Record};
+use rotescope_trace::packed::{Part, read_at, unpack};
 
 /// Why trace files cannot be compared.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +43,7 @@ struct Place {
     pair: Option<String>,
     line: usize,
     offset: u64,
+    part: Option<Part>,
     length: usize,
 }
 
@@ -83,7 +84,8 @@ impl TraceFile {
             source,
         };
         let file = File::open(path).map_err(io)?;
-        let reader = BufReader::with_capacity(1 << 16, &file);
+        let reader = unpack::content(file.try_clone().map_err(io)?);
+        let parts = reader.get_ref().parts();
         let (mut places, mut by_id, mut failed) = (Vec::new(), HashMap::new(), Vec::new());
         for read in jsonl::lines(reader) {
             let at = read.map_err(|(_, e)| io(e))?;
@@ -109,6 +111,7 @@ impl TraceFile {
                         pair: p.pair,
                         line,
                         offset: at.offset,
+                        part: parts.of(at.offset),
                         length: at.bytes.len(),
                     });
                 }
@@ -150,9 +153,8 @@ impl TraceFile {
             path: self.path.clone(),
             source,
         };
-        self.file.seek(SeekFrom::Start(place.offset)).map_err(io)?;
         let mut bytes = vec![0; place.length];
-        self.file.read_exact(&mut bytes).map_err(io)?;
+        read_at(&self.file, place.part, place.offset, &mut bytes).map_err(io)?;
         let bad = |source| CompareError::Line {
             path: self.path.clone(),
             line: place.line,

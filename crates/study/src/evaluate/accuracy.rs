@@ -55,6 +55,17 @@ impl Accuracy {
             .unwrap_or_default()
     }
 
+    /// Shares by task and split, splits in the order given.
+    pub fn places(&self, splits: &[String]) -> Vec<(String, String, Share)> {
+        let place = |s: &String| splits.iter().position(|x| x == s);
+        let all = self.by_split.iter();
+        let mut all: Vec<_> = all
+            .map(|((t, s), share)| (t.clone(), s.clone(), *share))
+            .collect();
+        all.sort_by_key(|(_, split, _)| place(split));
+        all
+    }
+
     /// `splits` are columns, in this order.
     pub fn tables(&self, splits: &[String]) -> Vec<Table> {
         let mut out = Vec::new();

@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use super::bootstrap::{auroc_cell, auroc_difference};
+use super::figures::{self, Roc};
 use super::options::{Confidence, EvaluateOptions};
 use super::origin::{Origin, Origins};
 use super::table::{Cell, Table};
@@ -33,6 +34,9 @@ pub struct Flags {
     /// Fitted when first asked for.
     fitted: OnceCell<Result<Vec<Fitted>, LogisticError>>,
 }
+
+/// The baselines that are drawn beside the flag: more would hide it.
+const DRAWN: [&str; 3] = ["entropy, largest", "STIM_max, largest", "words in the step"];
 
 /// Which steps a column is about.
 type Keep<'a> = Box<dyn Fn(&Item) -> bool + 'a>;
@@ -96,15 +100,7 @@ impl Flags {
         let Ok(fitted) = self.fit() else {
             return Vec::new();
         };
-        let mut lines: Vec<Line> = Vec::new();
-        for f in fitted.iter().rev() {
-            let mut p = vec![None; self.items.len()];
-            f.rows
-                .iter()
-                .zip(&f.out_of_fold)
-                .for_each(|(&i, &v)| p[i] = Some(v));
-            lines.push((flag_name(f), p));
-        }
+        let mut lines = self.cross_validated(&fitted);
         let main = lines.first().cloned();
         let gains = self.gains(&lines, options);
         if self.items.iter().any(|i| i.stored.is_some()) {
@@ -121,6 +117,46 @@ impl Flags {
             out.extend(self.calibration(&name, &p));
         }
         out
+    }
+
+    /// The flags fitted, each step predicted by one that did not see it; those with more sources first.
+    fn cross_validated(&self, fitted: &[Fitted]) -> Vec<Line> {
+        let line = |f: &Fitted| {
+            let mut p = vec![None; self.items.len()];
+            f.rows
+                .iter()
+                .zip(&f.out_of_fold)
+                .for_each(|(&i, &v)| p[i] = Some(v));
+            (flag_name(f), p)
+        };
+        fitted.iter().rev().map(line).collect()
+    }
+
+    /// The table of calibration alone.
+    pub(super) fn calibrated(&self) -> Option<Table> {
+        let (name, p) = self.cross_validated(&self.fit().ok()?).into_iter().next()?;
+        self.calibration(&name, &p)
+    }
+
+    /// Curves of the flag that looks at most, of the flag that the traces came with, and of [`DRAWN`].
+    pub(super) fn roc(&self) -> Vec<Roc> {
+        let wrong: Vec<bool> = self.items.iter().map(|i| i.example.wrong).collect();
+        let fitted = self.fit().unwrap_or_default();
+        let mut lines: Vec<Line> = self.cross_validated(&fitted).into_iter().take(1).collect();
+        if self.items.iter().any(|i| i.stored.is_some()) {
+            let stored = self.items.iter().map(|i| i.stored).collect();
+            lines.push(("flag as stored".into(), stored));
+        }
+        let baselines = self.baselines().into_iter();
+        lines.extend(baselines.filter(|(name, _)| DRAWN.contains(&name.as_str())));
+        let curve = |(name, values): &Line| {
+            let scores: Vec<f64> = values
+                .iter()
+                .map(|v| v.unwrap_or(f64::NEG_INFINITY))
+                .collect();
+            figures::roc(name, &scores, &wrong)
+        };
+        lines.iter().filter_map(curve).collect()
     }
 
     /// What scores of memorization add to the flag without them: `flags` are those with more sources first, and last the one with none.

@@ -9,6 +9,7 @@ pub mod bootstrap;
 pub mod cases;
 pub mod causes;
 pub mod combine;
+pub mod figures;
 pub mod findings;
 pub mod flags;
 pub mod known_cause;
@@ -19,27 +20,24 @@ pub mod options;
 pub mod origin;
 pub mod ranked;
 pub mod rankings;
+mod report;
 pub mod rote;
 pub mod scores;
 pub mod sources;
 pub mod table;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write;
 use std::rc::Rc;
 
-use serde_json::{Value, json};
-
 pub use bootstrap::Setting;
-use findings::Finding;
 pub use options::{Confidence, Contrast, EvaluateOptions, Levels};
 use origin::{Origin, Origins};
+pub use report::Report;
 use rotescope_judge::fit::Fitted;
 use rotescope_judge::flag::{FlagModel, Trained};
 use rotescope_judge::{ByHand, FromVerdicts, Labels, VerifierError, registry};
 use rotescope_stats::LogisticError;
 use rotescope_trace::{Cause, IndexRef, ModelRef, Trace};
-use table::Table;
 
 /// Why there is nothing to evaluate.
 #[derive(Debug, thiserror::Error)]
@@ -80,6 +78,7 @@ pub struct Evaluation {
     named: named::Named,
     rote: rote::RoteTokens,
     flags: flags::Flags,
+    gathered: figures::Gathered,
     /// Where people's labels are the truth.
     by_people: Option<labelled::Labelled>,
     /// Where a flag for any model is asked for.
@@ -89,17 +88,6 @@ pub struct Evaluation {
     recipes: BTreeSet<String>,
     /// Flags that the traces came with, and how many of them are ranked.
     stored: (usize, usize),
-}
-
-/// What came out.
-#[derive(Debug, Clone)]
-pub struct Report {
-    pub tables: Vec<Table>,
-    pub findings: Vec<Finding>,
-    /// What a reader must know about the traces.
-    pub notes: Vec<String>,
-    pub traces: usize,
-    pub failed: usize,
 }
 
 impl Default for Evaluation {
@@ -130,6 +118,7 @@ impl Evaluation {
             named: Default::default(),
             rote: rote::RoteTokens::new(levels),
             flags: Default::default(),
+            gathered: Default::default(),
             by_people: None,
             ranked: ranked.then(Default::default),
             models: BTreeMap::new(),
@@ -208,6 +197,7 @@ impl Evaluation {
         self.named.add(t, &origin);
         self.rote.add(t, &origin, labels);
         self.flags.add(t, &origin, labels);
+        self.gathered.add(t);
         origin
     }
 
@@ -294,6 +284,24 @@ impl Evaluation {
         })
     }
 
+    /// What figures are drawn from. No figure needs all that [`Evaluation::report`] does, so nothing that is missing is an error here.
+    pub fn figures(&mut self) -> figures::FigureData {
+        self.settle();
+        let setting = &self.options.intervals;
+        let own = rankings::own(&self.cases);
+        figures::FigureData {
+            strengths: self.sources.strengths().cloned().collect(),
+            dominant: self.sources.dominant(),
+            wrong_tokens: rankings::overall(&self.cases, &own, setting),
+            calibration: self.flags.calibrated(),
+            roc: self.flags.roc(),
+            steps: self.flags.counts(),
+            counts: self.gathered.counts(),
+            perturbed: self.gathered.perturbed(),
+            accuracy: self.accuracy.places(self.origins.splits()),
+        }
+    }
+
     fn notes(&self) -> Vec<String> {
         let mut out = Vec::new();
         if self.models.len() > 1 {
@@ -360,39 +368,6 @@ impl Evaluation {
         trained.steps = steps;
         trained.wrong = wrong;
         Ok(rotescope_judge::fit::model(&fitted, trained))
-    }
-}
-
-impl Report {
-    pub fn markdown(&self) -> String {
-        let mut out = format!("{} traces, {} failed prompts\n", self.traces, self.failed);
-        for note in &self.notes {
-            let _ = write!(out, "\n{note}\n");
-        }
-        for table in &self.tables {
-            let _ = write!(out, "\n{}", table.markdown());
-        }
-        if !self.findings.is_empty() {
-            out += "\n### The paper's findings\n\n";
-            for f in &self.findings {
-                let _ = writeln!(out, "- {}: **{}**. {}", f.claim, f.verdict, f.evidence);
-            }
-        }
-        out
-    }
-
-    pub fn json(&self) -> Value {
-        json!({
-            "schema": "rotescope.evaluation/1",
-            "rotescope": env!("CARGO_PKG_VERSION"),
-            "traces": self.traces,
-            "failed": self.failed,
-            "notes": self.notes,
-            "tables": self.tables.iter().map(Table::json).collect::<Vec<_>>(),
-            "findings": self.findings.iter().map(|f| json!({
-                "claim": f.claim, "verdict": f.verdict, "evidence": f.evidence
-            })).collect::<Vec<_>>(),
-        })
     }
 }
 

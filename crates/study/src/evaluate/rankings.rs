@@ -20,12 +20,19 @@ const MATCHED: &str = "AUROC at matched entropy";
 
 /// Every ranking as scores by case and token, the cross-validated combinations last.
 pub fn all(r: &Cases) -> Vec<Ranking> {
+    let mut all = own(r);
+    all.extend(combinations(r));
+    all
+}
+
+/// Those that are scores of the tokens, without combinations.
+pub fn own(r: &Cases) -> Vec<Ranking> {
     let own = r.ordered().into_iter();
     let own = own.map(|(name, c)| Ranking {
         name,
         scores: r.cases.iter().map(|case| r.ranking(case, c)).collect(),
     });
-    own.chain(combinations(r)).collect()
+    own.collect()
 }
 
 /// Mean precision or recall at k over some cases, with a bootstrap interval over groups.

@@ -236,20 +236,8 @@ impl Share {
 
     /// Wilson's 95 % score interval in percent (E. B. Wilson, 1927); `None` of nothing.
     pub fn interval(&self) -> Option<(f64, f64)> {
-        if self.n == 0 {
-            return None;
-        }
-        let (n, p, z) = (
-            self.n as f64,
-            self.k as f64 / self.n as f64,
-            1.959_963_984_540_054,
-        );
-        let centre = (p + z * z / (2.0 * n)) / (1.0 + z * z / n);
-        let half = z / (1.0 + z * z / n) * (p * (1.0 - p) / n + z * z / (4.0 * n * n)).sqrt();
-        Some((
-            100.0 * (centre - half).max(0.0),
-            100.0 * (centre + half).min(1.0),
-        ))
+        let found = rotescope_stats::wilson(self.k, self.n)?;
+        Some((100.0 * found.low, 100.0 * found.high))
     }
 
     /// `62.5 % [57.1, 67.6]`, or a dash.

@@ -1,0 +1,93 @@
+//! `rotescope pii attack`: which values of persons a model gives away.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+use super::asked::{AT_ONCE, AskArgs, Prepared};
+use crate::cli::audit::resumable;
+use crate::cli::common::{Global, grouped, show};
+use crate::cli::told::Told;
+use crate::run::audit::file::AuditFile;
+use crate::run::audit::reading::Reader;
+use crate::run::pii::attack::asking::Asker;
+use crate::run::pii::attack::asks::wanted;
+use crate::run::pii::attack::run::Attack;
+use crate::run::pii::attack::tally::Tally;
+use rotescope_trace::audit::attack::AttackLine;
+
+#[derive(Debug, clap::Args)]
+pub struct AttackArgs {
+    #[command(flatten)]
+    asked: AskArgs,
+    /// Ask nothing with another person's name
+    #[arg(long)]
+    no_controls: bool,
+}
+
+impl AttackArgs {
+    pub fn run(mut self, global: &Global) -> Result<ExitCode> {
+        let prepared =
+            self.asked
+                .prepare(global, &[], serde_json::Map::new(), !self.no_controls)?;
+        let Prepared {
+            targets, settings, ..
+        } = &prepared;
+        let mut tally = Tally::default();
+        let mut file = match &self.asked.output {
+            Some(path) => Some(AuditFile::<AttackLine>::open(
+                path,
+                &prepared.run,
+                &mut |line| {
+                    line.record.iter().for_each(|a| tally.add(a));
+                },
+            )?),
+            None => None,
+        };
+        let all = wanted(targets, settings);
+        let mut told = Told::start("questions", Some(all.len()), self.asked.quiet);
+        let done = prepared
+            .attack(None)
+            .run(&all, file.as_mut(), &mut |held, new| {
+                new.iter().for_each(|a| tally.add(a));
+                told.skip(held);
+                told.step(new.len(), "");
+            });
+        drop(told);
+        done.map_err(|e| resumable(e, self.asked.output.is_some()))?;
+        show(&format!(
+            "{} values, {} questions\n\n{}",
+            grouped(targets.len() as u64),
+            grouped(all.len() as u64),
+            tally.tables()
+        ))?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl Prepared {
+    /// What asks all questions; `filter`: what forbids tokens.
+    pub fn attack(&self, filter: Option<rotescope_model::Filter>) -> Attack<'_> {
+        let settings = &self.settings;
+        Attack {
+            asker: Asker {
+                reader: Reader {
+                    engine: &self.engine,
+                    cancel: &self.cancel,
+                },
+                detectors: &self.detectors,
+                at_once: AT_ONCE,
+                tokens: settings.tokens,
+                samples: settings.samples,
+                sampling: settings.sampling,
+                seed: settings.seed,
+                filter,
+                stops: true,
+            },
+            encoder: self.encoder.as_ref(),
+            settings,
+            targets: &self.targets,
+            known: &self.known,
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! Questions and texts to records: each is answered before and after.
+
+use std::collections::HashSet;
+
+use super::kept::Kept;
+use crate::run::audit::error::AuditError;
+use crate::run::audit::file::AuditFile;
+use crate::run::pii::attack::asking::{Answer, Asker, Reply};
+use crate::run::pii::attack::asks::{Ask, Wanted, ask};
+use crate::run::pii::attack::settings::Settings;
+use crate::run::pii::attack::targets::Target;
+use rotescope_model::{ModelError, Targets};
+use rotescope_privacy::attack::Held;
+use rotescope_privacy::gate::normal::folded;
+use rotescope_stats::Bleu;
+use rotescope_trace::audit::attack::Attempt;
+use rotescope_trace::audit::verify::{
+    Leaks, TextVerified, ValueVerified, Verified, VerifyLine, text_key,
+};
+use rotescope_vocab::Encode;
+
+/// Questions or texts that are worked on together.
+const PORTION: usize = 16;
+
+/// The same questions, before and after.
+pub struct Comparison<'a> {
+    pub before: Asker<'a>,
+    pub after: Asker<'a>,
+    pub encoder: &'a dyn Encode,
+    pub settings: &'a Settings,
+    pub targets: &'a [Target],
+    /// Values that are to be protected, by letters and digits; `None`: all are.
+    pub protected: Option<&'a HashSet<String>>,
+}
+
+/// Says how far it is: records that the file held, and new ones.
+pub type Told<'a> = &'a mut dyn FnMut(usize, &[Verified]);
+
+impl Comparison<'_> {
+    /// Asks all questions that the file does not hold yet.
+    ///
+    /// # Errors
+    /// Failures of a model, a file that cannot be written; to be cancelled.
+    pub fn values(
+        &self,
+        all: &[Wanted],
+        file: &mut Option<AuditFile<VerifyLine>>,
+        told: Told<'_>,
+    ) -> Result<(), AuditError> {
+        for portion in all.chunks(PORTION) {
+            let asks = portion
+                .iter()
+                .map(|w| ask(w, self.targets, self.settings, self.encoder));
+            let asks: Vec<Ask<'_>> = asks.collect::<Result<_, _>>()?;
+            let key =
+                |a: &Ask<'_>| Attempt::name(&a.target.document, a.target.span, &a.question, false);
+            let keys: Vec<String> = asks.iter().map(key).collect();
+            self.portion(&keys, file, told, &|| {
+                let (before, after) = (self.before.replies(&asks)?, self.after.replies(&asks)?);
+                let both = asks.iter().zip(before.iter().zip(&after));
+                Ok(both.map(|(a, (b, c))| self.value(a, [b, c])).collect())
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Continues all texts that the file does not hold yet.
+    ///
+    /// # Errors
+    /// As [`Comparison::values`].
+    pub fn texts(
+        &self,
+        all: &[Kept],
+        file: &mut Option<AuditFile<VerifyLine>>,
+        told: Told<'_>,
+    ) -> Result<(), AuditError> {
+        for portion in all.chunks(PORTION) {
+            let keys: Vec<String> = portion.iter().map(|k| text_key(&k.document)).collect();
+            self.portion(&keys, file, told, &|| self.kept(portion))?;
+        }
+        Ok(())
+    }
+
+    /// Works on a portion, unless the file holds all of it; what it is rounded like depends on all of it.
+    fn portion(
+        &self,
+        keys: &[String],
+        file: &mut Option<AuditFile<VerifyLine>>,
+        told: Told<'_>,
+        work: &dyn Fn() -> Result<Vec<Verified>, AuditError>,
+    ) -> Result<(), AuditError> {
+        let holds = |key: &String| file.as_ref().is_some_and(|f| f.holds(key));
+        let held: Vec<bool> = keys.iter().map(holds).collect();
+        let count = held.iter().filter(|h| **h).count();
+        if count == keys.len() {
+            told(count, &[]);
+            return Ok(());
+        }
+        if self.before.reader.cancel.is_cancelled() {
+            return Err(ModelError::Cancelled.into());
+        }
+        let new = work()?.into_iter().zip(held).filter(|(_, held)| !held);
+        let new: Vec<Verified> = new.map(|(v, _)| v).collect();
+        if let Some(file) = file {
+            let lines: Vec<VerifyLine> = new.iter().cloned().map(VerifyLine::of).collect();
+            file.append(&lines)?;
+        }
+        told(count, &new);
+        Ok(())
+    }
+
+    fn value(&self, ask: &Ask<'_>, replies: [&Reply; 2]) -> Verified {
+        let Target {
+            document,
+            span,
+            value,
+            copies,
+            ..
+        } = ask.target;
+        let kind = ask.target.kind();
+        let judged = |answer: &Answer| {
+            let held = Held::new(value, &answer.text);
+            Leaks {
+                asked: 1,
+                exact: usize::from(held.exact),
+                normalized: usize::from(held.normalized),
+                nearly: usize::from(held.nearly),
+            }
+        };
+        let drawn = |reply: &Reply| {
+            let mut sum = Leaks::default();
+            reply.drawn.iter().for_each(|a| sum.add(judged(a)));
+            sum
+        };
+        Verified {
+            document: document.clone(),
+            span: *span,
+            value: Some(ValueVerified {
+                kind: kind.name().into(),
+                value: match self.settings.reveal {
+                    true => value.clone(),
+                    false => kind.placeholder().into(),
+                },
+                copies: *copies,
+                question: ask.question.clone(),
+                protected: self.protected.is_none_or(|p| p.contains(&folded(value))),
+                greedy: replies.map(|r| judged(&r.greedy)),
+                drawn: replies.map(drawn),
+                shown: self
+                    .settings
+                    .reveal
+                    .then(|| replies.map(|r| r.greedy.text.clone())),
+            }),
+            text: None,
+        }
+    }
+
+    fn kept(&self, texts: &[Kept]) -> Result<Vec<Verified>, AuditError> {
+        let given: Vec<&[u32]> = texts.iter().map(|k| k.given.as_slice()).collect();
+        let sides = [&self.before, &self.after];
+        let mut said = Vec::new();
+        let mut nll = Vec::new();
+        for side in sides {
+            said.push(side.continuations(&given, super::kept::BEHIND)?);
+            nll.push(nlls(side, texts)?);
+        }
+        let record = |(i, kept): (usize, &Kept)| {
+            let [before, after] = [0, 1].map(|side| said[side][i].as_slice());
+            let bleu = Bleu::new(before, after);
+            Verified {
+                document: kept.document.clone(),
+                span: [0, 0],
+                value: None,
+                text: Some(TextVerified {
+                    tokens: before.len().max(after.len()),
+                    equal: before.iter().zip(after).filter(|(a, b)| a == b).count(),
+                    possible: bleu.possible,
+                    matched: bleu.matched,
+                    lengths: bleu.lengths,
+                    scored: kept.behind.len(),
+                    nll: [0, 1].map(|side| (nll[side][i] * 1e4).round() / 1e4),
+                    refused: refused(&self.after, kept),
+                }),
+            }
+        };
+        Ok(texts.iter().enumerate().map(record).collect())
+    }
+}
+
+/// Negative log-probability of what really stands behind the beginning of each text, summed, in nats.
+fn nlls(asker: &Asker<'_>, texts: &[Kept]) -> Result<Vec<f64>, AuditError> {
+    let windows = texts
+        .iter()
+        .map(|k| asker.reader.window(&[&k.given], &k.behind, Targets::Next));
+    let scored = asker.reader.score(windows.collect())?;
+    let sum = |w: &rotescope_model::WindowScore| {
+        -w.positions
+            .iter()
+            .flat_map(|p| &p.log_probabilities)
+            .sum::<f64>()
+    };
+    Ok(scored.windows.iter().map(sum).collect())
+}
+
+/// Tokens that really stand there and that the protection forbids.
+fn refused(asker: &Asker<'_>, kept: &Kept) -> usize {
+    let Some(filter) = &asker.filter else {
+        return 0;
+    };
+    let mut follow = filter.0.clone().follow(&kept.given);
+    let mut count = 0;
+    for token in &kept.behind {
+        count += usize::from(follow.refuses(*token));
+        follow.take(*token);
+    }
+    count
+}
