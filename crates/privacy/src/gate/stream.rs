@@ -17,6 +17,8 @@ pub struct Gate {
     /// Normal forms of all pieces, one after the other, and where each ends.
     folded: Vec<u8>,
     ends: Vec<u32>,
+    /// For each state, by its number: bytes that are missing to the nearest pattern that could end, at most. Shorter pieces complete nothing.
+    missing: Vec<u16>,
     /// Pieces that are no UTF-8 of their own: parts of characters. Sorted by id.
     parts: Vec<(u32, Vec<u8>)>,
 }
@@ -50,6 +52,7 @@ impl Gate {
             .start_state(Anchored::No)
             .map_err(|e| GateError::TooMany(e.to_string()))?;
         let mut gate = Gate {
+            missing: missing(&automaton, start, &protected.patterns),
             automaton,
             start,
             folded: Vec::new(),
@@ -82,6 +85,16 @@ impl Gate {
 
     /// Whether a listed value, or as much of it as is refused, would end in this token.
     pub fn refuses(&self, stream: &Stream, token: u32) -> bool {
+        let at = token as usize;
+        let Some(&end) = self.ends.get(at) else {
+            return false;
+        };
+        let begin = at.checked_sub(1).map_or(0, |before| self.ends[before]);
+        // Parts of characters have no normal form of their own, and are followed in any case.
+        let missing = self.missing.get(stream.state.as_usize());
+        if end > begin && missing.is_some_and(|m| end - begin < u32::from(*m)) {
+            return false;
+        }
         let mut stream = *stream;
         self.push(&mut stream, token)
     }
@@ -138,6 +151,50 @@ impl Gate {
         stream.state = state;
         hit
     }
+}
+
+/// [`Gate::missing`]: what is missing of the patterns that begin as the state says, or of those that begin within it.
+///
+/// A state stands for the longest end of what was said that a pattern begins with. What would complete a pattern begins in such an end, which is the state's or that of
+/// a shorter one, its failure's, and so on to the start.
+fn missing(automaton: &NFA, start: StateID, patterns: &[String]) -> Vec<u16> {
+    let next = |state, byte| automaton.next_state(Anchored::No, state, byte);
+    let mut out: Vec<u16> = Vec::new();
+    let mut note = |state: StateID, n: usize| {
+        let at = state.as_usize();
+        if at >= out.len() {
+            out.resize(at + 1, u16::MAX);
+        }
+        out[at] = out[at].min(u16::try_from(n).unwrap_or(u16::MAX));
+        out[at]
+    };
+    for pattern in patterns {
+        let mut state = start;
+        note(state, pattern.len());
+        for (i, &byte) in pattern.as_bytes().iter().enumerate() {
+            state = next(state, byte);
+            note(state, pattern.len() - i - 1);
+        }
+    }
+    // Level by level, for a failure is shorter than its state: it is where one comes who leaves out the first byte.
+    let mut level: Vec<(&[u8], StateID, StateID)> = patterns
+        .iter()
+        .map(|p| (p.as_bytes(), start, start))
+        .collect();
+    let mut depth = 0;
+    while !level.is_empty() {
+        level.retain(|(pattern, ..)| pattern.len() > depth);
+        for (pattern, state, failure) in &mut level {
+            *state = next(*state, pattern[depth]);
+            if depth > 0 {
+                *failure = next(*failure, pattern[depth]);
+            }
+            let of_failure = note(*failure, usize::from(u16::MAX));
+            note(*state, usize::from(of_failure));
+        }
+        depth += 1;
+    }
+    out
 }
 
 /// Whether bytes that are no character yet can become one.
@@ -206,6 +263,26 @@ mod tests {
     }
 
     proptest! {
+        /// What is asked about is answered as if it were said, whatever stands before.
+        #[test]
+        fn to_ask_is_to_try(
+            text in "[a-e0-9o.@+]{0,24}",
+            values in prop::collection::vec("[a-c5o]{4,7}", 1..6),
+            keep in 0usize..24,
+        ) {
+            let pieces: Vec<&[u8]> = vec![b"a", b"b", b"c", b"5", b"ab", b"bc5", b"ca", b"55", b"abc5o", b"-", b"", &[0xd1], &[0x91], b"aabbccoo55"];
+            let mut all: Vec<&str> = VALUES.to_vec();
+            all.extend(values.iter().map(String::as_str));
+            let gate = Gate::new(&Protected::new(all, 0.8), &pieces).unwrap();
+            let begun: String = values[0].chars().take(keep).collect();
+            let mut stream = gate.stream();
+            gate.push_bytes(&mut stream, format!("{text}{begun}").as_bytes());
+            for id in 0..pieces.len() as u32 + 1 {
+                let mut tried = stream;
+                prop_assert_eq!(gate.refuses(&stream, id), gate.push(&mut tried, id), "{}", id);
+            }
+        }
+
         /// However a text is cut, something is refused exactly where a value's normal form ends in that of the text.
         #[test]
         fn hits_are_those_of_the_whole_text(
