@@ -80,7 +80,7 @@ pub(super) fn block(
         let text = shown(&texts[i]);
         let raw = sanitize::token(&found.raw());
         TokenBlock {
-            raw: (raw != texts[i]).then(|| raw.to_string()),
+            raw: (raw != texts[i]).then(|| raw.clone()),
             text,
             class: measure
                 .of(token)
@@ -102,7 +102,7 @@ pub(super) fn block(
         }
     };
     let block = Block {
-        steps: t.steps.iter().map(|s| s.tokens).map(Into::into).collect(),
+        steps: t.steps.iter().map(|s| s.tokens).collect(),
         tokens: t.tokens.iter().enumerate().map(token).collect(),
     };
     pack(&serde_json::to_vec(&block)?)

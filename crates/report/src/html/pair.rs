@@ -45,7 +45,10 @@ pub(super) fn row(pair: &Pair, name: &str, o: &ReportOptions) -> String {
         None => "open",
     };
     let differing = pair.steps.iter().filter(|s| s.differs).count();
-    let (task, split) = (place(&b.prompt.task), place(&b.prompt.split));
+    let (task, split) = (
+        place(b.prompt.task.as_deref()),
+        place(b.prompt.split.as_deref()),
+    );
     let mut row = format!(
         "<details class=\"trace pair\" id=\"{name}\" data-verdict=\"{verdict}\" data-flags=\"{differing}\" data-wrong=\"{}\" data-task=\"{task}\" data-split=\"{split}\">\n\
          <summary><span class=\"mark\">{}</span> <b class=\"id\">{}</b> <span class=\"place dim\">against {}</span> <span class=\"answer\">{} <span class=\"dim\">→</span> {}</span> \
@@ -72,9 +75,9 @@ pub(super) fn row(pair: &Pair, name: &str, o: &ReportOptions) -> String {
             changes.collect::<Vec<_>>().join(" · ")
         );
     }
-    let _ = write!(
+    let _ = writeln!(
         row,
-        "<div class=\"pairs\"><div class=\"two\"><div class=\"question\">{}</div><div class=\"question\">{}</div></div>\n",
+        "<div class=\"pairs\"><div class=\"two\"><div class=\"question\">{}</div><div class=\"question\">{}</div></div>",
         escape_block(a.prompt.question.trim()),
         escape_block(b.prompt.question.trim())
     );
@@ -134,8 +137,9 @@ fn say(
     relations: &[&'static str],
     o: &ReportOptions,
 ) {
-    for i in first..last.min(t.tokens.len()) {
-        let text = shown(&texts[i]);
+    let all = texts.iter().enumerate().take(last.min(t.tokens.len()));
+    for (i, text) in all.skip(first) {
+        let text = shown(text);
         let word = text.trim_start_matches(' ');
         if i > first {
             row.push_str(&text[..text.len() - word.len()]);

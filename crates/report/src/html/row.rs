@@ -29,7 +29,10 @@ pub(super) fn row(
         None => ("·", "dim", "open"),
     };
     let name = escape(name);
-    let (task, split) = (place(&t.prompt.task), place(&t.prompt.split));
+    let (task, split) = (
+        place(t.prompt.task.as_deref()),
+        place(t.prompt.split.as_deref()),
+    );
     let mut row = format!(
         "<details class=\"trace\" id=\"{name}\" data-verdict=\"{verdict}\" data-flags=\"{flags}\" data-wrong=\"{wrong}\" data-task=\"{task}\" data-split=\"{split}\">\n\
          <summary><span class=\"mark {word}\" title=\"answer {verdict}\">{mark}</span> <b class=\"id\">{}</b> <span class=\"place dim\">{task} · {split}</span>",
@@ -81,8 +84,8 @@ pub(super) fn row(
 }
 
 /// A task or split in an attribute.
-pub(super) fn place(name: &Option<String>) -> String {
-    escape(name.as_deref().unwrap_or("-"))
+pub(super) fn place(name: Option<&str>) -> String {
+    escape(name.unwrap_or("-"))
 }
 
 /// A prompt that could not be run.

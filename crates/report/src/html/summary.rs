@@ -106,7 +106,10 @@ impl Summary {
         answers.right += usize::from(t.answer.right == Some(true));
         for step in &t.steps {
             self.steps += 1;
-            let raised = step.flag.as_ref().is_some_and(|f| f.is_raised());
+            let raised = step
+                .flag
+                .as_ref()
+                .is_some_and(rotescope_trace::Flag::is_raised);
             self.flagged += usize::from(raised);
             self.ranked |= step
                 .flag
