@@ -50,8 +50,10 @@ impl Next {
 #[derive(Debug, Clone, Copy)]
 pub struct LeftOut<'a> {
     pub tokens: &'a [u32],
-    /// How often the corpus has exactly this document.
+    /// How often the corpus has exactly this.
     pub copies: u64,
+    /// Whether the document ends behind its tokens; a part of one may go on there.
+    pub ends: bool,
 }
 
 impl LeftOut<'_> {
@@ -62,7 +64,9 @@ impl LeftOut<'_> {
         for start in 0..(self.tokens.len() + 1).saturating_sub(n) {
             if self.tokens[start..].starts_with(context) {
                 let next = self.tokens.get(start + n).copied();
-                *own.entry(next).or_default() += self.copies;
+                if next.is_some() || self.ends {
+                    *own.entry(next).or_default() += self.copies;
+                }
             }
         }
         own
@@ -134,7 +138,11 @@ impl Backoff {
                 break;
             }
             let all = |s: &Symbol| next.counts.get(s).copied().unwrap_or(0);
-            let gone = own.iter().filter(|(s, n)| all(s) <= **n).count();
+            // What the corpus never had behind this is not gone.
+            let gone = own
+                .iter()
+                .filter(|(s, n)| (1..=**n).contains(&all(s)))
+                .count();
             let different = next.counts.len().saturating_sub(gone);
             let count = all(&symbol).saturating_sub(own.get(&symbol).copied().unwrap_or(0));
             let kept = (count as f64 - DISCOUNT).max(0.0);
@@ -193,6 +201,22 @@ mod tests {
         );
     }
 
+    #[test]
+    fn what_the_corpus_never_had_is_not_left_out() {
+        let model = of(&[vec![0, 1], vec![0, 2]], 3, 5);
+        for (tokens, copies, ends) in [(&[0, 3][..], 0, true), (&[0, 1], 1, false)] {
+            let left_out = LeftOut {
+                tokens,
+                copies,
+                ends,
+            };
+            let p = |s| model.probability(&[0], s, Some(left_out)).unwrap();
+            let all: Vec<f64> = (0..5).map(Some).chain([None]).map(p).collect();
+            assert!(all.iter().all(|p| *p > 0.0), "{all:?}");
+            assert!((all.iter().sum::<f64>() - 1.0).abs() < 1e-9, "{all:?}");
+        }
+    }
+
     proptest! {
         #[test]
         fn they_sum_to_one_and_what_is_left_out_was_never_there(
@@ -204,7 +228,7 @@ mod tests {
             let mut with = documents.clone();
             with.extend(vec![own.clone(); copies as usize]);
             let (without, with) = (of(&documents, 4, 5), of(&with, 4, 5));
-            let left_out = LeftOut { tokens: &own, copies };
+            let left_out = LeftOut { tokens: &own, copies, ends: true };
             let symbols = || (0..5).map(Some).chain([None]);
             for model in [&with, &without] {
                 let sum: f64 = symbols().map(|s| model.probability(&context, s, None).unwrap()).sum();

@@ -88,6 +88,7 @@ impl Sides<'_> {
         let left_out = LeftOut {
             tokens,
             copies: self.corpus.count(tokens)?.value,
+            ends: document.is_some(),
         };
         Ok(ngrams.loss(&window.tokens, window.split.prefix, Some(left_out))?)
     }
