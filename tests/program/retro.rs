@@ -18,7 +18,7 @@ fn said(args: &[&str]) -> String {
 
 fn records(path: &str) -> Vec<Value> {
     let content = std::fs::read_to_string(path).unwrap();
-    let lines = content.lines().map(|l| serde_json::from_str::<Value>(l));
+    let lines = content.lines().map(serde_json::from_str::<Value>);
     let records = lines.filter_map(|l| l.unwrap().get("record").cloned());
     records.collect()
 }

@@ -182,7 +182,7 @@ mod tests {
     #[test]
     fn the_longer_what_is_recognized_the_surer() {
         let text: Vec<u32> = (0..20).collect();
-        let model = of(&[text.clone()], 20, 20);
+        let model = of(std::slice::from_ref(&text), 20, 20);
         let p = |n: usize| {
             let context = &text[10 - n..10];
             model.probability(context, Some(10), None).unwrap()
@@ -194,7 +194,7 @@ mod tests {
             p(10)
         );
         // A bound on the context holds.
-        let short = of(&[text.clone()], 2, 20);
+        let short = of(std::slice::from_ref(&text), 2, 20);
         assert_eq!(
             short.probability(&text[..10], Some(10), None).unwrap(),
             p(2)

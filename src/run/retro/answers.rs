@@ -20,11 +20,18 @@ pub fn answer(trace: Trace, weights: [f64; 2]) -> RetroAnswer {
     }
 }
 
+/// An answer to a prompt, as far as the table needs it.
+#[derive(Debug)]
+struct Said {
+    output: String,
+    right: Option<bool>,
+}
+
 /// Takes answers, and makes a table of them.
 #[derive(Debug, Default)]
 pub struct Answers {
-    /// In the order in which weights came: answers by prompt, and whether they are right.
-    weights: Vec<([f64; 2], BTreeMap<String, (String, Option<bool>)>)>,
+    /// In the order in which weights came: answers by prompt, and what was said.
+    weights: Vec<([f64; 2], BTreeMap<String, Said>)>,
 }
 
 impl Answers {
@@ -34,7 +41,10 @@ impl Answers {
             self.weights.push((a.weights, BTreeMap::new()));
             self.weights.len() - 1
         });
-        let kept = (a.output.clone(), a.right);
+        let kept = Said {
+            output: a.output.clone(),
+            right: a.right,
+        };
         self.weights[place].1.insert(a.id.clone(), kept);
     }
 
@@ -49,7 +59,7 @@ impl Answers {
             "| lam, sparse | several | prompts | right | of those with an answer | turned right | turned wrong | McNemar's p | same text |\n|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n",
         );
         for ([sparse, dense], answers) in &rows {
-            let known: Vec<bool> = answers.values().filter_map(|a| a.1).collect();
+            let known: Vec<bool> = answers.values().filter_map(|a| a.right).collect();
             let right = known.iter().filter(|r| **r).count();
             let _ = write!(out, "| {sparse} | {dense} | {} |", answers.len());
             let _ = match known.len() {
@@ -62,13 +72,11 @@ impl Answers {
                     .filter_map(|(id, a)| Some((first.get(id)?, a)))
             };
             let turned = |was: bool| {
-                let is = |(a, b): &(&(String, Option<bool>), &(String, Option<bool>))| {
-                    a.1 == Some(was) && b.1 == Some(!was)
-                };
+                let is = |(a, b): &(&Said, &Said)| a.right == Some(was) && b.right == Some(!was);
                 pairs().filter(is).count() as u64
             };
             let (gained, lost) = (turned(false), turned(true));
-            let same = pairs().filter(|(a, b)| a.0 == b.0).count();
+            let same = pairs().filter(|(a, b)| a.output == b.output).count();
             let _ = writeln!(
                 out,
                 " {gained} | {lost} | {:.3} | {same} |",

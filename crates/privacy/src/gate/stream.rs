@@ -277,7 +277,7 @@ mod tests {
             let begun: String = values[0].chars().take(keep).collect();
             let mut stream = gate.stream();
             gate.push_bytes(&mut stream, format!("{text}{begun}").as_bytes());
-            for id in 0..pieces.len() as u32 + 1 {
+            for id in 0..=pieces.len() as u32 {
                 let mut tried = stream;
                 prop_assert_eq!(gate.refuses(&stream, id), gate.push(&mut tried, id), "{}", id);
             }

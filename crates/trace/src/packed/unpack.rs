@@ -52,7 +52,7 @@ enum State<R: BufRead> {
     /// Before the first part.
     Begin(Ahead<R>),
     Plain(Ahead<R>),
-    Gzip(GzDecoder<Ahead<R>>),
+    Gzip(Box<GzDecoder<Ahead<R>>>),
     Zstd(Decoder<'static, Ahead<R>>),
     Over,
 }
@@ -107,7 +107,7 @@ impl<R: BufRead> Unpacked<R> {
             (Some(_), _) => self.parts.push(part),
         }
         self.state = match packing {
-            Some(Packing::Gzip) => State::Gzip(GzDecoder::new(from)),
+            Some(Packing::Gzip) => State::Gzip(Box::new(GzDecoder::new(from))),
             _ => State::Zstd(Decoder::with_buffer(from)?.single_frame()),
         };
         Ok(())
