@@ -7,7 +7,7 @@ use std::sync::Arc;
 use anyhow::{Result, bail};
 use serde_json::{Map, Value, json};
 
-use super::{infinigram, weights};
+use super::parts::{infinigram, weights};
 use crate::cli::audit::texts::resumable;
 use crate::cli::common::{Global, ModelArgs, cancel_on_signal, check_tokenizer, index_ref, show};
 use crate::cli::given::{FieldArgs, all_prompts};

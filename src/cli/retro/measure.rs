@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 use serde_json::{Map, Value, json};
 
-use super::{infinigram, weights};
+use super::parts::{infinigram, weights};
 use crate::cli::audit::texts::{TextArgs, resumable};
 use crate::cli::common::{Global, show};
 use crate::cli::told::Told;

@@ -7,7 +7,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use zstd::stream::write::Encoder;
 
-use super::Packing;
+use super::packing::Packing;
 
 /// Compresses what is written through it, or passes it on as it is.
 pub enum Packer<W: Write> {

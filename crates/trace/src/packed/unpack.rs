@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use flate2::bufread::GzDecoder;
 use zstd::stream::read::Decoder;
 
-use super::{MAGIC, Packing};
+use super::packing::{MAGIC, Packing};
 
 /// Bytes read at a time.
 const BUFFER: usize = 1 << 16;
@@ -258,7 +258,7 @@ pub fn read_at(
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Packer, part};
+    use super::super::pack::{Packer, part};
     use super::*;
     use std::io::Write;
 
