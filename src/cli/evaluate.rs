@@ -107,6 +107,44 @@ impl EvaluateArgs {
     }
 }
 
+/// Adds the traces of some files, each once, and says what there is to know of the files, which it returns. `labels`: judged by people, in a file or in the traces.
+pub(super) fn gather(
+    traces: &[PathBuf],
+    given: &GivenArgs,
+    labels: Option<(&LabelArgs, Option<&Path>)>,
+    all: &mut Evaluation,
+) -> Result<Vec<Arc<Path>>> {
+    let mut seen = Seen::default();
+    let options = given.options(SplitBy::default());
+    let source =
+        |(args, file): (&LabelArgs, Option<&Path>)| LabelSource::new(args, file, &given.fields());
+    let mut source = labels.map(source).transpose()?;
+    for read in records::read(traces, &options) {
+        let read = read?;
+        if let (true, Record::Trace(mut t)) = (seen.is_new(&read)?, read.entry.record) {
+            let place = || format!("{}, line {}", read.path.display(), read.line);
+            match &mut source {
+                Some(source) => {
+                    let label = source.labels(&t).steps();
+                    all.add_labelled(&mut t, label).with_context(place)?;
+                }
+                None => all.add(&mut t).with_context(place)?,
+            }
+        }
+    }
+    if let Some(note) = source.and_then(|s| s.note()) {
+        say!("note: {note}");
+    }
+    all.failed = seen.failed();
+    if seen.twice > 0 {
+        say!(
+            "note: {} traces stand in the files more than once; each is counted once",
+            seen.twice
+        );
+    }
+    Ok(seen.files)
+}
+
 pub fn run(global: &Global, mut args: EvaluateArgs) -> Result<ExitCode> {
     args.given.marks.clone_from(&global.settings.reasoning);
     // `evaluate --labels FILE`: one file has both.
@@ -133,33 +171,10 @@ pub fn run(global: &Global, mut args: EvaluateArgs) -> Result<ExitCode> {
     let fit = file("--fit", &args.fit, "flag", "rotescope.flag/")?;
 
     let mut all = Evaluation::new(args.options()?);
-    let mut seen = Seen::default();
-    let options = args.given.options(SplitBy::default());
-    let source = |_| LabelSource::new(&args.label, labels_file.as_deref(), &args.given.fields());
-    let mut source = labels.map(source).transpose()?;
-    for read in records::read(&traces, &options) {
-        let read = read?;
-        if let (true, Record::Trace(mut t)) = (seen.is_new(&read)?, read.entry.record) {
-            let place = || format!("{}, line {}", read.path.display(), read.line);
-            match &mut source {
-                Some(source) => {
-                    let label = source.labels(&t).steps();
-                    all.add_labelled(&mut t, label).with_context(place)?;
-                }
-                None => all.add(&mut t).with_context(place)?,
-            }
-        }
-    }
-    if let Some(note) = source.and_then(|s| s.note()) {
-        say!("note: {note}");
-    }
-    all.failed = seen.failed();
-    if seen.twice > 0 {
-        say!(
-            "note: {} traces stand in the files more than once; each is counted once",
-            seen.twice
-        );
-    }
+    let labels = labels
+        .is_some()
+        .then(|| (&args.label, labels_file.as_deref()));
+    let read = gather(&traces, &args.given, labels, &mut all)?;
     let report = all.report()?;
     let mut tables = Vec::new();
     if let Some(folder) = &args.csv {
@@ -185,7 +200,7 @@ pub fn run(global: &Global, mut args: EvaluateArgs) -> Result<ExitCode> {
             let FileRef { file, sha256 } = file_ref(path)?;
             Ok(TrainedFile { name: file, sha256 })
         };
-        let files = seen.files.iter().map(hashed).collect::<Result<_>>()?;
+        let files = read.iter().map(hashed).collect::<Result<_>>()?;
         let mut model = all.fit(Trained {
             files,
             ..Default::default()

@@ -6,19 +6,17 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, anyhow, bail};
 
 use super::common::{Global, print};
+use super::evaluate::gather;
 use super::figures::{FIGURES, FigureKind};
 use super::given::GivenArgs;
-use super::labels::{LabelArgs, LabelSource};
+use super::labels::LabelArgs;
 use super::outputs::Outputs;
 use super::patterns::matching;
 use crate::folders;
 use crate::say;
 use crate::themes::THEMES;
-use rotescope_import::records;
 use rotescope_report::Format;
 use rotescope_study::evaluate::{EvaluateOptions, Evaluation, Setting};
-use rotescope_text::SplitBy;
-use rotescope_trace::jsonl::Record;
 
 #[derive(Debug, clap::Args)]
 pub struct FigureArgs {
@@ -94,25 +92,11 @@ pub fn run(global: &Global, mut args: FigureArgs) -> Result<ExitCode> {
         folders::config().map(|f| f.join("themes")).as_deref(),
     )?;
     let mut all = Evaluation::new(options(args.resamples, args.seed));
-    let source = |_| LabelSource::new(&args.label, labels_file.as_deref(), &args.given.fields());
-    let mut source = args.labels.clone().map(source).transpose()?;
-    for read in records::read(&traces, &args.given.options(SplitBy::default())) {
-        let read = read?;
-        let Record::Trace(mut t) = read.entry.record else {
-            continue;
-        };
-        let place = || format!("{}, line {}", read.path.display(), read.line);
-        match &mut source {
-            Some(source) => {
-                let label = source.labels(&t).steps();
-                all.add_labelled(&mut t, label).with_context(place)?;
-            }
-            None => all.add(&mut t).with_context(place)?,
-        }
-    }
-    if let Some(note) = source.and_then(|s| s.note()) {
-        say!("note: {note}");
-    }
+    let labels = args
+        .labels
+        .is_some()
+        .then(|| (&args.label, labels_file.as_deref()));
+    gather(&traces, &args.given, labels, &mut all)?;
     let drawn = figure.chart(&all.figures());
     let chart =
         drawn.map_err(|why| anyhow!("no figure {name} of these {} traces: {why}", all.traces))?;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use anyhow::{Result, bail};
 use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
 
 use super::parts::{infinigram, weights};
 use crate::cli::audit::texts::resumable;
@@ -22,9 +23,10 @@ use crate::run::retro::decoding::Decoding;
 use rotescope_model::Mixer;
 use rotescope_retro::{Retriever, Weights};
 use rotescope_text::sanitize::line;
-use rotescope_trace::Sampler;
 use rotescope_trace::audit::retro::RetroAnswer;
 use rotescope_trace::audit::{AuditRun, RecordLine};
+use rotescope_trace::{Prompt, Sampler};
+use rotescope_vocab::hash::hex;
 
 #[derive(Debug, clap::Args)]
 pub struct AnswerArgs {
@@ -70,6 +72,7 @@ impl AnswerArgs {
             outputs.appended("-o", path)?;
         }
         let mut prompts = all_prompts(&self.prompts, &self.fields)?;
+        let settings = self.named(&prompts)?;
         prompts.truncate(self.limit.unwrap_or(usize::MAX));
         let Some(corpus) = self.parts.open_index()? else {
             bail!(
@@ -84,7 +87,7 @@ impl AnswerArgs {
             rotescope: env!("CARGO_PKG_VERSION").into(),
             model: model.clone(),
             index: Some(index_ref(corpus.as_ref())),
-            settings: self.named(),
+            settings,
         };
         let mut answers = Answers::default();
         let path = self.output.as_deref();
@@ -147,23 +150,18 @@ impl AnswerArgs {
     }
 
     /// What changes a record, other than its name.
-    fn named(&self) -> Map<String, Value> {
-        let prompts: Vec<String> = self
-            .prompts
-            .iter()
-            .map(|p| p.display().to_string())
-            .collect();
+    fn named(&self, prompts: &[Prompt]) -> Result<Map<String, Value>> {
         let all = json!({
             "retriever": "infinigram",
-            "prompts": prompts,
+            "prompts": hex(&Sha256::digest(serde_json::to_vec(prompts)?)),
             "max-tokens": self.max_tokens,
             "temperature": self.temperature,
             "seed": self.seed,
             "raw": self.raw,
         });
-        match all {
+        Ok(match all {
             Value::Object(all) => all,
             _ => Map::new(),
-        }
+        })
     }
 }
