@@ -15,6 +15,7 @@ use crate::run::audit::file::AuditFile;
 use crate::run::audit::regions::{RegionTally, record};
 use rotescope_audit::regions::{RegionOptions, regions};
 use rotescope_corpus::Corpus;
+use rotescope_corpus::read::names;
 use rotescope_import::records;
 use rotescope_text::SplitBy;
 use rotescope_text::sanitize::line;
@@ -81,8 +82,8 @@ impl RegionsArgs {
             ..RegionOptions::default()
         };
         let named = json!({
-            "files": displayed(&self.files),
-            "before": displayed(&self.before),
+            "files": names(&self.files),
+            "before": names(&self.before),
             "tau": self.tau,
         });
         let run = of_index(corpus.as_ref(), named);
@@ -124,9 +125,9 @@ impl RegionsArgs {
 
     fn answers(&self, files: &[PathBuf]) -> Result<Vec<Answer>> {
         let mut out = Vec::new();
-        for path in files {
+        for (path, name) in files.iter().zip(names(files)) {
             if !self.given.holds_completions(path) {
-                out.push(whole(path)?);
+                out.push(whole(path, name)?);
                 continue;
             }
             let options = self.given.options(SplitBy::default());
@@ -134,7 +135,7 @@ impl RegionsArgs {
                 if let Record::Trace(trace) = read?.entry.record {
                     out.push(Answer {
                         text: TextRef {
-                            file: path.display().to_string(),
+                            file: name.clone(),
                             number,
                             id: trace.prompt.id.clone(),
                         },
@@ -148,9 +149,8 @@ impl RegionsArgs {
     }
 }
 
-fn whole(path: &Path) -> Result<Answer> {
+fn whole(path: &Path, name: String) -> Result<Answer> {
     let said = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
-    let name = path.display().to_string();
     Ok(Answer {
         text: TextRef {
             file: name.clone(),
@@ -160,11 +160,6 @@ fn whole(path: &Path) -> Result<Answer> {
         said,
         right: None,
     })
-}
-
-/// The names of files.
-pub fn displayed(files: &[PathBuf]) -> Vec<String> {
-    files.iter().map(|f| f.display().to_string()).collect()
 }
 
 /// What is asked of an index, where no model is asked. `settings`: an object of what changes a record.

@@ -8,13 +8,13 @@ use anyhow::{Context, Result, bail};
 use serde_json::json;
 
 use super::finder::{Finder, Found};
-use super::regions::displayed;
 use crate::cli::common::{Global, ModelArgs, grouped, print};
 use crate::cli::given::GivenArgs;
 use crate::cli::outputs::Outputs;
 use crate::run::audit::file::AuditFile;
 use rotescope_audit::spans::coverage;
 use rotescope_audit::{Span, SpanOptions};
+use rotescope_corpus::read::names;
 use rotescope_import::records;
 use rotescope_remote::SpanQuestion;
 use rotescope_text::SplitBy;
@@ -73,7 +73,7 @@ impl SpansArgs {
         }
         let finder = Finder::open(&self.parts)?;
         let run = finder.run(json!({
-            "files": displayed(&self.files),
+            "files": names(&self.files),
             "shortest": self.shortest,
             "density": self.density,
             "max-frequency": self.max_frequency,
@@ -89,8 +89,8 @@ impl SpansArgs {
             most_frequent: self.max_frequency,
             documents: self.documents,
         };
-        for path in &self.files {
-            self.each(path, |of, text, trace| {
+        for (path, name) in self.files.iter().zip(names(&self.files)) {
+            self.each(path, name, |of, text, trace| {
                 let asked = TextSpans {
                     text: of,
                     ..TextSpans::default()
@@ -110,18 +110,19 @@ impl SpansArgs {
         Ok(ExitCode::SUCCESS)
     }
 
-    /// Does something with each text of a file, and with what it is the completion of.
+    /// Does something with each text of a file, which is called `file`, and with what it is the completion of.
     fn each(
         &self,
         path: &Path,
+        file: String,
         mut then: impl FnMut(TextRef, &str, Option<&Trace>) -> Result<()>,
     ) -> Result<()> {
-        let file = path.display().to_string();
         if !self.given.holds_completions(path) {
-            let text = std::fs::read(path).with_context(|| file.clone())?;
+            let shown = path.display();
+            let text = std::fs::read(path).with_context(|| shown.to_string())?;
             let text = String::from_utf8(text).map_err(|e| {
                 let at = e.utf8_error().valid_up_to();
-                anyhow::anyhow!("{file}: not UTF-8 from byte {at} on; convert it first")
+                anyhow::anyhow!("{shown}: not UTF-8 from byte {at} on; convert it first")
             })?;
             let id = file.clone();
             let number = 0;

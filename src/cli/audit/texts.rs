@@ -16,7 +16,7 @@ use crate::run::encoder::encoder;
 use crate::say;
 use rotescope_audit::Split;
 use rotescope_corpus::Corpus;
-use rotescope_corpus::read::{Format, InputFile, list};
+use rotescope_corpus::read::{Format, InputFile, list, names};
 use rotescope_model::{CancelToken, Engine};
 use rotescope_trace::audit::{AuditLine, AuditRun};
 use rotescope_vocab::Encode;
@@ -183,12 +183,11 @@ impl TextArgs {
 
     /// The settings, and what says which windows are meant.
     fn named(&self, mut all: Map<String, Value>) -> Map<String, Value> {
-        let files: Vec<String> = self.files.iter().map(|f| f.display().to_string()).collect();
         let splits = self.splits();
         let splits = splits
             .iter()
             .map(|s| format!("{}/{}", s.prefix, s.continuation));
-        all.insert("files".into(), files.into());
+        all.insert("files".into(), names(&self.files).into());
         all.insert("documents".into(), self.documents.clone().into());
         all.insert("sample".into(), self.sample.into());
         all.insert("window".into(), splits.collect::<Vec<_>>().into());

@@ -11,7 +11,7 @@ use crate::cli::patterns::matching;
 use crate::run::pii::documents::Texts;
 use crate::say;
 use rotescope_corpus::Corpus;
-use rotescope_corpus::read::{Format, InputFile, list};
+use rotescope_corpus::read::{Format, InputFile, list, names};
 use rotescope_privacy::{Country, Detectors, Kind};
 
 #[derive(Debug, clap::Args)]
@@ -107,14 +107,13 @@ impl SourceArgs {
 
     /// What changes a record, by the names of the options.
     pub fn named(&self) -> Map<String, Value> {
-        let files: Vec<String> = self.files.iter().map(|f| f.display().to_string()).collect();
         let countries = self.countries();
-        let names = Country::ALL.iter().filter(|(_, c)| countries.contains(c));
+        let named = Country::ALL.iter().filter(|(_, c)| countries.contains(c));
         let all = json!({
-            "files": files,
+            "files": names(&self.files),
             "text": self.text,
             "kinds": self.kinds().iter().map(|k| k.name()).collect::<Vec<_>>(),
-            "countries": names.map(|(name, _)| *name).collect::<Vec<_>>(),
+            "countries": named.map(|(name, _)| *name).collect::<Vec<_>>(),
         });
         match all {
             Value::Object(all) => all,

@@ -228,14 +228,14 @@ fn of_file(
     encoder: &dyn Encode,
     take: &mut dyn FnMut(Document) -> Result<(), AuditError>,
 ) -> Result<(), AuditError> {
-    let path = file.path.display();
+    let path = &file.name;
     let is_lines = file.format == rotescope_corpus::read::Format::Jsonl;
     let mut failed = None;
     let mut each = |raw: rotescope_corpus::read::RawDocument| {
         let id = raw.id.map_or(String::new(), |id| format!(" ({id})"));
         let name = match is_lines {
             true => format!("{path}:{}{id}", raw.line),
-            false => path.to_string(),
+            false => path.clone(),
         };
         let one = || -> Result<(), AuditError> {
             let tokens = encoder.encode_batch(&[&raw.text])?.pop();

@@ -74,13 +74,13 @@ fn of_files(files: &[InputFile], take: Taker<'_>) -> Result<(), AuditError> {
     let (mut portion, mut bytes) = (Vec::new(), 0);
     let mut failed = None;
     for file in files {
-        let path = file.path.display();
+        let path = &file.name;
         let mut each = |raw: rotescope_corpus::read::RawDocument| {
             bytes += raw.text.len();
             portion.push(Text {
                 name: match file.format {
                     Format::Jsonl => format!("{path}:{}{}", raw.line, of_id(raw.id)),
-                    _ => path.to_string(),
+                    _ => path.clone(),
                 },
                 text: raw.text,
             });

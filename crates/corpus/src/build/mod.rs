@@ -296,7 +296,7 @@ fn send_file(
         Ok(read) => {
             sender.send(Sent::Batch(number, batch)).ok()?;
             let source = SourceFile {
-                path: file.path.display().to_string(),
+                path: file.name.clone(),
                 bytes: read.bytes,
                 sha256: read.sha256,
                 documents,

@@ -1,8 +1,9 @@
 //! Which files are read, and their bytes.
 
+use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -36,6 +37,9 @@ pub enum Compression {
 #[derive(Debug, Clone)]
 pub struct InputFile {
     pub path: PathBuf,
+    /// What it is called in what is written: where it lies in the folder that was given, or its own name, and no more of the path than tells it
+    /// from the others. Where somebody keeps their files is nobody's business.
+    pub name: String,
     /// Size on disk.
     pub bytes: u64,
     /// Never `Auto`.
@@ -80,6 +84,8 @@ pub fn list_but(
     leave: &dyn Fn(&Path) -> bool,
 ) -> Result<Inputs, CorpusError> {
     let mut found = Inputs::default();
+    // Of each file, the folder that its name is told from.
+    let mut within = Vec::new();
     for input in inputs {
         let meta = fs::metadata(input).map_err(|e| CorpusError::io(input, "read it", e))?;
         if meta.is_dir() {
@@ -89,8 +95,55 @@ pub fn list_but(
                 .files
                 .push(InputFile::new(input, meta.len(), format).0);
         }
+        let folder = if meta.is_dir() { input } else { parent(input) };
+        within.resize(found.files.len(), folder);
+    }
+    let named = found.files.iter().map(|f| f.path.as_path()).zip(within);
+    let names = told_apart(&named.collect::<Vec<_>>());
+    for (file, name) in found.files.iter_mut().zip(names) {
+        file.name = name;
     }
     Ok(found)
+}
+
+/// What files are called in what is written: their own names, with as much of their folders as tells them apart.
+pub fn names(files: &[PathBuf]) -> Vec<String> {
+    let named = files.iter().map(|f| (f.as_path(), parent(f)));
+    told_apart(&named.collect::<Vec<_>>())
+}
+
+fn parent(path: &Path) -> &Path {
+    path.parent().unwrap_or(path)
+}
+
+/// Names of files from within their folders; where two are the same, with the last parts of the folders before them.
+fn told_apart(files: &[(&Path, &Path)]) -> Vec<String> {
+    let split = |(file, folder): &(&Path, &Path)| {
+        let folders: Vec<String> = std::path::absolute(folder)
+            .iter()
+            .flat_map(|p| p.components())
+            .filter_map(|c| match c {
+                Component::Normal(name) => Some(name.to_string_lossy().into_owned()),
+                _ => None,
+            })
+            .collect();
+        let inside = file.strip_prefix(folder).unwrap_or(file);
+        (folders, inside.display().to_string())
+    };
+    let files: Vec<(Vec<String>, String)> = files.iter().map(split).collect();
+    let deepest = files.iter().map(|(f, _)| f.len()).max().unwrap_or(0);
+    let with = |parts: usize| -> Vec<String> {
+        let name = |(folders, inside): &(Vec<String>, String)| {
+            let last = &folders[folders.len().saturating_sub(parts)..];
+            let parts = last.iter().map(String::as_str).chain([inside.as_str()]);
+            parts.collect::<Vec<_>>().join("/")
+        };
+        files.iter().map(name).collect()
+    };
+    let differ = |names: &Vec<String>| names.iter().collect::<HashSet<_>>().len() == names.len();
+    // One file that is given twice is never told apart.
+    let found = (0..=deepest).map(with).find(differ);
+    found.unwrap_or_else(|| with(0))
 }
 
 fn walk(
@@ -144,6 +197,7 @@ impl InputFile {
         let json = JSON_NAMES.contains(&extension);
         let file = Self {
             path: path.to_path_buf(),
+            name: String::new(),
             bytes,
             format: match format {
                 Format::Auto if json => Format::Jsonl,

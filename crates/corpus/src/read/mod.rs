@@ -9,7 +9,7 @@ use std::sync::atomic::AtomicU64;
 
 use serde_json::{Map, Value};
 
-pub use files::{Compression, FileRead, Format, InputFile, Inputs, list, list_but};
+pub use files::{Compression, FileRead, Format, InputFile, Inputs, list, list_but, names};
 use files::{Fingerprint, open};
 pub use skipped::Skipped;
 

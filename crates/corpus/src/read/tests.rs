@@ -124,6 +124,33 @@ fn folders_are_walked_in_order() {
 }
 
 #[test]
+fn files_are_named_by_no_more_of_their_path_than_tells_them_apart() {
+    let dir = tempfile::tempdir().unwrap();
+    let at = |name: &str| dir.path().join(name);
+    for folder in ["one/a", "two/a"] {
+        fs::create_dir_all(at(folder)).unwrap();
+        fs::write(at(folder).join("x.txt"), folder).unwrap();
+        fs::write(at(folder).join("y.txt"), folder).unwrap();
+    }
+    let named = |inputs: &[&str]| -> Vec<String> {
+        let inputs: Vec<_> = inputs.iter().map(|i| at(i)).collect();
+        let found = list(&inputs, Format::Auto).unwrap();
+        found.files.into_iter().map(|f| f.name).collect()
+    };
+    assert_eq!(named(&["one/a/x.txt"]), ["x.txt"]);
+    assert_eq!(named(&["one"]), ["a/x.txt", "a/y.txt"]);
+    assert_eq!(
+        named(&["one/a", "two/a/x.txt"]),
+        ["one/a/x.txt", "one/a/y.txt", "two/a/x.txt"]
+    );
+    assert_eq!(named(&["one/a/x.txt", "two/a/y.txt"]), ["x.txt", "y.txt"]);
+    // Told apart by nothing.
+    assert_eq!(named(&["one/a/x.txt", "one/a/x.txt"]), ["x.txt", "x.txt"]);
+    let relative = ["x.txt", "a/x.txt", "./b/y.txt"].map(Into::into);
+    assert_eq!(names(&relative)[1..], ["a/x.txt", "b/y.txt"]);
+}
+
+#[test]
 fn invalid_utf8_is_named_with_its_place() {
     let cases: [(&str, &[u8], bool, u64, u64); 4] = [
         (
