@@ -15,6 +15,9 @@ use crate::date::Date;
 /// Of the template in its environment.
 pub(super) const NAME: &str = "chat";
 
+/// Steps that a template may take; those of published models take some hundreds for a conversation of one question.
+pub(super) const STEPS: u64 = 1_000_000;
+
 /// Jinja as Hugging Face sets it up: blocks eat their line, Python's methods and `tojson`, `raise_exception`,
 /// `strftime_now`. `asked` becomes true when the template asks for the date.
 pub(super) fn environment(
@@ -40,6 +43,7 @@ fn plain(source: &str) -> Result<Environment<'_>, Error> {
     env.set_formatter(printed::format);
     // A runaway template must not hang the program.
     env.set_recursion_limit(200);
+    env.set_fuel(Some(STEPS));
     env.add_filter("tojson", to_json);
     env.add_filter("string", |value: &Value| printed::string(value));
     env.add_function("raise_exception", |why: String| -> Result<Value, Error> {

@@ -21,13 +21,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use minijinja::value::Value;
-use minijinja::{Environment, Error, context};
+use minijinja::{Environment, Error, ErrorKind, context};
 use serde::Serialize;
 
 use super::date::Date;
 use super::error::ModelError;
 use super::info::ModelInfo;
-use environment::{NAME, RESERVED, environment, source_of};
+use environment::{NAME, RESERVED, STEPS, environment, source_of};
 use place::Place;
 
 /// Values by name, which a template reads beside the messages: `enable_thinking`.
@@ -252,13 +252,46 @@ impl Template<'_> {
         let mut messages: Vec<Message<'_>> =
             system.map(|s| message("system", s)).into_iter().collect();
         messages.push(message("user", user));
-        env.get_template(NAME)?.render(context! {
+        let values = context! {
             messages => messages,
             bos_token => self.tokens.bos,
             eos_token => self.tokens.eos,
             add_generation_prompt => true,
             ..self.variables.clone()
-        })
+        };
+        let most = MOST_TEXT + 4 * (user.len() + system.map_or(0, str::len));
+        let mut text = Bounded {
+            text: Vec::new(),
+            most,
+        };
+        env.get_template(NAME)?
+            .render_captured_to(values, &mut text)?;
+        String::from_utf8(text.text)
+            .map_err(|e| Error::new(ErrorKind::BadSerialization, e.to_string()))
+    }
+}
+
+/// Bytes that a template may write beside the messages.
+const MOST_TEXT: usize = 16 << 20;
+
+/// Text that refuses to grow beyond a size.
+struct Bounded {
+    text: Vec<u8>,
+    most: usize,
+}
+
+impl std::io::Write for Bounded {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        if self.text.len() + bytes.len() > self.most {
+            let what = format!("it writes more than {} bytes", self.most);
+            return Err(std::io::Error::other(what));
+        }
+        self.text.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
     }
 }
 
@@ -267,9 +300,16 @@ fn failure(error: &Error) -> ModelError {
         .line()
         .map(|l| format!(" (line {l})"))
         .unwrap_or_default();
-    let reason = error
-        .detail()
-        .map_or_else(|| error.to_string(), str::to_owned);
+    let reason = match error.kind() {
+        ErrorKind::OutOfFuel => format!("it does not end within {STEPS} steps"),
+        ErrorKind::WriteFailure => {
+            let refused = std::error::Error::source(error);
+            refused.map_or_else(|| error.to_string(), ToString::to_string)
+        }
+        _ => error
+            .detail()
+            .map_or_else(|| error.to_string(), str::to_owned),
+    };
     ModelError::Template(format!("{reason}{place}"))
 }
 

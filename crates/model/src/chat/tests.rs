@@ -77,6 +77,32 @@ fn failures_give_the_reason_of_the_template() {
 }
 
 #[test]
+fn a_template_does_not_run_away_and_reads_no_file() {
+    for (template, why) in [
+        (
+            "{% for a in range(9999) %}{% for b in range(9999) %}{% endfor %}{% endfor %}",
+            "does not end within 1000000 steps",
+        ),
+        (
+            "{% set x = 'x' * 100000 %}{% for a in range(9999) %}{{ x }}{% endfor %}",
+            "writes more than",
+        ),
+        (
+            "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
+            "recursion",
+        ),
+        ("{% include '/etc/hostname' %}", "hostname"),
+        ("{% import '/etc/hostname' as h %}", "hostname"),
+        ("{{ range(99999999) }}", "too many elements"),
+    ] {
+        let begun = std::time::Instant::now();
+        let said = text(template, None).unwrap_err().to_string();
+        assert!(said.contains(why), "{template}: {said}");
+        assert!(begun.elapsed() < std::time::Duration::from_secs(30));
+    }
+}
+
+#[test]
 fn training_marks_print_nothing() {
     let template = "{%- for m in messages -%}{%- generation -%}{{ m.content }}{%- endgeneration -%}{%- endfor -%}";
     assert_eq!(text(template, None).unwrap(), "2 + 2?");
