@@ -2,43 +2,15 @@
 //!
 //! Each append is one part of a compressed file, whole in itself: a kill loses no more than it does of a plain one, which is what was being written.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::File;
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
+use super::error::OutputError;
+use super::locked::locked;
 use super::replace::{beside, is_at, is_stream, target};
-use rotescope_trace::jsonl::{self, Line, LineError};
+use rotescope_trace::jsonl::{self, Line};
 use rotescope_trace::packed::{self, MAGIC, Packer, Packing, Parts, unpack};
-
-/// Why an output file could not be opened or written.
-#[derive(Debug, thiserror::Error)]
-pub enum OutputError {
-    #[error("{}: {source}", path.display())]
-    Io {
-        path: PathBuf,
-        source: std::io::Error,
-    },
-    #[error("{}: another rotescope is writing it", path.display())]
-    Locked { path: PathBuf },
-    #[error("{}, line {line}: {source}; choose another -o, or remove the file", path.display())]
-    Foreign {
-        path: PathBuf,
-        line: usize,
-        source: LineError,
-    },
-    #[error("{}: holds traces of another run ({difference}); --fresh starts anew, or choose another -o", path.display())]
-    OtherRun { path: PathBuf, difference: String },
-    #[error("{}: prompt {id:?} reads differently than in the file: {field}; --fresh starts anew, or choose another -o", path.display())]
-    OtherPrompt {
-        path: PathBuf,
-        id: String,
-        field: &'static str,
-    },
-    #[error("{}: no space left on the device; {written} records are safe in it, free some space and run the same command again", path.display())]
-    NoSpace { path: PathBuf, written: usize },
-    #[error("{}: was removed, or replaced by another file, while it was written, and {written} records with it; run the same command again", path.display())]
-    Gone { path: PathBuf, written: usize },
-}
 
 /// An open file, locked for this process.
 #[derive(Debug)]
@@ -117,7 +89,7 @@ impl Appended {
         for line in jsonl::lines(from) {
             let line = match line {
                 Ok(line) => line,
-                Err((_, e)) if self.packing.is_some() && e.kind() == ErrorKind::UnexpectedEof => {
+                Err((_, e)) if self.is_cut_off(&e, whole).map_err(|e| self.io(e))? => {
                     self.cut(whole, &parts).map_err(|e| self.io(e))?;
                     break;
                 }
@@ -134,6 +106,22 @@ impl Appended {
             whole = line.offset + line.bytes.len() as u64;
         }
         Ok(())
+    }
+
+    /// Whether a kill or a loss of power can have left compressed data that ends in this error, behind so many bytes that are whole.
+    fn is_cut_off(&self, error: &io::Error, whole: u64) -> io::Result<bool> {
+        if self.packing.is_none() || error.raw_os_error().is_some() {
+            return Ok(false);
+        }
+        // After a loss of power a file may have its length, and nothing of its end. Compressed data that is whole ends in fewer zeros.
+        let zeros = || -> io::Result<bool> {
+            let mut end = [1; 16];
+            let mut from = File::open(target(&self.path))?;
+            from.seek(SeekFrom::End(-(end.len() as i64)))?;
+            from.read_exact(&mut end)?;
+            Ok(end == [0; 16])
+        };
+        Ok(error.kind() == ErrorKind::UnexpectedEof || (whole > 0 && zeros()?))
     }
 
     /// Takes away what stands behind the first `whole` bytes of the content.
@@ -240,39 +228,13 @@ impl Appended {
     }
 }
 
-/// The file, opened for appending and locked for this process.
-pub(super) fn locked(path: &Path, create: bool) -> Result<File, OutputError> {
-    let io = |source| OutputError::Io {
-        path: path.into(),
-        source,
-    };
-    loop {
-        let stream = is_stream(path);
-        let file = OpenOptions::new()
-            .read(!stream)
-            .append(true)
-            .create(create)
-            .open(path)
-            .map_err(io)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(_) if stream => {}
-            Err(TryLockError::WouldBlock) => return Err(OutputError::Locked { path: path.into() }),
-            Err(TryLockError::Error(e)) if e.kind() == ErrorKind::Unsupported => {} // a file system without locks
-            Err(TryLockError::Error(e)) => return Err(io(e)),
-        }
-        // Another process may have put a new file there before this one had its lock.
-        if stream || is_at(&file, path) {
-            return Ok(file);
-        }
-    }
-}
-
-/// Whether a line without its end is one of ours that was cut off.
+/// Whether a line without its end is one of ours that was cut off. After a loss of power zeros may follow it, or stand in its place behind others of ours.
 pub(super) fn is_cut(line: &Line) -> bool {
     let begin = b"{\"schema\"";
-    let bytes = line.bytes.as_slice();
-    !bytes.ends_with(b"\n") && (bytes.starts_with(begin) || begin.starts_with(bytes))
+    let zeros = line.bytes.iter().rev().take_while(|b| **b == 0).count();
+    let bytes = &line.bytes[..line.bytes.len() - zeros];
+    let ours = bytes.starts_with(begin) || begin.starts_with(bytes);
+    !line.bytes.ends_with(b"\n") && ours && (line.number > 1 || !bytes.is_empty())
 }
 
 #[cfg(test)]
@@ -332,6 +294,45 @@ mod tests {
                 assert_eq!(lines(&path), wanted, "{name} {cut}");
             }
         }
+    }
+
+    #[test]
+    fn zeros_that_a_loss_of_power_leaves_are_taken_away_behind_what_is_ours() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["x.jsonl", "x.jsonl.gz", "x.jsonl.zst"] {
+            let path = folder.path().join(name);
+            let mut ends = vec![0];
+            let mut file = Appended::open(&path).unwrap();
+            for line in &LINES[..3] {
+                file.append(line.as_bytes()).unwrap();
+                ends.push(path.metadata().unwrap().len());
+            }
+            drop(file);
+            let whole = std::fs::read(&path).unwrap();
+            for cut in ends[1] as usize..=whole.len() {
+                std::fs::write(&path, [&whole[..cut], &[0; 4096]].concat()).unwrap();
+                let before = ends.iter().filter(|e| **e <= cut as u64).count() - 1;
+                let found = lines(&path);
+                // The zeros that are missing are there.
+                assert!(
+                    [before, before + 1].contains(&found.len()),
+                    "{name} {cut}: {found:?}"
+                );
+                let mut file = Appended::open(&path).unwrap();
+                file.append(LINES[3].as_bytes()).unwrap();
+                drop(file);
+                let mut wanted: Vec<&str> = LINES[..found.len()].to_vec();
+                wanted.push(LINES[3]);
+                assert_eq!(lines(&path), wanted, "{name} {cut}");
+            }
+        }
+        // Nothing but zeros may be anything.
+        let line = |number, bytes: &[u8]| Line {
+            number,
+            offset: 0,
+            bytes: bytes.to_vec(),
+        };
+        assert!(!is_cut(&line(1, &[0; 64])) && is_cut(&line(2, &[0; 64])));
     }
 
     #[test]

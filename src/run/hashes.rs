@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::replace::beside;
 use crate::folders;
 use rotescope_vocab::{gguf, hash};
 
@@ -136,7 +137,7 @@ fn recall(memory: &Path) -> Option<Remembered> {
 fn remember(memory: &Path, known: &Remembered) -> std::io::Result<()> {
     let folder = memory.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder)?;
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    let mut file = beside(memory)?;
     file.write_all(&serde_json::to_vec(known)?)?;
     file.persist(memory)?;
     Ok(())

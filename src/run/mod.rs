@@ -15,7 +15,7 @@
 //! | [`retro`] | a model together with what a corpus alone predicts |
 //! | [`calibrate`] | a flag fitted to one model, whose steps nobody has to label |
 //! | [`live`] | the threads behind the app |
-//! | [`appended`], [`output`], [`recipe`], [`replace`], [`summary`] | files of lines that are appended to, the one that a batch writes, what its traces have in common, files replaced whole, what is said at the end |
+//! | [`appended`], [`locked`], [`output`], [`recipe`], [`replace`], [`summary`] | files of lines that are appended to, and by one process only, the one that a batch writes, what its traces have in common, files replaced whole, what is said at the end |
 //! | [`encoder`], [`frequencies`], [`forced`], [`hashes`] | the tokenizer of a model; counts for operators; teacher forcing; hashes of models, cached |
 
 mod appended;
@@ -32,6 +32,7 @@ pub mod frequencies;
 pub mod generation;
 pub mod hashes;
 pub mod live;
+mod locked;
 pub mod output;
 pub mod pii;
 pub mod pipeline;

@@ -9,8 +9,9 @@ use rotescope_trace::packed::unpack;
 use rotescope_trace::record::RecordReader;
 use rotescope_trace::{Prompt, Trace};
 
-pub use super::appended::OutputError;
-use super::appended::{Appended, Kept, is_cut, locked};
+use super::appended::{Appended, Kept, is_cut};
+pub use super::error::OutputError;
+use super::locked::locked;
 use super::recipe::Recipe;
 use super::replace::target;
 
@@ -109,11 +110,11 @@ impl Output {
                 Ok(record) => record,
                 // What a kill can leave is the beginning of one of our own lines.
                 Err(_) if is_cut(line) => return Ok(Kept::Cut),
-                Err(source) => {
+                Err(reason) => {
                     return Err(OutputError::Foreign {
                         path: path.clone(),
                         line: line.number,
-                        source,
+                        reason,
                     });
                 }
             };
@@ -238,7 +239,7 @@ pub fn set_aside(path: &Path) -> Result<Option<PathBuf>, OutputError> {
         return Err(OutputError::Foreign {
             path: path.into(),
             line: 1,
-            source: LineError::NotATrace,
+            reason: LineError::NotATrace,
         });
     }
     let place = target(path);
