@@ -1,10 +1,11 @@
-//! Every reader of files that others make, on inputs that nobody thought of: seeds, changed at random, seeded. No input may make a reader panic,
+//! Every reader of files and answers that others make, on inputs that nobody thought of: seeds, changed at random, seeded. No input may make a reader panic,
 //! hang, or show what steers a terminal.
 //!
 //! `make fuzz SECONDS=600` gives each target ten minutes; `make test` gives each a second. Inputs are changed blindly: no engine looks at which
 //! branches they reach.
 
 mod mutate;
+mod remote;
 mod seeds;
 mod targets;
 
@@ -85,19 +86,10 @@ fn fuzz(target: Target) {
 }
 
 macro_rules! tests {
-    ($($name:ident),* $(,)?) => { $(#[test] fn $name() { fuzz(targets::$name()); })* };
+    ($($module:ident: $($name:ident),*;)*) => { $($(#[test] fn $name() { fuzz($module::$name()); })*)* };
 }
 
-tests!(
-    traces,
-    prompts,
-    generations,
-    labels,
-    themes,
-    settings,
-    gguf,
-    vocabularies,
-    templates,
-    completions,
-    equations
-);
+tests! {
+    targets: traces, prompts, generations, labels, themes, settings, gguf, vocabularies, templates, completions, equations;
+    remote: infinigram, opensearch;
+}

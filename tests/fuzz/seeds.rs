@@ -107,3 +107,25 @@ pub fn templates() -> Vec<Vec<u8>> {
         .chain([b"{%}{%- set a %}".to_vec()]) // found here
         .collect()
 }
+
+/// Each answers all questions of its kind.
+pub fn infinigram_answers() -> Vec<Vec<u8>> {
+    [
+        r#"{"count": 5, "approx": false, "prompt_cnt": 5, "suffix_len": 2, "result_by_token_id": {"7": {"cont_cnt": 3, "prob": 0.6}, "9": {"cont_cnt": 2, "prob": 0.4}}, "cnt": 5, "segment_by_shard": [[10, 13], [4, 6]]}"#,
+        r#"{"count": 1, "approx": true, "cnt": 1, "segment_by_shard": [[0, 1]], "doc_ix": 7, "doc_len": 12, "disp_len": 12, "spans": [["Tom has ", null], ["two pens", 0], [" here", null]], "metadata": "{\"path\": \"a.jsonl\", \"linenum\": 3, \"metadata\": {}}", "token_ids": [5, 6, 7], "blocked": false}"#,
+        r#"{"error": "[C++] Timeout. Please try again later."}"#,
+    ]
+    .map(|t| t.as_bytes().to_vec())
+    .to_vec()
+}
+
+/// What a cluster says of an index, how much there is, and what it finds.
+pub fn opensearch_answers() -> Vec<Vec<u8>> {
+    [
+        r#"{"mine": {"mappings": {"_meta": {"rotescope": {"format": 1, "fingerprint": "f", "tokenizer": "t", "tokenizer_name": "t.gguf", "documents": 2, "tokens": 5, "words": 3, "bytes": 9, "occurrences": true}}}, "settings": {"index": {"uuid": "u", "number_of_shards": "2"}}}}"#,
+        r#"{"took": 1, "responses": [{"timed_out": false, "_shards": {"total": 2, "successful": 2, "skipped": 0, "failed": 0}, "hits": {"total": {"value": 2, "relation": "eq"}, "hits": []}, "aggregations": {"occurrences": {"value": 5.0}, "tokens": {"value": 5.0}}, "status": 200}]}"#,
+        r#"{"took": 1, "responses": [{"timed_out": false, "_shards": {"total": 2, "successful": 2, "skipped": 0, "failed": 0}, "hits": {"total": {"value": 1, "relation": "eq"}, "hits": [{"_id": "0", "_score": 2.0, "_source": {"ordinal": 0, "text": "Tom has two pens", "ids": [5, 6, 7], "tokens": "5 6 7"}}]}, "aggregations": {"occurrences": {"value": 4.0}, "tokens": {"value": 4.0}}, "status": 200}]}"#,
+    ]
+    .map(|t| t.as_bytes().to_vec())
+    .to_vec()
+}
