@@ -12,7 +12,7 @@ const RUN: [(&str, &[&str]); 4] = [
     ("remote", &["remote", "gsm8k"]),
 ];
 
-fn files(folder: &Path, into: &mut Vec<PathBuf>) {
+pub fn files(folder: &Path, into: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {

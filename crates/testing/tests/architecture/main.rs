@@ -4,6 +4,7 @@ mod graph;
 mod ignored;
 mod made_up;
 mod source;
+mod unsafe_code;
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
