@@ -119,6 +119,7 @@ fn command(cli: Cli) -> anyhow::Result<ExitCode> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
 
     /// Names of options as they were up to version 0.1, each with a command line that has it.
     const FORMER: [(&str, &str, &str); 7] = [
@@ -141,5 +142,31 @@ mod tests {
             let help = command.render_long_help().to_string();
             assert!(!help.contains(&format!("--{name} ")), "{line}: {help}");
         }
+    }
+
+    /// Of two options of one name clap takes the last, and says so in debug builds only.
+    #[test]
+    fn no_command_has_two_options_of_one_name() {
+        fn look(command: &mut clap::Command, commands: &mut usize) {
+            *commands += 1;
+            let (mut long, mut short) = (BTreeSet::new(), BTreeSet::new());
+            for option in command.get_arguments() {
+                for name in option.get_long_and_visible_aliases().into_iter().flatten() {
+                    assert!(long.insert(name), "{} --{name}", command.get_name());
+                }
+                let letters = option.get_short_and_visible_aliases();
+                for letter in letters.into_iter().flatten() {
+                    assert!(short.insert(letter), "{} -{letter}", command.get_name());
+                }
+            }
+            for inner in command.get_subcommands_mut() {
+                look(inner, commands);
+            }
+        }
+        let (mut all, mut commands) = (Cli::command(), 0);
+        // Options of all commands are handed down.
+        all.build();
+        look(&mut all, &mut commands);
+        assert!(commands > 30, "{commands}");
     }
 }

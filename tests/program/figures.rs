@@ -58,6 +58,14 @@ fn figures_are_listed_drawn_and_said_to_lack_something() {
     }
     let folder = Folder::new();
     let traces = folder.write("t.jsonl", &many_sums());
+    // A trace that stands twice counts once.
+    let twice = folder.write("twice.jsonl", &[many_sums(), many_sums()].concat());
+    for name in ["sources", "stim-max", "roc"] {
+        assert_eq!(
+            run(&["figure", name, &traces]),
+            run(&["figure", name, &twice])
+        );
+    }
     for name in &names {
         let out = rotescope(&[
             "figure",

@@ -168,6 +168,39 @@ fn without_the_corpus_answers_are_the_models_and_without_the_model_the_corpus() 
     }
     assert!(table.contains("| 0 | 0 | 4 | "), "{table}");
 
+    // Prompts that read differently now are not taken for those that were answered.
+    let kept = path("kept.jsonl");
+    let changed = path("changed.jsonl");
+    let bundled = std::fs::read_to_string(root().join("prompts/applied-base.jsonl")).unwrap();
+    let first = bundled.lines().next().unwrap();
+    let answer = |content: &str| {
+        std::fs::write(&changed, content).unwrap();
+        let args = [
+            "retro",
+            "answer",
+            &changed,
+            "--index",
+            small_index(),
+            "--lam",
+            "0",
+            "--max-tokens",
+            "4",
+            "-q",
+            "-o",
+            &kept,
+        ];
+        rotescope(&args)
+    };
+    assert!(answer(first).status.success() && answer(first).status.success());
+    let before = std::fs::read(&kept).unwrap();
+    let other = answer(&first.replacen("many", "much", 1));
+    let error = text(&other.stderr);
+    assert!(
+        other.status.code() == Some(2) && error.contains("kept.jsonl"),
+        "{error}"
+    );
+    assert_eq!(std::fs::read(&kept).unwrap(), before);
+
     // Of a toy corpus: behind "two and two is" stands " five" twice and " four" once, whatever the model holds of it, and then the document ends.
     let toy = [
         "two and two is five",
