@@ -92,3 +92,45 @@ fn the_first_colored_token_comes_within_two_seconds() {
     let least = times.iter().min().unwrap();
     assert!(*least < Duration::from_secs(2), "{times:?}");
 }
+
+/// A key every two seconds of a day, and as many new sizes as hours: what they leave does not grow.
+#[test]
+#[cfg(target_os = "linux")]
+#[ignore = "long: make test-long"]
+fn a_day_of_keys_leaves_nothing_in_memory() {
+    use rand::{RngExt, SeedableRng};
+    /// Keys that look: none runs a prompt, writes a file, or ends the app.
+    const KEYS: [&str; 34] = [
+        "l", "h", "w", "b", "j", "k", "J", "K", "f", "F", "g", "G", "\x04", "\x15", "\t", "\x1b[Z",
+        "?", "\x1b", "d", "D", "n", "N", "S", "s", "m", "z", "Z", "v", "]", "[", "/a\r", "&b\r",
+        "&\x15\r", "t\x1b",
+    ];
+    let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(1);
+    let mut app = Running::start(120, 40);
+    app.wait_for("applied-base-0");
+    app.press("\r");
+    app.wait("tokens in color", colored);
+    app.wait("the end of attribution", |s| s.contents().contains("○"));
+    let mut held = Vec::new();
+    for hour in 0..24 {
+        for _ in 0..18 {
+            for _ in 0..100 {
+                app.press(KEYS[rng.random_range(0..KEYS.len())]);
+            }
+            // All of them are read when what is asked last is there: a terminal holds 4 KB of keys, no more.
+            // Twice, the byte is the key Esc and begins nothing.
+            app.press(&"\x1b\x1b".repeat(3));
+            app.press("\x1bOP");
+            app.wait_for("next token");
+            app.press("\x1b");
+            app.wait("help closed", |s| !s.contents().contains("next token"));
+        }
+        held.push(app.held());
+        app.resize(if hour % 2 == 0 { (200, 60) } else { (120, 40) });
+    }
+    eprintln!("KiB held after each of 24 times 1,800 keys: {held:?}");
+    let (early, late) = (held[4], held[23]);
+    assert!(late < early + 8_000, "{held:?}");
+    app.press("q");
+    assert_eq!(app.ended(), 0);
+}

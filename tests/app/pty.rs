@@ -14,7 +14,7 @@ use portable_pty::{
 use rotescope::cli::common::ModelArgs;
 use rotescope_report::theme::Rgb;
 use rotescope_trace::Source;
-use rotescope_trace::jsonl::{self, Record};
+use serde_json::Value;
 
 /// Long enough for a machine that does much else.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -103,6 +103,21 @@ impl Running {
         self.keys.flush().unwrap();
     }
 
+    /// To so many columns and rows.
+    pub fn resize(&mut self, (cols, rows): (u16, u16)) {
+        self.master.resize(size(cols, rows)).unwrap();
+        let mut screen = self.screen.0.lock().unwrap();
+        screen.screen_mut().set_size(cells(rows), cells(cols));
+    }
+
+    /// Resident memory, in KiB.
+    #[cfg(target_os = "linux")]
+    pub fn held(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process)).unwrap();
+        let line = status.lines().find(|l| l.starts_with("VmRSS")).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse().unwrap()
+    }
+
     fn text(&self) -> String {
         self.screen.0.lock().unwrap().screen().contents()
     }
@@ -117,15 +132,20 @@ impl Running {
         assert!(!late.timed_out(), "never saw {what}:\n{shown}");
     }
 
-    fn wait_for(&self, text: &str) {
+    pub fn wait_for(&self, text: &str) {
         self.wait(text, |s| s.contents().contains(text));
     }
 
+    #[cfg(target_os = "linux")]
     /// Whether the process is stopped, as Ctrl-Z stops one.
     fn is_stopped(&self) -> bool {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.process)).unwrap();
         // The state follows the name, which stands in parentheses.
-        stat.rsplit(')').next().unwrap().trim_start().starts_with('T')
+        stat.rsplit(')')
+            .next()
+            .unwrap()
+            .trim_start()
+            .starts_with('T')
     }
 
     fn signal(&self, name: &str) {
@@ -188,18 +208,22 @@ pub fn colored(screen: &vt100::Screen) -> bool {
         })
 }
 
-fn saved(folder: &Path) -> Vec<String> {
+/// The traces that the app kept.
+fn saved(folder: &Path) -> Vec<Value> {
     let files = std::fs::read_dir(folder.join("rotescope/traces")).unwrap();
-    let mut ids = Vec::new();
-    for file in files {
-        let file = std::fs::File::open(file.unwrap().path()).unwrap();
-        for (_, record) in jsonl::read(std::io::BufReader::new(file)) {
-            if let Record::Trace(t) = record.unwrap() {
-                ids.push(t.prompt.prompt.id);
-            }
-        }
-    }
-    ids
+    let traces = files.flat_map(|file| untimed(&file.unwrap().path()));
+    traces.collect()
+}
+
+/// The records of a file, without how long they took.
+fn untimed(file: &Path) -> Vec<Value> {
+    let content = std::fs::read_to_string(file).unwrap();
+    let record = |line: &str| {
+        let mut record: Value = serde_json::from_str(line).unwrap();
+        record.as_object_mut().unwrap().remove("timing");
+        record
+    };
+    content.lines().map(record).collect()
 }
 
 #[test]
@@ -216,13 +240,7 @@ fn a_prompt_runs_in_color_is_kept_and_survives_a_new_size() {
     app.wait("the end of attribution", |s| s.contents().contains("○"));
 
     // Narrow: one pane at a time.
-    app.master.resize(size(80, 24)).unwrap();
-    app.screen
-        .0
-        .lock()
-        .unwrap()
-        .screen_mut()
-        .set_size(cells(24), cells(80));
+    app.resize((80, 24));
     app.wait("the completion alone", |s| {
         let t = s.contents();
         t.contains("completion") && !t.contains("prompts")
@@ -253,7 +271,29 @@ fn a_prompt_runs_in_color_is_kept_and_survives_a_new_size() {
     assert!(std::fs::read_to_string(picture).unwrap().contains("<svg"));
     app.press("q");
     assert_eq!(app.ended(), 0);
-    assert_eq!(saved(app.state.path()), ["applied-base-000"]);
+    // What it kept is what a batch writes.
+    let (kept, batch) = (
+        saved(app.state.path()),
+        app.state.path().join("batch.jsonl"),
+    );
+    let scored = Command::new(env!("CARGO_BIN_EXE_rotescope"))
+        .args([
+            "score",
+            "prompts/applied-base.jsonl",
+            "--stop-loops", // as in the app, which does so by itself
+            "--id",
+            "applied-base-000",
+            "--threads",
+            "1",
+            "-q",
+            "-o",
+        ])
+        .arg(&batch)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .env("XDG_CONFIG_HOME", app.state.path())
+        .status();
+    assert!(scored.unwrap().success());
+    assert_eq!(kept, untimed(&batch));
 }
 
 #[test]
