@@ -1,7 +1,7 @@
 # make run    build what is missing and open rotescope on the bundled model (without a terminal: score one prompt and print the chain)
 # make test   build and run the tests that need nothing but this repository; screens: INSTA_UPDATE=always make test takes the new ones
 # make test-long  quality aims, timings, memory, what needs Python
-# make reliability  damaged indexes, killed and stopped builds, little memory: all of docs/reliability.md, also what make test runs of it
+# make reliability  damaged indexes, killed runs, cut files, little memory, sockets, the same bytes: all of docs/reliability.md, also what make test runs of it
 # make test-data DATA=DIR  tests on vocabularies, scores and texts from elsewhere; DIR has the folders vocabs, recipe and data
 # make test-models  fetch two small models of others (scripts/models.sh, 350 MB, kept) and run the tests on them
 # make test-remote  fetch infini-gram's engine and OpenSearch (scripts/remote.sh, scripts/opensearch.sh; kept), run servers of them on this machine, and ask them
@@ -43,7 +43,7 @@ test-long: deps
 
 # What is in a module `reliability`, of which the long tests are a part of test-long too. They print what came of it.
 reliability: deps
-	$(CARGO) test --release --workspace --tests -- --include-ignored reliability:: --test-threads=1 --nocapture
+	ROTESCOPE_KILLS=100 $(CARGO) test --release --workspace --tests -- --include-ignored reliability:: --test-threads=1 --nocapture
 
 # A file that is missing is a failure. What needs such files is in a module `data`.
 test-data: deps
