@@ -13,7 +13,7 @@ use crate::documents::DocumentIndex;
 use crate::error::CorpusError;
 use crate::manifest::{DOCUMENTS, Manifest, NGRAMS, Opened};
 use crate::ngrams::NgramIndex;
-use crate::sets::{DocumentSet, WordDocuments};
+use crate::sets::DocumentSet;
 
 /// An opened index folder. All files are mapped, so opening is quick and memory is shared between
 /// processes; share it between threads in an `Arc`.
@@ -24,8 +24,9 @@ pub struct LocalIndex {
     sums: Arc<Sums>,
     ngrams: NgramIndex,
     pub(super) documents: DocumentIndex,
-    by_word: Cache<String, WordDocuments>,
+    by_word: Cache<String, DocumentSet>,
     by_ngram: Cache<Vec<u32>, DocumentSet>,
+    /// Counts within windows, and of documents with a word twice.
     pairs: Cache<(String, String, Cooccur), u64>,
 }
 
@@ -96,10 +97,7 @@ impl LocalIndex {
         })
     }
 
-    pub(super) fn documents_of_word(
-        &self,
-        word: &String,
-    ) -> Result<Arc<WordDocuments>, CorpusError> {
+    pub(super) fn documents_of_word(&self, word: &String) -> Result<Arc<DocumentSet>, CorpusError> {
         self.by_word
             .get(word, || self.documents.word_documents(word))
     }
@@ -112,12 +110,20 @@ impl LocalIndex {
         self.by_ngram.get(&ngram.to_vec(), make)
     }
 
+    /// How many documents hold a word at least twice.
+    pub(super) fn documents_with_two(&self, word: &String) -> Result<u64, CorpusError> {
+        let key = (word.clone(), word.clone(), Cooccur::Document);
+        let make = || self.documents.documents_with_two(word);
+        Ok(*self.pairs.get(&key, make)?)
+    }
+
     /// Counts of pairs that are not held are made together; each pair is held in one order only.
     pub(super) fn window_pairs(
         &self,
         pairs: &[(String, String)],
-        how: Cooccur,
+        n: u32,
     ) -> Result<Vec<u64>, CorpusError> {
+        let how = Cooccur::Window(n);
         let key = |(a, b): &(String, String)| {
             let (a, b) = if a <= b { (a, b) } else { (b, a) };
             (a.clone(), b.clone(), how)
@@ -130,7 +136,7 @@ impl LocalIndex {
             .collect();
         new.sort_unstable();
         new.dedup();
-        let made = self.documents.cooccurs(&new, how)?;
+        let made = self.documents.pairs_within(&new, n)?;
         let made: HashMap<_, _> = new.into_iter().zip(made).collect();
         pairs
             .iter()
@@ -140,7 +146,7 @@ impl LocalIndex {
                     match made.get(&(key.0.clone(), key.1.clone())) {
                         Some(&count) => Ok::<_, CorpusError>(count),
                         // It was held, and another thread emptied the cache since.
-                        None => Ok(self.documents.cooccurs(std::slice::from_ref(pair), how)?[0]),
+                        None => Ok(self.documents.pairs_within(std::slice::from_ref(pair), n)?[0]),
                     }
                 })?;
                 Ok(*count)
