@@ -5,7 +5,6 @@
 //! meets. In documents that are no longer than the window ([`super::lengths`]) the numbers multiply and no position is read; of the others the
 //! positions of a word are read once for all pairs.
 
-use std::collections::{BTreeMap, HashMap};
 use std::convert::Infallible;
 use std::io;
 
@@ -17,10 +16,9 @@ use super::index::DocumentIndex;
 use super::lengths::Window;
 use super::walker::{Held, Walker};
 use crate::error::CorpusError;
+use crate::group::{Group, LANES, Pair, numbered};
 use crate::ngrams::count_pairs;
 
-/// Words whose numbers stand side by side in the table.
-const LANES: usize = 8;
 /// Documents of a block: the table of all lanes fits the processor's second cache.
 const BLOCK: u32 = 4096;
 /// Beyond this ratio of documents, a frequent word is looked up only where the rare one is.
@@ -35,18 +33,7 @@ impl DocumentIndex {
         pairs: &[(String, String)],
         n: u32,
     ) -> Result<Vec<u64>, CorpusError> {
-        let mut numbers: HashMap<&str, usize> = HashMap::new();
-        let mut words: Vec<&str> = Vec::new();
-        let mut number = |word| {
-            *numbers.entry(word).or_insert_with(|| {
-                words.push(word);
-                words.len() - 1
-            })
-        };
-        let asked: Vec<[usize; 2]> = pairs
-            .iter()
-            .map(|(a, b)| [number(a.as_str()), number(b.as_str())])
-            .collect();
+        let (words, asked) = numbered(pairs.iter().map(|(a, b)| [a.as_str(), b.as_str()]));
         self.ask(|| {
             let mut counts = vec![0; pairs.len()];
             let segments = self.searcher.segment_readers().iter();
@@ -74,9 +61,6 @@ struct Segment<'a> {
     words: Vec<Option<TermInfo>>,
     window: Window<'a>,
 }
-
-/// A pair: its place among the counts, and the numbers of its words.
-type Pair = (usize, usize, usize);
 
 impl Segment<'_> {
     /// Adds the segment's counts to those of the pairs.
@@ -248,48 +232,6 @@ impl Segment<'_> {
     }
 }
 
-/// Words whose numbers stand in the table, and the words that they are in pairs with.
-#[derive(Debug, PartialEq)]
-struct Group {
-    lanes: Vec<usize>,
-    /// By word: its pairs, each a lane and the pair's place among the counts.
-    partners: BTreeMap<usize, Vec<(usize, usize)>>,
-}
-
-impl Group {
-    /// Takes the words that are in most pairs, with all those pairs.
-    fn taken_from(left: &mut Vec<Pair>) -> Self {
-        let mut group = Group {
-            lanes: Vec::new(),
-            partners: BTreeMap::new(),
-        };
-        while group.lanes.len() < LANES && !left.is_empty() {
-            let mut pairs: BTreeMap<usize, usize> = BTreeMap::new();
-            for &(_, a, b) in &*left {
-                *pairs.entry(a).or_default() += 1;
-                *pairs.entry(b).or_default() += 1;
-            }
-            let most = pairs.into_iter().max_by_key(|&(_, pairs)| pairs);
-            let Some((word, _)) = most else { break };
-            let lane = group.lanes.len();
-            left.retain(|&(pair, a, b)| {
-                if a != word && b != word {
-                    return true;
-                }
-                let partner = if a == word { b } else { a };
-                group
-                    .partners
-                    .entry(partner)
-                    .or_default()
-                    .push((lane, pair));
-                false
-            });
-            group.lanes.push(word);
-        }
-        group
-    }
-}
-
 /// A word that is walked, and its positions in the documents that are longer than the window.
 #[derive(Default)]
 struct Walking {
@@ -342,28 +284,6 @@ mod tests {
             let (a, b): (Vec<u32>, Vec<u32>) = (a.into_iter().collect(), b.into_iter().collect());
             prop_assert_eq!(within(&a, &b, n), naive(&a, &b, n));
         }
-    }
-
-    #[test]
-    fn words_of_most_pairs_stand_in_the_table() {
-        // 0 and 1 with 2, 3, 4; and 0 with 1.
-        let mut left = vec![
-            (0, 2, 0),
-            (1, 2, 1),
-            (2, 0, 3),
-            (3, 1, 3),
-            (4, 0, 4),
-            (5, 1, 4),
-            (6, 0, 1),
-        ];
-        let group = Group::taken_from(&mut left);
-        assert_eq!(group.lanes, [1, 0]);
-        assert_eq!(group.partners[&2], [(0, 1), (1, 0)]);
-        assert_eq!(group.partners[&0], [(0, 6)]);
-        assert!(left.is_empty());
-        let mut apart: Vec<Pair> = (0..20).map(|i| (i, 2 * i, 2 * i + 1)).collect();
-        assert_eq!(Group::taken_from(&mut apart).lanes.len(), LANES);
-        assert_eq!(apart.len(), 20 - LANES);
     }
 
     /// Documents of words `0` to `11`: `0` in nearly all, `10` in few, `11` in two; some longer than any window that is asked for.

@@ -108,13 +108,17 @@ impl NgramCounts for LocalIndex {
         pairs: &[(&[u32], &[u32])],
         how: Cooccur,
     ) -> Result<Vec<Answered<u64>>, CorpusError> {
+        if let Cooccur::Window(_) = how {
+            return Ok(together(self.ngram_pairs(pairs, how)?, how));
+        }
         // Sets of documents are kept, so that a pair costs the size of an intersection.
-        let of_one = |&(a, b): &(&[u32], &[u32])| match how {
-            Cooccur::Document if a != b && !a.is_empty() && !b.is_empty() => {
-                let (a, b) = (self.documents_of_ngram(a)?, self.documents_of_ngram(b)?);
-                Ok(a.common(&b))
+        let of_one = |&(a, b): &(&[u32], &[u32])| {
+            if a == b || a.is_empty() || b.is_empty() {
+                return Ok(self.ngram_pairs(&[(a, b)], how)?[0]);
             }
-            _ => self.ngrams().cooccur(a, b, how),
+            Ok(self
+                .documents_of_ngram(a)?
+                .common(&*self.documents_of_ngram(b)?))
         };
         Ok(together(each(pairs, of_one)?, how))
     }
