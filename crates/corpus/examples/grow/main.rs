@@ -5,15 +5,18 @@
 //! cargo run --release --workspace --example grow -- natural  200 1 corpus.jsonl
 //! cargo run --release --workspace --example grow -- build    corpus.jsonl index 2048
 //! cargo run --release --workspace --example grow -- ask      index the answer
+//! cargo run --release --workspace --example grow -- peers    index folder
 //! ```
 //!
 //! `bundled`: the bundled corpus over and over, with every 20th word of each copy but the first replaced by another word of the corpus.
 //! `natural`: synthetic text; see [`natural`]. Both: about so many million tokens, and the seed. `build`: with the bundled model's tokenizer, or, of
 //! `natural` text, one token a word and a vocabulary of 50,000 (u16); `MiB` of memory as `--memory` has it. `WIDE=1`: of 200,000 words (u32), for
-//! `natural` and `build` alike. `ask`: seconds of questions, see [`ask`]; two words may follow, which are asked together.
+//! `natural` and `build` alike. `ask`: seconds of questions, see [`ask`]; two words may follow, which are asked together. `peers`: the same corpus and
+//! questions for other programs, see [`peers`].
 
 mod ask;
 mod natural;
+mod peers;
 
 use std::error::Error;
 use std::fs::File;
@@ -49,8 +52,9 @@ fn main() -> Result<(), Box<dyn Error>> {
             built(Path::new(corpus), Path::new(index), memory.parse()?)
         }
         ["ask", index, words @ ..] => ask::ask(&LocalIndex::open(index)?, words),
+        ["peers", index, folder] => peers::write(&LocalIndex::open(index)?, Path::new(folder)),
         _ => Err(
-            "bundled|natural MILLIONS SEED OUT, build CORPUS INDEX MIB, ask INDEX [WORD WORD]"
+            "bundled|natural MILLIONS SEED OUT, build CORPUS INDEX MIB, ask INDEX [WORD WORD], peers INDEX FOLDER"
                 .into(),
         ),
     }
