@@ -144,7 +144,7 @@ fn make(
     fs::create_dir(&ngrams_folder)
         .map_err(|e| CorpusError::io(&ngrams_folder, "create the folder", e))?;
     // The sort runs after tantivy has let go of its memory, so both may take most of it: not what the program and the tokenizer have by then.
-    let others = (48 << 20).min(options.memory / 8);
+    let others = (48 << 20).min((options.memory - BuildOptions::LEAST_MEMORY) / 6);
     let sorting = options.memory / 10 * 9 - others;
     let mut ngrams = NgramWriter::new(&ngrams_folder, encoder.size(), sorting)?;
     let texts_folder = folder.join(DOCUMENTS);
