@@ -173,7 +173,7 @@ pub fn run(global: &Global, mut args: EvaluateArgs) -> Result<ExitCode> {
     let mut all = Evaluation::new(args.options()?);
     let labels = labels
         .is_some()
-        .then(|| (&args.label, labels_file.as_deref()));
+        .then_some((&args.label, labels_file.as_deref()));
     let read = gather(&traces, &args.given, labels, &mut all)?;
     let report = all.report()?;
     let mut tables = Vec::new();

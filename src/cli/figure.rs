@@ -95,7 +95,7 @@ pub fn run(global: &Global, mut args: FigureArgs) -> Result<ExitCode> {
     let labels = args
         .labels
         .is_some()
-        .then(|| (&args.label, labels_file.as_deref()));
+        .then_some((&args.label, labels_file.as_deref()));
     gather(&traces, &args.given, labels, &mut all)?;
     let drawn = figure.chart(&all.figures());
     let chart =

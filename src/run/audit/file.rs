@@ -149,7 +149,7 @@ mod tests {
             open(&run)
                 .unwrap_err()
                 .to_string()
-                .contains("another rotescope")
+                .contains("is writing it")
         );
         drop(file);
         let whole = std::fs::read(&path).unwrap();

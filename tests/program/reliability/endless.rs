@@ -94,8 +94,8 @@ mod long {
                 steady[0],
                 steady[steady.len() - 1]
             );
-            // What is known of each prompt is that it is done: its id and its hash.
-            assert!(slope < 400.0, "{slope} bytes a prompt: {held:?}");
+            // What is kept of each prompt is that it is done, and what it asked.
+            assert!(slope < 1500.0, "{slope} bytes a prompt: {held:?}");
         }
     }
 }

@@ -249,15 +249,17 @@ mod long {
                     .iter()
                     .map(|n| n.as_u64().unwrap() + begin);
                 token["span"] = span.collect();
-                token.as_object_mut().unwrap().remove("candidates");
+                for list in token["candidates"].as_object_mut().unwrap().values_mut() {
+                    list.as_array_mut().unwrap().truncate(1);
+                }
                 all.push(token);
             }
             text += &output;
         }
-        let end = text.len();
+        let (end, count) = (text.len(), all.len());
         trace["output"] = text.into();
         trace["tokens"] = all.into();
-        trace["steps"] = serde_json::json!([{"span": [0, end]}]);
+        trace["steps"] = serde_json::json!([{"span": [0, end], "tokens": [0, count]}]);
         let path = place.path("million.jsonl").display().to_string();
         fs::write(&path, format!("{trace}\n")).unwrap();
         drop(trace);
@@ -273,7 +275,7 @@ mod long {
             let time = begun.elapsed();
             eprintln!("a trace of a million tokens, {size} bytes: {what} {time:.1?}, {held} KiB");
             assert!(
-                time < Duration::from_secs(120) && held < 4_000_000,
+                time < Duration::from_secs(240) && held < 6_000_000,
                 "{what}: {time:?}, {held} KiB"
             );
         }

@@ -13,10 +13,10 @@ use crate::support::text;
 
 /// Commands that append to `out.jsonl` and go on with it.
 const APPENDING: [&str; 6] = [
-    "score p.jsonl --no-index --max-tokens 12 -q -o out.jsonl",
-    "score p.jsonl --no-index --max-tokens 12 -q --parallel 2 -o out.jsonl.zst",
+    "score bundle:applied-base --limit 12 --no-index --max-tokens 12 -q -o out.jsonl",
+    "score bundle:applied-base --limit 12 --no-index --max-tokens 12 -q --parallel 2 -o out.jsonl.zst",
     "audit extract c.jsonl --index ix --sample 6 --window 16/16 -q -o out.jsonl",
-    "pii attack people.jsonl --kinds phone,email --prefix 40 --values 2 --samples 1 -q -o out.jsonl",
+    "pii attack people.jsonl --kinds phone --prefix 40 --no-templates --values 2 --samples 1 -q -o out.jsonl",
     "retro answer p.jsonl --index ix --max-tokens 8 -q -o out.jsonl",
     "lab edge --samples 40 --dimension 12 --components 3 --seeds 4 -q -o out.jsonl",
 ];
