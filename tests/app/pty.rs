@@ -110,14 +110,6 @@ impl Running {
         screen.screen_mut().set_size(cells(rows), cells(cols));
     }
 
-    /// Resident memory, in KiB.
-    #[cfg(target_os = "linux")]
-    pub fn held(&self) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process)).unwrap();
-        let line = status.lines().find(|l| l.starts_with("VmRSS")).unwrap();
-        line.split_whitespace().nth(1).unwrap().parse().unwrap()
-    }
-
     fn text(&self) -> String {
         self.screen.0.lock().unwrap().screen().contents()
     }
@@ -132,7 +124,7 @@ impl Running {
         assert!(!late.timed_out(), "never saw {what}:\n{shown}");
     }
 
-    pub fn wait_for(&self, text: &str) {
+    fn wait_for(&self, text: &str) {
         self.wait(text, |s| s.contents().contains(text));
     }
 
