@@ -1,7 +1,6 @@
 //! What anyone can try against the program, and what came of it: `make reliability`, docs/reliability.md.
 
 mod builds;
-mod endless;
 mod every;
 mod inputs;
 mod kills;
