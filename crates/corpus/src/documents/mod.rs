@@ -2,10 +2,7 @@
 
 mod directory;
 mod index;
-mod lengths;
-mod pairs;
 mod schema;
-mod walker;
 mod words;
 mod write;
 

@@ -16,7 +16,6 @@ mod index;
 mod pairs;
 mod shard;
 mod sort;
-mod within;
 mod write;
 
 pub use files::{ShardInfo, Width};
