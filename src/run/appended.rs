@@ -264,8 +264,8 @@ mod tests {
         all
     }
 
-    #[test]
-    fn whatever_byte_a_kill_leaves_it_at_it_goes_on_behind_the_last_whole_part() {
+    /// Files of three lines, plain and compressed, cut at every byte behind the first `from` lines, with `tail` behind: they go on behind the last whole line.
+    fn cut_anywhere(from: usize, tail: &[u8]) {
         let folder = tempfile::tempdir().unwrap();
         for name in ["x.jsonl", "x.jsonl.gz", "x.jsonl.zst"] {
             let path = folder.path().join(name);
@@ -277,10 +277,10 @@ mod tests {
             }
             drop(file);
             let whole = std::fs::read(&path).unwrap();
-            for cut in 0..=whole.len() {
-                std::fs::write(&path, &whole[..cut]).unwrap();
+            for cut in ends[from] as usize..=whole.len() {
+                std::fs::write(&path, [&whole[..cut], tail].concat()).unwrap();
                 let before = ends.iter().filter(|e| **e <= cut as u64).count() - 1;
-                // A plain line may lack nothing but its end.
+                // A plain line may lack nothing but its end, and what is missing may be what stands behind.
                 let found = lines(&path);
                 assert!(
                     [before, before + 1].contains(&found.len()),
@@ -297,35 +297,13 @@ mod tests {
     }
 
     #[test]
+    fn whatever_byte_a_kill_leaves_it_at_it_goes_on_behind_the_last_whole_part() {
+        cut_anywhere(0, &[]);
+    }
+
+    #[test]
     fn zeros_that_a_loss_of_power_leaves_are_taken_away_behind_what_is_ours() {
-        let folder = tempfile::tempdir().unwrap();
-        for name in ["x.jsonl", "x.jsonl.gz", "x.jsonl.zst"] {
-            let path = folder.path().join(name);
-            let mut ends = vec![0];
-            let mut file = Appended::open(&path).unwrap();
-            for line in &LINES[..3] {
-                file.append(line.as_bytes()).unwrap();
-                ends.push(path.metadata().unwrap().len());
-            }
-            drop(file);
-            let whole = std::fs::read(&path).unwrap();
-            for cut in ends[1] as usize..=whole.len() {
-                std::fs::write(&path, [&whole[..cut], &[0; 4096]].concat()).unwrap();
-                let before = ends.iter().filter(|e| **e <= cut as u64).count() - 1;
-                let found = lines(&path);
-                // The zeros that are missing are there.
-                assert!(
-                    [before, before + 1].contains(&found.len()),
-                    "{name} {cut}: {found:?}"
-                );
-                let mut file = Appended::open(&path).unwrap();
-                file.append(LINES[3].as_bytes()).unwrap();
-                drop(file);
-                let mut wanted: Vec<&str> = LINES[..found.len()].to_vec();
-                wanted.push(LINES[3]);
-                assert_eq!(lines(&path), wanted, "{name} {cut}");
-            }
-        }
+        cut_anywhere(1, &[0; 4096]);
         // Nothing but zeros may be anything.
         let line = |number, bytes: &[u8]| Line {
             number,
