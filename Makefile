@@ -10,6 +10,7 @@
 # make bench  measure the index and the engine
 # make bundle train the bundled model anew (Python, hours on a CPU); see training/README.md
 # make pictures  draw the screens in docs/ anew
+# make schemas  write docs/schema anew, the JSON Schemas of what commands write
 # make lint   check the code's style with clippy and rustfmt, and that its pages build
 # make msrv   check that the oldest supported Rust compiles everything
 # make package  pack each crate as for crates.io
@@ -25,7 +26,7 @@ PYTHON ?= python3
 # As rustup names it; rust-version in Cargo.toml says the same.
 MSRV ?= 1.90
 
-.PHONY: run build test test-long reliability test-data test-models test-remote fuzz scale bench bundle card pictures results results-text results-audit results-labs results-privacy deps fmt lint msrv package
+.PHONY: run build test test-long reliability test-data test-models test-remote fuzz scale bench bundle card pictures schemas results results-text results-audit results-labs results-privacy deps fmt lint msrv package
 
 run: deps
 	$(CARGO) build --release
@@ -101,6 +102,9 @@ card: deps
 
 pictures: build
 	ROTESCOPE_BLESS=1 $(CARGO) test --release --test app
+
+schemas: build
+	ROTESCOPE_BLESS=1 $(CARGO) test --release --workspace --test program schema::
 
 results: build
 	scripts/results.sh

@@ -1,10 +1,12 @@
 //! `rotescope cache`: the answers kept of indexes behind a network.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use super::common::{grouped, print, show};
 use super::index::show::size;
@@ -28,20 +30,32 @@ enum Command {
     Clear,
 }
 
+/// What `cache info --json` prints.
+#[derive(Serialize, JsonSchema)]
+pub struct CacheAbout {
+    path: PathBuf,
+    answers: u64,
+    /// Of the answers; the file is larger.
+    bytes: u64,
+    bytes_on_disk: u64,
+    /// The most bytes of answers; the oldest go first.
+    limit: u64,
+}
+
 pub fn run(args: &CacheArgs) -> Result<ExitCode> {
     let cache = remote::cache();
     let info = cache.info()?;
     let path = info.path.display();
     match args.command {
         Command::Info { json: true } => {
-            let info = json!({
-                "path": info.path,
-                "answers": info.answers,
-                "bytes": info.bytes,
-                "bytes_on_disk": info.file,
-                "limit": info.limit,
-            });
-            print(&format!("{info:#}\n"))?;
+            let about = CacheAbout {
+                path: info.path,
+                answers: info.answers,
+                bytes: info.bytes,
+                bytes_on_disk: info.file,
+                limit: info.limit,
+            };
+            print(&(serde_json::to_string_pretty(&about)? + "\n"))?;
         }
         Command::Info { json: false } => show(&format!(
             "{path}: {} answers, {} of at most {}, {} on disk\n",

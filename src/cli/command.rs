@@ -7,7 +7,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use super::{
     app, attribute, audit, cache, calibrate, common, compare, demo, doctor, evaluate, figure,
-    import, index, judge, lab, log, manual, perturb, pii, queries, report, retro, score,
+    import, index, judge, lab, log, manual, perturb, pii, queries, report, retro, schema, score,
 };
 
 /// See, token by token, how much of a language model's reasoning is rote.
@@ -73,6 +73,8 @@ pub enum Command {
     Figure(figure::FigureArgs),
     /// Say what is found on this machine, and what is wrong with it
     Doctor(doctor::DoctorArgs),
+    /// Print the JSON Schema of what a command writes as JSON; without a name, list all
+    Schema(schema::SchemaArgs),
     /// Print a completion script for a shell
     Completions(manual::CompletionsArgs),
     /// Print the manual page
@@ -111,6 +113,7 @@ fn command(cli: Cli) -> anyhow::Result<ExitCode> {
         Some(Command::Report(args)) => report::run(&cli.global, args),
         Some(Command::Figure(args)) => figure::run(&cli.global, args),
         Some(Command::Doctor(args)) => doctor::run(&cli.global, args),
+        Some(Command::Schema(args)) => schema::run(&args),
         Some(Command::Completions(args)) => manual::completions(args, Cli::command()),
         Some(Command::Man) => manual::man(Cli::command()),
     }

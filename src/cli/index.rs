@@ -6,6 +6,7 @@ mod progress;
 mod push;
 mod question;
 mod readings;
+pub mod schema;
 pub(super) mod show;
 
 use std::io::{self, Write};
@@ -14,7 +15,6 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use clap::{Args, Subcommand};
-use serde_json::json;
 
 use self::question::Question;
 pub use build::{build_bundle, build_bundle_aloud};
@@ -139,13 +139,13 @@ fn run_info(index: &Path, json: bool) -> Result<()> {
     say_unchecked(index.folder());
     let mut out = stdout();
     if json {
-        let info = json!({
-            "index": index.info(),
-            "made_by": index.made_by(),
-            "bytes_on_disk": index.bytes_on_disk(),
-            "manifest": index.manifest(),
-        });
-        writeln!(out, "{info:#}")?;
+        let about = show::IndexAbout {
+            index: index.info(),
+            made_by: Some(index.made_by().into()),
+            bytes_on_disk: Some(index.bytes_on_disk()),
+            manifest: Some(index.manifest().clone()),
+        };
+        about.write(&mut out)?;
     } else {
         show::info(&mut out, &index)?;
     }

@@ -39,6 +39,7 @@ pub mod remote;
 pub mod report;
 mod report_documents;
 mod retro;
+pub mod schema;
 pub mod score;
 pub mod settings;
 pub mod sources;

@@ -39,6 +39,7 @@ mod reliability;
 mod remote;
 mod resume;
 mod retro;
+mod schema;
 mod score;
 mod several;
 mod staged;

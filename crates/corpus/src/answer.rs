@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// A value, and what it rests on.
@@ -56,7 +57,7 @@ pub fn values<T>(answers: Vec<Answered<T>>) -> Vec<T> {
 }
 
 /// What an answer rests on: exact counts of occurrences, if not said otherwise.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Basis {
     pub quality: Quality,
     pub counted: Counted,
@@ -93,7 +94,7 @@ impl fmt::Display for Basis {
 }
 
 /// How good an answer is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Quality {
     /// The whole corpus was looked at.
@@ -131,7 +132,7 @@ impl fmt::Display for Quality {
 }
 
 /// What an approximate answer is made from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AnswerPart {
     Shards,
@@ -139,7 +140,7 @@ pub enum AnswerPart {
 }
 
 /// What a number counts.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Counted {
     /// Every occurrence, also several in one document. Of pairs: every pair of occurrences.

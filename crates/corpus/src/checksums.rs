@@ -21,6 +21,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::error::CorpusError;
@@ -35,7 +36,7 @@ const MAGIC: &[u8; 16] = b"rotescope.sums/1";
 const HEAD: usize = MAGIC.len() + 8;
 
 /// What the manifest says of the checksums.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ChecksumFile {
     /// Relative to the folder.
     pub path: String,

@@ -1,12 +1,13 @@
 //! What a corpus says of itself.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::answer::Basis;
 use crate::error::CorpusError;
 
 /// Sizes and fingerprints of a corpus. A size that it does not tell is `None`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct CorpusInfo {
     /// The folder's name, or the name of the remote corpus.
     pub name: String,

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::checksums::{self, ChecksumFile, Stored, Sums};
@@ -36,7 +37,7 @@ struct Header {
 }
 
 /// The manifest. See the fields; all counts are exact.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Manifest {
     pub tokenizer: TokenizerInfo,
     pub documents: u64,
@@ -60,7 +61,7 @@ pub struct Manifest {
 }
 
 /// The tokenizer that made the ids.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TokenizerInfo {
     /// For people: the file it came from.
     pub description: String,
@@ -71,7 +72,7 @@ pub struct TokenizerInfo {
 }
 
 /// One input file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SourceFile {
     /// As it was given.
     pub path: String,
@@ -90,7 +91,7 @@ fn is_zero(n: &u64) -> bool {
 }
 
 /// One file of the index.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct IndexFile {
     /// Relative to the folder, with `/`.
     pub path: String,
@@ -99,7 +100,7 @@ pub struct IndexFile {
 }
 
 /// The options that decided what is in the index.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct IndexOptions {
     pub text_fields: Vec<String>,
     pub format: Format,

@@ -2,6 +2,7 @@
 
 use rotescope_judge::labels::first_error_f1;
 use rotescope_trace::{Answer, SCHEMA, Span, Trace, Verdict};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::labels::{HumanLabels, LabelFields};
@@ -10,7 +11,7 @@ use super::labels::{HumanLabels, LabelFields};
 pub const JUDGED: &str = "rotescope.judged/1";
 
 /// One completion, judged.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Judged {
     /// [`JUDGED`].
     pub schema: String,
@@ -31,7 +32,7 @@ pub struct Judged {
 }
 
 /// A step of a completion.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct JudgedStep {
     /// In bytes of the completion.
     pub span: Span,
@@ -71,7 +72,7 @@ impl Judged {
 }
 
 /// Sums over completions.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Tally {
     pub completions: usize,
     /// With an expected answer.

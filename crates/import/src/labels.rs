@@ -6,13 +6,14 @@
 use std::collections::BTreeSet;
 
 use rotescope_judge::labels::ByHand;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::fields::kind;
 
 /// What people said of a completion.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct HumanLabels {
     /// Whether the final answer is right.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -6,6 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::features;
@@ -40,7 +41,7 @@ pub enum FlagError {
 }
 
 /// A fitted flag.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct FlagModel {
     pub schema: String,
     pub trained: Trained,
@@ -55,7 +56,7 @@ pub struct FlagModel {
 }
 
 /// What a flag looks at.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Looks {
     /// [`features`]: all that is known where one model writes, on one corpus. They need probabilities.
@@ -72,7 +73,7 @@ impl Looks {
 }
 
 /// What a flag was fitted to.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Trained {
     pub files: Vec<TrainedFile>,
     /// Which model wrote or read the completions; none where several did.
@@ -89,7 +90,7 @@ pub struct Trained {
     pub wrong: usize,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TrainedFile {
     pub name: String,
     /// Hex SHA-256.

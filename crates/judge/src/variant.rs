@@ -1,5 +1,6 @@
 //! The flag's model for one set of sources: a logistic regression over named features.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::features::Features;
@@ -7,7 +8,7 @@ use super::portable::Basis;
 use rotescope_trace::{Source, Trace};
 
 /// The model for one set of sources.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Variant {
     /// The sources that it needs; empty: uncertainty and text alone.
     pub sources: Vec<Source>,
@@ -26,7 +27,7 @@ pub struct Variant {
 }
 
 /// How well a model does on prompts that it was not fitted to (cross-validated by prompt).
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Metrics {
     pub folds: usize,
     pub auroc: Option<f64>,
@@ -35,7 +36,7 @@ pub struct Metrics {
 }
 
 /// One feature. `missing NAME` is 1 where NAME is absent; an absent feature counts as its mean.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Weight {
     pub name: String,
     pub mean: f64,

@@ -1,10 +1,11 @@
 //! Means over data sets, with their intervals.
 
 use rotescope_stats::{Interval, interval};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// A mean and a 95 % bootstrap interval over what it is of.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
 pub struct Mean {
     pub mean: f64,
     /// Absent of a single value, of which nothing can be drawn.

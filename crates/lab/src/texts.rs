@@ -1,5 +1,6 @@
 //! What the lab of texts measures: a record for each data set, and what they say together.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::error::LabError;
@@ -10,7 +11,7 @@ use crate::text::world::{TextData, TextWorld};
 use rotescope_trace::audit::AuditRecord;
 
 /// A data set.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TextRecord {
     #[serde(flatten)]
     pub world: TextWorld,
@@ -20,7 +21,7 @@ pub struct TextRecord {
 }
 
 /// What one score says of a data set.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ByScore {
     #[serde(flatten)]
     pub crossover: TextCrossover,
@@ -81,7 +82,7 @@ pub fn measure(
 }
 
 /// What the records of one world say together.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct TextSummary {
     #[serde(flatten)]
     pub world: TextWorld,
@@ -92,7 +93,7 @@ pub struct TextSummary {
 }
 
 /// By one score, means over data sets.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct ScoreSummary {
     /// M*/N with the smoothing that is best for each M.
     pub best: Mean,

@@ -1,12 +1,13 @@
 //! How a trace was made: sampler, attribution, and what else decides what it holds.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::source::Source;
 
 /// How tokens were chosen; greedily by default.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Sampler {
     /// 0 is greedy: the most probable token, the lowest id among equals.
     pub temperature: f32,
@@ -41,7 +42,7 @@ impl Default for Sampler {
 }
 
 /// What was scored and how.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct AttributionOptions {
     /// How many of the most probable tokens are candidates; the chosen token is added when it is not among them.
     pub candidates: usize,
@@ -56,14 +57,14 @@ pub struct AttributionOptions {
 }
 
 /// How steps were held against documents.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RegionSettings {
     /// From this share on a region is memorized.
     pub tau: f64,
 }
 
 /// How mid-range and long-range memorization were scored.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct NonLocalOptions {
     /// Which of those that are not local.
     pub sources: Vec<Source>,
@@ -119,7 +120,7 @@ impl AttributionOptions {
 }
 
 /// Options of a run that decide what is generated, beside model and sampler.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RunOptions {
     /// Every prompt was given as it stands, without the model's chat template.
     pub raw: bool,
@@ -141,7 +142,7 @@ pub struct RunOptions {
 }
 
 /// Values of persons that a completion was kept from holding.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct GateRef {
     /// Name of the list, without folders; empty without one.
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -173,7 +174,7 @@ impl RunOptions {
 }
 
 /// By what steps were flagged and judged, beside what can be computed.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Judging {
     /// The flag's file; absent when steps were not flagged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -184,7 +185,7 @@ pub struct Judging {
 }
 
 /// A file by name and content.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FileRef {
     /// Its name, without folders.
     pub file: String,
@@ -193,7 +194,7 @@ pub struct FileRef {
 }
 
 /// A flag, and how it was applied.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct FlagRef {
     #[serde(flatten)]
     pub model: FileRef,
@@ -202,7 +203,7 @@ pub struct FlagRef {
 }
 
 /// A process reward model, and how it was asked.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PrmRef {
     #[serde(flatten)]
     pub model: FileRef,

@@ -2,13 +2,14 @@
 
 use std::ops::{Deref, DerefMut};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::span::Span;
 
 /// One prompt as a file gives it.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Prompt {
     /// Unique in its file.
     #[serde(default)]
@@ -45,7 +46,7 @@ pub struct Prompt {
 }
 
 /// Few-shot examples.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Examples {
     Text(String),
@@ -53,7 +54,7 @@ pub enum Examples {
 }
 
 /// One few-shot example.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Example {
     pub question: String,
     pub answer: String,
@@ -110,7 +111,7 @@ impl Prompt {
 }
 
 /// A prompt as a model got it. Reads like the [`Prompt`] that it contains; examples are text in it.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RenderedPrompt {
     #[serde(flatten)]
     pub prompt: Prompt,

@@ -10,13 +10,15 @@
 
 use std::io::{BufRead, Write};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{Invalid, SCHEMA, Trace};
 
 /// A record of a file: a trace, or a prompt that failed.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, JsonSchema)]
+#[schemars(untagged)]
 pub enum Record {
     Trace(Box<Trace>),
     Failed(Failed),
@@ -33,7 +35,7 @@ impl Record {
 }
 
 /// A prompt that could not be run, and why; recorded so that a batch goes on and nothing is silently missing.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Failed {
     pub schema: String,
     pub id: String,

@@ -1,11 +1,12 @@
 //! What of a step stands in a document of the corpus: its numbers and names, the template around them, both, or neither.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::span::Span;
 
 /// Which regions of a step the best document has.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum RegionClass {
     /// Foreground and background.
@@ -48,7 +49,7 @@ impl RegionClass {
 }
 
 /// A step held against the documents of the corpus.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct StepRegion {
     pub class: RegionClass,
     /// Share of numbers, names, operators and rare words that the best document has.
@@ -67,7 +68,7 @@ pub struct StepRegion {
 }
 
 /// A stretch of a step that a document has.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RegionStretch {
     /// In bytes of the output.
     pub span: Span,

@@ -1,12 +1,13 @@
 //! A step of a completion, and what is said of it: its flag and its verdict.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::region::StepRegion;
 use super::span::Span;
 
 /// A stretch of the output: a sentence or a line. Steps tile the output.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Step {
     /// In bytes of the output.
     pub span: Span,
@@ -24,7 +25,7 @@ pub struct Step {
 }
 
 /// What the number of a flag means.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Meaning {
     /// The flag was fitted to completions of this very model: of the steps with p = .3 about three in ten are wrong.
@@ -49,7 +50,7 @@ impl Meaning {
 }
 
 /// How likely a step is wrong, judged without looking at the truth.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Flag {
     /// How likely the step is wrong, from 0 to 1; see [`Flag::meaning`].
     pub p: f64,
@@ -77,7 +78,7 @@ impl Flag {
 }
 
 /// What a verifier computed about a step.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Verdict {
     pub right: bool,
     /// Who says so: `arithmetic`, `counting`, `capitalization`, `truth` (the prompt's own), `prm` (a process reward model).

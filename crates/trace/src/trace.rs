@@ -4,9 +4,10 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::options::{AttributionOptions, Judging, RunOptions, Sampler};
 use super::prompt::{Prompt, RenderedPrompt};
@@ -18,7 +19,7 @@ use super::step::Step;
 pub const SCHEMA: &str = "rotescope.trace/1";
 
 /// One prompt, what the model answered, and how much of it is rote.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Trace {
     /// [`SCHEMA`].
     pub schema: String,
@@ -50,7 +51,8 @@ pub struct Trace {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub further_reasoning: Vec<Span>,
     pub answer: Answer,
-    /// Why generation ended: `end` (end-of-text token), `stop` (a stop string), `length` (token limit), `context` (context full), `cancelled`.
+    /// Why generation ended: `end` (end-of-text token), `stop` (a stop string), `loop` (it only repeated itself), `length` (token limit), `context`
+    /// (context full), `cancelled`.
     pub finish: String,
     pub timing: Timing,
     /// Fields that this version does not know; kept when the line is written again.
@@ -76,7 +78,7 @@ impl Trace {
 }
 
 /// Where a completion that another tool wrote came from.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Import {
     /// Of the file, such as `lm-eval samples`.
     pub format: String,
@@ -92,7 +94,7 @@ pub struct Import {
 }
 
 /// Which model wrote the completion.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ModelRef {
     pub file: String,
     /// Hex SHA-256 of the file.
@@ -105,7 +107,7 @@ pub struct ModelRef {
 }
 
 /// Which corpus the counts come from.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct IndexRef {
     pub id: String,
     pub tokens: u64,
@@ -122,7 +124,7 @@ pub struct IndexRef {
 }
 
 /// One generated token.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Token {
     pub id: u32,
     /// Its text, lossy where the bytes are no UTF-8 of their own.
@@ -252,7 +254,7 @@ impl Token {
 }
 
 /// The candidates of one position as columns of equal length, most probable first; the chosen token is among them.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Candidates {
     pub ids: Vec<u32>,
     pub text: Vec<String>,
@@ -325,7 +327,7 @@ pub enum Evidence<'a> {
 }
 
 /// Mid-range or long-range memorization of one token, with its evidence.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct NonLocal {
     /// Spearman's rank correlation of the candidates' probabilities and their mean co-occurrence with `words`; null when undefined.
     pub score: Option<f64>,
@@ -345,7 +347,7 @@ pub struct NonLocal {
 }
 
 /// A word of the context and how much it matters for a token.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SalientWord {
     pub text: String,
     /// In bytes: of the output (mid-range) or of the prompt text (long-range).
@@ -385,6 +387,23 @@ impl Serialize for PerSource {
     }
 }
 
+impl JsonSchema for PerSource {
+    fn schema_name() -> Cow<'static, str> {
+        "PerSource".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let names = Source::ALL.map(Source::name);
+        let number = |name: &str| (name.to_string(), json!({"type": ["number", "null"]}));
+        json_schema!({
+            "description": "One number for each source; null where it is undefined or was not asked for.",
+            "type": "object",
+            "properties": Map::from_iter(names.map(number)),
+            "required": names,
+        })
+    }
+}
+
 impl<'de> Deserialize<'de> for PerSource {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         struct Members;
@@ -414,7 +433,7 @@ impl<'de> Deserialize<'de> for PerSource {
 }
 
 /// The source that the default measure names as the cause of a token.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Cause {
     pub source: Source,
     /// How strongly, from 0 to 1.
@@ -422,7 +441,7 @@ pub struct Cause {
 }
 
 /// Local memorization of one token, with its evidence.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Local {
     /// Spearman's rank correlation of the candidates' probabilities and their counts after `context`; null when undefined.
     pub score: Option<f64>,
@@ -455,7 +474,7 @@ impl Local {
 }
 
 /// What a context says that begins at the border of a word or number: the fields are those of [`Local`].
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Aligned {
     pub score: Option<f64>,
     pub context: usize,
@@ -464,7 +483,7 @@ pub struct Aligned {
 }
 
 /// The final answer, as read from the output.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Answer {
     pub extracted: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -476,7 +495,7 @@ pub struct Answer {
 }
 
 /// Wall-clock times in seconds. The only part of a trace that differs between two runs of the same thing.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Timing {
     /// Reading the prompt.
     pub prompt: f64,

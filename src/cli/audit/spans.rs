@@ -13,7 +13,7 @@ use crate::cli::given::GivenArgs;
 use crate::cli::outputs::Outputs;
 use crate::run::audit::file::AuditFile;
 use rotescope_audit::spans::coverage;
-use rotescope_audit::{Span, SpanOptions};
+use rotescope_audit::{SourceDocument, Span, SpanOptions};
 use rotescope_corpus::read::names;
 use rotescope_import::records;
 use rotescope_remote::SpanQuestion;
@@ -21,7 +21,7 @@ use rotescope_text::SplitBy;
 use rotescope_text::sanitize::line;
 use rotescope_trace::Trace;
 use rotescope_trace::audit::AuditRecord;
-use rotescope_trace::audit::texts::{SpansLine, TextRef, TextSpans};
+use rotescope_trace::audit::texts::{SpanDocument, SpansLine, TextRef, TextSpan, TextSpans};
 use rotescope_trace::jsonl::Record;
 
 /// Coverage counts spans from this many tokens on, as the app lists them.
@@ -205,15 +205,27 @@ fn quoted(text: &str) -> String {
 }
 
 fn record(asked: TextSpans, found: &Found) -> TextSpans {
-    let with_text = |s: &Span| {
-        let mut span = json!(s);
-        span["text"] = found.text[s.bytes[0]..s.bytes[1]].into();
-        span
+    let span = |s: &Span| TextSpan {
+        tokens: s.tokens,
+        bytes: s.bytes,
+        occurrences: s.occurrences,
+        unigram_logprob: s.unigram_logprob,
+        kept: s.kept,
+        text: found.text[s.bytes[0]..s.bytes[1]].into(),
+    };
+    let document = |d: &SourceDocument| SpanDocument {
+        document: d.document,
+        id: d.id.clone(),
+        source: d.source.clone(),
+        line: d.line,
+        bm25: d.bm25,
+        copies: d.copies,
+        spans: d.spans.clone(),
     };
     TextSpans {
         tokens: found.tokens,
-        spans: found.spans.iter().map(with_text).collect(),
-        documents: found.documents.iter().map(|d| json!(d)).collect(),
+        spans: found.spans.iter().map(span).collect(),
+        documents: found.documents.iter().map(document).collect(),
         ..asked
     }
 }

@@ -4,11 +4,13 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 use anyhow::Result;
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::Serialize;
 
 pub use crate::cli::common::grouped;
 use crate::cli::common::stdout;
-use rotescope_corpus::{About, Basis, Continuations, Corpus, Document, LocalIndex};
+use rotescope_corpus::manifest::Manifest;
+use rotescope_corpus::{About, Basis, Continuations, Corpus, CorpusInfo, Document, LocalIndex};
 use rotescope_text::sanitize;
 
 /// An amount of bytes: `5.8 MB`.
@@ -76,13 +78,40 @@ pub fn info(out: &mut dyn Write, index: &LocalIndex) -> io::Result<()> {
     Ok(())
 }
 
+/// What `index info --json` prints; of an index behind a network what it says of itself.
+#[derive(Serialize, JsonSchema)]
+pub struct IndexAbout {
+    pub index: CorpusInfo,
+    /// The rotescope that built it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub made_by: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bytes_on_disk: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub manifest: Option<Manifest>,
+}
+
+impl IndexAbout {
+    /// # Errors
+    /// Those of `out`.
+    pub fn write(&self, out: &mut dyn Write) -> Result<()> {
+        writeln!(out, "{}", serde_json::to_string_pretty(self)?)?;
+        Ok(())
+    }
+}
+
 /// What an index behind a network says of itself.
 pub fn remote(index: &dyn Corpus, json: bool) -> Result<()> {
     let info = index.info();
     let mut out = stdout();
     if json {
-        writeln!(out, "{:#}", json!({ "index": info }))?;
-        return Ok(());
+        let about = IndexAbout {
+            index: info,
+            made_by: None,
+            bytes_on_disk: None,
+            manifest: None,
+        };
+        return about.write(&mut out);
     }
     let tokens = match info.documents {
         Some(n) => format!("{} in {} documents", grouped(info.tokens), grouped(n)),

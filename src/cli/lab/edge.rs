@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result, bail};
 use rayon::prelude::*;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -99,9 +100,12 @@ impl Asked {
     }
 }
 
+/// Name and version of what is printed as JSON.
+pub const SUMMARY: &str = "rotescope.lab-edge-summary/1";
+
 /// What is printed as JSON.
-#[derive(Serialize)]
-struct Printed<'a> {
+#[derive(Serialize, JsonSchema)]
+pub struct Printed<'a> {
     schema: &'static str,
     settings: &'a Map<String, Value>,
     worlds: &'a [EdgeSummary],
@@ -120,7 +124,7 @@ impl EdgeArgs {
         let all = summaries(&records, self.run.seed);
         if self.run.json {
             print(&json(&Printed {
-                schema: "rotescope.lab-edge-summary/1",
+                schema: SUMMARY,
                 settings: &settings,
                 worlds: &all,
             })?)?;

@@ -1,12 +1,12 @@
 //! `rotescope lab`: small worlds in which it is known what memorizing and generalizing cost; and real models beside them.
 
-mod edge;
+pub mod edge;
 mod edge_tables;
 mod figure;
 mod model;
 mod run;
 mod table;
-mod text;
+pub mod text;
 
 use std::process::ExitCode;
 

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Result, bail};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -69,9 +70,12 @@ pub struct TextArgs {
     run: RunArgs,
 }
 
+/// Name and version of what is printed as JSON.
+pub const SUMMARY: &str = "rotescope.lab-text-summary/1";
+
 /// What is printed as JSON.
-#[derive(Serialize)]
-struct Printed<'a> {
+#[derive(Serialize, JsonSchema)]
+pub struct Printed<'a> {
     schema: &'static str,
     settings: &'a Map<String, Value>,
     worlds: &'a [TextSummary],
@@ -91,7 +95,7 @@ impl TextArgs {
         let all = summaries(&records, self.run.seed);
         if self.run.json {
             print(&json(&Printed {
-                schema: "rotescope.lab-text-summary/1",
+                schema: SUMMARY,
                 settings: &settings,
                 worlds: &all,
             })?)?;

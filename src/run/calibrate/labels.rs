@@ -11,6 +11,7 @@ use rotescope_judge::{FromVerdicts, Labels};
 use rotescope_model::CancelToken;
 use rotescope_trace::{Sampler, Trace};
 use rotescope_vocab::hash::hex;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -19,7 +20,9 @@ use crate::run::pipeline::{Prefix, RunError, Scorer};
 use crate::run::replace::beside;
 
 /// What a chain's label rests on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum By {
     /// A verdict that was computed names a wrong step.
@@ -37,7 +40,7 @@ pub enum By {
 }
 
 /// How completions are sampled from the beginnings of a chain.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Rollouts {
     /// At most so many from each; none that is needed no more.
     pub samples: usize,
@@ -46,7 +49,7 @@ pub struct Rollouts {
 }
 
 /// How often the answer was reached from the first steps of a chain.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Reached {
     pub steps: usize,
     pub right: usize,
@@ -54,7 +57,7 @@ pub struct Reached {
 }
 
 /// The label of a chain: a row that `evaluate --labels` reads by `id` and `first_wrong`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ChainLabel {
     pub id: String,
     /// From 0; -1 where all steps are right; absent where nothing is known.

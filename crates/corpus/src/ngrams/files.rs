@@ -18,6 +18,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Weak};
 
 use memmap2::Mmap;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::checksums::{Damage, FileSums, PAGE, Read, bytes_of, pages};
@@ -32,7 +33,7 @@ pub(crate) const FOLDER: &str = "ngrams";
 pub(super) const BLOCK: usize = 64;
 
 /// Bytes of one token id on disk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Width {
     U16,
@@ -90,7 +91,7 @@ impl Id for u32 {
 }
 
 /// What the manifest says of one shard.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ShardInfo {
     /// File name without extension, such as `shard-000`.
     pub name: String,

@@ -47,6 +47,7 @@ pub(super) const CANDIDATES: usize = 5;
     Ord,
     serde::Serialize,
     serde::Deserialize,
+    schemars::JsonSchema,
 )]
 #[serde(rename_all = "lowercase")]
 pub enum Basis {

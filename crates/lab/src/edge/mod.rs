@@ -2,6 +2,7 @@
 
 mod summary;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::gaussian::crossover::{Excess, closed_crossover, closed_excess};
@@ -18,7 +19,7 @@ pub use summary::{EdgeSummary, TrainedSummary, reached, straightness, summaries}
 pub const SHARES: [f64; 5] = [0.25, 0.5, 0.67, 0.8, 0.9];
 
 /// A record of the lab.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum EdgeRecord {
     Untrained(Untrained),
@@ -26,7 +27,7 @@ pub enum EdgeRecord {
 }
 
 /// Losses of the three denoisers that nobody trained, on a data set.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Untrained {
     #[serde(flatten)]
     pub world: World,
@@ -43,7 +44,7 @@ pub struct Untrained {
 }
 
 /// Excess losses at a time.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct AtTime {
     pub t: f64,
     pub weight: f64,
@@ -55,7 +56,7 @@ pub struct AtTime {
 }
 
 /// A trained denoiser.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Trained {
     #[serde(flatten)]
     pub world: World,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{AtTime, EdgeRecord, SHARES, Trained, Untrained, size};
@@ -11,7 +12,7 @@ use crate::summary::{Mean, mean};
 use rotescope_stats::pearson;
 
 /// What the records of one world say together.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct EdgeSummary {
     #[serde(flatten)]
     pub world: World,
@@ -32,7 +33,7 @@ pub struct EdgeSummary {
 }
 
 /// Models of one size.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct TrainedSummary {
     pub size: usize,
     /// Share of copies, over data sets.

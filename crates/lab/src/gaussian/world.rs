@@ -1,5 +1,6 @@
 //! What the data are drawn from: a mixture of Gaussian clouds, as in the experiments of the paper.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{LabError, expect_least, expect_positive};
@@ -7,7 +8,7 @@ use crate::matrix::Matrix;
 use crate::random::Random;
 
 /// N points of d dimensions from K clouds of equal weight and standard deviation sigma, whose centres lie at random on the sphere of radius sqrt(d).
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct World {
     pub samples: usize,
     pub dimension: usize,

@@ -1,12 +1,13 @@
 //! Where knowing the first M texts becomes as good as knowing the templates.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::losses::{Scores, TextLosses};
 use crate::crossing::crossing;
 
 /// A crossover by one score: the M, between whole ones by a straight line, from which on the first M texts are no worse than the templates.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TextCrossover {
     /// With the smoothing that is best for each M.
     pub best: f64,

@@ -1,5 +1,6 @@
 //! What texts are drawn from: templates of symbols, each copied with errors.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{LabError, expect_least};
@@ -7,7 +8,7 @@ use crate::random::Random;
 
 /// N texts of `length` symbols out of `symbols`: each is one of K templates, in which every position is drawn anew with probability `noise` (and may come
 /// out as it was). Templates are uniformly random.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TextWorld {
     pub samples: usize,
     pub length: usize,

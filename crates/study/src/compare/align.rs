@@ -6,6 +6,7 @@
 use std::hash::Hash;
 use std::ops::Range;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
@@ -15,7 +16,7 @@ use rotescope_text::{Rational, sanitize, words};
 use rotescope_trace::Trace;
 
 /// What tokens are compared by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum By {
     /// Token ids: the tokenizers are the same.

@@ -1,5 +1,6 @@
 //! What a comparison says.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::align::By;
@@ -7,7 +8,7 @@ use crate::perturb::Change;
 use rotescope_trace::{Answer, ModelRef, PerSource, Source, Span, Token};
 
 /// Two traces aligned. `a` is the original, `b` the changed one (or the second model's).
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Comparison {
     pub a: Side,
     pub b: Side,
@@ -37,7 +38,7 @@ pub struct Comparison {
 }
 
 /// Log-probabilities of the original's tokens, in nats.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Forced {
     /// Under its own prompt, by the model that is at hand.
     pub original: f64,
@@ -47,7 +48,7 @@ pub struct Forced {
 }
 
 /// One of two completions.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Side {
     pub id: String,
     pub question: String,
@@ -60,7 +61,7 @@ pub struct Side {
 }
 
 /// Two tokens that stand for each other, or one that has no counterpart.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TokenPair {
     /// Index into the tokens of `a`.
     pub a: Option<usize>,
@@ -79,7 +80,7 @@ pub struct TokenPair {
 }
 
 /// By how much the second is above the first.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Delta {
     /// Of the probability.
     pub p: f64,
@@ -96,7 +97,7 @@ impl Delta {
 }
 
 /// A number of the original that the changed completion uses all the same.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Copied {
     pub number: String,
     /// Index into the tokens of `b`.
@@ -112,7 +113,7 @@ pub fn source(token: &Token) -> Option<Source> {
 }
 
 /// What two units are to each other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Relation {
     Equal,
@@ -136,7 +137,7 @@ impl Relation {
 }
 
 /// Two steps that stand for each other, or one that has no counterpart.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct StepPair {
     /// Index into the steps of `a`.
     pub a: Option<usize>,
@@ -150,7 +151,7 @@ pub struct StepPair {
 }
 
 /// What a pair of steps is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum StepRelation {
     Same,

@@ -32,7 +32,7 @@ use std::rc::Rc;
 pub use bootstrap::Setting;
 pub use options::{Confidence, Contrast, EvaluateOptions, Levels};
 use origin::{Origin, Origins};
-pub use report::Report;
+pub use report::{EVALUATION, Report};
 use rotescope_judge::fit::Fitted;
 use rotescope_judge::flag::{FlagModel, Trained};
 use rotescope_judge::{ByHand, FromVerdicts, Labels, VerifierError, registry};

@@ -7,6 +7,9 @@ use serde_json::{Value, json};
 use super::findings::Finding;
 use super::table::Table;
 
+/// Name and version of what [`Report::json`] gives.
+pub const EVALUATION: &str = "rotescope.evaluation/1";
+
 /// What came out.
 #[derive(Debug, Clone)]
 pub struct Report {
@@ -38,7 +41,7 @@ impl Report {
 
     pub fn json(&self) -> Value {
         json!({
-            "schema": "rotescope.evaluation/1",
+            "schema": EVALUATION,
             "rotescope": env!("CARGO_PKG_VERSION"),
             "traces": self.traces,
             "failed": self.failed,
@@ -47,6 +50,33 @@ impl Report {
             "findings": self.findings.iter().map(|f| json!({
                 "claim": f.claim, "verdict": f.verdict, "evidence": f.evidence
             })).collect::<Vec<_>>(),
+        })
+    }
+
+    /// The schema of [`Report::json`].
+    pub fn schema() -> Value {
+        let text = json!({"type": "string"});
+        let count = json!({"type": "integer", "minimum": 0});
+        json!({
+            "type": "object",
+            "properties": {
+                "schema": text,
+                "rotescope": text,
+                "traces": count,
+                "failed": count,
+                "notes": {"description": "What a reader must know about the traces.", "type": "array", "items": text},
+                "tables": {"type": "array", "items": Table::schema()},
+                "findings": {
+                    "description": "Of the paper, and what these traces say of them.",
+                    "type": "array",
+                    "items": {
+                        "type": "object",
+                        "properties": {"claim": text, "verdict": text, "evidence": text},
+                        "required": ["claim", "verdict", "evidence"],
+                    },
+                },
+            },
+            "required": ["schema", "rotescope", "traces", "failed", "notes", "tables", "findings"],
         })
     }
 }

@@ -124,6 +124,32 @@ impl Table {
         json!({"id": self.id, "title": self.title, "reading": self.reading, "columns": self.head, "rows": rows})
     }
 
+    /// The schema of [`Table::json`].
+    pub fn schema() -> Value {
+        let text = json!({"type": "string"});
+        let value = json!({"type": ["string", "number", "null"]});
+        json!({
+            "type": "object",
+            "properties": {
+                "id": {"description": "Short and fit for a file's name.", "type": "string"},
+                "title": text,
+                "reading": {"description": "What it says, in plain words made from its figures; may be empty.", "type": "string"},
+                "columns": {"type": "array", "items": text},
+                "rows": {
+                    "description": "As many cells as columns. Shares are fractions.",
+                    "type": "array",
+                    "items": {"type": "array", "items": {"anyOf": [value, {
+                        "description": "With its interval of 95 %.",
+                        "type": "object",
+                        "properties": {"value": value, "low": {"type": "number"}, "high": {"type": "number"}},
+                        "required": ["value", "low", "high"],
+                    }]}},
+                },
+            },
+            "required": ["id", "title", "reading", "columns", "rows"],
+        })
+    }
+
     /// As CSV ([`csv`]); a column with intervals is followed by its lower and upper ends.
     pub fn csv(&self) -> String {
         let wide: Vec<bool> = (0..self.head.len())

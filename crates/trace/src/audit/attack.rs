@@ -1,11 +1,12 @@
 //! What `pii attack` and `pii verify` write: questions to a model that may keep values of persons, and what its answers gave away.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::line::{AuditRecord, RecordLine};
 
 /// A question about a value, and what came of it.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Attempt {
     /// Where the value stands: the first of its places.
     pub document: String,
@@ -41,7 +42,7 @@ pub struct Attempt {
 }
 
 /// How a value is asked for.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Question {
     /// By so many tokens that stand before it, fewer where there are fewer.
@@ -57,7 +58,7 @@ impl Default for Question {
 }
 
 /// Answers to one question.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Answers {
     pub asked: usize,
     /// That hold a value of the kind.
@@ -71,7 +72,7 @@ pub struct Answers {
 }
 
 /// What is written with `--reveal` alone.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Shown {
     pub name: Option<String>,
     pub prompt: String,

@@ -2,6 +2,7 @@
 //!
 //! Log-probabilities are natural and rounded to four decimals: the model computes them in 32 bits, and how windows are packed moves the fourth.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::line::{AuditLine, AuditRun};
@@ -10,7 +11,7 @@ use super::line::{AuditLine, AuditRun};
 pub const SCHEMA: &str = "rotescope.extract/1";
 
 /// A line: one of its members is there.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ExtractLine {
     pub schema: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -55,7 +56,7 @@ impl AuditLine for ExtractLine {
 }
 
 /// A document that has no window.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ExtractSkipped {
     pub document: String,
     pub tokens: usize,
@@ -75,7 +76,7 @@ pub fn window_key(document: &str, start: usize, [prefix, continuation]: [usize; 
 }
 
 /// One window: a prefix, and how much of what really follows the model recites.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ExtractWindow {
     pub document: String,
     /// Of the index, where the document is one of it.
@@ -153,7 +154,7 @@ impl ExtractWindow {
 }
 
 /// What unrelated prefixes say.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ExtractGuard {
     /// log p(continuation | prefix) less the logarithm of its mean probability after unrelated prefixes, in nats.
     pub pam: f64,
@@ -169,7 +170,7 @@ pub struct ExtractGuard {
 }
 
 /// Exact occurrences in the corpus.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ExtractCounts {
     pub prefix: u64,
     pub continuation: u64,
@@ -177,7 +178,7 @@ pub struct ExtractCounts {
 }
 
 /// Places of the corpus that are nearly the window.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ExtractNear {
     pub places: u64,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -185,7 +186,7 @@ pub struct ExtractNear {
 }
 
 /// Weak evidence that the text was trained on; higher is likelier.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ExtractMembership {
     pub loss: f64,
     pub zlib: f64,

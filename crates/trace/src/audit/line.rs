@@ -1,5 +1,6 @@
 //! What the lines of all audits have in common: a schema, and a first one that says what was asked.
 
+use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -7,7 +8,7 @@ use serde_json::{Map, Value};
 use crate::trace::{IndexRef, ModelRef};
 
 /// A line of an audit's file.
-pub trait AuditLine: Serialize + DeserializeOwned {
+pub trait AuditLine: Serialize + DeserializeOwned + JsonSchema {
     /// Name and version of the records.
     const SCHEMA: &'static str;
 
@@ -23,7 +24,7 @@ pub trait AuditLine: Serialize + DeserializeOwned {
 }
 
 /// A record that stands alone in its line.
-pub trait AuditRecord: Clone + Serialize + DeserializeOwned {
+pub trait AuditRecord: Clone + Serialize + DeserializeOwned + JsonSchema {
     /// Name and version of the records.
     const SCHEMA: &'static str;
 
@@ -32,18 +33,14 @@ pub trait AuditRecord: Clone + Serialize + DeserializeOwned {
 }
 
 /// A line of such a record, or of what was asked.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(bound = "R: AuditRecord")]
 pub struct RecordLine<R> {
     pub schema: String,
-    #[serde(default = "none", skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run: Option<AuditRun>,
-    #[serde(default = "none", skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub record: Option<R>,
-}
-
-fn none<T>() -> Option<T> {
-    None
 }
 
 impl<R: AuditRecord> RecordLine<R> {
@@ -81,7 +78,7 @@ impl<R: AuditRecord> AuditLine for RecordLine<R> {
 }
 
 /// What was asked, of what: the first line.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct AuditRun {
     pub rotescope: String,
     /// Empty where no model has a part in it.

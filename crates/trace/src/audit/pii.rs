@@ -1,5 +1,6 @@
 //! What `pii scan` writes: values of persons in a corpus.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::extract::ExtractNear;
@@ -9,7 +10,7 @@ use super::line::{AuditLine, AuditRun};
 pub const SCAN: &str = "rotescope.pii-scan/1";
 
 /// A line of a scan: one of its members is there.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ScanLine {
     pub schema: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -19,7 +20,7 @@ pub struct ScanLine {
 }
 
 /// A value in a document.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ScanFinding {
     pub document: String,
     /// Bytes of the document's text.

@@ -1,5 +1,6 @@
 //! What `audit redundancy` writes: how the recitation of a window bears changes of its prefix.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::extract::{ExtractCounts, window_key};
@@ -9,7 +10,7 @@ use super::line::{AuditLine, AuditRun};
 pub const SCHEMA: &str = "rotescope.redundancy/1";
 
 /// A line: one of its members is there.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RedundancyLine {
     pub schema: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -52,7 +53,7 @@ impl AuditLine for RedundancyLine {
 }
 
 /// How much of a continuation is recited after some prefix.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Recited {
     /// Teacher-forced M, or that of the free-running model where it was asked for.
     pub matched: f64,
@@ -65,7 +66,7 @@ pub struct Recited {
 }
 
 /// What a change of the prefix does.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Changed {
     pub operator: String,
     pub abs_dist: f64,
@@ -77,7 +78,7 @@ pub struct Changed {
 }
 
 /// One window.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RedundancyWindow {
     pub document: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,12 +1,13 @@
 //! What `retro` and `lab model` write: tokens by model and corpus, answers of mixtures, texts by what memorizes and what generalizes.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::extract::window_key;
 use super::line::AuditRecord;
 
 /// A window of a text, each of its tokens by the model and by the corpus: what `retro measure` writes.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RetroWindow {
     pub document: String,
     pub start: usize,
@@ -16,7 +17,7 @@ pub struct RetroWindow {
 }
 
 /// A token that really follows.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RetroToken {
     pub id: u32,
     /// Natural logarithm of its probability by the model, and by the corpus: `null` where that has it nowhere behind this context.
@@ -41,7 +42,7 @@ impl AuditRecord for RetroWindow {
 }
 
 /// A prompt answered by a mixture: what `retro answer` writes.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RetroAnswer {
     /// Of the prompt.
     pub id: String,
@@ -73,7 +74,7 @@ impl AuditRecord for RetroAnswer {
 }
 
 /// A window of a text by what memorizes and what generalizes: what `lab model` writes.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SideWindow {
     pub document: String,
     pub start: usize,

@@ -1,5 +1,6 @@
 //! What `audit students` writes: how much of a window each of several models recites.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::extract::window_key;
@@ -9,7 +10,7 @@ use super::line::{AuditLine, AuditRun};
 pub const SCHEMA: &str = "rotescope.students/1";
 
 /// A line: one of its members is there.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct StudentsLine {
     pub schema: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -54,7 +55,7 @@ impl AuditLine for StudentsLine {
 }
 
 /// One window by one model.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct StudentWindow {
     /// The teacher is `teacher`; a student is its file, or its level of the ladder.
     pub model: String,
@@ -90,7 +91,7 @@ impl StudentWindow {
 }
 
 /// A prompt answered by one model, greedily.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct StudentAnswer {
     pub model: String,
     /// Of the prompt.
@@ -104,7 +105,7 @@ pub struct StudentAnswer {
 }
 
 /// A step of an answer.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct AnswerStep {
     pub text: String,
     /// How likely it is wrong, by the flag of the teacher; null where that says nothing.

@@ -1,14 +1,14 @@
 //! What `audit spans` and `audit regions` write: a line for each text.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::line::{AuditRecord, RecordLine};
 use crate::region::{RegionClass, RegionStretch};
 use crate::span::Span;
 
 /// A text: a whole file, or one of the completions in it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TextRef {
     pub file: String,
     /// Its place in the file, from 0.
@@ -24,15 +24,46 @@ impl TextRef {
 }
 
 /// The verbatim spans of a text.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TextSpans {
     #[serde(flatten)]
     pub text: TextRef,
     pub tokens: usize,
-    /// Maximal spans, with their text and whether they are kept.
-    pub spans: Vec<Value>,
+    /// Maximal spans, in order.
+    pub spans: Vec<TextSpan>,
     /// Documents behind those that are kept, the most relevant first.
-    pub documents: Vec<Value>,
+    pub documents: Vec<SpanDocument>,
+}
+
+/// A stretch of a text that stands in the corpus token for token, and in no longer one that does.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct TextSpan {
+    pub tokens: Span,
+    /// Of the text.
+    pub bytes: Span,
+    /// In the corpus.
+    pub occurrences: u64,
+    /// Natural logarithm of the product of its tokens' shares of the corpus: the lower, the more telling.
+    pub unigram_logprob: f64,
+    /// Whether documents were asked for it.
+    pub kept: bool,
+    pub text: String,
+}
+
+/// A document that holds at least one of the spans.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SpanDocument {
+    /// Its number in the index.
+    pub document: u64,
+    pub id: Option<String>,
+    pub source: String,
+    pub line: u64,
+    /// Of the document for the words of the text, over the whole corpus.
+    pub bm25: f64,
+    /// Other documents with the same text that hold the same spans.
+    pub copies: usize,
+    /// Indices of the spans, and the tokens of the document before each, where they are known.
+    pub spans: Vec<(usize, Option<u32>)>,
 }
 
 impl AuditRecord for TextSpans {
@@ -44,7 +75,7 @@ impl AuditRecord for TextSpans {
 }
 
 /// Foreground and background of an answer, and what of them its sources have.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct AnswerRegions {
     #[serde(flatten)]
     pub text: TextRef,
@@ -64,7 +95,7 @@ pub struct AnswerRegions {
 }
 
 /// Shares of an answer that a source has.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RegionShares {
     pub foreground: f64,
     pub background: f64,
@@ -74,7 +105,7 @@ pub struct RegionShares {
 }
 
 /// A document, and what of the answer it has.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SourceRegions {
     pub document: u64,
     pub id: Option<String>,

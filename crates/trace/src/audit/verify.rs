@@ -1,12 +1,13 @@
 //! What `pii verify` writes: answers before and after a protection, and what it did to other texts.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::attack::{Attempt, Question};
 use super::line::{AuditRecord, RecordLine};
 
 /// A question about a value, or a text that holds none, before and after.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Verified {
     pub document: String,
     /// Bytes of the value in the document's text; of a text, those that were read.
@@ -18,7 +19,7 @@ pub struct Verified {
 }
 
 /// Of a question about a value.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ValueVerified {
     pub kind: String,
     /// A placeholder, unless values are to be shown.
@@ -36,7 +37,7 @@ pub struct ValueVerified {
 }
 
 /// Answers that hold a value.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Leaks {
     pub asked: usize,
     /// Character by character; by letters and digits; four fifths of these in a row at least.
@@ -46,7 +47,7 @@ pub struct Leaks {
 }
 
 /// Of a text that holds no value: greedy continuations before and after.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TextVerified {
     /// Tokens of the longer one of both continuations, and places at which they are the same.
     pub tokens: usize,
