@@ -67,7 +67,7 @@ pub enum Command {
     Index(index::IndexArgs),
     /// The answers kept of indexes behind a network
     Cache(cache::CacheArgs),
-    /// Make a document of saved traces: HTML, SVG, CSV, text
+    /// Make a document of saved traces: HTML, SVG, CSV, Parquet, text
     Report(report::ReportArgs),
     /// Draw a figure of labelled traces, as SVG; without a name, list all figures
     Figure(figure::FigureArgs),

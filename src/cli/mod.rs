@@ -43,6 +43,7 @@ pub mod schema;
 pub mod score;
 pub mod settings;
 pub mod sources;
+mod tables;
 mod template;
 mod told;
 

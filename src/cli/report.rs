@@ -11,24 +11,25 @@ use super::given::GivenArgs;
 use super::outputs::Outputs;
 use super::patterns::matching;
 use super::report_documents::RunDocuments;
-use super::{figure, figures, heat};
+use super::{figure, figures, heat, tables};
 use crate::folders;
 use crate::say;
 use crate::themes::THEMES;
 use rotescope_import::records;
+use rotescope_report::table::Table;
 use rotescope_report::theme::{Depth, Terminal, Theme};
 use rotescope_report::{Format, Measure, Report, ReportOptions};
 use rotescope_study::evaluate::Evaluation;
 use rotescope_text::SplitBy;
-use rotescope_trace::jsonl::Record;
 use rotescope_trace::packed::ending;
+use rotescope_trace::record::{Entry, Record};
 
 #[derive(Debug, clap::Args)]
 pub struct ReportArgs {
     /// Traces, as `score` writes them, or windows of `audit extract`; several files make one report
     #[arg(required = true)]
     traces: Vec<PathBuf>,
-    /// Where to write: .html, .svg, .csv, .ansi, .txt or .jsonl. Standard output, as text, if not given
+    /// Where to write: .html, .svg, .csv, .parquet, .ansi, .txt or .jsonl. Standard output, as text, if not given
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// Replace a file of another kind
@@ -37,6 +38,9 @@ pub struct ReportArgs {
     /// What to write, whatever the file's name says
     #[arg(long, value_enum, value_name = "FORMAT")]
     format: Option<Kind>,
+    /// CSV and Parquet only: which table. CSV is of tokens if not given; Parquet then has all, x.parquet of tokens, x.steps.parquet, x.traces.parquet
+    #[arg(long, value_enum, value_name = "TABLE")]
+    table: Option<TableName>,
     /// Only the trace with this id, or the document of this name; may be given several times
     #[arg(long = "id", alias = "only", value_name = "ID")]
     ids: Vec<String>,
@@ -64,6 +68,7 @@ enum Kind {
     Html,
     Svg,
     Csv,
+    Parquet,
     Ansi,
     Jsonl,
     /// Answers of an OpenAI-like server, one a line, with log-probabilities
@@ -76,10 +81,29 @@ impl From<Kind> for Format {
         match k {
             Kind::Html => Format::Html,
             Kind::Svg => Format::Svg,
-            Kind::Csv => Format::Csv,
+            Kind::Csv => Format::Csv(Table::Tokens),
+            Kind::Parquet => Format::Parquet,
             Kind::Ansi => Format::Ansi,
             Kind::Jsonl => Format::Jsonl,
             Kind::OpenAi => Format::OpenAi,
+        }
+    }
+}
+
+/// What a row stands for.
+#[derive(Debug, Clone, Copy, PartialEq, clap::ValueEnum)]
+enum TableName {
+    Tokens,
+    Steps,
+    Traces,
+}
+
+impl From<TableName> for Table {
+    fn from(name: TableName) -> Table {
+        match name {
+            TableName::Tokens => Table::Tokens,
+            TableName::Steps => Table::Steps,
+            TableName::Traces => Table::Traces,
         }
     }
 }
@@ -162,8 +186,16 @@ pub fn run(global: &Global, mut args: ReportArgs) -> Result<ExitCode> {
         (Some(kind), _) => kind.into(),
         (None, None) => Format::Ansi,
         (None, Some(path)) => Format::of(path).with_context(|| {
-            format!("{}: the name says no format; end it in .html, .svg, .csv, .ansi, .txt or .jsonl, or give --format", path.display())
+            format!("{}: the name says no format; end it in .html, .svg, .csv, .parquet, .ansi, .txt or .jsonl, or give --format", path.display())
         })?,
+    };
+    let table = args.table.map(Table::from);
+    let format = match (format, table) {
+        (Format::Csv(tokens), asked) => Format::Csv(asked.unwrap_or(tokens)),
+        (Format::Parquet, _) | (_, None) => format,
+        (_, Some(_)) => {
+            bail!("--table: CSV and Parquet are tables; end the name in .csv or .parquet")
+        }
     };
     args.traces
         .iter()
@@ -174,6 +206,15 @@ pub fn run(global: &Global, mut args: ReportArgs) -> Result<ExitCode> {
             "traces and windows of `audit extract` make no report together: give the one or the other"
         );
     }
+    if format == Format::Parquet && heats == 0 {
+        let outputs = Outputs::new(global, args.force).reads(&args.traces)?;
+        let measure = Measure::parse(&args.measure);
+        let path = args.output.as_deref();
+        tables::parquet(outputs, path, table, &measure, |with| {
+            each(&args, &measure, with)
+        })?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let Some(path) = &args.output else {
         let options = options(global, &args, format)?;
         if heats > 0 {
@@ -183,7 +224,10 @@ pub fn run(global: &Global, mut args: ReportArgs) -> Result<ExitCode> {
         write(stdout(), format, options, &args)?;
         return Ok(ExitCode::SUCCESS);
     };
-    let name = format!("report in {format:?}");
+    let name = match format {
+        Format::Csv(_) => "report in CSV".into(),
+        other => format!("report in {other:?}"),
+    };
     let place = Outputs::new(global, args.force)
         .reads(&args.traces)?
         .reads(&args.theme)?
@@ -209,22 +253,19 @@ pub fn run(global: &Global, mut args: ReportArgs) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn write(
-    out: impl Write,
-    format: Format,
-    options: ReportOptions,
+/// Reads the traces that are asked for, one at a time.
+///
+/// # Errors
+/// A file that cannot be read, an id that no trace has, a measure that no token has; those of `with`.
+fn each(
     args: &ReportArgs,
-) -> Result<(usize, usize)> {
-    let measure = options.measure.clone();
-    let mut report = Report::begin(BufWriter::new(out), format, options)?;
+    measure: &Measure,
+    mut with: impl FnMut(Entry) -> Result<()>,
+) -> Result<()> {
     let given = args.given.options(SplitBy::default());
     let mut missing: Vec<&String> = args.ids.iter().collect();
     let mut measured = false;
     let mut known = std::collections::BTreeSet::new();
-    let mut figures = (format == Format::Html && !args.no_figures)
-        .then(|| Evaluation::new(figure::options(200, 0)));
-    let index = args.index.as_deref().filter(|_| format == Format::Html);
-    let mut documents = index.map(RunDocuments::open).transpose()?;
     for read in records::read(&args.traces, &given) {
         let entry = read?.entry;
         let record = &entry.record;
@@ -236,19 +277,12 @@ fn write(
             measured |= t.tokens.iter().any(|t| measure.of(t).is_some());
             known.extend(t.tokens.iter().flat_map(|t| t.measures.keys().cloned()));
         }
-        match (&mut documents, record) {
-            (Some(index), Record::Trace(t)) => report.add_with(&entry, &index.of(t)?)?,
-            _ => report.add(&entry)?,
-        }
-        // A trace whose verifier is not known is shown all the same, and is in no figure.
-        if let (Some(all), Record::Trace(mut t)) = (&mut figures, entry.record) {
-            let _ = all.add(&mut t);
-        }
+        with(entry)?;
     }
     if let Some(id) = missing.first() {
         bail!("no trace has the id {id:?}");
     }
-    if let (Measure::Named(name), false) = (&measure, measured) {
+    if let (Measure::Named(name), false) = (measure, measured) {
         let known: Vec<String> = known.into_iter().collect();
         bail!(
             "no token has the measure {name:?}; there are: stim, cause{}{}",
@@ -256,6 +290,32 @@ fn write(
             known.join(", ")
         );
     }
+    Ok(())
+}
+
+fn write(
+    out: impl Write,
+    format: Format,
+    options: ReportOptions,
+    args: &ReportArgs,
+) -> Result<(usize, usize)> {
+    let measure = options.measure.clone();
+    let mut report = Report::begin(BufWriter::new(out), format, options)?;
+    let mut figures = (format == Format::Html && !args.no_figures)
+        .then(|| Evaluation::new(figure::options(200, 0)));
+    let index = args.index.as_deref().filter(|_| format == Format::Html);
+    let mut documents = index.map(RunDocuments::open).transpose()?;
+    each(args, &measure, |entry| {
+        match (&mut documents, &entry.record) {
+            (Some(index), Record::Trace(t)) => report.add_with(&entry, &index.of(t)?)?,
+            _ => report.add(&entry)?,
+        }
+        // A trace whose verifier is not known is shown all the same, and is in no figure.
+        if let (Some(all), Record::Trace(mut t)) = (&mut figures, entry.record) {
+            let _ = all.add(&mut t);
+        }
+        Ok(())
+    })?;
     if let Some(other @ 1..) = documents.map(|d| d.other) {
         say!(
             "note: {other} traces are of another tokenizer than the index: no documents are shown for them"

@@ -11,6 +11,7 @@ use rotescope_import::records::{self, Options};
 use rotescope_import::{Fields, prompts as prompt_files};
 use rotescope_judge::{equations as equations_of, output_text};
 use rotescope_model::chat::{Chat, TemplateTokens, Variables, render};
+use rotescope_report::table::Table;
 use rotescope_report::theme::Depth;
 use rotescope_report::{Format, Measure, Report, ReportOptions};
 use rotescope_study::compare::compare;
@@ -81,7 +82,12 @@ fn reported(records: &[Record]) {
         let _ = report.finish();
         String::from_utf8(out).expect("reports are UTF-8")
     };
-    for format in [Format::Html, Format::Svg, Format::Csv, Format::Ansi] {
+    for format in [
+        Format::Html,
+        Format::Svg,
+        Format::Csv(Table::Tokens),
+        Format::Ansi,
+    ] {
         let (shown, empty) = (made(records, format), made(&[], format));
         let scripts = |text: &str| text.to_lowercase().matches("<script").count();
         match format {
@@ -91,7 +97,7 @@ fn reported(records: &[Record]) {
                     .find(|c| is_unsafe(*c) && !matches!(c, '\n' | '\u{200d}'));
                 assert_eq!(bad, None, "{shown:?}");
             }
-            Format::Csv => {
+            Format::Csv(_) => {
                 let formula = |line: &str| line.starts_with(['=', '@', '+']);
                 assert!(!shown.split("\r\n").any(formula), "{shown}");
             }

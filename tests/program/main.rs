@@ -46,4 +46,5 @@ mod staged;
 mod stim;
 mod streams;
 mod support;
+mod tables;
 mod templates;

@@ -17,6 +17,7 @@ use rotescope::tui::ui::Ui;
 use rotescope_corpus::Corpus;
 use rotescope_judge::flag::{FlagModel, Trained};
 use rotescope_model::CancelToken;
+use rotescope_report::table::Table;
 use rotescope_report::theme::Depth;
 use rotescope_report::{Format, Measure, Report, ReportOptions};
 use rotescope_study::compare::compare;
@@ -167,7 +168,7 @@ fn reports(trace: &Trace) {
     for format in [
         Format::Html,
         Format::Svg,
-        Format::Csv,
+        Format::Csv(Table::Tokens),
         Format::Ansi,
         Format::Jsonl,
     ] {

@@ -8,7 +8,7 @@
 //! | [`svg`] | cells as a picture; also makes pictures of screens |
 //! | [`chart`] | lines and points as a picture |
 //! | [`html`] | traces as one page that needs nothing else |
-//! | [`csv`] | one row a token |
+//! | [`table`] | tokens, steps and traces as tables: CSV, Parquet |
 //! | [`heat`] | heat maps of documents, from the records of `audit extract` |
 //! | [`theme`] | colors by meaning, and what they become on poorer terminals |
 //! | [`measure`] | which number colors a token |
@@ -19,7 +19,6 @@
 pub mod ansi;
 mod cell;
 pub mod chart;
-pub mod csv;
 pub mod evidence;
 pub mod heat;
 pub mod html;
@@ -28,6 +27,7 @@ pub mod openai;
 mod options;
 pub mod picture;
 pub mod svg;
+pub mod table;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -45,6 +45,7 @@ use rotescope_trace::record::{Entry, RecordReader, RecordWriter};
 pub use cell::StyledCell;
 pub use measure::Measure;
 pub use options::ReportOptions;
+use table::{Table, csv};
 use text::safe;
 pub use tokens::token_texts;
 
@@ -53,7 +54,9 @@ pub use tokens::token_texts;
 pub enum Format {
     Html,
     Svg,
-    Csv,
+    Csv(Table),
+    /// Three tables, each in a file of its own: see [`table::parquet`].
+    Parquet,
     Ansi,
     Jsonl,
     /// One answer of an OpenAI-like server a line; see [`openai`].
@@ -61,12 +64,13 @@ pub enum Format {
 }
 
 impl Format {
-    /// By the end of a file's name, beneath that of its compression: `html`, `htm`, `svg`, `csv`, `ansi`, `txt`, `jsonl`.
+    /// By the end of a file's name, beneath that of its compression: `html`, `htm`, `svg`, `csv`, `parquet`, `ansi`, `txt`, `jsonl`.
     pub fn of(path: &Path) -> Option<Format> {
         Some(match ending(path)?.as_str() {
             "html" | "htm" => Format::Html,
             "svg" => Format::Svg,
-            "csv" => Format::Csv,
+            "csv" => Format::Csv(Table::Tokens),
+            "parquet" => Format::Parquet,
             "ansi" | "txt" => Format::Ansi,
             "jsonl" => Format::Jsonl,
             _ => return None,
@@ -78,7 +82,10 @@ impl Format {
         match self {
             Format::Html => head.starts_with(html::DOCTYPE.as_bytes()),
             Format::Svg => head.starts_with(b"<svg "),
-            Format::Csv => head.starts_with(csv::columns().join(",").as_bytes()),
+            Format::Csv(_) => Table::ALL
+                .into_iter()
+                .any(|t| head.starts_with(csv::names(t).as_bytes())),
+            Format::Parquet => head.starts_with(table::parquet::MAGIC),
             Format::Jsonl => JsonLines.recognizes(head),
             Format::OpenAi => head.starts_with(openai::BEGINNING.as_bytes()),
             Format::Ansi => {
@@ -106,6 +113,8 @@ pub enum ReportError {
         "a heat map is written as HTML, SVG or text: end the name in .html, .svg, .ansi or .txt"
     )]
     NoHeatMap,
+    #[error("Parquet is several files: tables of saved traces, in a file each")]
+    NoParquet,
 }
 
 /// Writes a report, record by record.
@@ -123,8 +132,10 @@ pub struct Report<W: Write> {
 impl<W: Write> Report<W> {
     /// Writes what stands before the first record.
     pub fn begin(mut out: W, format: Format, options: ReportOptions) -> Result<Self, ReportError> {
-        if format == Format::Csv {
-            csv::head(&mut out)?;
+        match format {
+            Format::Csv(table) => csv::head(&mut out, table)?,
+            Format::Parquet => return Err(ReportError::NoParquet),
+            _ => {}
         }
         let page = (format == Format::Html).then(html::Page::new).transpose()?;
         Ok(Report {
@@ -170,6 +181,8 @@ impl<W: Write> Report<W> {
                 } else if self.format == Format::Ansi {
                     let (id, why) = (safe(&f.id), safe(&f.error));
                     writeln!(out, "{id}{FAILED}{why}\n")?;
+                } else if let Format::Csv(table) = self.format {
+                    csv::rows(out, table, &entry.record, &self.options.measure)?;
                 }
                 return Ok(());
             }
@@ -182,7 +195,7 @@ impl<W: Write> Report<W> {
                     page.trace(t, documents, o)?;
                 }
             }
-            Format::Csv => csv::rows(out, t, &o.measure)?,
+            Format::Csv(table) => csv::rows(out, table, &entry.record, &o.measure)?,
             Format::Ansi => {
                 let mut lines = picture::lines(t, o);
                 lines.extend(evidence::lines(t, o));
@@ -194,7 +207,7 @@ impl<W: Write> Report<W> {
                 out.write_all(svg::screen(&lines, &o.theme, &t.prompt.id).as_bytes())?;
             }
             Format::OpenAi => openai::line(out, t)?,
-            Format::Jsonl => {}
+            Format::Jsonl | Format::Parquet => {}
         }
         Ok(())
     }

@@ -174,7 +174,7 @@ fn escapes_of_models_do_not_act() {
         (Format::Html, Depth::None),
         (Format::Svg, Depth::None),
         (Format::Ansi, Depth::None),
-        (Format::Csv, Depth::None),
+        (Format::Csv(Table::Tokens), Depth::None),
     ] {
         let text = write(format, depth, std::slice::from_ref(&evil)).unwrap();
         assert!(!text.contains('\x1b'), "{format:?}");
@@ -188,13 +188,13 @@ fn escapes_of_models_do_not_act() {
 #[test]
 fn tables_have_a_row_for_each_token() {
     let csv = write(
-        Format::Csv,
+        Format::Csv(Table::Tokens),
         Depth::None,
         &[record("=a,b", &[("say \"x\"\n", 0.25)])],
     )
     .unwrap();
     let rows: Vec<&str> = csv.split("\r\n").collect();
-    assert_eq!(rows[0], csv::columns().join(","));
+    assert_eq!(rows[0], csv::names(Table::Tokens));
     assert_eq!(
         rows[1],
         "\"'=a,b\",,,false,1,0.75,false,0,7,\"\"\"say \\\"\"x\\\"\"\\n\"\"\",0,8,0.5,1,1.5,,true,0.25,,1,4,3,,,,,,,,0.25,local,,,0.25"
@@ -261,7 +261,12 @@ fn screens_become_pictures_exactly() {
 fn spans_out_of_range_do_no_harm() {
     let line = record("a", &[("b", 0.1)]).replace("\"tokens\":[0,1]", "\"tokens\":[0,9]");
     assert!(jsonl::parse(&line).is_err());
-    for format in [Format::Html, Format::Svg, Format::Csv, Format::Ansi] {
+    for format in [
+        Format::Html,
+        Format::Svg,
+        Format::Csv(Table::Tokens),
+        Format::Ansi,
+    ] {
         let entry = Entry {
             record: Record::Trace(serde_json::from_str(&line).unwrap()),
             text: None,
@@ -293,7 +298,12 @@ fn cut() -> String {
 
 #[test]
 fn characters_that_tokens_cut_are_whole_in_every_document() {
-    for format in [Format::Html, Format::Svg, Format::Csv, Format::Ansi] {
+    for format in [
+        Format::Html,
+        Format::Svg,
+        Format::Csv(Table::Tokens),
+        Format::Ansi,
+    ] {
         let document = write(format, Depth::None, &[cut()]).unwrap();
         assert!(document.contains('😀'), "{format:?}\n{document}");
         assert!(!document.contains('\u{fffd}'), "{format:?}\n{document}");

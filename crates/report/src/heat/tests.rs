@@ -1,4 +1,5 @@
 use super::*;
+use crate::table::Table;
 use crate::theme::{Depth, Themes};
 use rotescope_trace::audit::AuditRun;
 use rotescope_trace::audit::extract::{ExtractGuard, ExtractLine, ExtractWindow};
@@ -155,7 +156,7 @@ fn pages_hold_the_text_the_runs_and_the_evidence_and_nothing_runs_in_them() {
         Err(ReportError::NoneInSvg)
     ));
     assert!(matches!(
-        report(Format::Csv, vec![]),
+        report(Format::Csv(Table::Tokens), vec![]),
         Err(ReportError::NoHeatMap)
     ));
 }

@@ -35,12 +35,13 @@ const LAYERS: [(&str, &[&str]); 16] = [
 ];
 
 /// Libraries that only these crates may know; `rotescope` is the program.
-const OWNED: [(&str, &[&str]); 9] = [
+const OWNED: [(&str, &[&str]); 10] = [
     ("llama-cpp-2", &["model"]),
     ("llama-cpp-sys-2", &["model"]),
     ("tantivy", &["corpus"]),
     ("ureq", &["remote"]),
     ("redb", &["remote"]),
+    ("parquet", &["report"]),
     ("ratatui", &["rotescope"]),
     ("crossterm", &["rotescope"]),
     ("clap", &["rotescope"]),
