@@ -5,6 +5,7 @@
 # make test-data DATA=DIR  tests on vocabularies, scores and texts from elsewhere; DIR has the folders vocabs, recipe and data
 # make test-models  fetch two small models of others (scripts/models.sh, 350 MB, kept) and run the tests on them
 # make test-remote  fetch infini-gram's engine and OpenSearch (scripts/remote.sh, scripts/opensearch.sh; kept), run servers of them on this machine, and ask them
+# make test-readers  fetch what others read records with (scripts/readers.sh: PyPI; kept), and read records and tables with it
 # make fuzz SECONDS=600 SEED=2  give every reader of others' files random inputs for so long each (make test: a second each)
 # make scale  print a table of how an index in OpenSearch grows (SIZES="1 10": millions of tokens)
 # make bench  measure the index and the engine
@@ -26,7 +27,7 @@ PYTHON ?= python3
 # As rustup names it; rust-version in Cargo.toml says the same.
 MSRV ?= 1.90
 
-.PHONY: run build test test-long reliability test-data test-models test-remote fuzz scale bench bundle card pictures schemas results results-text results-audit results-labs results-privacy deps fmt lint msrv package
+.PHONY: run build test test-long reliability test-data test-models test-remote test-readers fuzz scale bench bundle card pictures schemas results results-text results-audit results-labs results-privacy deps fmt lint msrv package
 
 run: deps
 	$(CARGO) build --release
@@ -62,6 +63,11 @@ test-remote: deps
 		classes="$$(scripts/opensearch.sh)" && test -n "$$classes" && \
 		ROTESCOPE_INFINIGRAM="$$python" ROTESCOPE_OPENSEARCH="$$classes" $(if $(DATA),ROTESCOPE_SHARED="$(abspath $(DATA))") \
 		$(CARGO) test --release --workspace --tests -- --ignored remote:: $(if $(DATA),gsm8k::) --test-threads=1
+
+# What needs such readers is in a module `readers`.
+test-readers: deps
+	@python="$$(PYTHON=$(PYTHON) scripts/readers.sh)" && test -n "$$python" && \
+		ROTESCOPE_READERS="$$python" $(CARGO) test --release --workspace --tests -- --ignored readers:: --test-threads=1
 
 # Inputs that fail are kept in target/tmp.
 fuzz: deps

@@ -33,6 +33,7 @@ mod pii_gate;
 mod pii_verify;
 mod prm;
 mod progress;
+mod readers;
 mod reasoning;
 #[cfg(target_os = "linux")]
 mod reliability;

@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use rotescope_testing::repository;
 
 /// What `make test-NAME` runs: tests in modules of these names.
-const RUN: [(&str, &[&str]); 4] = [
+const RUN: [(&str, &[&str]); 5] = [
     ("long", &["long"]),
     ("data", &["data"]),
     ("models", &["models"]),
     ("remote", &["remote", "gsm8k"]),
+    ("readers", &["readers"]),
 ];
 
 pub fn files(folder: &Path, into: &mut Vec<PathBuf>) {
