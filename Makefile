@@ -9,6 +9,7 @@
 # make fuzz SECONDS=600 SEED=2  give every reader of others' files random inputs for so long each (make test: a second each)
 # make scale  print a table of how an index in OpenSearch grows (SIZES="1 10": millions of tokens)
 # make bench  measure the index and the engine
+# make bench-peers  measure the index beside infini-gram, tokengrams and tantivy (PyPI, kept) on the same token ids (SIZE=10: millions of tokens)
 # make bundle train the bundled model anew (Python, hours on a CPU); see training/README.md
 # make pictures  draw the screens in docs/ anew
 # make schemas  write docs/schema anew, the JSON Schemas of what commands write
@@ -27,7 +28,7 @@ PYTHON ?= python3
 # As rustup names it; rust-version in Cargo.toml says the same.
 MSRV ?= 1.90
 
-.PHONY: run build test test-long reliability test-data test-models test-remote test-readers fuzz scale bench bundle card pictures schemas results results-text results-audit results-labs results-privacy deps fmt lint msrv package
+.PHONY: run build test test-long reliability test-data test-models test-remote test-readers fuzz scale bench bench-peers bundle card pictures schemas results results-text results-audit results-labs results-privacy deps fmt lint msrv package
 
 run: deps
 	$(CARGO) build --release
@@ -80,6 +81,9 @@ scale:
 
 bench: deps
 	$(CARGO) bench --workspace
+
+bench-peers: deps
+	PYTHON=$(PYTHON) scripts/bench-peers.sh $(SIZE)
 
 lint: deps
 	$(CARGO) fmt --all --check

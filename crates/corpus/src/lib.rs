@@ -17,7 +17,7 @@
 //! | [`documents`] | the tantivy index: texts, metadata, words with positions |
 //! | [`words`] | words as a tokenizer of tantivy |
 //! | [`verbatim`] | stretches of a text that occur in the corpus token for token |
-//! | `sets`, `cache` | sets of documents, kept for co-occurrence |
+//! | `sets`, `group`, `cache` | for co-occurrence: sets of documents, batches of pairs, and what is kept |
 //! | [`manifest`] | what an index folder says about itself |
 //! | [`checksums`] | damage to files, found where it is read |
 //! | `guard` | panics of tantivy as errors |
@@ -75,6 +75,7 @@ mod cooccur;
 mod document;
 pub mod documents;
 mod error;
+mod group;
 mod guard;
 mod hash;
 mod info;

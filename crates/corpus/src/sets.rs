@@ -4,6 +4,8 @@
 //! took 5 to 6 times as long as these, those of a frequent word with a rarer one 25 to 70 times, and its sets 10 times as long to make. Only
 //! two lists of some hundred documents went faster there.
 
+use std::sync::Arc;
+
 use crate::cache::Bytes;
 
 /// A set of documents. Few are a sorted list, many a bit for each document of the corpus.
@@ -13,34 +15,60 @@ pub(crate) enum DocumentSet {
     Dense { bits: Vec<u64>, len: u64 },
 }
 
-impl DocumentSet {
-    /// From ordinals in any order, with or without repeats. `documents`: how many the corpus has.
-    pub(crate) fn new(ordinals: Vec<u64>, documents: u64) -> Self {
-        let most = ordinals.len();
-        Self::collect(ordinals, most, documents)
+/// A set that is being gathered: bits, or a list, as it will be.
+pub(crate) struct Gathered(DocumentSet);
+
+impl Gathered {
+    /// For `most` ordinals at most. `documents`: how many the corpus has.
+    pub(crate) fn new(most: usize, documents: u64) -> Self {
+        // A list of 64-bit numbers takes more room than the bits from one document in 64 on.
+        Gathered(if most as u64 > documents / 64 {
+            let bits = vec![0u64; documents.div_ceil(64) as usize];
+            DocumentSet::Dense { bits, len: 0 }
+        } else {
+            DocumentSet::Sparse(Vec::with_capacity(most))
+        })
     }
 
-    /// The same from `most` ordinals at most, of which no list is made where they become bits.
+    /// Adds an ordinal: in any order, also again.
+    #[inline]
+    pub(crate) fn add(&mut self, ordinal: u64) {
+        match &mut self.0 {
+            DocumentSet::Sparse(list) => list.push(ordinal),
+            DocumentSet::Dense { bits, .. } => {
+                if let Some(word) = bits.get_mut((ordinal / 64) as usize) {
+                    *word |= 1 << (ordinal % 64);
+                }
+            }
+        }
+    }
+
+    pub(crate) fn finish(mut self) -> DocumentSet {
+        match &mut self.0 {
+            DocumentSet::Sparse(list) => {
+                list.sort_unstable();
+                list.dedup();
+            }
+            DocumentSet::Dense { bits, len } => {
+                *len = bits.iter().map(|w| u64::from(w.count_ones())).sum();
+            }
+        }
+        self.0
+    }
+}
+
+impl DocumentSet {
+    /// From `most` ordinals at most, in any order, with or without repeats. `documents`: how many the corpus has.
     pub(crate) fn collect(
         ordinals: impl IntoIterator<Item = u64>,
         most: usize,
         documents: u64,
     ) -> Self {
-        // A list of 64-bit numbers takes more room than the bits from one document in 64 on.
-        if most as u64 > documents / 64 {
-            let mut bits = vec![0u64; documents.div_ceil(64) as usize];
-            for o in ordinals {
-                if let Some(word) = bits.get_mut((o / 64) as usize) {
-                    *word |= 1 << (o % 64);
-                }
-            }
-            let len = bits.iter().map(|w| u64::from(w.count_ones())).sum();
-            return DocumentSet::Dense { bits, len };
+        let mut gathered = Gathered::new(most, documents);
+        for ordinal in ordinals {
+            gathered.add(ordinal);
         }
-        let mut ordinals: Vec<u64> = ordinals.into_iter().collect();
-        ordinals.sort_unstable();
-        ordinals.dedup();
-        DocumentSet::Sparse(ordinals)
+        gathered.finish()
     }
 
     /// Number of documents in the set.
@@ -55,11 +83,7 @@ impl DocumentSet {
     pub(crate) fn common(&self, other: &DocumentSet) -> u64 {
         use DocumentSet::{Dense, Sparse};
         match (self, other) {
-            (Dense { bits: a, .. }, Dense { bits: b, .. }) => a
-                .iter()
-                .zip(b)
-                .map(|(a, b)| u64::from((a & b).count_ones()))
-                .sum(),
+            (Dense { bits: a, .. }, Dense { bits: b, .. }) => common_bits(a, b),
             (Sparse(list), Dense { bits, .. }) | (Dense { bits, .. }, Sparse(list)) => {
                 let holds = |o: &&u64| {
                     bits.get((**o / 64) as usize)
@@ -83,11 +107,33 @@ fn common_sorted(a: &[u64], b: &[u64]) -> u64 {
     count
 }
 
-/// The documents that hold a word at least once, and at least twice.
-#[derive(Debug)]
-pub(crate) struct WordDocuments {
-    pub(crate) once: DocumentSet,
-    pub(crate) twice: DocumentSet,
+/// Numbers of documents in both sets of each pair. Bits are read in parts that stay in the processor's cache from one pair to the next.
+pub(crate) fn common_of_each(pairs: &[(Arc<DocumentSet>, Arc<DocumentSet>)]) -> Vec<u64> {
+    /// 64-bit words of a part: 8 KiB.
+    const PART: usize = 1024;
+    let mut counts = vec![0; pairs.len()];
+    let mut dense = Vec::new();
+    for (i, (a, b)) in pairs.iter().enumerate() {
+        match (&**a, &**b) {
+            (DocumentSet::Dense { bits: a, .. }, DocumentSet::Dense { bits: b, .. }) => {
+                dense.push((i, a, b));
+            }
+            _ => counts[i] = a.common(b),
+        }
+    }
+    let longest = dense.iter().map(|(_, a, _)| a.len()).max().unwrap_or(0);
+    for start in (0..longest).step_by(PART) {
+        for &(i, a, b) in &dense {
+            let part = |bits: &'_ [u64]| start.min(bits.len())..(start + PART).min(bits.len());
+            counts[i] += common_bits(&a[part(a)], &b[part(b)]);
+        }
+    }
+    counts
+}
+
+fn common_bits(a: &[u64], b: &[u64]) -> u64 {
+    let both = a.iter().zip(b);
+    both.map(|(a, b)| u64::from((a & b).count_ones())).sum()
 }
 
 impl Bytes for DocumentSet {
@@ -96,12 +142,6 @@ impl Bytes for DocumentSet {
             DocumentSet::Sparse(list) => list.len() * 8,
             DocumentSet::Dense { bits, .. } => bits.len() * 8,
         }
-    }
-}
-
-impl Bytes for WordDocuments {
-    fn bytes(&self) -> usize {
-        self.once.bytes() + self.twice.bytes()
     }
 }
 
@@ -118,11 +158,17 @@ mod tests {
         ) {
             // With many documents both are lists, with few both are bits, and one of each between.
             let documents = if sparse { 300_000 } else { 300 };
-            let (x, y) = (DocumentSet::new(a.clone(), documents), DocumentSet::new(b.clone(), 300));
+            let set = |ordinals: &[u64], documents| {
+                DocumentSet::collect(ordinals.iter().copied(), ordinals.len(), documents)
+            };
+            let (x, y) = (set(&a, documents), set(&b, 300));
             let (sa, sb): (HashSet<u64>, HashSet<u64>) = (a.into_iter().collect(), b.into_iter().collect());
             prop_assert_eq!(x.len(), sa.len() as u64);
             prop_assert_eq!(x.common(&y), sa.intersection(&sb).count() as u64);
             prop_assert_eq!(y.common(&x), x.common(&y));
+            let (x, y) = (Arc::new(x), Arc::new(y));
+            let each = common_of_each(&[(x.clone(), y.clone()), (y.clone(), y.clone()), (y.clone(), x.clone())]);
+            prop_assert_eq!(each, [x.common(&y), y.len(), y.common(&x)]);
         }
     }
 }

@@ -6,7 +6,8 @@ use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
 
 use rotescope_text::words::next_word;
 
-/// Words longer than this many bytes are not indexed (a limit of tantivy) and count 0.
+/// Words longer than this many bytes are not indexed (a limit of tantivy) and count 0. In the index the empty word stands for them, so that documents
+/// are as long as they are.
 pub const MAX_WORD_BYTES: usize = 65_530;
 
 /// The words of a text with their byte ranges, in order.
@@ -51,7 +52,9 @@ impl TokenStream for WordStream<'_> {
         };
         self.at = range.end;
         self.token.text.clear();
-        self.token.text.push_str(&self.text[range.clone()]);
+        if range.len() <= MAX_WORD_BYTES {
+            self.token.text.push_str(&self.text[range.clone()]);
+        }
         self.token.offset_from = range.start;
         self.token.offset_to = range.end;
         // A fresh token has position usize::MAX, so the first word gets position 0.

@@ -1,7 +1,7 @@
 //! How much memory long files take.
 
 use crate::support::peak;
-use rotescope_testing::pairs;
+use rotescope_testing::{pairs, repository};
 
 #[test]
 #[ignore = "long: make test-long"]
@@ -31,4 +31,27 @@ fn a_thousand_pairs_need_no_more_memory_than_a_hundred() {
         peaks[0], peaks[1]
     );
     assert!(peaks[0] > 0 && peaks[1] < peaks[0] * 3 / 2, "{peaks:?}");
+}
+
+/// What is no part of it, the program and its tokenizer, is what a question to the index takes.
+#[test]
+#[ignore = "long: make test-long"]
+fn building_an_index_keeps_to_its_memory() {
+    const MEMORY: u64 = 256 << 10;
+    let folder = tempfile::tempdir().unwrap();
+    let corpus = folder.path().join("corpus");
+    std::fs::create_dir(&corpus).unwrap();
+    // 41 million tokens, of which 34 million are sorted at a time.
+    for copy in 0..4 {
+        let bundled = repository("indexes/pocket/corpus.jsonl.zst");
+        std::fs::copy(bundled, corpus.join(format!("{copy}.jsonl.zst"))).unwrap();
+    }
+    let index = folder.path().join("index");
+    let [corpus, index] = [&corpus, &index].map(|p| p.to_str().unwrap());
+    let model = "models/pocket/pocket-q8_0.gguf";
+    let build = ["index", "build", corpus, "--model", model, "--out", index];
+    let built = peak(&[&build[..], &["--memory", "256M"]].concat());
+    let program = peak(&["index", "count", index, "the answer", "--model", model]);
+    eprintln!("{built} KiB to build with {MEMORY}, {program} of it the program");
+    assert!(built > MEMORY / 2 && built <= MEMORY * 105 / 100 + program);
 }

@@ -45,14 +45,14 @@ pub struct BuildOptions {
     pub read: ReadOptions,
     /// The tokenizer's name for people.
     pub tokenizer: String,
-    /// Bytes that the build may take; suffix arrays that would take more are cut into shards.
+    /// Bytes that the build may have resident, mapped files counted; suffix arrays that would take more are cut into shards.
     /// Not counted: the encoder, and what its caller holds. A single document longer than a
     /// batch takes more.
     pub memory: u64,
 }
 
 impl BuildOptions {
-    /// Two gibibytes: sorts some 400 million tokens at a time.
+    /// Two gibibytes: sorts some 310 million tokens of a vocabulary below 65,536 at a time.
     pub const MEMORY: u64 = 2 << 30;
     /// Less than this is refused.
     pub const LEAST_MEMORY: u64 = 64 << 20;
@@ -143,8 +143,10 @@ fn make(
     let ngrams_folder = folder.join(NGRAMS);
     fs::create_dir(&ngrams_folder)
         .map_err(|e| CorpusError::io(&ngrams_folder, "create the folder", e))?;
-    // The sort runs after tantivy has let go of its memory, so both may take most of it.
-    let mut ngrams = NgramWriter::new(&ngrams_folder, encoder.size(), options.memory / 10 * 9)?;
+    // The sort runs after tantivy has let go of its memory, so both may take most of it: not what the program and the tokenizer have by then.
+    let others = (48 << 20).min((options.memory - BuildOptions::LEAST_MEMORY) / 6);
+    let sorting = options.memory / 10 * 9 - others;
+    let mut ngrams = NgramWriter::new(&ngrams_folder, encoder.size(), sorting)?;
     let texts_folder = folder.join(DOCUMENTS);
     let heap = (options.memory / 3).max(documents::LEAST_MEMORY);
     let mut texts = DocumentWriter::create(&texts_folder, heap)?;
@@ -170,6 +172,7 @@ fn make(
         });
     }
     texts.finish()?;
+    room::give_back();
     room::expect(room::AT_WORK)?;
     clock.enter(Phase::Sorting);
     let written = ngrams.finish(|done, total| clock.report(done, total))?;

@@ -19,6 +19,20 @@ pub(super) fn expect(bytes: usize) -> Result<(), CorpusError> {
         .map_err(|_| CorpusError::NoMemory { bytes })
 }
 
+/// Has the allocator give what was freed back to the system. The word index is written in many small pieces on several threads, and glibc keeps
+/// some of their pages: of 121 MB before, 80 were left after it in a build with 256 MiB.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+pub(super) fn give_back() {
+    #[expect(unsafe_code, reason = "there is no safe way to ask for it")]
+    // SAFETY: it takes no pointer, touches nothing that is in use, and may be called by any thread at any time.
+    unsafe {
+        libc::malloc_trim(0);
+    }
+}
+
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+pub(super) fn give_back() {}
+
 #[cfg(test)]
 mod tests {
     use super::*;

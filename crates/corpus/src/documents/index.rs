@@ -1,12 +1,14 @@
 //! An opened tantivy index.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use tantivy::columnar::Column;
 use tantivy::schema::{IndexRecordOption, TantivyDocument, Value};
-use tantivy::{DocAddress, Index, ReloadPolicy, Searcher, Term};
+use tantivy::{DocAddress, Index, ReloadPolicy, Searcher, SegmentReader, Term};
 
 use super::directory::{Found, ReadOnly};
+use super::lengths::Lengths;
 use super::schema::{Fields, register};
 use crate::checksums::Sums;
 use crate::error::CorpusError;
@@ -18,6 +20,9 @@ pub struct DocumentIndex {
     pub(super) searcher: Searcher,
     pub(super) fields: Fields,
     found: Found,
+    /// Of each segment: the ordinals of its documents.
+    ordinals: OnceLock<Vec<Column>>,
+    lengths: OnceLock<Vec<Lengths>>,
 }
 
 /// A document as it is stored.
@@ -62,7 +67,42 @@ impl DocumentIndex {
             searcher,
             fields,
             found,
+            ordinals: OnceLock::new(),
+            lengths: OnceLock::new(),
         })
+    }
+
+    /// The ordinals of each segment's documents.
+    pub(super) fn ordinals(&self) -> Result<&[Column], CorpusError> {
+        let of = |segment: &SegmentReader| segment.fast_fields().u64("ordinal");
+        self.of_segments(&self.ordinals, of)
+    }
+
+    /// The lengths of each segment's documents.
+    pub(super) fn lengths(&self) -> Result<&[Lengths], CorpusError> {
+        let of = |segment: &SegmentReader| Lengths::of(segment, self.fields.text);
+        self.of_segments(&self.lengths, of)
+    }
+
+    /// As in an index of an older version, which has none.
+    #[cfg(test)]
+    pub(super) fn forget_lengths(&mut self, unknown: Vec<Lengths>) {
+        self.lengths = OnceLock::from(unknown);
+    }
+
+    /// What is read of each segment once.
+    fn of_segments<'a, T>(
+        &self,
+        held: &'a OnceLock<Vec<T>>,
+        read: impl Fn(&SegmentReader) -> tantivy::Result<T>,
+    ) -> Result<&'a [T], CorpusError> {
+        if let Some(found) = held.get() {
+            return Ok(found);
+        }
+        let segments = self.searcher.segment_readers().iter();
+        let found = segments.map(read).collect::<tantivy::Result<_>>();
+        let found = found.map_err(|e| self.failed(e))?;
+        Ok(held.get_or_init(|| found))
     }
 
     /// What tantivy answers. Whatever goes wrong inside of it after damage was found, the damage is the error.

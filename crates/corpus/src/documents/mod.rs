@@ -2,7 +2,10 @@
 
 mod directory;
 mod index;
+mod lengths;
+mod pairs;
 mod schema;
+mod walker;
 mod words;
 mod write;
 

@@ -24,8 +24,8 @@ pub(super) fn schema() -> Schema {
     let words = TextFieldIndexing::default()
         .set_tokenizer(TOKENIZER_NAME)
         .set_index_option(IndexRecordOption::WithFreqsAndPositions)
-        // Lengths only serve ranking, which nothing here does.
-        .set_fieldnorms(false);
+        // Lengths, which tell the documents that are no longer than a window.
+        .set_fieldnorms(true);
     schema.add_text_field(
         "text",
         TextOptions::default()

@@ -7,6 +7,7 @@ use crate::cooccur::Cooccur;
 use crate::document::{Document, Occurrences};
 use crate::error::CorpusError;
 use crate::info::CorpusInfo;
+use crate::sets::common_of_each;
 use crate::traits::{About, Documents, NgramCounts, WordCounts};
 
 /// Places that are looked at to list some; of n-grams that occur more often an even sample stands for all.
@@ -107,13 +108,17 @@ impl NgramCounts for LocalIndex {
         pairs: &[(&[u32], &[u32])],
         how: Cooccur,
     ) -> Result<Vec<Answered<u64>>, CorpusError> {
+        if let Cooccur::Window(_) = how {
+            return Ok(together(self.ngram_pairs(pairs, how)?, how));
+        }
         // Sets of documents are kept, so that a pair costs the size of an intersection.
-        let of_one = |&(a, b): &(&[u32], &[u32])| match how {
-            Cooccur::Document if a != b && !a.is_empty() && !b.is_empty() => {
-                let (a, b) = (self.documents_of_ngram(a)?, self.documents_of_ngram(b)?);
-                Ok(a.common(&b))
+        let of_one = |&(a, b): &(&[u32], &[u32])| {
+            if a == b || a.is_empty() || b.is_empty() {
+                return Ok(self.ngram_pairs(&[(a, b)], how)?[0]);
             }
-            _ => self.ngrams().cooccur(a, b, how),
+            Ok(self
+                .documents_of_ngram(a)?
+                .common(&*self.documents_of_ngram(b)?))
         };
         Ok(together(each(pairs, of_one)?, how))
     }
@@ -142,20 +147,11 @@ impl WordCounts for LocalIndex {
         pairs: &[(String, String)],
         how: Cooccur,
     ) -> Result<Vec<Answered<u64>>, CorpusError> {
-        if let Cooccur::Window(_) = how {
-            return Ok(occurrences(self.window_pairs(pairs, how)?));
-        }
-        pairs
-            .iter()
-            .map(|(a, b)| {
-                let first = self.documents_of_word(a)?;
-                Ok(Answered::documents(if a == b {
-                    first.twice.len()
-                } else {
-                    first.once.common(&self.documents_of_word(b)?.once)
-                }))
-            })
-            .collect()
+        let counts = match how {
+            Cooccur::Window(n) => self.window_pairs(pairs, n)?,
+            Cooccur::Document => self.documents_with_pairs(pairs)?,
+        };
+        Ok(together(counts, how))
     }
 
     fn documents_with(
@@ -168,8 +164,8 @@ impl WordCounts for LocalIndex {
             .iter()
             .map(|word| {
                 let word = self.documents_of_word(word)?;
-                let row = sets.iter().map(|s| s.common(&word.once));
-                Ok(Answered::documents(row.collect()))
+                let pairs: Vec<_> = sets.iter().map(|s| (s.clone(), word.clone())).collect();
+                Ok(Answered::documents(common_of_each(&pairs)))
             })
             .collect()
     }
@@ -214,6 +210,19 @@ impl Documents for LocalIndex {
 }
 
 impl LocalIndex {
+    fn documents_with_pairs(&self, pairs: &[(String, String)]) -> Result<Vec<u64>, CorpusError> {
+        let sets = each(pairs, |(a, b)| {
+            Ok((self.documents_of_word(a)?, self.documents_of_word(b)?))
+        })?;
+        let mut counts = common_of_each(&sets);
+        for ((a, b), count) in pairs.iter().zip(&mut counts) {
+            if a == b {
+                *count = self.documents_with_two(a)?;
+            }
+        }
+        Ok(counts)
+    }
+
     fn whole_document(&self, ordinal: u64, tokens: Vec<u32>) -> Result<Document, CorpusError> {
         let stored = self.documents.document(ordinal)?.ok_or_else(|| {
             CorpusError::damaged(

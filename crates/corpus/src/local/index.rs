@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fs;
+use std::hash::Hash;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -13,7 +14,7 @@ use crate::documents::DocumentIndex;
 use crate::error::CorpusError;
 use crate::manifest::{DOCUMENTS, Manifest, NGRAMS, Opened};
 use crate::ngrams::NgramIndex;
-use crate::sets::{DocumentSet, WordDocuments};
+use crate::sets::DocumentSet;
 
 /// An opened index folder. All files are mapped, so opening is quick and memory is shared between
 /// processes; share it between threads in an `Arc`.
@@ -24,9 +25,11 @@ pub struct LocalIndex {
     sums: Arc<Sums>,
     ngrams: NgramIndex,
     pub(super) documents: DocumentIndex,
-    by_word: Cache<String, WordDocuments>,
+    by_word: Cache<String, DocumentSet>,
     by_ngram: Cache<Vec<u32>, DocumentSet>,
+    /// Counts within windows, and of documents with a word twice.
     pairs: Cache<(String, String, Cooccur), u64>,
+    ngram_pairs: Cache<(Vec<u32>, Vec<u32>, Cooccur), u64>,
 }
 
 /// Memory for each kind of set that is kept, in bytes.
@@ -93,13 +96,11 @@ impl LocalIndex {
             by_word: Cache::new(CACHE),
             by_ngram: Cache::new(CACHE),
             pairs: Cache::new(CACHE / 4),
+            ngram_pairs: Cache::new(CACHE / 4),
         })
     }
 
-    pub(super) fn documents_of_word(
-        &self,
-        word: &String,
-    ) -> Result<Arc<WordDocuments>, CorpusError> {
+    pub(super) fn documents_of_word(&self, word: &String) -> Result<Arc<DocumentSet>, CorpusError> {
         self.by_word
             .get(word, || self.documents.word_documents(word))
     }
@@ -112,40 +113,44 @@ impl LocalIndex {
         self.by_ngram.get(&ngram.to_vec(), make)
     }
 
-    /// Counts of pairs that are not held are made together; each pair is held in one order only.
+    /// How many documents hold a word at least twice.
+    pub(super) fn documents_with_two(&self, word: &String) -> Result<u64, CorpusError> {
+        let pair = (word.clone(), word.clone());
+        let make = |_: &[_]| Ok(vec![self.documents.documents_with_two(word)?]);
+        Ok(kept(&self.pairs, &[pair], Cooccur::Document, make)?[0])
+    }
+
+    /// How often the words of each pair occur at most `n` words apart.
     pub(super) fn window_pairs(
         &self,
         pairs: &[(String, String)],
+        n: u32,
+    ) -> Result<Vec<u64>, CorpusError> {
+        let make = |new: &[(String, String)]| self.documents.pairs_within(new, n);
+        kept(&self.pairs, pairs, Cooccur::Window(n), make)
+    }
+
+    /// The same of n-grams, also of documents with both.
+    pub(super) fn ngram_pairs(
+        &self,
+        pairs: &[(&[u32], &[u32])],
         how: Cooccur,
     ) -> Result<Vec<u64>, CorpusError> {
-        let key = |(a, b): &(String, String)| {
-            let (a, b) = if a <= b { (a, b) } else { (b, a) };
-            (a.clone(), b.clone(), how)
-        };
-        let mut new: Vec<(String, String)> = pairs
-            .iter()
-            .map(key)
-            .filter(|k| self.pairs.held(k).is_none())
-            .map(|(a, b, _)| (a, b))
-            .collect();
-        new.sort_unstable();
-        new.dedup();
-        let made = self.documents.cooccurs(&new, how)?;
-        let made: HashMap<_, _> = new.into_iter().zip(made).collect();
-        pairs
-            .iter()
-            .map(|pair| {
-                let key = key(pair);
-                let count = self.pairs.get(&key, || {
-                    match made.get(&(key.0.clone(), key.1.clone())) {
-                        Some(&count) => Ok::<_, CorpusError>(count),
-                        // It was held, and another thread emptied the cache since.
-                        None => Ok(self.documents.cooccurs(std::slice::from_ref(pair), how)?[0]),
-                    }
-                })?;
-                Ok(*count)
-            })
-            .collect()
+        let owned = pairs.iter().map(|(a, b)| (a.to_vec(), b.to_vec()));
+        let owned: Vec<_> = owned.collect();
+        kept(&self.ngram_pairs, &owned, how, |new| {
+            let new: Vec<(&[u32], &[u32])> = new
+                .iter()
+                .map(|(a, b)| (a.as_slice(), b.as_slice()))
+                .collect();
+            match how {
+                Cooccur::Window(n) => self.ngrams.pairs_within(&new, n),
+                Cooccur::Document => new
+                    .iter()
+                    .map(|&(a, b)| self.ngrams.cooccur(a, b, how))
+                    .collect(),
+            }
+        })
     }
 
     pub fn folder(&self) -> &Path {
@@ -179,4 +184,41 @@ impl LocalIndex {
     pub fn bytes_on_disk(&self) -> u64 {
         self.manifest.files.iter().map(|f| f.bytes).sum()
     }
+}
+
+/// Counts of pairs: those that are not held are made together; each pair is held in one order only.
+fn kept<T: Ord + Hash + Clone>(
+    cache: &Cache<(T, T, Cooccur), u64>,
+    pairs: &[(T, T)],
+    how: Cooccur,
+    make: impl Fn(&[(T, T)]) -> Result<Vec<u64>, CorpusError>,
+) -> Result<Vec<u64>, CorpusError> {
+    let key = |(a, b): &(T, T)| {
+        let (a, b) = if a <= b { (a, b) } else { (b, a) };
+        (a.clone(), b.clone(), how)
+    };
+    let mut new: Vec<(T, T)> = pairs
+        .iter()
+        .map(key)
+        .filter(|k| cache.held(k).is_none())
+        .map(|(a, b, _)| (a, b))
+        .collect();
+    new.sort_unstable();
+    new.dedup();
+    let made = make(&new)?;
+    let made: HashMap<_, _> = new.into_iter().zip(made).collect();
+    pairs
+        .iter()
+        .map(|pair| {
+            let (a, b, _) = key(pair);
+            let count = cache.get(&(a.clone(), b.clone(), how), || {
+                match made.get(&(a, b)) {
+                    Some(&count) => Ok::<_, CorpusError>(count),
+                    // It was held, and another thread emptied the cache since.
+                    None => Ok(make(std::slice::from_ref(pair))?[0]),
+                }
+            })?;
+            Ok(*count)
+        })
+        .collect()
 }

@@ -16,6 +16,7 @@ mod index;
 mod pairs;
 mod shard;
 mod sort;
+mod within;
 mod write;
 
 pub use files::{ShardInfo, Width};

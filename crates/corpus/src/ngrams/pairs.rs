@@ -11,7 +11,7 @@ use crate::sets::DocumentSet;
 
 /// Looking at one token of the stream in turn costs about this part of what finding and sorting
 /// one position in the suffix array costs.
-const SCAN_COST: f64 = 0.1;
+pub(super) const SCAN_COST: f64 = 0.1;
 
 impl NgramIndex {
     /// How often `a` and `b` occur together in a document; see [`Cooccur`]. Distances are counted
@@ -20,7 +20,10 @@ impl NgramIndex {
         if a.is_empty() || b.is_empty() {
             return Ok(0);
         }
-        let counts = self.shards.iter().map(|s| Ok(s.cooccur(a, b, how)?));
+        if let Cooccur::Window(n) = how {
+            return Ok(self.pairs_within(&[(a, b)], n)?[0]);
+        }
+        let counts = self.shards.iter().map(|s| Ok(s.documents_with_pair(a, b)?));
         counts.sum()
     }
 
@@ -105,13 +108,9 @@ impl NgramIndex {
 }
 
 impl Shard {
-    fn cooccur(&self, a: &[u32], b: &[u32], how: Cooccur) -> Read<u64> {
+    fn documents_with_pair(&self, a: &[u32], b: &[u32]) -> Read<u64> {
         if a == b {
-            let range = self.range(a)?;
-            return match how {
-                Cooccur::Document => self.documents_with_two(range),
-                Cooccur::Window(n) => self.pairs_of_one(&self.positions_in(range)?, n),
-            };
+            return self.documents_with_two(self.range(a)?);
         }
         let (mut rare, mut other) = ((a, self.range(a)?), (b, self.range(b)?));
         if other.1.len() < rare.1.len() {
@@ -120,24 +119,13 @@ impl Shard {
         if rare.1.is_empty() {
             return Ok(0);
         }
-        // When one is much rarer it is cheaper to read the tokens around its occurrences.
+        // When one is much rarer it is cheaper to read the documents that hold it.
         let document = self.tokens() as f64 / self.info.documents.max(1) as f64;
-        let around = match how {
-            Cooccur::Document => document,
-            Cooccur::Window(n) => document.min(2.0 * f64::from(n)) + other.0.len() as f64,
-        };
-        let scan = rare.1.len() as f64 * around * SCAN_COST;
+        let scan = rare.1.len() as f64 * document * SCAN_COST;
         if scan < other.1.len() as f64 {
-            return self.by_scan(&self.positions_in(rare.1)?, other.0, how);
+            return self.by_scan(&self.positions_in(rare.1)?, other.0, Cooccur::Document);
         }
-        match how {
-            Cooccur::Document => self.documents_with_both(rare.1, other.1),
-            Cooccur::Window(n) => {
-                let (rare, other) = (self.positions_in(rare.1)?, self.positions_in(other.1)?);
-                let finder = self.finder();
-                count_pairs(&rare, &other, n, |p| self.span(finder.document_of(p)?))
-            }
-        }
+        self.documents_with_both(rare.1, other.1)
     }
 
     fn documents_with_both(&self, rare: Range<usize>, other: Range<usize>) -> Read<u64> {
@@ -162,30 +150,20 @@ impl Shard {
     }
 
     fn documents_with_two(&self, range: Range<usize>) -> Read<u64> {
-        let mut last = None;
-        let mut counted = None;
-        let mut documents = 0;
+        // Bits for the documents with one occurrence so far, and with more.
+        let mut once = vec![0u64; (self.info.documents as usize).div_ceil(64)];
+        let mut twice = once.clone();
         let finder = self.finder();
-        for p in self.positions_in(range)? {
-            let document = Some(finder.document_of(p)?);
-            if document == last && document != counted {
-                documents += 1;
-                counted = document;
-            }
-            last = document;
+        for &position in self.order().slice(range)? {
+            let document = finder.document_of(position)? as usize;
+            let (word, mask) = (document / 64, 1 << (document % 64));
+            twice[word] |= once[word] & mask;
+            once[word] |= mask;
         }
-        Ok(documents)
+        Ok(twice.iter().map(|w| u64::from(w.count_ones())).sum())
     }
 
-    /// Unordered pairs of different occurrences at most `n` apart in one document.
-    fn pairs_of_one(&self, positions: &[u32], n: u32) -> Read<u64> {
-        let finder = self.finder();
-        let span = |p| self.span(finder.document_of(p)?);
-        let with_itself = count_pairs(positions, positions, n, span)?;
-        Ok(with_itself.saturating_sub(positions.len() as u64) / 2)
-    }
-
-    fn by_scan(&self, rare: &[u32], other: &[u32], how: Cooccur) -> Read<u64> {
+    pub(super) fn by_scan(&self, rare: &[u32], other: &[u32], how: Cooccur) -> Read<u64> {
         let mut count = 0;
         let mut last = None;
         let finder = self.finder();

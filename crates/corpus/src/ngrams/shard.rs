@@ -317,6 +317,17 @@ impl Finder<'_> {
         }
         Ok(document)
     }
+
+    /// The same, and how many tokens the document has.
+    #[inline(always)]
+    pub(super) fn document_and_length(self, position: u32) -> Read<(u32, u32)> {
+        let document = self.document_of(position)?;
+        let (start, end) = (
+            self.docs.at(document as usize)?,
+            self.docs.at(document as usize + 1)?,
+        );
+        Ok((document, end.saturating_sub(start).saturating_sub(1)))
+    }
 }
 
 /// Suffixes in their order, each without its first `depth` tokens.

@@ -14,12 +14,12 @@ use rotescope_vocab::hash::hex;
 /// libsais counts in i32, so no shard is longer.
 const MOST_POSITIONS: u64 = i32::MAX as u64;
 
-/// Bytes of memory that sorting takes per position, measured for libsais with one thread: the
-/// suffix array and, for wide ids, a copy of the ids; and a tenth more.
+/// Bytes of memory per position while a shard is sorted: the ids (mapped narrow ones, a copy of wide ones), the suffix array, and a little that libsais
+/// takes beside it.
 fn sorting_bytes(width: Width) -> f64 {
     match width {
-        Width::U16 => 1.1 * 4.0,
-        Width::U32 => 1.1 * 8.0,
+        Width::U16 => 2.0 + 4.0 + 0.2,
+        Width::U32 => 4.0 + 4.0 + 0.2,
     }
 }
 
@@ -227,7 +227,7 @@ fn sort<T: Id>(
     folder: &Path,
     shard: &ShardInfo,
     vocabulary: u32,
-    order: impl Fn(&[T], u32) -> Result<Vec<i32>, libsais::LibsaisError>,
+    order: impl Fn(Numbers, u32) -> Result<Vec<i32>, libsais::LibsaisError>,
 ) -> Result<(), CorpusError> {
     let path = shard.path(folder, "ids");
     let file = Numbers::open(&path, shard.positions, size_of::<T>(), None)?;
@@ -241,7 +241,7 @@ fn sort<T: Id>(
     }
     write(&shard.path(folder, "heads"), &heads)?;
 
-    let order = order(ids, vocabulary).map_err(|e| {
+    let order = order(file, vocabulary).map_err(|e| {
         let bytes = (shard.positions as f64 * sorting_bytes(Width::U32)) as u64;
         match e {
             libsais::LibsaisError::OutOfMemory => CorpusError::TooLittleMemory {
@@ -255,7 +255,8 @@ fn sort<T: Id>(
     write(&shard.path(folder, "sa"), &order)
 }
 
-fn order_u16(ids: &[u16], _vocabulary: u32) -> Result<Vec<i32>, libsais::LibsaisError> {
+fn order_u16(file: Numbers, _vocabulary: u32) -> Result<Vec<i32>, libsais::LibsaisError> {
+    let ids: &[u16] = file.raw();
     if ids.is_empty() {
         return Ok(Vec::new());
     }
@@ -266,13 +267,16 @@ fn order_u16(ids: &[u16], _vocabulary: u32) -> Result<Vec<i32>, libsais::Libsais
         .into_vec())
 }
 
-fn order_u32(ids: &[u32], vocabulary: u32) -> Result<Vec<i32>, libsais::LibsaisError> {
+fn order_u32(file: Numbers, vocabulary: u32) -> Result<Vec<i32>, libsais::LibsaisError> {
+    let ids: &[u32] = file.raw();
     if ids.is_empty() {
         return Ok(Vec::new());
     }
     // libsais wants non-negative numbers and memory for each one up to the greatest, so the
     // separator becomes the number after the vocabulary. That leaves the order as it is.
     let mut text: Vec<i32> = ids.iter().map(|&id| id.min(vocabulary) as i32).collect();
+    // The copy takes its place in memory.
+    drop(file);
     Ok(SuffixArrayConstruction::for_text_mut(&mut text)
         .in_owned_buffer32()
         .single_threaded()

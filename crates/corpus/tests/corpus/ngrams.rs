@@ -148,6 +148,11 @@ proptest! {
                 prop_assert_eq!(index.cooccur(a, b, how).unwrap(), want.value, "{:?} {:?} {}", a, b, how);
             }
         }
+        // All at once as one by one.
+        let together = index.pairs_within(&pairs, n).unwrap();
+        for ((&(a, b), count), want) in pairs.iter().zip(together).zip(memory.cooccurs_tokens(&pairs, Cooccur::Window(n)).unwrap()) {
+            prop_assert_eq!(count, want.value, "{:?} {:?}", a, b);
+        }
         let most = u64::from(n);
         for (&(a, b), want) in pairs.iter().zip(memory.cnf_counts(&pairs, most).unwrap()) {
             prop_assert_eq!(index.cnf_count(a, b, most).unwrap(), want.value, "{:?} {:?}", a, b);
@@ -178,7 +183,7 @@ fn frequent_pairs_by_every_way() {
             .wrapping_add(1_442_695_040_888_963_407);
         (state >> 33) as u32
     };
-    let documents: Documents = (0..150)
+    let mut documents: Documents = (0..150)
         .map(|_| {
             let len = random() % 400;
             (0..len)
@@ -186,6 +191,8 @@ fn frequent_pairs_by_every_way() {
                 .collect()
         })
         .collect();
+    // So many that the fourth is rare among them.
+    documents.resize(10_000, Vec::new());
     let memory = memory(&documents);
     for shard in [4_000, 1 << 20] {
         let index = index(&documents, 4, shard);
@@ -196,7 +203,12 @@ fn frequent_pairs_by_every_way() {
             (&[0, 1], &[1, 0]),
             (&[3], &[3]),
         ] {
-            for how in [Cooccur::Document, Cooccur::Window(3), Cooccur::Window(1000)] {
+            for how in [
+                Cooccur::Document,
+                Cooccur::Window(3),
+                Cooccur::Window(200),
+                Cooccur::Window(1000),
+            ] {
                 let want = memory.cooccurs_tokens(&[(a, b)], how).unwrap()[0].value;
                 assert_eq!(index.cooccur(a, b, how).unwrap(), want, "{a:?} {b:?} {how}");
             }

@@ -1,0 +1,156 @@
+#!/usr/bin/env python3
+"""Asks infini-gram, tokengrams and tantivy what the index was asked, and prints how long they took: see bench-peers.sh.
+
+    bench-peers.py FOLDER    what `grow peers` wrote
+
+Every count is held against the index'. Times are of single calls, each question asked once before; those of Python packages have the call from Python in them.
+"""
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from pathlib import Path
+
+import numpy
+import tantivy
+import tokengrams
+from infini_gram.engine import InfiniGramEngine
+
+# The last id is the separator; infini-gram wants one that never occurs for the end of a text.
+SEPARATOR = 65535
+END = 65534
+
+
+def infini_gram(folder, prefetch):
+    depths = {} if prefetch else {f"{part}_prefetch_depth": 0 for part in ("ds", "sa", "od")}
+    return InfiniGramEngine(str(folder), eos_token_id=END, vocab_size=SEPARATOR, version=4, token_dtype="u16", **depths)
+
+
+def build_infini_gram(folder):
+    with tempfile.TemporaryDirectory(dir=folder) as temp:
+        for made in ("stub", "data", "temp"):
+            os.mkdir(os.path.join(temp, made))
+        # Only imported: the ids are there already.
+        open(os.path.join(temp, "stub", "transformers.py"), "w").close()
+        command = [sys.executable, "-m", "infini_gram.indexing", "--data_dir", f"{temp}/data", "--save_dir", str(folder), "--temp_dir", f"{temp}/temp"]
+        command += ["--token_dtype", "u16", "--cpus", str(os.cpu_count()), "--mem", "4", "--shards", "1", "--ulimit", "1024"]
+        subprocess.run(command, env={**os.environ, "PYTHONPATH": f"{temp}/stub"}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
+    return (folder / "table.0").stat().st_size
+
+
+def build_tokengrams(folder):
+    tokengrams.MemmapIndex.build(str(folder / "tokenized.0"), str(folder / "tokengrams.idx"), vocab=SEPARATOR + 1)
+    return (folder / "tokengrams.idx").stat().st_size
+
+
+def build_tantivy(folder):
+    """Documents of ids as words: what a search engine does without a suffix array. It counts documents, not occurrences."""
+    schema = tantivy.SchemaBuilder().add_text_field("ids", stored=False, tokenizer_name="whitespace", index_option="position").build()
+    place = folder / "tantivy"
+    place.mkdir()
+    index = tantivy.Index(schema, path=str(place))
+    writer = index.writer(heap_size=512 << 20)
+    for document in documents(folder):
+        writer.add_document(tantivy.Document(ids=" ".join(map(str, document))))
+    writer.commit()
+    writer.wait_merging_threads()
+    return sum(f.stat().st_size for f in place.iterdir())
+
+
+def documents(folder):
+    ids = numpy.memmap(folder / "tokenized.0", dtype="<u2")
+    starts = numpy.fromfile(folder / "offset.0", dtype="<u8") // 2
+    for start, end in zip(starts, [*starts[1:], len(ids)]):
+        yield ids[start + 1 : end]
+
+
+def timed(questions, ask):
+    """The seconds and the answer of each call, each question asked once before."""
+    for ids in questions:
+        ask(ids)
+    times, answers = [], []
+    for ids in questions:
+        began = time.perf_counter()
+        answer = ask(ids)
+        times.append(time.perf_counter() - began)
+        answers.append(answer)
+    return times, answers
+
+
+def spread(times):
+    times = sorted(times)
+    return statistics.median(times) * 1e6, times[len(times) * 95 // 100] * 1e6
+
+
+def compare(name, kind, asked, times, answers, own, seconds):
+    """Ends where an answer differs; a row of the table otherwise."""
+    for question, answer in zip(asked, answers):
+        if answer != question[own]:
+            sys.exit(f"{name} says {str(answer)[:200]} of {question['ids']}, and the index {str(question[own])[:200]}")
+    (median, most), (theirs, their_most) = spread([q[seconds] for q in asked]), spread(times)
+    print(f"| {kind} | {name} | {len(asked)} | {median:.1f} | {most:.1f} | {theirs:.1f} | {their_most:.1f} | {theirs / median:.0f} |", flush=True)
+
+
+def main():
+    folder = Path(sys.argv[1])
+    queries = [json.loads(line) for line in open(folder / "queries.jsonl")]
+    size = (folder / "tokenized.0").stat().st_size
+    tokens = size // 2
+    ends = numpy.memmap(folder / "tokenized.0", dtype="<u2")[-8:].tolist()
+
+    print("\n| built | seconds | million tokens/s | bytes a token, with the ids |\n|---|--:|--:|--:|")
+    for name, build in (("infini-gram", build_infini_gram), ("tokengrams", build_tokengrams), ("tantivy, ids as words", build_tantivy)):
+        began = time.perf_counter()
+        built = build(folder)
+        seconds = time.perf_counter() - began
+        print(f"| {name} | {seconds:.1f} | {tokens / seconds / 1e6:.2f} | {(size + built) / tokens:.2f} |", flush=True)
+
+    groups = defaultdict(list)
+    for query in queries:
+        groups[query["n"], query["kind"]].append(query)
+    print("\n| question | peer | questions, all answers equal | the index, us | 95 % | the peer, us | 95 % | ratio of medians |\n|---|---|--:|--:|--:|--:|--:|--:|")
+    for name, prefetch in (("infini-gram", True), ("infini-gram, prefetch off", False)):
+        engine = infini_gram(folder, prefetch)
+        for (n, kind), asked in sorted(groups.items()):
+            times, answers = timed([q["ids"] for q in asked], lambda ids: engine.count(ids)["count"])
+            compare(name, f"count, n = {n}, {kind}", asked, times, answers, "count", "seconds")
+        # Of what the whole corpus ends with infini-gram says that nothing but a document's end follows: its shortest suffix has the same token
+        # behind it, the end of the file, as its last one, a separator, and it takes all between for equal.
+        asked = [q for q in queries if q.get("next") and ends[-q["n"] :] != q["ids"]]
+        times, answers = timed([q["ids"] for q in asked], lambda ids: engine.ntd(prompt_ids=ids, max_support=10_000_000))
+        counts = [sorted([i, r["cont_cnt"]] for i, r in a["result_by_token_id"].items() if i < END) for a in answers]
+        for q in asked:
+            q["next"] = sorted(q["next"])
+        compare(name, "next token", asked, times, counts, "next", "next_seconds")
+    engine = tokengrams.MemmapIndex(str(folder / "tokenized.0"), str(folder / "tokengrams.idx"), vocab=SEPARATOR + 1)
+    for (n, kind), asked in sorted(groups.items()):
+        times, answers = timed([q["ids"] for q in asked], engine.count)
+        compare("tokengrams", f"count, n = {n}, {kind}", asked, times, answers, "count", "seconds")
+    searched(folder, groups)
+
+
+def searched(folder, groups):
+    """tantivy's documents with a phrase: no more than occurrences, and some where there are any."""
+    index = tantivy.Index.open(str(folder / "tantivy"))
+    schema, searcher = index.schema, index.searcher()
+
+    def ask(ids):
+        words = [str(i) for i in ids]
+        query = tantivy.Query.phrase_query(schema, "ids", words) if len(words) > 1 else tantivy.Query.term_query(schema, "ids", words[0])
+        return searcher.search(query, limit=1, count=True).count
+
+    for (n, kind), asked in sorted(groups.items()):
+        times, answers = timed([q["ids"] for q in asked], ask)
+        for query, answer in zip(asked, answers):
+            if answer > query["count"] or (answer == 0) != (query["count"] == 0):
+                sys.exit(f"tantivy finds {answer} documents with {query['ids']}, and the index {query['count']} occurrences")
+        same = [{**q, "answer": a} for q, a in zip(asked, answers)]
+        compare("tantivy (documents)", f"count, n = {n}, {kind}", same, times, answers, "answer", "seconds")
+
+
+main()
