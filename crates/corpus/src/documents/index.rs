@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use tantivy::columnar::Column;
+use tantivy::error::DataCorruption;
 use tantivy::schema::{IndexRecordOption, TantivyDocument, Value};
 use tantivy::{DocAddress, Index, ReloadPolicy, Searcher, SegmentReader, Term};
 
@@ -20,6 +21,8 @@ pub struct DocumentIndex {
     pub(super) searcher: Searcher,
     pub(super) fields: Fields,
     found: Found,
+    /// Whether pages are verified when they are first read.
+    is_checked: bool,
     /// Of each segment: the ordinals of its documents.
     ordinals: OnceLock<Vec<Column>>,
     lengths: OnceLock<Vec<Lengths>>,
@@ -67,6 +70,7 @@ impl DocumentIndex {
             searcher,
             fields,
             found,
+            is_checked: sums.is_some_and(|sums| sums.is_checked()),
             ordinals: OnceLock::new(),
             lengths: OnceLock::new(),
         })
@@ -74,8 +78,21 @@ impl DocumentIndex {
 
     /// The ordinals of each segment's documents.
     pub(super) fn ordinals(&self) -> Result<&[Column], CorpusError> {
-        let of = |segment: &SegmentReader| segment.fast_fields().u64("ordinal");
+        let of = |segment: &SegmentReader| {
+            self.expect_whole_columns(segment)?;
+            segment.fast_fields().u64("ordinal")
+        };
         self.of_segments(&self.ordinals, of)
+    }
+
+    /// tantivy makes room for as many columns as a damaged dictionary of them says, until there is no memory left. Where no page is verified, the
+    /// file that has it is verified as a whole: about a byte a document.
+    fn expect_whole_columns(&self, segment: &SegmentReader) -> tantivy::Result<()> {
+        let name = PathBuf::from(format!("{}.fast", segment.segment_id().uuid_string()));
+        if self.is_checked || self.searcher.index().directory().validate_checksum(&name)? {
+            return Ok(());
+        }
+        Err(DataCorruption::new(name, "its checksum differs".to_string()).into())
     }
 
     /// The lengths of each segment's documents.

@@ -332,6 +332,20 @@ fn an_index_of_an_older_version_answers_and_does_not_panic_when_damaged() {
     assert!(wrong > 0);
 }
 
+/// tantivy makes room for whatever number of columns it reads there.
+#[test]
+fn columns_of_an_older_version_are_read_only_while_they_are_whole() {
+    let whole = Whole::new(false);
+    let is_columns = |(name, _): &(PathBuf, Vec<u8>)| name.extension().is_some_and(|e| e == "fast");
+    let file = whole.files.iter().position(is_columns).unwrap();
+    let sound = &whole.files[file].1;
+    for at in (0..sound.len() - 200).step_by(97) {
+        let mut damaged = sound.clone();
+        damaged[at] ^= 0xff;
+        assert_eq!(whole.with(file, &damaged), Outcome::Refused, "byte {at}");
+    }
+}
+
 #[test]
 fn damage_is_found_where_it_is_read_and_nowhere_else() {
     let whole = Whole::new(true);
