@@ -14,7 +14,7 @@ use tantivy::{DocSet, InvertedIndexReader, TERMINATED};
 
 use super::index::DocumentIndex;
 use super::lengths::Window;
-use super::walker::{Held, Walker};
+use super::walker::{Held, Walker, add_positions};
 use crate::error::CorpusError;
 use crate::group::{Group, LANES, Pair, numbered};
 use crate::ngrams::count_pairs;
@@ -112,8 +112,8 @@ impl Segment<'_> {
                 .iter()
                 .map(|(partner, ..)| partner.walker.document());
             let next = next.min().unwrap_or(TERMINATED);
-            let is_over = lanes.iter().all(|l| l.walker.document() == TERMINATED);
-            if is_over || next == TERMINATED {
+            let is_over = lanes.iter().all(|l| l.walker.document() >= TERMINATED);
+            if is_over || next >= TERMINATED {
                 break;
             }
             let first = next / BLOCK * BLOCK;
@@ -173,9 +173,14 @@ impl Segment<'_> {
             far: if self.window.all_are_short {
                 Held::default()
             } else {
-                Held::read(self.postings(term)?, &self.window)
+                Held::read(self.postings(term)?, &self.window, self.most())?
             },
         })
+    }
+
+    /// Words of all documents: no word has more positions.
+    fn most(&self) -> u64 {
+        self.index.total_num_tokens()
     }
 
     /// The postings of a word, with positions where any are needed.
@@ -193,7 +198,8 @@ impl Segment<'_> {
         let (mut rare, mut other) = (self.postings(rare)?, self.postings(other)?);
         let (mut own, mut others) = (Vec::new(), Vec::new());
         let mut count = 0;
-        while rare.doc() != TERMINATED {
+        // Documents beyond are damage, and tantivy would look for them for ever.
+        while rare.doc() < TERMINATED {
             let document = rare.doc();
             if other.doc() < document {
                 other.seek(document);
@@ -202,8 +208,10 @@ impl Segment<'_> {
                 count += if self.window.spans(document) {
                     u64::from(rare.term_freq()) * u64::from(other.term_freq())
                 } else {
-                    rare.positions(&mut own);
-                    other.positions(&mut others);
+                    own.clear();
+                    others.clear();
+                    add_positions(&mut rare, self.most(), &mut own)?;
+                    add_positions(&mut other, self.most(), &mut others)?;
                     within(&own, &others, self.window.n)
                 };
             }
@@ -222,7 +230,8 @@ impl Segment<'_> {
             let ordered = if self.window.spans(postings.doc()) {
                 number * number
             } else {
-                postings.positions(&mut positions);
+                positions.clear();
+                add_positions(&mut postings, self.most(), &mut positions)?;
                 within(&positions, &positions, self.window.n)
             };
             count += ordered.saturating_sub(number) / 2;

@@ -1,6 +1,7 @@
 //! Walking the postings of one word.
 
 use std::cell::Cell;
+use std::io;
 
 use tantivy::postings::{BlockSegmentPostings, Postings, SegmentPostings};
 use tantivy::{DocId, DocSet, TERMINATED};
@@ -31,14 +32,15 @@ impl Walker {
         next.copied().unwrap_or(TERMINATED)
     }
 
-    /// Goes on to the first document that is `target` or behind it.
+    /// Goes on to the first document that is `target` or behind it. Goes on in any case where the next one is before it: damaged postings have an
+    /// end too, though no order.
     pub(super) fn seek(&mut self, target: DocId) {
         let Some(left) = self.postings.docs().get(self.at..) else {
             return;
         };
         match left.last() {
             None => {}
-            Some(&last) if last >= target => self.at += left.partition_point(|&d| d < target),
+            Some(&last) if last >= target => self.at += before(left, target),
             Some(_) => self.at = self.postings.seek(target),
         }
     }
@@ -56,7 +58,7 @@ impl Walker {
             let count = if last < end {
                 documents.len()
             } else {
-                documents.partition_point(|&d| d < end)
+                before(documents, end)
             };
             any |= count > 0;
             for (&document, &number) in documents[..count].iter().zip(numbers) {
@@ -70,6 +72,31 @@ impl Walker {
             self.at = 0;
         }
     }
+}
+
+/// How many documents at the beginning are before `end`; one at least if the first is, whatever their order.
+fn before(documents: &[DocId], end: DocId) -> usize {
+    let first = documents.first().is_some_and(|&d| d < end);
+    documents
+        .partition_point(|&d| d < end)
+        .max(usize::from(first))
+}
+
+/// Adds the positions of a word in the document that its postings are at.
+///
+/// # Errors
+/// They are more than `most` in all, so damaged: memory is taken for as many as the postings say, before any is read.
+pub(super) fn add_positions(
+    postings: &mut SegmentPostings,
+    most: u64,
+    positions: &mut Vec<u32>,
+) -> io::Result<()> {
+    if positions.len() as u64 + u64::from(postings.term_freq()) > most {
+        let what = "a word is there more often than all words are";
+        return Err(io::Error::new(io::ErrorKind::InvalidData, what));
+    }
+    postings.append_positions_with_offset(0, positions);
+    Ok(())
 }
 
 /// The positions of a word in the documents that are longer than a window.
@@ -94,17 +121,22 @@ impl Default for Held {
 }
 
 impl Held {
-    pub(super) fn read(mut postings: SegmentPostings, window: &Window) -> Self {
+    /// `most`: words of all documents.
+    pub(super) fn read(
+        mut postings: SegmentPostings,
+        window: &Window,
+        most: u64,
+    ) -> io::Result<Self> {
         let mut held = Held::default();
         while postings.doc() != TERMINATED {
             if !window.spans(postings.doc()) {
                 held.documents.push(postings.doc());
-                postings.append_positions_with_offset(0, &mut held.positions);
+                add_positions(&mut postings, most, &mut held.positions)?;
                 held.starts.push(held.positions.len());
             }
             postings.advance();
         }
-        held
+        Ok(held)
     }
 
     /// The place of a document, which may not come before the one that was asked for last.
