@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use crossbeam_channel::{RecvTimeoutError, Sender};
 use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 
@@ -108,7 +108,7 @@ impl Watch {
         std::thread::Builder::new()
             .name("signals".into())
             .spawn(watch)
-            .context("a thread for signals cannot be started")?;
+            .map_err(|error| CorpusError::NoThread { error })?;
         Ok(Self(Some(sender)))
     }
 }
