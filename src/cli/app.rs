@@ -174,7 +174,7 @@ fn heat_maps(global: &Global, args: &AppArgs, files: &[PathBuf]) -> Result<ExitC
 
 /// Opens the app on saved traces.
 pub fn show(global: &Global, mut args: ShowArgs) -> Result<ExitCode> {
-    args.given.marks.clone_from(&global.settings.reasoning);
+    args.given.marks.clone_from(&global.settings.own.reasoning);
     args.traces = matching(&args.traces)?;
     if let Some(code) = audits(global, &args.app, &args.traces)? {
         return Ok(code);
@@ -216,7 +216,9 @@ fn open(
     prompts: Vec<Prompt>,
     listing: Option<Receiver<Listing>>,
 ) -> Result<ExitCode> {
-    args.judging.marks.clone_from(&global.settings.reasoning);
+    args.judging
+        .marks
+        .clone_from(&global.settings.own.reasoning);
     let parts = args.parts.clone();
     let judging = args.judging.clone();
     let how = ScoreOptions {
@@ -249,11 +251,11 @@ fn started(global: &Global, args: &AppArgs, prompts: Vec<Prompt>) -> Result<Ui> 
                 Some(error),
             ),
         };
-    let (keymap, wrong) = keymap(&global.settings.keys);
+    let (keymap, wrong) = keymap(&global.settings.own.keys);
     let mut ui = Ui::new(prompts, theme, keymap);
     let app = &mut ui.app;
     app.split = args.options.steps.into();
-    app.mouse = !args.no_mouse && global.settings.mouse.unwrap_or(true);
+    app.mouse = !args.no_mouse && global.settings.own.mouse.unwrap_or(true);
     app.hint = true;
     if let Some(error) = complaint {
         app.say(error.to_string());

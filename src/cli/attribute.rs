@@ -156,8 +156,10 @@ fn count(files: &[PathBuf], options: &Options) -> Option<usize> {
 }
 
 pub fn run(global: &Global, mut args: AttributeArgs) -> Result<ExitCode> {
-    args.given.marks.clone_from(&global.settings.reasoning);
-    args.judging.marks.clone_from(&global.settings.reasoning);
+    args.given.marks.clone_from(&global.settings.own.reasoning);
+    args.judging
+        .marks
+        .clone_from(&global.settings.own.reasoning);
     args.traces = matching(&args.traces)?;
     let mut outputs = Outputs::new(global, args.force)
         .reads(&args.traces)?

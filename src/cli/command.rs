@@ -6,8 +6,9 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use super::{
-    app, attribute, audit, cache, calibrate, common, compare, demo, doctor, evaluate, figure,
-    import, index, judge, lab, log, manual, perturb, pii, queries, report, retro, schema, score,
+    app, attribute, audit, cache, calibrate, common, compare, config, demo, doctor, evaluate,
+    figure, import, index, judge, lab, log, manual, perturb, pii, queries, report, retro, schema,
+    score,
 };
 
 /// See, token by token, how much of a language model's reasoning is rote.
@@ -71,6 +72,8 @@ pub enum Command {
     Report(report::ReportArgs),
     /// Draw a figure of labelled traces, as SVG; without a name, list all figures
     Figure(figure::FigureArgs),
+    /// Print the settings in force and where each comes from, as a file of settings
+    Config(config::ConfigArgs),
     /// Say what is found on this machine, and what is wrong with it
     Doctor(doctor::DoctorArgs),
     /// Print the JSON Schema of what a command writes as JSON; without a name, list all
@@ -112,6 +115,7 @@ fn command(cli: Cli) -> anyhow::Result<ExitCode> {
         Some(Command::Cache(args)) => cache::run(&args),
         Some(Command::Report(args)) => report::run(&cli.global, args),
         Some(Command::Figure(args)) => figure::run(&cli.global, args),
+        Some(Command::Config(args)) => config::run(&cli.global, &args, &Cli::command()),
         Some(Command::Doctor(args)) => doctor::run(&cli.global, args),
         Some(Command::Schema(args)) => schema::run(&args),
         Some(Command::Completions(args)) => manual::completions(args, Cli::command()),

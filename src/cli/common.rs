@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal, StdoutLock, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, Once, OnceLock, PoisonError};
 
 use anyhow::{Context, Result};
 use clap::ValueEnum;
@@ -38,10 +38,13 @@ pub struct Global {
     /// Write a log to this file (what goes into it: environment variable ROTESCOPE_LOG, default "info")
     #[arg(long, global = true, value_name = "FILE")]
     pub log: Option<PathBuf>,
-    /// Settings; $XDG_CONFIG_HOME/rotescope/config.toml if not given
+    /// Settings, and no others; $XDG_CONFIG_HOME/rotescope/config.toml, and rotescope.toml beside the first file that is given, if not given
     #[arg(long, global = true, env = "ROTESCOPE_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// What the configuration file says.
+    /// Settings under this name go before the others: [profile.NAME] in a file of settings
+    #[arg(long, global = true, env = "ROTESCOPE_PROFILE", value_name = "NAME")]
+    pub profile: Option<String>,
+    /// What the files of settings say.
     #[arg(skip)]
     pub settings: super::settings::Settings,
 }
@@ -176,8 +179,12 @@ fn threads(asked: &str) -> Result<usize, String> {
     match asked.parse() {
         Ok(0) | Err(_) => Err("give a whole number, at least 1".into()),
         Ok(n) if n > cores() => {
+            // The command line is looked at more than once.
+            static SAID: Once = Once::new();
             let cores = cores();
-            say!("note: {n} threads are more than this machine's cores; {cores} are taken");
+            SAID.call_once(|| {
+                say!("note: {n} threads are more than this machine's cores; {cores} are taken");
+            });
             Ok(cores)
         }
         Ok(n) => Ok(n),

@@ -89,8 +89,10 @@ struct Forcing {
 }
 
 pub fn run(global: &Global, mut args: CompareArgs) -> Result<ExitCode> {
-    args.given.marks.clone_from(&global.settings.reasoning);
-    args.judging.marks.clone_from(&global.settings.reasoning);
+    args.given.marks.clone_from(&global.settings.own.reasoning);
+    args.judging
+        .marks
+        .clone_from(&global.settings.own.reasoning);
     args.files = matching(&args.files)?;
     if args.files.len() > 2 {
         bail!(

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 
 use super::common::{Global, ModelArgs, grouped, message, show};
-use super::{remote, report, settings};
+use super::{remote, report};
 use crate::bundle::PREFIX;
 use crate::folders;
 use crate::run::encoder::encoder;
@@ -196,21 +196,32 @@ fn index(look: &mut Findings, parts: &ModelArgs, tokenizer: Option<&str>) {
 }
 
 fn config(look: &mut Findings, global: &Global) {
-    let asked = global.config.as_deref();
-    let path = settings::path(asked).map_or("no home folder".into(), |p| p.display().to_string());
-    let settings = match settings::read(asked) {
-        Err(e) => return look.wrong("config", e.to_string()),
-        Ok(s) if s == settings::Settings::default() => {
-            look.fine("config", format!("{path}, sets nothing or is not there"));
-            s
-        }
-        Ok(s) => {
-            look.fine("config", path);
-            s
-        }
-    };
-    let name = settings.theme.as_deref().unwrap_or(THEMES.names()[0]);
-    let pairs = settings.reasoning.pairs().iter();
+    let settings = &global.settings;
+    let files: Vec<String> = settings
+        .files
+        .iter()
+        .map(|(path, is_read)| match is_read {
+            true => path.display().to_string(),
+            false => format!("{} (not read)", path.display()),
+        })
+        .collect();
+    for problem in &settings.problems {
+        look.wrong("config", problem.clone());
+    }
+    if settings.problems.is_empty() {
+        let files = match files.as_slice() {
+            [] => "no home folder".to_string(),
+            files => files.join(", "),
+        };
+        let nothing = if settings.is_empty() {
+            ", sets nothing"
+        } else {
+            ""
+        };
+        look.fine("config", format!("{files}{nothing}"));
+    }
+    let name = settings.theme().unwrap_or(THEMES.names()[0]);
+    let pairs = settings.own.reasoning.pairs().iter();
     let own: Vec<String> = pairs
         .map(|p| format!("{} ... {}", p.open, p.close))
         .collect();

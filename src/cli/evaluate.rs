@@ -146,7 +146,7 @@ pub(super) fn gather(
 }
 
 pub fn run(global: &Global, mut args: EvaluateArgs) -> Result<ExitCode> {
-    args.given.marks.clone_from(&global.settings.reasoning);
+    args.given.marks.clone_from(&global.settings.own.reasoning);
     // `evaluate --labels FILE`: one file has both.
     let (traces, labels) = match (args.traces.as_slice(), args.labels.clone()) {
         ([], Some(Some(file))) => (vec![file], Some(None)),

@@ -77,7 +77,7 @@ pub fn run(global: &Global, mut args: FigureArgs) -> Result<ExitCode> {
     if args.traces.is_empty() {
         bail!("no files of traces: rotescope figure {name} TRACES -o {name}.svg");
     }
-    args.given.marks.clone_from(&global.settings.reasoning);
+    args.given.marks.clone_from(&global.settings.own.reasoning);
     let traces = matching(&args.traces)?;
     let labels_file = args.labels.clone().flatten();
     let place = args.output.as_deref().map(|path| {

@@ -37,7 +37,7 @@ pub fn run(global: &Global, mut args: ImportArgs) -> Result<ExitCode> {
     args.items
         .given
         .marks
-        .clone_from(&global.settings.reasoning);
+        .clone_from(&global.settings.own.reasoning);
     args.files = matching(&args.files)?;
     let mut outputs = Outputs::new(global, args.force).reads(&args.files)?;
     let output = args.output.as_deref();

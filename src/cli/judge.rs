@@ -47,7 +47,7 @@ pub struct JudgeArgs {
 const BATCH: usize = 512;
 
 pub fn run(global: &Global, mut args: JudgeArgs) -> Result<ExitCode> {
-    let marks = &global.settings.reasoning;
+    let marks = &global.settings.own.reasoning;
     args.items.given.marks.clone_from(marks);
     args.files = matching(&args.files)?;
     let began = Instant::now();

@@ -10,6 +10,7 @@ pub mod common;
 pub mod compare;
 mod compare_page;
 mod compare_view;
+pub mod config;
 pub mod demo;
 pub mod doctor;
 pub mod evaluate;

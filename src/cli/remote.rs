@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{keys, queries};
 use crate::folders;
@@ -38,7 +38,7 @@ pub struct RemoteArgs {
 }
 
 /// An alias in the settings: `[indexes.NAME]`.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct IndexSettings {
     /// What `--index` would be given: a folder, `infinigram:URL#INDEX` or `opensearch:URL/INDEX`.

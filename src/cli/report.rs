@@ -180,7 +180,7 @@ fn options(global: &Global, args: &ReportArgs, format: Format) -> Result<ReportO
 }
 
 pub fn run(global: &Global, mut args: ReportArgs) -> Result<ExitCode> {
-    args.given.marks.clone_from(&global.settings.reasoning);
+    args.given.marks.clone_from(&global.settings.own.reasoning);
     args.traces = matching(&args.traces)?;
     let format = match (args.format, &args.output) {
         (Some(kind), _) => kind.into(),

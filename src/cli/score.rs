@@ -351,7 +351,9 @@ fn still_to_do(todo: &mut Vec<Prompt>, out: &Output, args: &ScoreArgs) -> Result
 }
 
 pub fn run(global: &Global, mut args: ScoreArgs) -> Result<ExitCode> {
-    args.judging.marks.clone_from(&global.settings.reasoning);
+    args.judging
+        .marks
+        .clone_from(&global.settings.own.reasoning);
     let began = Instant::now();
     if args.fresh && args.output.is_none() {
         bail!("--fresh starts an output file anew: give one with -o FILE");

@@ -196,15 +196,20 @@ pub fn settings() -> Target {
         seeds: seeds::settings,
         run: |input, folder| {
             let path = file(folder, "config.toml", input);
-            match config::read(Some(&path)) {
-                Ok(_) => true,
-                Err(e) => {
-                    let said = e.to_string();
-                    assert!(said.contains("config.toml"), "{said}");
-                    assert!(said.len() < 2000, "an error of {} bytes", said.len());
-                    false
-                }
+            let places = config::Places {
+                asked: Some(path),
+                ..config::Places::default()
+            };
+            let program = <rotescope::cli::Cli as clap::CommandFactory>::command();
+            let (is_fine, said) = match config::read(&places, &program) {
+                Ok(settings) => (settings.problems.is_empty(), settings.problems),
+                Err(e) => (false, vec![e.to_string()]),
+            };
+            for said in said {
+                assert!(said.contains("config.toml"), "{said}");
+                assert!(said.len() < 2000, "an error of {} bytes", said.len());
             }
+            is_fine
         },
     }
 }

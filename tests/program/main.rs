@@ -42,6 +42,7 @@ mod resume;
 mod retro;
 mod schema;
 mod score;
+mod settings;
 mod several;
 mod staged;
 mod stim;

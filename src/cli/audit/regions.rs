@@ -56,7 +56,7 @@ struct Answer {
 
 impl RegionsArgs {
     pub fn run(mut self, global: &Global) -> Result<ExitCode> {
-        self.given.marks.clone_from(&global.settings.reasoning);
+        self.given.marks.clone_from(&global.settings.own.reasoning);
         if !(0.0..=1.0).contains(&self.tau) {
             bail!("--tau is a share, from 0 to 1");
         }

@@ -61,7 +61,7 @@ pub struct SpansArgs {
 
 impl SpansArgs {
     pub fn run(mut self, global: &Global) -> Result<ExitCode> {
-        self.given.marks.clone_from(&global.settings.reasoning);
+        self.given.marks.clone_from(&global.settings.own.reasoning);
         if !(0.0..=1.0).contains(&self.density) {
             bail!("--density is a share, from 0 to 1");
         }

@@ -1,9 +1,9 @@
 //! Marks that a user adds.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// A pair of marks around reasoning, as it stands in outputs.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct ReasoningMark {
     pub open: String,
@@ -11,7 +11,7 @@ pub struct ReasoningMark {
 }
 
 /// Pairs beside those that [the grammar](super) knows. They count wherever they stand, but in quotes and in code.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(try_from = "Vec<ReasoningMark>")]
 pub struct ReasoningMarks(Vec<ReasoningMark>);
 
