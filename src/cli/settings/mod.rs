@@ -209,6 +209,15 @@ mod tests {
     }
 
     #[test]
+    fn the_example_of_the_page_is_right() {
+        let page = include_str!("../../../docs/settings.md");
+        let example = page.split("```").find_map(|p| p.strip_prefix("toml\n"));
+        let read = read_text(example.unwrap());
+        assert_eq!(read.problems, [""; 0]);
+        assert_eq!(read.options.len(), 5);
+    }
+
+    #[test]
     fn mistakes_are_named_and_the_rest_counts() {
         for (text, want) in [
             (
