@@ -4,13 +4,14 @@
 //! who finds it locked waits. What was asked most recently is also in memory, so that a run opens it little more than once for each answer.
 
 use std::collections::HashMap;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use redb::{
     Database, DatabaseError, ReadOnlyDatabase, ReadTransaction, ReadableDatabase, ReadableTable,
-    ReadableTableMetadata, TableDefinition,
+    ReadableTableMetadata, StorageError, TableDefinition,
 };
 
 use crate::error::RemoteError;
@@ -243,6 +244,12 @@ impl Cache {
             match open() {
                 Ok(db) => return Ok(Some(db)),
                 Err(DatabaseError::RepairAborted) => return Ok(None),
+                // Also a file that another program has just begun: it is empty until its lock is taken.
+                Err(DatabaseError::Storage(StorageError::Io(e)))
+                    if e.kind() == ErrorKind::InvalidData =>
+                {
+                    return Ok(None);
+                }
                 Err(DatabaseError::DatabaseAlreadyOpen) if began.elapsed() < PATIENCE => {
                     std::thread::sleep(Duration::from_millis(2));
                 }
@@ -417,6 +424,16 @@ mod tests {
             "{error}"
         );
         cache.clear().unwrap();
+        assert_eq!(cache.get(&key(1)).unwrap(), None);
+    }
+
+    /// As another program leaves it for a moment when it makes it.
+    #[test]
+    fn a_file_that_is_just_begun_is_no_damage() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("answers.redb");
+        std::fs::write(&path, "").unwrap();
+        let cache = Cache::new(path, LIMIT);
         assert_eq!(cache.get(&key(1)).unwrap(), None);
     }
 
