@@ -117,13 +117,20 @@ fn what_is_wrong_is_named_and_stops_nothing() {
 
 #[test]
 fn a_project_of_somebody_else_writes_nothing_elsewhere_and_asks_no_server() {
-    let place = Place::new(
-        "",
-        "index = \"infinigram:http://127.0.0.1:9#x\"\nlog = \"x\"\n[command.score]\nlog = \"../log\"\noutput = \"/tmp/x.jsonl\"\nmax-tokens = 2\n",
+    let elsewhere = std::env::temp_dir().join("x.jsonl");
+    let project = format!(
+        "index = 'infinigram:http://127.0.0.1:9#x'\nlog = 'x'\n[command.app]\nlog = '../log'\n[command.score]\noutput = '{}'\nmax-tokens = 2\n",
+        elsewhere.display()
     );
+    let place = Place::new("", &project);
     let (tokens, said) = place.score(&["--log", "mine"]);
     assert_eq!(tokens, 2);
-    for part in ["reaches none", "unknown setting \"log\"", "lies outside"] {
+    for part in [
+        "reaches none",
+        "unknown setting \"log\"",
+        "command.app.log: ../log lies outside",
+        "x.jsonl lies outside",
+    ] {
         assert!(said.contains(part), "{part}: {said}");
     }
     assert!(!place.path("log").exists());
