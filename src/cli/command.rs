@@ -8,7 +8,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use super::{
     app, attribute, audit, cache, calibrate, common, compare, config, demo, doctor, evaluate,
     figure, import, index, judge, lab, log, manual, perturb, pii, queries, report, retro, schema,
-    score,
+    score, telling,
 };
 
 /// See, token by token, how much of a language model's reasoning is rote.
@@ -87,6 +87,9 @@ pub enum Command {
 /// Runs what the command line says; returns the exit code.
 pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     log::start(&cli.global)?;
+    if cli.global.json_progress {
+        telling::say_json();
+    }
     let done = command(cli);
     queries::keep_answers();
     done

@@ -44,6 +44,9 @@ pub struct Global {
     /// Settings under this name go before the others: [profile.NAME] in a file of settings
     #[arg(long, global = true, env = "ROTESCOPE_PROFILE", value_name = "NAME")]
     pub profile: Option<String>,
+    /// Say progress as JSON on standard error, a line about every second and one at the end of each part of the work
+    #[arg(long, global = true)]
+    pub json_progress: bool,
     /// What the files of settings say.
     #[arg(skip)]
     pub settings: super::settings::Settings,

@@ -15,6 +15,7 @@ use super::judging::JudgingArgs;
 use super::outputs::{OutputPlace, Outputs};
 use super::patterns::matching;
 use super::progress::Progress;
+use super::telling::says_json;
 use super::template::notes;
 use super::{perturb, score};
 use crate::run::batch;
@@ -359,7 +360,7 @@ fn score_all(
     let progress = Progress::start(
         Some(prompts.len()),
         Some(args.options.max_tokens),
-        args.json,
+        args.json && !says_json(),
     );
     let (prompts, cancel) = (prompts.to_vec(), CancelToken::new());
     let mut write = |record| jsonl::append(&mut file, &record);

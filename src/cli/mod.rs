@@ -45,6 +45,7 @@ pub mod score;
 pub mod settings;
 pub mod sources;
 mod tables;
+mod telling;
 mod template;
 mod told;
 

@@ -1,28 +1,18 @@
-//! What a long run says on standard error while it works: how far its prompts are, how fast, and how long it still takes.
-//!
-//! On a terminal that is a line drawn anew; elsewhere a line now and then, ever more seldom. What ends within two seconds says nothing.
+//! How far the prompts of a run are, how fast it is, and how long it still takes.
 
 use std::collections::BTreeMap;
-use std::io::IsTerminal;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::ProgressBar;
 
 use super::sources;
+use super::telling::{AtWork, PROGRESS, ProgressRecord, Telling, Work, rate, span};
 use crate::run::batch::Watch;
 use crate::run::pipeline::ScoringEvent;
 use crate::say;
-use rotescope_text::sanitize;
-
-/// Until then nothing is said.
-const SILENCE: Duration = Duration::from_secs(2);
-/// Between two drawings on a terminal.
-const REDRAW: Duration = Duration::from_millis(200);
-/// Between two lines elsewhere, at least and at most; between that, half the time that has passed.
-const LINES: [Duration; 2] = [Duration::from_secs(5), Duration::from_secs(60)];
 
 /// Tells how far a run is, until it is dropped.
 pub struct Progress {
@@ -83,14 +73,12 @@ impl Progress {
             tokens: 0,
             running: BTreeMap::new(),
         }));
-        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-        if let Ok(style) = ProgressStyle::with_template("{wide_msg}") {
-            bar.set_style(style);
-        }
+        let telling = Telling::start(quiet);
+        let bar = telling.bar();
         let (stop, stopped) = bounded(0);
         let tell = {
-            let (state, bar) = (state.clone(), bar.clone());
-            move || tell(&state, &bar, &stopped)
+            let state = state.clone();
+            move || tell(&state, telling, &stopped)
         };
         Progress {
             state,
@@ -143,23 +131,23 @@ fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
 }
 
 /// Tells until the other end of `stopped` is dropped.
-fn tell(state: &Mutex<State>, bar: &ProgressBar, stopped: &Receiver<()>) {
-    let terminal = std::io::stderr().is_terminal();
-    let mut wait = SILENCE;
-    while stopped.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
-        let (line, passed) = {
-            let state = lock(state);
-            (state.line(Instant::now()), state.began.elapsed())
-        };
-        if terminal {
-            bar.set_message(sanitize::line(&line).into_owned());
-            wait = REDRAW;
-        } else {
-            say!("{line}");
-            wait = (passed / 2).clamp(LINES[0], LINES[1]);
-        }
+fn tell(state: &Mutex<State>, mut telling: Telling, stopped: &Receiver<()>) {
+    telling.tell(state);
+    while stopped.recv_timeout(telling.wait()) == Err(RecvTimeoutError::Timeout) {
+        telling.tell(state);
     }
-    bar.finish_and_clear();
+    telling.end(state);
+}
+
+/// The work is held up only while it is looked at, not while something is said of it.
+impl Work for Mutex<State> {
+    fn line(&self, now: Instant) -> String {
+        lock(self).line(now)
+    }
+
+    fn record(&self, now: Instant) -> ProgressRecord {
+        lock(self).record(now)
+    }
 }
 
 impl State {
@@ -216,72 +204,89 @@ impl State {
             n => parts.push(format!(
                 "{n} at work, {} tokens in all, {:.0} tokens/s",
                 self.tokens,
-                per_second(self.tokens, now - self.began)
+                rate(self.tokens, now - self.began).unwrap_or(0.0)
             )),
         }
-        parts.extend(self.left(now));
+        let left = self.total.map(|total| total.saturating_sub(self.done));
+        // Of the last one, it says so itself.
+        if left.is_some_and(|left| left > 1) || self.running.len() > 1 {
+            let bound = if self.done > 0 { "about" } else { "at most" };
+            let left = self.left(now);
+            parts.extend(left.map(|left| format!("{bound} {} left of all", span(left))));
+        }
         parts.join("; ")
     }
 
-    /// Time left of all, from what those took that are done; before that, from the rate of tokens, if all completions went to their limit.
-    fn left(&self, now: Instant) -> Option<String> {
+    /// Seconds left of all, from what those took that are done; before that, from the rate of tokens, if all completions went to their limit.
+    fn left(&self, now: Instant) -> Option<f64> {
         let left = self.total?.saturating_sub(self.done);
-        if left <= 1 && self.running.len() <= 1 {
-            return None; // the one at hand says it
-        }
         if let Some(last) = self.last {
             let each = (last - self.began).as_secs_f64() / self.done as f64;
             let seconds = each * left as f64 - (now - last).as_secs_f64();
-            return Some(format!("about {} left of all", span(seconds)));
+            return Some(seconds.max(0.0));
         }
-        let rate = per_second(self.tokens, now - self.began);
         let tokens = self.limit?.saturating_mul(left);
         let tokens = tokens.saturating_sub(self.tokens);
-        (rate > 0.0).then(|| format!("at most {} left of all", span(tokens as f64 / rate)))
+        Some(tokens as f64 / rate(self.tokens, now - self.began)?)
+    }
+
+    fn record(&self, now: Instant) -> ProgressRecord {
+        let passed = now - self.began;
+        ProgressRecord {
+            schema: PROGRESS,
+            what: "prompts",
+            done: self.done,
+            total: self.total,
+            rate: rate(self.done, passed),
+            seconds: passed.as_secs_f64(),
+            left: self.left(now),
+            at: self.running.values().filter_map(|r| r.at(now)).collect(),
+            ..ProgressRecord::default()
+        }
     }
 }
 
 impl Running {
     fn line(&self, now: Instant) -> String {
-        let Some(stage) = &self.stage else {
+        let Some(at) = self.at(now) else {
             return self.id.clone();
         };
-        let (what, done) = (stage.what, stage.done);
-        let writing = what == WRITING;
-        let mut line = match stage.total {
-            Some(total) if writing => format!("{}: {done} of at most {total} {what}", self.id),
-            Some(total) => format!("{}: {done} of {total} {what}", self.id),
-            None => format!("{}: {done} {what}", self.id),
+        let most = if at.what == WRITING { "at most " } else { "" };
+        let (id, what, done) = (at.id, at.what, at.done);
+        let mut line = match at.total {
+            Some(total) => format!("{id}: {done} of {most}{total} {what}"),
+            None => format!("{id}: {done} {what}"),
         };
-        let rate = per_second(done - stage.from, now - stage.since);
-        if rate > 0.0 && matches!(what, READING | WRITING) {
+        if let Some(rate) = at.rate.filter(|_| matches!(what, READING | WRITING)) {
             line += &format!(", {rate:.0} tokens/s");
         }
-        if let Some(total) = stage.total.filter(|_| rate > 0.0) {
-            let most = if writing { "at most " } else { "" };
-            let seconds = total.saturating_sub(done) as f64 / rate;
-            line += &format!(", {most}{} left", span(seconds));
+        if let Some(left) = at.left {
+            line += &format!(", {most}{} left", span(left));
         }
         line
     }
-}
 
-fn per_second(done: usize, time: Duration) -> f64 {
-    done as f64 / time.as_secs_f64().max(1e-3)
-}
-
-/// A span of time, roughly.
-fn span(seconds: f64) -> String {
-    match seconds.max(0.0) {
-        s if s < 99.5 => format!("{s:.0} s"),
-        s if s < 5970.0 => format!("{:.0} min", s / 60.0),
-        s => format!("{:.1} h", s / 3600.0),
+    /// How far it is, if it has begun.
+    fn at(&self, now: Instant) -> Option<AtWork> {
+        let stage = self.stage.as_ref()?;
+        let rate = rate(stage.done - stage.from, now - stage.since);
+        let left = |total: usize| Some(total.saturating_sub(stage.done) as f64 / rate?);
+        Some(AtWork {
+            id: self.id.clone(),
+            what: stage.what,
+            done: stage.done,
+            total: stage.total,
+            rate,
+            left: stage.total.and_then(left),
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
+
     use rotescope_stim::{AttributionPart, Progress as Within};
     use rotescope_trace::Token;
 
@@ -358,6 +363,29 @@ mod tests {
             state.line(at(22.0)),
             "1 of 20 prompts done; about 6 min left of all"
         );
+        let event = ScoringEvent::Prompt {
+            done: 5,
+            total: 900,
+        };
+        state.event(1, &event, at(22.0));
+        let want = ProgressRecord {
+            schema: PROGRESS,
+            what: "prompts",
+            done: 1,
+            total: Some(20),
+            rate: Some(0.04),
+            seconds: 25.0,
+            left: Some(375.0),
+            at: vec![AtWork {
+                id: "gsm-2".into(),
+                what: READING,
+                done: 5,
+                total: Some(900),
+                ..AtWork::default()
+            }],
+            ..ProgressRecord::default()
+        };
+        assert_eq!(state.record(at(25.0)), want);
     }
 
     #[test]
@@ -383,15 +411,6 @@ mod tests {
         assert_eq!(
             state.line(began + Duration::from_secs(2)),
             "0 prompts done; a: 21 tokens, 10 tokens/s"
-        );
-    }
-
-    #[test]
-    fn spans_are_said_in_the_unit_that_fits() {
-        let said = [-1.0, 0.4, 99.4, 100.0, 5969.0, 5971.0, 90_000.0].map(span);
-        assert_eq!(
-            said,
-            ["0 s", "0 s", "99 s", "2 min", "99 min", "1.7 h", "25.0 h"]
         );
     }
 }

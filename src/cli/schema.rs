@@ -8,6 +8,7 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
 
 use super::common::print;
+use super::telling::{PROGRESS, ProgressRecord};
 use super::{cache, index, lab};
 use crate::run::calibrate::labels::ChainLabel;
 use rotescope_import::judged::{JUDGED, Judged, Tally};
@@ -183,6 +184,11 @@ const WRITTEN: &[Written] = &[
         schema: index::schema::docs,
     },
     plain::<cache::CacheAbout>("cache-info", "cache info --json"),
+    versioned::<ProgressRecord>(
+        "progress",
+        PROGRESS,
+        "any command with --json-progress, on standard error: a line about every second while it works",
+    ),
 ];
 
 /// As the type is written, not as it may be read: what is always there is required.

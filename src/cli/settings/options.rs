@@ -1,4 +1,4 @@
-//! Settings that are options of commands: five that many have, and any option of one command.
+//! Settings that are options of commands: some that many have, and any option of one command.
 
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, Command, ValueHint};
@@ -7,7 +7,14 @@ use super::error::{nearest, shortened, unknown};
 use super::source::Source;
 
 /// The options that may be set for all commands that have them.
-pub const COMMON: [&str; 5] = ["theme", "color", "model", "index", "threads"];
+pub const COMMON: [&str; 6] = [
+    "theme",
+    "color",
+    "model",
+    "index",
+    "threads",
+    "json-progress",
+];
 /// The table of commands, by name.
 pub const COMMANDS: &str = "command";
 /// The name under which the app's options stand there.

@@ -29,6 +29,7 @@ pub fn write_all(folder: &Path) -> Written {
     mixtures(folder, &mut written);
     labs(folder, &mut written);
     answers(folder, &mut written);
+    progress(folder, &mut written);
     written
 }
 
@@ -359,6 +360,23 @@ fn labs(folder: &Path, into: &mut Written) {
         "lab-text-summary",
         &[&texts[..], &["--json"]].concat(),
     );
+}
+
+/// What is said on standard error of work that goes on.
+fn progress(folder: &Path, into: &mut Written) {
+    let score = [
+        "score",
+        "prompts/applied-base.jsonl",
+        "--limit",
+        "2",
+        "--no-index",
+    ];
+    let run = rotescope(&[&score[..], &["--json-progress", "--model", MODEL]].concat());
+    let said = text(&run.stderr);
+    let records: Vec<&str> = said.lines().filter(|l| l.starts_with('{')).collect();
+    let file = folder.join("progress.jsonl");
+    std::fs::write(&file, records.join("\n")).unwrap();
+    into.push(("progress", file.display().to_string()));
 }
 
 /// What an index and the cache answer.
