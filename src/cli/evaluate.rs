@@ -14,6 +14,7 @@ use super::judging::probability;
 use super::labels::{LabelArgs, LabelSource};
 use super::outputs::Outputs;
 use super::patterns::matching;
+use super::told::Told;
 use crate::run::replace::same_file;
 use crate::say;
 use rotescope_import::records;
@@ -119,8 +120,10 @@ pub(super) fn gather(
     let source =
         |(args, file): (&LabelArgs, Option<&Path>)| LabelSource::new(args, file, &given.fields());
     let mut source = labels.map(source).transpose()?;
+    let mut told = Told::start("records read", None, false);
     for read in records::read(traces, &options) {
         let read = read?;
+        told.step(1, "");
         if let (true, Record::Trace(mut t)) = (seen.is_new(&read)?, read.entry.record) {
             let place = || format!("{}, line {}", read.path.display(), read.line);
             match &mut source {
@@ -132,6 +135,7 @@ pub(super) fn gather(
             }
         }
     }
+    drop(told);
     if let Some(note) = source.and_then(|s| s.note()) {
         say!("note: {note}");
     }

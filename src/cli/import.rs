@@ -1,5 +1,6 @@
 //! `rotescope import`: generations of other tools as traces.
 
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -10,6 +11,7 @@ use super::given::{ItemArgs, known};
 use super::judging::JudgingArgs;
 use super::outputs::Outputs;
 use super::patterns::matching;
+use super::told::Told;
 use crate::say;
 use rotescope_import::records;
 use rotescope_model::CancelToken;
@@ -53,7 +55,11 @@ pub fn run(global: &Global, mut args: ImportArgs) -> Result<ExitCode> {
     let (mut traces, mut expected, mut right, mut scored, mut skipped) = (0, 0, 0, 0, 0);
     // Which model wrote them is not known for sure: they get the flag for any model.
     let finish = JudgingArgs::default().load(&ModelRef::default())?;
+    // On a terminal progress would stand among the traces.
+    let shown = output.is_none() && std::io::stdout().is_terminal();
+    let mut told = Told::start("records read", None, shown);
     for read in records::read(&args.files, &options) {
+        told.step(1, "");
         let Some(located) = args.items.item(read, &mut skipped)? else {
             continue;
         };
@@ -72,6 +78,7 @@ pub fn run(global: &Global, mut args: ImportArgs) -> Result<ExitCode> {
             None => writer.write(&mut stdout(), &entry)?,
         }
     }
+    drop(told);
     if traces == 0 {
         bail!(
             "nothing to import{}",

@@ -13,6 +13,7 @@ use super::given::{ItemArgs, known};
 use super::labels::LabelArgs;
 use super::outputs::Outputs;
 use super::patterns::matching;
+use super::told::Told;
 use crate::say;
 use rotescope_import::judged::{Judged, Tally};
 use rotescope_import::reading;
@@ -74,6 +75,7 @@ pub fn run(global: &Global, mut args: JudgeArgs) -> Result<ExitCode> {
     };
     let (mut tally, mut skipped) = (Tally::default(), 0);
     let mut all = records::given(&args.files, &options);
+    let mut told = Told::start("completions judged", None, false);
     loop {
         let batch: Vec<_> = all.by_ref().take(BATCH).collect();
         if batch.is_empty() {
@@ -90,7 +92,9 @@ pub fn run(global: &Global, mut args: JudgeArgs) -> Result<ExitCode> {
                 file.write_all(b"\n")?;
             }
         }
+        told.reach(tally.completions, 0, "");
     }
+    drop(told);
     if tally.completions == 0 {
         bail!("no completions to judge");
     }

@@ -1,6 +1,6 @@
 //! `rotescope report`: saved traces as a document.
 
-use std::io::{BufWriter, Write};
+use std::io::{BufWriter, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -11,6 +11,7 @@ use super::given::GivenArgs;
 use super::outputs::Outputs;
 use super::patterns::matching;
 use super::report_documents::RunDocuments;
+use super::told::Told;
 use super::{figure, figures, heat, tables};
 use crate::folders;
 use crate::say;
@@ -266,7 +267,11 @@ fn each(
     let mut missing: Vec<&String> = args.ids.iter().collect();
     let mut measured = false;
     let mut known = std::collections::BTreeSet::new();
+    // On a terminal progress would stand among the text.
+    let shown = args.output.is_none() && std::io::stdout().is_terminal();
+    let mut told = Told::start("records read", None, shown);
     for read in records::read(&args.traces, &given) {
+        told.step(1, "");
         let entry = read?.entry;
         let record = &entry.record;
         if !args.ids.is_empty() && !args.ids.iter().any(|id| id == record.id()) {

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+use serde_json::Value;
 
 use crate::support::{root, rotescope, text};
 
@@ -154,4 +155,139 @@ fn attribution_of_saved_completions_says_how_far_it_is() {
     child.wait().unwrap();
     let line = line.expect("a line that says it all");
     assert!(line.contains(" of 600 prompts done; "), "{line}");
+}
+
+const MODEL: &str = "models/pocket/pocket-q8_0.gguf";
+
+/// Expects a value to be what a part of a schema says, and to have no member that the schema does not name.
+fn expect_valid(value: &Value, part: &Value, schema: &Value) {
+    if let Some(name) = part["$ref"].as_str() {
+        let place = name.strip_prefix('#').unwrap();
+        return expect_valid(value, schema.pointer(place).unwrap(), schema);
+    }
+    let kinds = match &part["type"] {
+        Value::Array(all) => all.clone(),
+        one => vec![one.clone()],
+    };
+    let is = |kind: &Value| match kind.as_str().unwrap() {
+        "object" => value.is_object(),
+        "array" => value.is_array(),
+        "string" => value.is_string(),
+        "boolean" => value.is_boolean(),
+        "number" => value.is_number(),
+        "integer" => value.is_u64(),
+        "null" => value.is_null(),
+        other => panic!("{other}"),
+    };
+    assert!(kinds.iter().any(is), "{value} is not {kinds:?}");
+    if let Some(only) = part.get("const") {
+        assert_eq!(value, only);
+    }
+    for (name, inner) in value.as_object().into_iter().flatten() {
+        expect_valid(inner, &part["properties"][name], schema);
+    }
+    for name in part["required"].as_array().into_iter().flatten() {
+        assert!(value.get(name.as_str().unwrap()).is_some(), "{name}");
+    }
+    for inner in value.as_array().into_iter().flatten() {
+        expect_valid(inner, &part["items"], schema);
+    }
+}
+
+/// What a command counts, one after another, and how many where that is known.
+type Counts<'a> = &'a [(&'a str, Option<u64>)];
+
+/// What a command says, first the records and then all else, with numbers left out.
+fn said(args: &[&str]) -> (Vec<Value>, Vec<String>) {
+    let run = rotescope(args);
+    let said = text(&run.stderr);
+    assert!(run.status.success(), "{said}");
+    let (records, others): (Vec<&str>, Vec<&str>) = said.lines().partition(|l| l.starts_with('{'));
+    let plain = |l: &&str| l.chars().filter(|c| !c.is_ascii_digit()).collect();
+    (
+        records
+            .iter()
+            .map(|r| serde_json::from_str(r).unwrap())
+            .collect(),
+        others.iter().map(plain).collect(),
+    )
+}
+
+#[test]
+fn progress_as_json_is_what_its_schema_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = |name: &str| folder.path().join(name).display().to_string();
+    let schema = std::fs::read(root().join("docs/schema/progress.json")).unwrap();
+    let schema: Value = serde_json::from_slice(&schema).unwrap();
+    let corpus = place("corpus.jsonl");
+    let line = |i| format!("{{\"text\": \"Call 555 01{i:02} or write to p{i}@example.org.\"}}\n");
+    std::fs::write(&corpus, (0..20).map(line).collect::<String>()).unwrap();
+    let (index, traces) = (place("index"), place("traces.jsonl"));
+    let score = [
+        "score",
+        "prompts/applied-base.jsonl",
+        "--no-index",
+        "--limit",
+        "2",
+    ];
+    let score = [&score[..], &["--max-tokens", "8"]].concat();
+    std::fs::write(&traces, rotescope(&score).stdout).unwrap();
+    let build = [
+        "index", "build", &corpus, "--model", MODEL, "--out", &index, "--force",
+    ];
+    let commands: [(&[&str], Counts); 6] = [
+        (&score, &[("prompts", Some(2))]),
+        (
+            &build,
+            &[
+                ("bytes read", None),
+                ("tokens sorted", None),
+                ("bytes hashed", None),
+            ],
+        ),
+        (&["pii", "scan", &corpus], &[("documents read", Some(20))]),
+        (&["judge", &traces], &[("completions judged", Some(2))]),
+        (&["evaluate", &traces], &[("records read", Some(2))]),
+        (&["report", &traces], &[("records read", Some(2))]),
+    ];
+    for (args, wanted) in commands {
+        // Without the option only people are told, and work as short as this is not told at all.
+        let (none, people) = said(args);
+        assert_eq!(none, [] as [Value; 0], "{args:?}");
+        let (records, others) = said(&[&["--json-progress"][..], args].concat());
+        assert_eq!(others.len(), people.len(), "{others:?} {people:?}");
+        records
+            .iter()
+            .for_each(|r| expect_valid(r, &schema, &schema));
+        // At once and at the end, of each part of the work, and nothing between in so short a time.
+        assert!(records.len() >= 2 * wanted.len(), "{records:?}");
+        assert_eq!(records[0]["done"], 0, "{args:?}");
+        let ended: Vec<&Value> = records.iter().filter(|r| r["ended"] == true).collect();
+        assert_eq!(ended.len(), wanted.len(), "{records:?}");
+        for (last, (what, done)) in ended.iter().zip(wanted) {
+            assert_eq!(last["what"], *what);
+            if let Some(done) = done {
+                assert_eq!(last["done"], *done, "{args:?}");
+            }
+            if let Some(total) = last.get("total") {
+                assert_eq!(&last["done"], total, "{args:?}");
+            }
+            assert!(last["rate"].as_f64().unwrap() > 0.0);
+        }
+    }
+}
+
+#[test]
+fn a_quiet_build_says_nothing_and_a_file_of_settings_may_ask_for_json() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = |name: &str| folder.path().join(name).display().to_string();
+    let (corpus, settings, index) = (place("a.txt"), place("config.toml"), place("index"));
+    std::fs::write(&corpus, "Tom has five pens.").unwrap();
+    std::fs::write(&settings, "json-progress = true\n").unwrap();
+    let build = ["index", "build", &corpus, "--model", MODEL, "--force"];
+    let build = [&build[..], &["--out", &index, "--config", &settings]].concat();
+    let (records, others) = said(&build);
+    assert!(records.len() >= 6, "{records:?}");
+    assert!(others[0].contains(" documents, "), "{others:?}");
+    assert_eq!(said(&[&build[..], &["-q"]].concat()), (vec![], vec![]));
 }

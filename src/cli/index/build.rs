@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 
-use super::progress::Bar;
+use super::progress::Building;
 use super::question::{Vocabulary, description};
 use super::show;
 use crate::bundle::Bundle;
@@ -32,6 +32,9 @@ pub(super) struct BuildArgs {
     /// Replace the index that is there already.
     #[arg(long)]
     force: bool,
+    /// No progress and no summary.
+    #[arg(short, long)]
+    quiet: bool,
     #[command(flatten)]
     reading: ReadingArgs,
 }
@@ -104,16 +107,16 @@ pub(super) fn run(global: &Global, args: BuildArgs) -> Result<ExitCode> {
         force: args.force,
         ..options
     };
-    built(&options, encoder.as_ref())?;
+    built(&options, encoder.as_ref(), args.quiet)?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// Builds an index, and says what came of it.
-pub(super) fn built(options: &BuildOptions, encoder: &dyn Encode) -> Result<()> {
+/// Builds an index, and says what came of it; where that is to be quiet, only what was left out.
+pub(super) fn built(options: &BuildOptions, encoder: &dyn Encode, quiet: bool) -> Result<()> {
     prepare()?;
-    let mut bar = Bar::new()?;
-    let built = build(options, encoder, &mut bar)?;
-    bar.finish();
+    let mut building = Building::start(quiet)?;
+    let built = build(options, encoder, &mut building)?;
+    drop(building);
     if let Some(first) = built.skipped.first() {
         say!(
             "skipped {} files whose names are not those of corpora, the first: {} (give --format to read them)",
@@ -124,6 +127,9 @@ pub(super) fn built(options: &BuildOptions, encoder: &dyn Encode) -> Result<()> 
     if let Some(first) = &built.bad.first {
         let n = show::grouped(built.bad.count);
         say!("{n} documents skipped that cannot be read, the first: {first}");
+    }
+    if quiet {
+        return Ok(());
     }
     let m = &built.manifest;
     let size: u64 = m.files.iter().map(|f| f.bytes).sum();
@@ -160,17 +166,14 @@ pub fn build_bundle(bundle: &Bundle, progress: &mut dyn BuildProgress) -> Result
     Ok(())
 }
 
-/// The same, with a bar on standard error.
+/// The same, with its progress on standard error.
 pub fn build_bundle_aloud(bundle: &Bundle) -> Result<()> {
     say!(
         "indexing the bundled corpus, once: {}",
         bundle.index().display()
     );
     prepare()?;
-    let mut bar = Bar::new()?;
-    build_bundle(bundle, &mut bar)?;
-    bar.finish();
-    Ok(())
+    build_bundle(bundle, &mut Building::start(false)?)
 }
 
 /// Bytes from `512M`, `8G`, `1.5GiB`, `100000`; K, M, G and T are powers of 1024.

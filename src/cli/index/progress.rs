@@ -1,15 +1,14 @@
-//! The progress of a build on stderr.
+//! The progress of a build.
 
-use std::io::IsTerminal;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
 use anyhow::Result;
 use crossbeam_channel::{RecvTimeoutError, Sender};
-use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 
 use super::show::grouped;
 use crate::cli::common::cancel_on_signal;
+use crate::cli::told::Told;
 use rotescope_corpus::build::abandon;
 use rotescope_corpus::{BuildProgress, CorpusError, Phase, Status};
 use rotescope_model::CancelToken;
@@ -17,67 +16,54 @@ use rotescope_model::CancelToken;
 /// How long a build may take to end by itself after a signal.
 const TO_END: Duration = Duration::from_secs(1);
 
-/// A bar where stderr is a terminal, and nothing elsewhere. A signal ends the build, of which nothing is left.
-pub struct Bar {
-    bar: ProgressBar,
-    phase: Option<Phase>,
+/// Tells how far each phase of a build is, until it is dropped. A signal ends the build, of which nothing is left.
+pub struct Building {
+    phase: Option<(Phase, Told)>,
+    quiet: bool,
     cancel: CancelToken,
     _watch: Watch,
 }
 
-impl Bar {
+impl Building {
     /// # Errors
     /// Signals cannot be handled.
-    pub fn new() -> Result<Self> {
+    pub fn start(quiet: bool) -> Result<Self> {
         let cancel = cancel_on_signal()?;
-        let bar = if std::io::stderr().is_terminal() {
-            ProgressBar::new(1)
-        } else {
-            ProgressBar::hidden()
-        };
-        if let Ok(style) =
-            ProgressStyle::with_template("{prefix:>8} {wide_bar} {percent:>3} %  {msg}")
-        {
-            bar.set_style(style);
-        }
         Ok(Self {
-            bar,
             phase: None,
+            quiet,
             _watch: Watch::start(cancel.clone())?,
             cancel,
         })
     }
-
-    pub fn finish(&self) {
-        self.bar.finish_and_clear();
-    }
 }
 
-impl BuildProgress for Bar {
+impl BuildProgress for Building {
     fn report(&mut self, status: &Status) -> ControlFlow<()> {
-        if self.phase != Some(status.phase) {
-            self.phase = Some(status.phase);
-            self.bar.set_prefix(match status.phase {
-                Phase::Reading => "reading",
-                Phase::Sorting => "sorting",
-                Phase::Hashing => "hashing",
-            });
-        }
-        self.bar.set_length(status.total);
-        self.bar.set_position(status.done);
-        let left = match status.left {
-            Some(left) => format!(
-                ", {:#} left",
-                HumanDuration(left.max(Duration::from_secs(1)))
-            ),
-            None => String::new(),
+        let (_, told) = match &mut self.phase {
+            Some(known) if known.0 == status.phase => known,
+            other => {
+                // What is told of the last phase ends first.
+                *other = None;
+                let what = match status.phase {
+                    Phase::Reading => "bytes read",
+                    Phase::Sorting => "tokens sorted",
+                    Phase::Hashing => "bytes hashed",
+                };
+                let told = Told::start(what, Some(status.total as usize), self.quiet);
+                other.insert((status.phase, told))
+            }
         };
-        self.bar.set_message(format!(
-            "{} documents, {} tokens ({} a second){left}",
-            grouped(status.documents),
-            grouped(status.tokens),
-            grouped(status.tokens_per_second as u64),
-        ));
+        told.reach(
+            status.done as usize,
+            0,
+            &format!(
+                "{} documents, {} tokens ({} a second)",
+                grouped(status.documents),
+                grouped(status.tokens),
+                grouped(status.tokens_per_second as u64),
+            ),
+        );
         if self.cancel.is_cancelled() {
             return ControlFlow::Break(());
         }

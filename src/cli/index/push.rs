@@ -1,14 +1,12 @@
 //! `rotescope index push`: loads an index into a cluster.
 
-use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
 
 use super::build::{ReadingArgs, built};
 use super::question::Vocabulary;
@@ -16,9 +14,10 @@ use super::show::grouped;
 
 use crate::cli::common::cancel_on_signal;
 use crate::cli::remote::{self, RemoteArgs};
+use crate::cli::told::Told;
 use crate::say;
 use rotescope_corpus::{About, LocalIndex};
-use rotescope_remote::{Limits, PushOptions, Pushed, push};
+use rotescope_remote::{Limits, PushOptions, push};
 
 #[derive(Debug, Args)]
 pub(super) struct PushArgs {
@@ -41,6 +40,9 @@ pub(super) struct PushArgs {
     /// Load an index on another machine without encryption.
     #[arg(long)]
     insecure: bool,
+    /// No progress and no summary.
+    #[arg(short, long)]
+    quiet: bool,
     #[command(flatten)]
     vocabulary: Vocabulary,
     #[command(flatten)]
@@ -49,8 +51,6 @@ pub(super) struct PushArgs {
 
 /// How often a request is sent that the cluster has no room for: with the waits between, some two minutes.
 const ATTEMPTS: usize = 12;
-/// Between two lines of progress where standard error is no terminal.
-const PAUSE: Duration = Duration::from_secs(10);
 
 pub(super) fn run(args: PushArgs) -> Result<ExitCode> {
     let asked = RemoteArgs {
@@ -75,7 +75,7 @@ pub(super) fn run(args: PushArgs) -> Result<ExitCode> {
             let made = tempfile::tempdir().context("a folder for the index")?;
             let out = made.path().join("index");
             let build = args.reading.options(args.source, out.clone(), description);
-            built(&build, encoder.as_ref())?;
+            built(&build, encoder.as_ref(), args.quiet)?;
             folder = Some(made);
             out
         }
@@ -88,75 +88,31 @@ pub(super) fn run(args: PushArgs) -> Result<ExitCode> {
     };
     let cancel = cancel_on_signal()?;
     let began = Instant::now();
-    let bar = Bar::new();
+    let total = source.info().documents.map(|n| n as usize);
+    let told = Mutex::new(Told::start("documents loaded", total, args.quiet));
     let pushed = push(&source, &address, options, &how, &|pushed| {
-        bar.tell(pushed, began.elapsed());
+        let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
+        told.reach(pushed.documents as usize, pushed.before as usize, "");
         !cancel.is_cancelled()
     });
-    bar.bar.finish_and_clear();
+    drop(told);
     let pushed = pushed.context("what is there stays, and the same command goes on from it")?;
-    let seconds = began.elapsed().as_secs_f64();
-    let before = match pushed.before {
-        0 => String::new(),
-        n => format!(", {} of them there before", grouped(n)),
-    };
-    let held_back = match pushed.held_back {
-        0 => String::new(),
-        n => format!("; it had no room {} times", grouped(n)),
-    };
-    say!(
-        "{address}: {} documents{before}, {} tokens in {seconds:.1} s{held_back}",
-        grouped(pushed.documents),
-        grouped(source.info().tokens),
-    );
+    if !args.quiet {
+        let seconds = began.elapsed().as_secs_f64();
+        let before = match pushed.before {
+            0 => String::new(),
+            n => format!(", {} of them there before", grouped(n)),
+        };
+        let held_back = match pushed.held_back {
+            0 => String::new(),
+            n => format!("; it had no room {} times", grouped(n)),
+        };
+        say!(
+            "{address}: {} documents{before}, {} tokens in {seconds:.1} s{held_back}",
+            grouped(pushed.documents),
+            grouped(source.info().tokens),
+        );
+    }
     drop(folder);
     Ok(ExitCode::SUCCESS)
-}
-
-/// A bar where standard error is a terminal, and a line now and then elsewhere.
-struct Bar {
-    bar: ProgressBar,
-    said: Mutex<Instant>,
-}
-
-impl Bar {
-    fn new() -> Bar {
-        let bar = match std::io::stderr().is_terminal() {
-            true => ProgressBar::new(1),
-            false => ProgressBar::hidden(),
-        };
-        if let Ok(style) = ProgressStyle::with_template("loading {wide_bar} {percent:>3} %  {msg}")
-        {
-            bar.set_style(style);
-        }
-        Bar {
-            bar,
-            said: Mutex::new(Instant::now()),
-        }
-    }
-
-    fn tell(&self, pushed: Pushed, taken: Duration) {
-        let new = pushed.documents.saturating_sub(pushed.before);
-        let left = pushed.of.saturating_sub(pushed.documents);
-        let seconds = taken.as_secs_f64() * left as f64 / new.max(1) as f64;
-        let left = match new {
-            0 => String::new(),
-            _ => format!(", about {seconds:.0} s left"),
-        };
-        let line = format!(
-            "{} of {} documents{left}",
-            grouped(pushed.documents),
-            grouped(pushed.of)
-        );
-        self.bar.set_length(pushed.of);
-        self.bar.set_position(pushed.documents);
-        self.bar.set_message(line.clone());
-        if self.bar.is_hidden()
-            && let Ok(mut said) = self.said.lock()
-            && said.elapsed() >= PAUSE
-        {
-            *said = Instant::now();
-            say!("{line}");
-        }
-    }
 }
