@@ -4,6 +4,7 @@ use std::io::IsTerminal;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use crossbeam_channel::{Receiver, Sender};
@@ -31,6 +32,9 @@ use rotescope_corpus::{BuildProgress, Phase, Status};
 use rotescope_report::theme::{Depth, Terminal};
 use rotescope_trace::Prompt;
 
+/// What took so long may have been left alone.
+const LONG: Duration = Duration::from_secs(10);
+
 /// How the app starts.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct AppArgs {
@@ -55,6 +59,9 @@ pub struct AppArgs {
     /// Leave the mouse to the terminal
     #[arg(long)]
     no_mouse: bool,
+    /// When work ends that took longer than ten seconds, ring the terminal's bell and send it a notification (OSC 9)
+    #[arg(long)]
+    bell: bool,
     #[command(flatten)]
     options: ScoreOptions,
 }
@@ -256,6 +263,7 @@ fn started(global: &Global, args: &AppArgs, prompts: Vec<Prompt>) -> Result<Ui> 
     let app = &mut ui.app;
     app.split = args.options.steps.into();
     app.mouse = !args.no_mouse && global.settings.own.mouse.unwrap_or(true);
+    app.bell = args.bell.then_some(LONG);
     app.hint = true;
     if let Some(error) = complaint {
         app.say(error.to_string());

@@ -141,6 +141,7 @@ pub fn run(mut ui: Ui, live: &Live, options: AppOptions) -> io::Result<()> {
                 Effect::Quit => return Ok(()),
                 Effect::Suspend => screen.suspend()?,
                 Effect::Mouse(on) => screen.set_mouse(on)?,
+                Effect::Ring(text) => terminal::ring(&text)?,
                 other => outside(&mut ui, live, &desk, other),
             }
         }
@@ -176,6 +177,6 @@ fn outside(ui: &mut Ui, live: &Live, desk: &Desk, effect: Effect) {
                 ui.app.say(format!("not copied: {e}"));
             }
         }
-        Effect::Quit | Effect::Suspend | Effect::Mouse(_) => {}
+        Effect::Quit | Effect::Suspend | Effect::Mouse(_) | Effect::Ring(_) => {}
     }
 }

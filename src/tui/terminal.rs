@@ -13,6 +13,7 @@ use crossterm::terminal::{
 use crossterm::{cursor, execute};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
+use rotescope_text::sanitize;
 
 /// The screen while the app runs. Dropping it gives the terminal back.
 pub struct Screen {
@@ -93,6 +94,18 @@ fn give_back() {
     let _ = stdout().flush();
 }
 
+/// Rings the bell and sends a notification, where the terminal shows such.
+pub fn ring(text: &str) -> io::Result<()> {
+    let mut out = stdout();
+    out.write_all(notification(text).as_bytes())?;
+    out.flush()
+}
+
+/// BEL, and OSC 9 with a text that cannot end it. A text that begins with a number would be a command of another kind to some terminals.
+fn notification(text: &str) -> String {
+    format!("\u{7}\u{1b}]9;rotescope: {}\u{7}", sanitize::line(text))
+}
+
 /// A flag that a request to end (SIGTERM, SIGHUP, SIGINT) sets.
 pub fn ending() -> io::Result<Arc<AtomicBool>> {
     let flag = Arc::new(AtomicBool::new(false));
@@ -110,4 +123,17 @@ pub fn ending() -> io::Result<Arc<AtomicBool>> {
 /// Whether the flag is set.
 pub fn is_ending(flag: &AtomicBool) -> bool {
     flag.load(Ordering::Relaxed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_notification_cannot_be_ended_by_its_text() {
+        assert_eq!(
+            notification("4;a\u{7}\u{1b}\\b\u{9c}c"),
+            "\u{7}\u{1b}]9;rotescope: 4;a␇␛\\b⟨009C⟩c\u{7}"
+        );
+    }
 }

@@ -3,6 +3,55 @@
 use super::support::*;
 use rotescope::tui::views::themes::ThemeList;
 
+/// What the bell rings for, of effects.
+fn rung(effects: Vec<Effect>) -> Vec<String> {
+    let rung = effects.into_iter().filter_map(|e| match e {
+        Effect::Ring(text) => Some(text),
+        _ => None,
+    });
+    rung.collect()
+}
+
+#[test]
+fn the_bell_rings_for_work_that_took_long() {
+    let finished = |job, finish: &str| {
+        let trace = Box::new(Trace {
+            prompt: prompt("one", "Ten and two?").into(),
+            finish: finish.into(),
+            ..Trace::default()
+        });
+        Update::Finished { job, trace }
+    };
+    let failed = |job| Update::Failed {
+        job,
+        error: "lost".into(),
+    };
+    let hour = Duration::from_secs(3600);
+    for (bell, rings) in [
+        (None, false),
+        (Some(hour), false),
+        (Some(Duration::ZERO), true),
+    ] {
+        let mut ui = ui(vec![prompt("one", "Ten and two?")]);
+        ui.app.bell = bell;
+        let wanted = |texts: &[&str]| match rings {
+            true => texts.iter().map(ToString::to_string).collect(),
+            false => Vec::<String>::new(),
+        };
+        let job = stream(&mut ui, &CHAIN);
+        let effects = ui.update(finished(job, "stop"));
+        // Work beside the screen rings too.
+        let texts = rung(settle(&mut ui, effects));
+        assert_eq!(texts, wanted(&["saving one: done", "one: done"]));
+        let job = stream(&mut ui, &CHAIN);
+        assert_eq!(rung(ui.update(failed(job))), wanted(&["lost"]));
+        // Who stops a chain sees that it ends.
+        let job = stream(&mut ui, &CHAIN);
+        assert_eq!(rung(ui.update(finished(job, "cancelled"))), [""; 0]);
+        assert_eq!(rung(ui.update(failed(job))), [""; 0], "it is over");
+    }
+}
+
 #[test]
 fn actions_move_the_cursor() {
     use Action::*;

@@ -22,6 +22,8 @@ pub enum Effect {
     /// What takes long: it is done beside the screen.
     Work(Box<Task>),
     Mouse(bool),
+    /// Ring the bell, and say this where the terminal shows what is said.
+    Ring(String),
     Suspend,
     Quit,
 }

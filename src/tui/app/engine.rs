@@ -77,7 +77,9 @@ impl App {
             }
             Update::Finished { job, trace } => {
                 let trace = Arc::new(*trace);
+                let mut says = None;
                 if trace.finish != "cancelled" {
+                    says = Some(format!("{}: done", trace.prompt.id));
                     effects.push(self.keep(trace.clone()));
                 }
                 if let Some(s) = self.of(job) {
@@ -85,16 +87,16 @@ impl App {
                     s.look_here();
                 }
                 effects.extend(self.completion_has_come(job));
-                effects.extend(self.over(job));
+                effects.extend(self.over(job, says));
             }
             Update::Failed { job, error } => {
                 if let Some(s) = self.of(job) {
                     s.error = Some(error.clone());
                     s.running = false;
                 }
-                self.say(error);
+                self.say(error.clone());
                 effects.extend(self.completion_has_come(job));
-                effects.extend(self.over(job));
+                effects.extend(self.over(job, Some(error)));
             }
             Update::Found(found) => {
                 if found.asked == self.asked {
@@ -130,14 +132,17 @@ impl App {
         self.sessions.iter_mut().find(|s| s.job == job)
     }
 
-    fn over(&mut self, job: u64) -> Vec<Effect> {
+    /// Goes on when a job is over; `says`: what the bell would ring for.
+    fn over(&mut self, job: u64, says: Option<String>) -> Vec<Effect> {
+        let mut effects = Vec::new();
         if self.running.is_some_and(|r| self.sessions[r].job == job) {
             self.running = None;
             self.rate = Rate::default();
+            effects.extend(says.and_then(|says| self.ring(self.began, says)));
         }
         // What is listed, and in which order, may depend on how the run ended.
         self.list();
-        let mut effects = self.look_up();
+        effects.extend(self.look_up());
         effects.extend(self.run_next());
         effects
     }
@@ -191,6 +196,7 @@ impl App {
         let id = self.next_job;
         self.next_job += 1;
         self.rate = Rate::default();
+        self.began = Instant::now();
         self.sessions
             .push(Session::new(id, &from.kept, parent, self.split));
         let session = self.sessions.len() - 1;

@@ -86,10 +86,12 @@ pub struct App {
     /// Words typed before, newest last.
     pub history: Vec<String>,
     pub mouse: bool,
+    /// How long work takes at least whose end rings the bell; of none, if not given.
+    pub bell: Option<Duration>,
     /// What a step is, as the engine cuts it.
     pub split: SplitBy,
-    /// What is being done beside the screen: the task, and what it is for people.
-    pub work: Vec<(u64, String)>,
+    /// What is being done beside the screen: the task, what it is for people, and since when.
+    pub work: Vec<(u64, String, Instant)>,
     /// Rows of the completion, for paging; set when it is drawn.
     pub page: usize,
     /// Columns of the screen; set when it is drawn.
@@ -99,6 +101,8 @@ pub struct App {
     pub hint: bool,
     pub broken: Option<String>,
     pub(super) rate: Rate,
+    /// When the running session began.
+    pub(super) began: Instant,
     pub(super) next_job: u64,
     pub(super) next_task: u64,
     /// What documents were asked for last.
@@ -169,6 +173,7 @@ impl App {
             hit: 0,
             history: Vec::new(),
             mouse: true,
+            bell: None,
             split: SplitBy::default(),
             work: Vec::new(),
             page: 10,
@@ -177,6 +182,7 @@ impl App {
             hint: false,
             broken: None,
             rate: Rate::default(),
+            began: Instant::now(),
             next_job: 0,
             next_task: 1,
             asked: Passage::default(),

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Instant;
 
 use super::effect::Effect;
 use super::state::{App, Looked, Pane};
@@ -24,13 +25,16 @@ impl App {
     pub(super) fn ask(&mut self, says: impl Into<String>, work: Work) -> (u64, Effect) {
         let id = self.next_task;
         self.next_task += 1;
-        self.work.push((id, says.into()));
+        self.work.push((id, says.into(), Instant::now()));
         (id, Effect::Work(Box::new(Task { id, work })))
     }
 
     /// Takes in what came of a task.
     pub fn done(&mut self, done: TaskDone) -> Vec<Effect> {
-        self.work.retain(|(id, _)| *id != done.id);
+        let known = self.work.iter().position(|(id, ..)| *id == done.id);
+        let task = known.map(|i| self.work.remove(i));
+        let over = task.filter(|_| !matches!(done.outcome, WorkOutcome::Dropped));
+        let rings = over.and_then(|(_, says, began)| self.ring(began, format!("{says}: done")));
         let mut effects = Vec::new();
         match done.outcome {
             WorkOutcome::Saved(Ok(())) | WorkOutcome::Dropped => {}
@@ -40,6 +44,7 @@ impl App {
             WorkOutcome::Found(place) => self.found(done.id, place),
             WorkOutcome::Read { session, read } => effects = self.has_read(session, read),
         }
+        effects.extend(rings);
         effects.extend(self.look_up());
         // What waits to be read has its turn after what is on screen.
         if let Some((_, entry)) = self.compare.awaited {
@@ -47,6 +52,12 @@ impl App {
         }
         effects.extend(self.run_next());
         effects
+    }
+
+    /// Says that work is over that began then, where the bell is to ring for it.
+    pub(super) fn ring(&self, began: Instant, says: String) -> Option<Effect> {
+        let long = self.bell.is_some_and(|least| began.elapsed() >= least);
+        long.then(|| Effect::Ring(says))
     }
 
     /// Keeps a finished trace.

@@ -29,7 +29,7 @@ pub fn header(frame: &mut Frame, app: &App, area: Rect, paint: Paint) {
         ));
     }
     let mut right = String::new();
-    if let Some((_, says)) = app.work.last() {
+    if let Some((_, says, _)) = app.work.last() {
         right = format!("◌ {} ", fitted(&sanitize::line(says), WORK));
     }
     if !app.loading.is_empty() {
