@@ -85,11 +85,11 @@ impl Loaded {
 
     /// Refuses a trace that another model wrote: its completion says nothing about this one.
     fn check(&self, trace: &Trace) -> Result<()> {
-        if trace.model.sha256 != self.model.sha256 {
+        if !trace.model.is(&self.model) {
             bail!(
                 "{} wrote this completion, not {}: give it with --model, or score only --sources local",
-                trace.model.file,
-                self.model.file
+                trace.model.shown(),
+                self.model.shown()
             );
         }
         Ok(())

@@ -83,6 +83,9 @@ pub struct ModelArgs {
     /// several times, counts are summed
     #[arg(short, long, env = "ROTESCOPE_INDEX", value_name = "DIR")]
     pub index: Vec<PathBuf>,
+    /// A LoRA adapter (GGUF) that changes the model, such as `pii edit` writes
+    #[arg(long, env = "ROTESCOPE_ADAPTER", value_name = "FILE")]
+    pub adapter: Option<PathBuf>,
     /// At most so many threads of the model; one, and one more for every 8 million weights, if not given. Never more than
     /// there are cores, and fewer while other programs keep cores busy
     #[arg(long, value_name = "N", value_parser = threads)]
@@ -103,6 +106,7 @@ impl Default for ModelArgs {
         ModelArgs {
             model: None,
             index: Vec::new(),
+            adapter: None,
             threads: None,
             context: None,
             gpu_layers: None,
@@ -139,7 +143,8 @@ impl ModelArgs {
         }
         let model = self.model_path().ok();
         let model = model.map_or(Vec::new(), |m| parts(&m).unwrap_or(vec![m]));
-        model.into_iter().chain(index).collect()
+        let adapter = self.adapter.clone();
+        model.into_iter().chain(adapter).chain(index).collect()
     }
 
     /// Loads the model on its thread.
@@ -151,6 +156,7 @@ impl ModelArgs {
     /// [`ModelOptions::exact`].
     pub fn load_one_of(&self, copies: usize, (sequences, exact): (usize, bool)) -> Result<Engine> {
         let mut options = ModelOptions::new(self.model_path()?);
+        options.adapter = self.adapter.clone();
         options.side_by_side = copies;
         (options.sequences, options.exact) = (sequences, exact);
         options.threads = self.threads;
@@ -173,6 +179,7 @@ impl ModelArgs {
                 .unwrap_or_else(|| "unknown".into()),
             parameters: info.parameters,
             tokenizer: encoder.fingerprint().to_string(),
+            adapter: self.adapter.as_deref().map(file_ref).transpose()?,
         })
     }
 }

@@ -267,7 +267,7 @@ impl Seen {
 fn identity(t: &Trace) -> Result<[u8; 32]> {
     let parts = (
         (&t.prompt.id, &t.prompt.text, &t.output),
-        (&t.model.sha256, &t.index, &t.sampler),
+        (&t.model.identity(), &t.index, &t.sampler),
         (&t.attribution, &t.run, &t.judging),
     );
     Ok(Sha256::digest(serde_json::to_vec(&parts)?).into())

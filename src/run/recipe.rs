@@ -37,8 +37,8 @@ impl Recipe {
 
     /// The first thing in which a file's recipe (this one) differs from the one of now, in words; as far as both say.
     pub fn difference(&self, now: &Recipe) -> Option<String> {
-        if self.model.sha256 != now.model.sha256 {
-            return Some(both("model", &self.model.file, &now.model.file));
+        if !self.model.is(&now.model) {
+            return Some(both("model", &self.model.shown(), &now.model.shown()));
         }
         let index = |r: &Recipe| r.index.as_ref().map(|i| i.fingerprint.clone());
         if index(self) != index(now) {

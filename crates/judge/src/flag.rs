@@ -147,7 +147,7 @@ impl FlagModel {
 
     /// Whether it was fitted to completions of this very model file.
     pub fn fits(&self, model: &ModelRef) -> bool {
-        !model.sha256.is_empty() && self.trained.model.sha256 == model.sha256
+        !model.sha256.is_empty() && self.trained.model.is(model)
     }
 
     /// The probability from which on a flag is raised on the richest records.

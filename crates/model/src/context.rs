@@ -4,17 +4,17 @@ use std::num::NonZeroU32;
 
 use llama_cpp_2::context::LlamaContext;
 use llama_cpp_2::context::params::LlamaContextParams;
-use llama_cpp_2::model::LlamaModel;
 
 use super::error::ModelError;
 use super::info::ModelInfo;
 use super::llama_log;
 use super::load;
 use super::options::ModelOptions;
+use super::weights::Weights;
 
 /// A context of llama.cpp. The cache is split between sequences, which keeps results free of rounding by neighbours.
 pub(super) fn new_context<'m>(
-    model: &'m LlamaModel,
+    model: &'m Weights,
     options: &ModelOptions,
     info: &ModelInfo,
     tokens: u32,
@@ -41,11 +41,13 @@ pub(super) fn new_context<'m>(
         .with_n_threads_batch(threads)
         .with_no_perf(true);
     let (context, log) = llama_log::with_errors(|| model.new_context(load::backend(), params));
-    context.map_err(|e| ModelError::Context {
+    let mut context = context.map_err(|e| ModelError::Context {
         path: info.path.clone(),
         tokens,
         reason: log.first().cloned().unwrap_or_else(|| e.to_string()),
-    })
+    })?;
+    model.set_adapter(&mut context)?;
+    Ok(context)
 }
 
 /// llama.cpp could not evaluate a batch that begins at this token.

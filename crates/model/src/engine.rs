@@ -6,7 +6,6 @@ use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
-use llama_cpp_2::model::LlamaModel;
 
 use super::cancel::CancelToken;
 use super::encoder::{piece, tokenize};
@@ -18,6 +17,7 @@ use super::load;
 use super::options::ModelOptions;
 use super::score::Scorer;
 use super::threads::{Load, Threads};
+use super::weights::Weights;
 use super::window::{Scored, Window};
 
 /// A loaded model. Cheap to clone, usable from any thread; the model is freed with the last clone.
@@ -28,7 +28,7 @@ use super::window::{Scored, Window};
 pub struct Engine(Arc<Inner>);
 
 struct Inner {
-    model: Arc<LlamaModel>,
+    model: Arc<Weights>,
     info: Arc<ModelInfo>,
     /// Completions at a time, where what comes of it may depend on that.
     batches: Option<usize>,
@@ -242,7 +242,7 @@ const NOT_CAUSAL: [&str; 11] = [
 fn open(
     options: &ModelOptions,
     on_progress: impl FnMut(f32) -> ControlFlow<()> + 'static,
-) -> Result<(LlamaModel, ModelInfo), ModelError> {
+) -> Result<(Weights, ModelInfo), ModelError> {
     let (path, head) = load::preflight(&options.path)?;
     let (path, bytes) = (&path, head.bytes);
     let on_device = load::backend().supports_gpu_offload() && options.gpu_layers != Some(0);
@@ -258,12 +258,16 @@ fn open(
             architecture: info.architecture,
         });
     }
-    Ok((model, info))
+    let mut weights = Weights::from(model);
+    if let Some(adapter) = &options.adapter {
+        weights.adapt(adapter)?;
+    }
+    Ok((weights, info))
 }
 
 /// The thread: contexts are made when first needed, and end with it.
 fn work_loop<'m>(
-    model: &'m LlamaModel,
+    model: &'m Weights,
     info: &'m ModelInfo,
     options: &'m ModelOptions,
     mut threads: Threads,
@@ -323,7 +327,7 @@ fn work_loop<'m>(
 
 fn score<'m>(
     scorer: &mut Option<Scorer<'m>>,
-    model: &'m LlamaModel,
+    model: &'m Weights,
     info: &ModelInfo,
     options: &ModelOptions,
     windows: &[Window],

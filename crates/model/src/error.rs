@@ -48,6 +48,11 @@ pub enum ModelError {
     NoVocabulary { path: PathBuf },
     #[error("model {path}: llama.cpp cannot load it: {reason}")]
     Load { path: PathBuf, reason: String },
+    /// With the name of its file.
+    #[error("adapter {0}; give a LoRA adapter that was made for this model")]
+    Adapter(String),
+    #[error("model {path}: it has not {what}, which is needed here")]
+    Unsupported { path: PathBuf, what: String },
     #[error("model {path}: needs about {} for {what}, but only {} are free; use a smaller quantization, a shorter --context, or close other programs", mib(*.needed), mib(*.available))]
     Memory {
         path: PathBuf,

@@ -14,7 +14,6 @@ use crossbeam_channel::Sender;
 use llama_cpp_2::context::LlamaContext;
 use llama_cpp_2::context::session::LlamaStateSeqFlags;
 use llama_cpp_2::llama_batch::LlamaBatch;
-use llama_cpp_2::model::LlamaModel;
 use llama_cpp_2::token::LlamaToken;
 
 use super::cancel::CancelToken;
@@ -26,6 +25,7 @@ use super::load;
 use super::options::ModelOptions;
 use super::sequence::Sequence;
 use super::threads::Threads;
+use super::weights::Weights;
 
 /// Completions at a time, whatever is asked for: llama.cpp takes no more than 256 sequences, and small machines gain nothing beyond some ten.
 const MOST: usize = 64;
@@ -57,7 +57,7 @@ impl Slot {
 
 /// The context of llama.cpp that generates.
 pub(super) struct Generator<'m> {
-    model: &'m LlamaModel,
+    model: &'m Weights,
     options: &'m ModelOptions,
     info: &'m ModelInfo,
     ctx: LlamaContext<'m>,
@@ -78,7 +78,7 @@ pub(super) struct Generator<'m> {
 
 impl<'m> Generator<'m> {
     pub(super) fn new(
-        model: &'m LlamaModel,
+        model: &'m Weights,
         options: &'m ModelOptions,
         info: &'m ModelInfo,
         threads: i32,
@@ -446,7 +446,7 @@ fn cells(info: &ModelInfo, sequences: usize) -> u32 {
 }
 
 fn open<'m>(
-    model: &'m LlamaModel,
+    model: &'m Weights,
     options: &ModelOptions,
     info: &ModelInfo,
     sequences: usize,

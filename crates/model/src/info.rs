@@ -23,6 +23,8 @@ pub struct ModelInfo {
     pub quantization: Option<String>,
     /// Number of weights.
     pub parameters: u64,
+    /// Number of its layers.
+    pub layers: usize,
     /// Tokens that the model was trained on.
     pub context_train: usize,
     /// Tokens that prompt and output may have together in this run.
@@ -66,6 +68,7 @@ impl ModelInfo {
                 .and_then(file_type)
                 .map(str::to_owned),
             parameters: model.n_params(),
+            layers: model.n_layer() as usize,
             context_train,
             context: context.unwrap_or(4096).min(context_train),
             vocabulary: usize::try_from(vocab.n_tokens()).unwrap_or(0),

@@ -16,6 +16,8 @@
 //! | `score` | teacher-forced scoring of many [`Window`]s |
 //! | `forced` | [`Forced`]: what an audit asks of the token that really follows (pure) |
 //! | `window` | [`Window`]: what can be asked about a token sequence, and the answers |
+//! | `weights` | the loaded model, and an adapter (LoRA) that changes it |
+//! | `probe` | [`Probe`]: what stands inside a model while it reads |
 //! | `quantize` | [`quantize()`]: models written anew with fewer bits |
 //! | `plan` | which windows share a prefix, and go together (pure) |
 //! | `softmax` | probability, rank, entropy and best candidates of one row of logits (pure) |
@@ -48,6 +50,7 @@ mod load;
 mod mixture;
 mod options;
 mod plan;
+mod probe;
 mod quantize;
 mod sample;
 mod score;
@@ -56,6 +59,7 @@ mod softmax;
 mod stop;
 mod strftime;
 mod threads;
+mod weights;
 mod window;
 
 pub use cancel::CancelToken;
@@ -71,6 +75,7 @@ pub use generate::{
 pub use info::ModelInfo;
 pub use mixture::{Mixer, Mixing, Mixture};
 pub use options::{ModelOptions, cores};
+pub use probe::{Activations, Head, Probe};
 pub use quantize::{quantizations, quantize};
 pub use sample::Sampling;
 pub use softmax::{Candidate, Softmax};

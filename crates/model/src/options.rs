@@ -7,6 +7,8 @@ use std::path::PathBuf;
 pub struct ModelOptions {
     /// A GGUF file.
     pub path: PathBuf,
+    /// A LoRA adapter (GGUF) that changes it.
+    pub adapter: Option<PathBuf>,
     /// Threads of llama.cpp, at least 1; `None` takes what pays for the size of the model. Never more than the cores that this model has
     /// to itself and that other programs leave free.
     pub threads: Option<usize>,
@@ -41,6 +43,7 @@ impl ModelOptions {
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self {
             path: path.into(),
+            adapter: None,
             threads: None,
             side_by_side: 1,
             context: None,

@@ -2,7 +2,6 @@
 
 use llama_cpp_2::context::LlamaContext;
 use llama_cpp_2::llama_batch::LlamaBatch;
-use llama_cpp_2::model::LlamaModel;
 use llama_cpp_2::token::LlamaToken;
 
 use super::context::{decode_error, new_context};
@@ -11,6 +10,7 @@ use super::info::ModelInfo;
 use super::load;
 use super::options::ModelOptions;
 use super::plan::{common, plan};
+use super::weights::Weights;
 use super::window::{PositionScore, Scored, Window, WindowScore};
 
 /// Sequence that holds the prefix shared by the windows of a group; the windows are sequences 1, 2, ...
@@ -38,7 +38,7 @@ pub(super) struct Scorer<'m> {
 impl<'m> Scorer<'m> {
     /// A scorer for windows of at most `longest` tokens.
     pub(super) fn new(
-        model: &'m LlamaModel,
+        model: &'m Weights,
         options: &ModelOptions,
         info: &ModelInfo,
         longest: usize,

@@ -188,6 +188,7 @@ mod tests {
     use crate::generator::{Generator, Job};
     use crate::info::ModelInfo;
     use crate::load;
+    use crate::weights::Weights;
 
     #[test]
     fn the_load_of_others_is_read() {
@@ -214,6 +215,7 @@ mod tests {
         let path = rotescope_testing::repository("models/pocket/pocket-q8_0.gguf");
         let options = ModelOptions::new(&path);
         let model = load::open(&path, false, None, |_| ControlFlow::Continue(())).unwrap();
+        let model = Weights::from(model);
         let info = ModelInfo::read(&model, path, 0, None);
         let prompt = tokenize(&model, "Tom has 12 pens and buys 7 more.", true, false);
         let request = GenerateRequest {

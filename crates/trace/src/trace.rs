@@ -9,7 +9,7 @@ use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
-use super::options::{AttributionOptions, Judging, RunOptions, Sampler};
+use super::options::{AttributionOptions, FileRef, Judging, RunOptions, Sampler};
 use super::prompt::{Prompt, RenderedPrompt};
 use super::source::Source;
 use super::span::Span;
@@ -104,6 +104,33 @@ pub struct ModelRef {
     pub parameters: u64,
     /// Fingerprint of the tokenizer, see `rotescope_vocab::Encode::fingerprint`.
     pub tokenizer: String,
+    /// The LoRA adapter that changed it; not there where none did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adapter: Option<FileRef>,
+}
+
+impl ModelRef {
+    /// What tells it from others: the hash of its file, and of its adapter where it has one.
+    pub fn identity(&self) -> String {
+        match &self.adapter {
+            Some(adapter) => format!("{}+{}", self.sha256, adapter.sha256),
+            None => self.sha256.clone(),
+        }
+    }
+
+    /// Whether both are the same model, with the same adapter if any.
+    pub fn is(&self, other: &ModelRef) -> bool {
+        self.sha256 == other.sha256
+            && self.adapter.as_ref().map(|a| &a.sha256) == other.adapter.as_ref().map(|a| &a.sha256)
+    }
+
+    /// Its file, for people, with its adapter's.
+    pub fn shown(&self) -> String {
+        match &self.adapter {
+            Some(adapter) => format!("{} with {}", self.file, adapter.file),
+            None => self.file.clone(),
+        }
+    }
 }
 
 /// Which corpus the counts come from.

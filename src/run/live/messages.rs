@@ -96,7 +96,7 @@ pub struct Ready {
 impl Ready {
     /// Whether this is the model that wrote a trace: only then can its completion be gone on with.
     pub fn wrote(&self, trace: &Trace) -> bool {
-        self.model.sha256 == trace.model.sha256
+        self.model.is(&trace.model)
     }
 
     /// Whether a trace's token ids are those of the model and the index.

@@ -19,6 +19,7 @@ fn a_batch_that_fails_costs_only_the_one_to_blame() {
         ..ModelOptions::new(&path)
     };
     let model = load::open(&path, false, None, |_| ControlFlow::Continue(())).unwrap();
+    let model = Weights::from(model);
     let info = ModelInfo::read(&model, path, 0, None);
     let run = |broken: Option<usize>| {
         let mut generator = Generator::new(&model, &options, &info, 1).unwrap();
@@ -80,6 +81,7 @@ fn a_batch_that_fails_costs_only_the_one_to_blame() {
 fn what_prompts_begin_with_is_read_once_and_changes_no_bit() {
     let path = rotescope_testing::repository("models/pocket/pocket-q8_0.gguf");
     let model = load::open(&path, false, None, |_| ControlFlow::Continue(())).unwrap();
+    let model = Weights::from(model);
     let info = ModelInfo::read(&model, path.clone(), 0, None);
     let shots =
         "Question: What is 8 * 7 + 1?\nAnswer: 8 * 7 = 56. 56 + 1 = 57. So the answer is 57.\n\n"

@@ -178,7 +178,7 @@ impl Evaluation {
         self.traces += 1;
         self.labelled += usize::from(t.answer.right.is_some() || known);
         self.models
-            .entry(t.model.sha256.clone())
+            .entry(t.model.identity())
             .or_insert_with(|| t.model.clone());
         self.recipes.insert(format!(
             "{} {:?}",

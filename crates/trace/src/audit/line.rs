@@ -97,10 +97,11 @@ fn is_none(model: &ModelRef) -> bool {
 impl AuditRun {
     /// The first thing in which another run differs, in words.
     pub fn difference(&self, other: &AuditRun) -> Option<String> {
-        if self.model.sha256 != other.model.sha256 {
+        if !self.model.is(&other.model) {
             return Some(format!(
                 "the model was {}, now {}",
-                self.model.file, other.model.file
+                self.model.shown(),
+                other.model.shown()
             ));
         }
         let index = |run: &AuditRun| run.index.as_ref().map(|i| i.fingerprint.clone());
