@@ -15,7 +15,7 @@ use rotescope_testing::repository;
 use source::{Source, read};
 
 /// Each crate and those that it stands on. The same table as in ARCHITECTURE.md.
-const LAYERS: [(&str, &[&str]); 16] = [
+const LAYERS: [(&str, &[&str]); 17] = [
     ("text", &[]),
     ("stats", &[]),
     ("vocab", &[]),
@@ -27,6 +27,7 @@ const LAYERS: [(&str, &[&str]); 16] = [
     ("retro", &["corpus"]),
     ("lab", &["stats", "trace"]),
     ("privacy", &[]),
+    ("edit", &[]),
     ("judge", &["text", "trace", "stats"]),
     ("import", &["judge", "trace", "text"]),
     ("stim", &["model", "corpus", "trace", "text", "stats"]),
@@ -35,13 +36,14 @@ const LAYERS: [(&str, &[&str]); 16] = [
 ];
 
 /// Libraries that only these crates may know; `rotescope` is the program.
-const OWNED: [(&str, &[&str]); 10] = [
+const OWNED: [(&str, &[&str]); 11] = [
     ("llama-cpp-2", &["model"]),
     ("llama-cpp-sys-2", &["model"]),
     ("tantivy", &["corpus"]),
     ("ureq", &["remote"]),
     ("redb", &["remote"]),
     ("parquet", &["report"]),
+    ("nalgebra", &["edit"]),
     ("ratatui", &["rotescope"]),
     ("crossterm", &["rotescope"]),
     ("clap", &["rotescope"]),
