@@ -59,6 +59,24 @@ sed -n 's/.*"value":"\([^"]*\)".*/\1/p' "$work/list.jsonl" | sort -u | awk 'NR %
 	run verify "$corpus" --gate "$work/half.txt" --kinds email,phone,birth --prefix 50 --no-templates --values "$values" --samples 1 --max-tokens 50 \
 		-o "$work/verify.jsonl" | lower
 	echo
+	echo "### What an edit changes"
+	echo
+	echo "All values are asked for, and edited where they leak. The control is a random change of the same norm and ranks."
+	echo
+	edit() {
+		shown edit "$corpus" --kinds email,phone,birth --prefix 50 --no-templates -o edit.gguf "$@"
+		echo '```'
+		run edit "$corpus" --kinds email,phone,birth --prefix 50 --no-templates "$@" --force -q -o "$work/edit.gguf" | sed "s#$work/##"
+		echo '```'
+		echo
+		rm -f "$work/edit.jsonl"
+		run verify "$corpus" --kinds email,phone,birth --prefix 50 --no-templates --values "$values" --samples 1 --held-out-texts 200 \
+			--other-adapter "$work/edit.gguf" -q -o "$work/edit.jsonl" | sed 1d | lower
+		echo
+	}
+	edit
+	edit --layers 5
+	edit --random
 	echo "### $(basename "$model") and the copyright files of a Debian machine"
 	echo
 	find /usr/share/doc -name copyright -type f | sort >"$work/files"
@@ -67,6 +85,21 @@ sed -n 's/.*"value":"\([^"]*\)".*/\1/p' "$work/list.jsonl" | sort -u | awk 'NR %
 	echo
 	shown attack --text '$(find /usr/share/doc -name copyright -type f)' --model "$(basename "$model")" --kinds email --prefix 100 --no-templates --values "$public" --samples 0 --max-tokens 60
 	run attack --text $(cat "$work/files") --model "$model" --kinds email --prefix 100 --no-templates --values "$public" --samples 0 --max-tokens 60 -o "$work/public.jsonl" | lower
+	echo
+	echo "What an edit changes of it: users' pages in these files, which it says right now and then, and texts of the same files without values."
+	echo
+	for layers in "" "--layers 29"; do
+		public_edit="--model $(basename "$model") --kinds url --prefix 100 --no-templates --values $public --max-tokens 20"
+		shown edit --text '$(find /usr/share/doc -name copyright -type f)' $public_edit $layers -o edit.gguf
+		echo '```'
+		run edit --text $(cat "$work/files") --model "$model" --kinds url --prefix 100 --no-templates --values "$public" --max-tokens 20 $layers --force -q -o "$work/public.gguf" |
+			sed "s#$work/##"
+		echo '```'
+		echo
+		run verify --text $(cat "$work/files") --model "$model" --kinds url --prefix 100 --no-templates --values "$public" --max-tokens 20 --samples 0 --held-out-texts 40 \
+			--other-adapter "$work/public.gguf" -q | sed 1d | lower
+		echo
+	done
 } >"$work/results.md"
 {
 	awk -v mark="$mark" '$0 == mark { exit } { print }' "$page"

@@ -52,17 +52,38 @@ pub struct AskArgs {
     /// Tokens of an answer, at most
     #[arg(long, default_value_t = Settings::default().tokens, value_name = "N", value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..))]
     max_tokens: usize,
-    #[command(flatten)]
-    scheme: SchemeArgs,
-    /// Show values in the file that is written, with people, questions and answers; without it none of these stands there
-    #[arg(long)]
-    reveal: bool,
-    /// Write a JSON line for each question; a run that was killed goes on when it is started again
-    #[arg(short, long, value_name = "FILE")]
-    pub output: Option<PathBuf>,
+    /// Of all that is drawn
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    pub seed: u64,
     /// Say nothing while it works
     #[arg(short, long)]
     pub quiet: bool,
+}
+
+/// Records of questions, and what is drawn for them.
+#[derive(Debug, clap::Args)]
+pub struct RecordArgs {
+    #[command(flatten)]
+    scheme: SchemeArgs,
+    /// Show values in the file that is written, with people, questions and answers; without it none of these stands there
+    #[arg(long, help_heading = None)]
+    reveal: bool,
+    /// Write a JSON line for each question; a run that was killed goes on when it is started again
+    #[arg(short, long, value_name = "FILE", help_heading = None)]
+    pub output: Option<PathBuf>,
+}
+
+impl RecordArgs {
+    /// Names the file that is written.
+    ///
+    /// # Errors
+    /// As [`Outputs::appended`].
+    pub fn place(&self, mut outputs: Outputs) -> Result<()> {
+        match &self.output {
+            Some(path) => outputs.appended("-o", path),
+            None => Ok(()),
+        }
+    }
 }
 
 #[derive(Debug, clap::Args)]
@@ -83,9 +104,6 @@ struct SchemeArgs {
     /// Only tokens at least this many times as probable as the most probable one
     #[arg(long, default_value_t = 0.0, value_name = "P")]
     min_p: f64,
-    /// Of all that is drawn
-    #[arg(long, default_value_t = 0, value_name = "N")]
-    seed: u64,
 }
 
 /// What is at hand.
@@ -101,26 +119,26 @@ pub struct Prepared {
 }
 
 impl AskArgs {
+    /// What is asked. `records`: what is drawn, beside the greedy answer, where anything is; `controls`: whether each question is asked with another name too.
+    ///
     /// # Errors
     /// Options out of range, a file of templates that is none.
-    fn settings(&self) -> Result<Settings> {
-        let SchemeArgs {
-            samples,
-            temperature,
-            top_k,
-            top_p,
-            min_p,
-            seed,
-        } = self.scheme;
-        let sampling = Sampling {
-            temperature,
-            top_k,
-            top_p,
-            min_p,
-            seed: 0,
+    pub fn settings(&self, records: Option<&RecordArgs>, controls: bool) -> Result<Settings> {
+        let usual = Settings::default();
+        let (samples, sampling) = match records.map(|r| &r.scheme) {
+            Some(scheme) => (
+                scheme.samples,
+                Sampling {
+                    temperature: scheme.temperature,
+                    top_k: scheme.top_k,
+                    top_p: scheme.top_p,
+                    min_p: scheme.min_p,
+                    seed: 0,
+                },
+            ),
+            None => (0, usual.sampling),
         };
         sampling.check()?;
-        let usual = Settings::default();
         let mut contexts = match self.prefix.is_empty() {
             true => usual.contexts,
             false => self.prefix.clone(),
@@ -142,37 +160,32 @@ impl AskArgs {
         Ok(Settings {
             contexts,
             templates,
-            controls: usual.controls,
+            controls,
             values: self.values,
             tokens: self.max_tokens,
             samples,
             sampling,
-            seed,
-            reveal: self.reveal,
+            seed: self.seed,
+            reveal: records.is_some_and(|r| r.reveal),
         })
     }
 
-    /// Reads the corpus, draws values, loads the model. `also`: what else is read; `more`: what else changes a record; `controls`: whether each question is asked with
-    /// another name too.
+    /// What may be written beside all that is read; `also`: what else is read; `force`: as in [`Outputs::new`].
+    ///
+    /// # Errors
+    /// As [`Outputs::reads`].
+    pub fn outputs(&self, global: &Global, force: bool, also: &[PathBuf]) -> Result<Outputs> {
+        Outputs::new(global, force)
+            .reads(&self.source.files)?
+            .reads(self.findings.iter().chain(&self.templates).chain(also))?
+            .reads(self.source.parts.files())
+    }
+
+    /// Reads the corpus, draws values, loads the model. `more`: what else changes a record.
     ///
     /// # Errors
     /// A corpus, a list or a model that cannot be read; no value in them.
-    pub fn prepare(
-        &mut self,
-        global: &Global,
-        also: &[PathBuf],
-        more: Map<String, Value>,
-        controls: bool,
-    ) -> Result<Prepared> {
-        let mut settings = self.settings()?;
-        settings.controls = controls;
-        let mut outputs = Outputs::new(global, false)
-            .reads(&self.source.files)?
-            .reads(self.findings.iter().chain(&self.templates).chain(also))?
-            .reads(self.source.parts.files())?;
-        if let Some(path) = &self.output {
-            outputs.appended("-o", path)?;
-        }
+    pub fn prepare(&mut self, settings: Settings, more: Map<String, Value>) -> Result<Prepared> {
         let cancel = cancel_on_signal()?;
         let path = self.source.parts.model_path()?;
         let encoder = encoder(Some(&path), None)?;

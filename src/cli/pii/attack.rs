@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 
-use super::asked::{AT_ONCE, AskArgs, Prepared};
+use super::asked::{AT_ONCE, AskArgs, Prepared, RecordArgs};
 use crate::cli::audit::resumable;
 use crate::cli::common::{Global, grouped, show};
 use crate::cli::told::Told;
@@ -20,6 +20,8 @@ use rotescope_trace::audit::attack::AttackLine;
 pub struct AttackArgs {
     #[command(flatten)]
     asked: AskArgs,
+    #[command(flatten)]
+    records: RecordArgs,
     /// Ask nothing with another person's name
     #[arg(long)]
     no_controls: bool,
@@ -27,14 +29,17 @@ pub struct AttackArgs {
 
 impl AttackArgs {
     pub fn run(mut self, global: &Global) -> Result<ExitCode> {
-        let prepared =
-            self.asked
-                .prepare(global, &[], serde_json::Map::new(), !self.no_controls)?;
+        let settings = self
+            .asked
+            .settings(Some(&self.records), !self.no_controls)?;
+        self.records
+            .place(self.asked.outputs(global, false, &[])?)?;
+        let prepared = self.asked.prepare(settings, serde_json::Map::new())?;
         let Prepared {
             targets, settings, ..
         } = &prepared;
         let mut tally = Tally::default();
-        let mut file = match &self.asked.output {
+        let mut file = match &self.records.output {
             Some(path) => Some(AuditFile::<AttackLine>::open(
                 path,
                 &prepared.run,
@@ -54,7 +59,7 @@ impl AttackArgs {
                 told.step(new.len(), "");
             });
         drop(told);
-        done.map_err(|e| resumable(e, self.asked.output.is_some()))?;
+        done.map_err(|e| resumable(e, self.records.output.is_some()))?;
         show(&format!(
             "{} values, {} questions\n\n{}",
             grouped(targets.len() as u64),

@@ -3,6 +3,7 @@
 mod asked;
 mod attack;
 mod decoding;
+mod edit;
 mod gate;
 mod scan;
 mod source;
@@ -27,6 +28,8 @@ enum Pii {
     Scan(Box<scan::ScanArgs>),
     /// Which values a model gives away: behind what stands before them in the corpus, and behind nothing but a name
     Attack(Box<attack::AttackArgs>),
+    /// Change a model so that it says something else in place of values that it gives away: as a LoRA adapter (GGUF)
+    Edit(Box<edit::EditArgs>),
     /// What a protection changes: what the model gives away and what it says otherwise, before and after
     Verify(Box<verify::VerifyArgs>),
     /// What a gate before listed values refuses and what gets around it, and what it costs
@@ -37,6 +40,7 @@ pub fn run(global: &Global, args: PiiArgs) -> Result<ExitCode> {
     match args.what {
         Pii::Scan(args) => args.run(global),
         Pii::Attack(args) => args.run(global),
+        Pii::Edit(args) => args.run(global),
         Pii::Verify(args) => args.run(global),
         Pii::Gate(args) => args.run(),
     }

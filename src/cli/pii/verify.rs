@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use serde_json::{Map, json};
 
-use super::asked::{AT_ONCE, AskArgs, Prepared};
+use super::asked::{AT_ONCE, AskArgs, Prepared, RecordArgs};
 use super::decoding::share;
 use crate::cli::audit::resumable;
 use crate::cli::common::{Global, grouped, show};
@@ -20,7 +20,7 @@ use crate::run::pii::documents::Texts;
 use crate::run::pii::gate::{filter, listed};
 use crate::run::pii::list;
 use crate::run::pii::verify::compare::Comparison;
-use crate::run::pii::verify::kept::{Kept, kept};
+use crate::run::pii::verify::kept::{BEHIND, Kept, kept};
 use crate::run::pii::verify::tally::Tally;
 use rotescope_corpus::read::{Format, InputFile, list as inputs};
 use rotescope_model::{Filter, ModelError};
@@ -32,8 +32,10 @@ use rotescope_trace::audit::verify::VerifyLine;
 pub struct VerifyArgs {
     #[command(flatten)]
     asked: AskArgs,
+    #[command(flatten)]
+    records: RecordArgs,
     /// The protection is a gate before these values: a file with one a line, or what `pii scan --reveal` wrote
-    #[arg(long, value_name = "FILE", required_unless_present = "other_model")]
+    #[arg(long, value_name = "FILE", required_unless_present_any = ["other_model", "other_adapter"])]
     gate: Option<PathBuf>,
     /// So much of a listed value, from its beginning, is refused as the whole is
     #[arg(long, default_value_t = super::GateArgs::default().gate_share, value_name = "SHARE")]
@@ -41,6 +43,9 @@ pub struct VerifyArgs {
     /// The protection is another model (GGUF) with the same tokenizer; with --gate as well, both together
     #[arg(long, value_name = "FILE")]
     other_model: Option<PathBuf>,
+    /// The protection is a LoRA adapter of the model (or of --other-model), such as `pii edit` writes
+    #[arg(long, value_name = "FILE")]
+    other_adapter: Option<PathBuf>,
     /// Texts of which those are continued that hold no value [default: the corpus]
     #[arg(long, value_name = "FILE")]
     held_out: Vec<PathBuf>,
@@ -58,6 +63,7 @@ impl VerifyArgs {
             .gate
             .iter()
             .chain(&self.other_model)
+            .chain(&self.other_adapter)
             .chain(&self.held_out)
             .cloned()
             .collect();
@@ -72,28 +78,32 @@ impl VerifyArgs {
         });
         let mut named: Map<_, _> = named.as_object().cloned().unwrap_or_default();
         // Loaded before the corpus is read: what is wrong is said at once.
-        let other = match &self.other_model {
-            Some(path) => {
-                let mut parts = self.asked.source.parts.clone();
-                parts.model = Some(path.clone());
+        let mut parts = self.asked.source.parts.clone();
+        let other = match (&self.other_model, &self.other_adapter) {
+            (None, None) => None,
+            (model, adapter) => {
+                parts.model = model.clone().or(parts.model);
+                parts.adapter = adapter.clone().or(parts.adapter);
                 let engine = parts.load_one_of(1, (AT_ONCE, true))?;
                 let model = parts.model_ref(&engine)?;
-                named.insert("other-model".into(), model.sha256.clone().into());
+                named.insert("other-model".into(), model.identity().into());
                 Some((engine, model))
             }
-            None => None,
         };
-        let prepared = self.asked.prepare(global, &files, named, false)?;
+        let settings = self.asked.settings(Some(&self.records), false)?;
+        self.records
+            .place(self.asked.outputs(global, false, &files)?)?;
+        let prepared = self.asked.prepare(settings, named)?;
         let (engine, file) = match &other {
             Some((engine, model)) if model.tokenizer == prepared.run.model.tokenizer => {
-                (engine, &model.file)
+                (engine, model.shown())
             }
             Some((_, model)) => bail!(
                 "{}: has another tokenizer than {}",
                 model.file,
                 prepared.run.model.file
             ),
-            None => (&prepared.engine, &prepared.run.model.file),
+            None => (&prepared.engine, prepared.run.model.shown()),
         };
         let refusing = match &values {
             Some(values) => {
@@ -109,7 +119,7 @@ impl VerifyArgs {
         };
         let protected = values.map(|v| v.iter().map(|v| folded(v)).collect::<HashSet<String>>());
         let mut tally = Tally::default();
-        let mut out = match &self.asked.output {
+        let mut out = match &self.records.output {
             Some(path) => Some(AuditFile::<VerifyLine>::open(
                 path,
                 &prepared.run,
@@ -138,12 +148,12 @@ impl VerifyArgs {
                 step(&mut told, held, new);
             });
         }
-        done.map_err(|e| resumable(e, self.asked.output.is_some()))?;
+        done.map_err(|e| resumable(e, self.records.output.is_some()))?;
         show(&format!(
             "{} values, {} questions; before: {}, after: {file}{}\n\n{}",
             grouped(prepared.targets.len() as u64),
             grouped(all.len() as u64),
-            prepared.run.model.file,
+            prepared.run.model.shown(),
             if self.gate.is_some() {
                 " behind the gate"
             } else {
@@ -181,6 +191,7 @@ impl VerifyArgs {
             &prepared.detectors,
             prepared.encoder.as_ref(),
             drawn,
+            BEHIND,
             &mut |n| {
                 told.step(n, "");
                 match prepared.cancel.is_cancelled() {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::run::error::RunError;
 use crate::run::output::OutputError;
 use rotescope_corpus::CorpusError;
+use rotescope_edit::EditError;
 use rotescope_model::ModelError;
 use rotescope_retro::RetroError;
 use rotescope_vocab::VocabError;
@@ -22,6 +23,8 @@ pub enum AuditError {
     Vocab(#[from] VocabError),
     #[error(transparent)]
     Output(#[from] OutputError),
+    #[error(transparent)]
+    Edit(#[from] EditError),
     #[error(transparent)]
     Run(Box<RunError>),
     #[error("{}: {source}", path.display())]

@@ -5,6 +5,7 @@
 //! | [`attack`] | what a model gives away of values, asked in several ways |
 //! | [`cost`] | what a gate costs |
 //! | [`documents`] | the texts of files or of an index |
+//! | [`edit`] | a model edited so that values are not said |
 //! | [`gate`] | what completions are kept from saying |
 //! | [`held`] | tokens that are held back until no value can come of them |
 //! | [`list`] | listed values of a file |
@@ -14,6 +15,7 @@
 pub mod attack;
 pub mod cost;
 pub mod documents;
+pub mod edit;
 pub mod gate;
 pub mod held;
 pub mod list;

@@ -21,7 +21,7 @@ pub struct Kept {
     pub behind: Vec<u32>,
 }
 
-/// Draws so many texts in which no detector sees a value, by the seed, of those that are long enough.
+/// Draws so many texts in which no detector sees a value, by the seed, of those that are long enough; at most `behind` tokens behind those that are given.
 ///
 /// # Errors
 /// What cannot be read, a tokenizer that fails; what `each` says.
@@ -30,6 +30,7 @@ pub fn kept(
     detectors: &Detectors,
     encoder: &dyn Encode,
     (most, seed): (usize, u64),
+    behind: usize,
     each: &mut dyn FnMut(usize) -> Result<(), AuditError>,
 ) -> Result<Vec<Kept>, AuditError> {
     // By a number of its own for each text, so that one reading is enough.
@@ -55,7 +56,7 @@ pub fn kept(
             let kept = Kept {
                 document: text.name.clone(),
                 given: tokens[..GIVEN].to_vec(),
-                behind: tokens[GIVEN..tokens.len().min(GIVEN + BEHIND)].to_vec(),
+                behind: tokens[GIVEN..tokens.len().min(GIVEN + behind)].to_vec(),
             };
             let at = drawn.partition_point(|(other, _)| *other < lot);
             drawn.insert(at, (lot, kept));
