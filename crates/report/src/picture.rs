@@ -63,7 +63,7 @@ pub(super) fn about(t: &Trace) -> String {
     let given = given.map_or(String::new(), |g| format!(" · {}", safe(&g)));
     format!(
         "{}{given} · {index} · {:.0}{SPEED}",
-        safe(&t.model.file),
+        safe(&t.model.shown()),
         t.timing.tokens_per_second
     )
 }

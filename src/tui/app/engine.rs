@@ -218,12 +218,12 @@ impl App {
     fn make_room(&mut self, entry: usize) {
         let others = |s: &usize| {
             let session = &self.sessions[*s];
-            self.other_model(session).map(|model| model.file.clone())
+            self.other_model(session).map(rotescope_trace::ModelRef::shown)
         };
         let sessions = self.entries[entry].sessions.iter();
         let kept: Vec<(usize, String)> = sessions.filter_map(|s| Some((*s, others(s)?))).collect();
         if let (Some((_, theirs)), Some(ready)) = (kept.first(), &self.ready) {
-            let ours = &ready.model.file;
+            let ours = ready.model.shown();
             let text = format!("{ours} runs the prompt anew; what {theirs} wrote stays beside it");
             self.say(text);
         }

@@ -106,7 +106,7 @@ impl App {
         let theirs = self.other_model(&self.sessions[session]);
         let by = match (theirs, &self.ready) {
             (Some(theirs), Some(ready)) => {
-                format!(" by {}, not {}", ready.model.file, theirs.file)
+                format!(" by {}, not {}", ready.model.shown(), theirs.shown())
             }
             _ => String::new(),
         };

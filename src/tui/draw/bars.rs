@@ -24,7 +24,7 @@ pub fn header(frame: &mut Frame, app: &App, area: Rect, paint: Paint) {
             format!("{} {:.1} M tokens", i.id, i.tokens as f64 / 1e6)
         });
         left.push(Span::styled(
-            format!(" {} · {index}", r.model.file),
+            format!(" {} · {index}", r.model.shown()),
             paint.role(Role::Dim),
         ));
     }

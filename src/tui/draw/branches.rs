@@ -103,7 +103,7 @@ impl Component for Branches {
 fn label(app: &App, s: &Session) -> String {
     let Some((job, at)) = s.parent else {
         return match app.other_model(s) {
-            Some(model) => format!("by {}", sanitize::line(&model.file)),
+            Some(model) => format!("by {}", sanitize::line(&model.shown())),
             None => "first run".into(),
         };
     };

@@ -249,7 +249,7 @@ fn title<'a>(app: &App, paint: Paint) -> Line<'a> {
     }
     if let Some(model) = app.session().and_then(|s| app.other_model(s)) {
         spans.push(Span::styled(
-            format!("· by {} ", sanitize::line(&model.file)),
+            format!("· by {} ", sanitize::line(&model.shown())),
             paint.role(Role::Flag),
         ));
     }

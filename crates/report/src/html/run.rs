@@ -7,7 +7,7 @@ use rotescope_trace::Trace;
 pub(super) fn run(t: &Trace) -> Vec<(&'static str, String)> {
     let mut out = Vec::new();
     let m = &t.model;
-    let mut model = vec![m.file.clone()];
+    let mut model = vec![m.shown()];
     model.extend([&m.architecture, &m.quantization].map(Clone::clone));
     if m.parameters > 0 {
         model.push(format!("{:.1} M weights", m.parameters as f64 / 1e6));
