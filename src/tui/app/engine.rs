@@ -218,7 +218,8 @@ impl App {
     fn make_room(&mut self, entry: usize) {
         let others = |s: &usize| {
             let session = &self.sessions[*s];
-            self.other_model(session).map(rotescope_trace::ModelRef::shown)
+            self.other_model(session)
+                .map(rotescope_trace::ModelRef::shown)
         };
         let sessions = self.entries[entry].sessions.iter();
         let kept: Vec<(usize, String)> = sessions.filter_map(|s| Some((*s, others(s)?))).collect();
