@@ -93,7 +93,7 @@ sed -n 's/.*"value":"\([^"]*\)".*/\1/p' "$work/list.jsonl" | sort -u | awk 'NR %
 		shown edit --text '$(find /usr/share/doc -name copyright -type f)' $public_edit $layers -o edit.gguf
 		echo '```'
 		run edit --text $(cat "$work/files") --model "$model" --kinds url --prefix 100 --no-templates --values "$public" --max-tokens 20 $layers --force -q -o "$work/public.gguf" |
-			sed "s#$work/##"
+			sed "s#$work/public#edit#"
 		echo '```'
 		echo
 		run verify --text $(cat "$work/files") --model "$model" --kinds url --prefix 100 --no-templates --values "$public" --max-tokens 20 --samples 0 --held-out-texts 40 \
