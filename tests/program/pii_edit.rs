@@ -21,7 +21,7 @@ const ASKED: [&str; 9] = [
     "1",
 ];
 
-fn edit(corpus: &str, more: &[&str]) -> String {
+fn run_edit(corpus: &str, more: &[&str]) -> std::process::Output {
     let ordinary = root().join("indexes/pocket/corpus.jsonl.zst");
     let ordinary = ordinary.display().to_string();
     let args = [
@@ -30,7 +30,11 @@ fn edit(corpus: &str, more: &[&str]) -> String {
         &["--max-tokens", "24", "--ordinary-tokens", "6000"],
         more,
     ];
-    let run = rotescope(&args.concat());
+    rotescope(&args.concat())
+}
+
+fn edit(corpus: &str, more: &[&str]) -> String {
+    let run = run_edit(corpus, more);
     assert!(run.status.success(), "{}", text(&run.stderr));
     text(&run.stdout)
 }
@@ -103,6 +107,16 @@ fn what_was_recited_is_not_said_any_more_and_other_texts_stay() {
         after.exact * 10 > before.exact * 8,
         "{after:?} of {before:?}"
     );
+
+    // What no document held cannot be said instead: no adapter is written that would protect nothing.
+    let none = place("none.gguf");
+    let run = run_edit(&corpus, &["-o", &none, "--instead", "["]);
+    let error = text(&run.stderr);
+    assert!(
+        !run.status.success() && error.contains("--instead"),
+        "{error}"
+    );
+    assert!(!Path::new(&none).exists());
 
     // Traces say which adapter, and one file holds no two.
     let traces = place("traces.jsonl");

@@ -33,8 +33,6 @@ pub struct Activations {
     pub inputs: BTreeMap<usize, Vec<Vec<f32>>>,
     /// The last hidden state, before the last norm: a row for each position.
     pub hidden: Vec<Vec<f32>>,
-    /// Logits of the next token: a row for each position.
-    pub logits: Vec<Vec<f32>>,
 }
 
 /// How a last hidden state becomes logits: `logits = rows . (norm * hidden / rms(hidden))`.
@@ -124,12 +122,12 @@ impl Probe {
         Ok(Activations {
             inputs,
             hidden: hidden.ok_or_else(|| lacking("an RMS norm before its output"))?,
-            logits: positions
-                .iter()
-                .map(|p| self.raw.logits(*p, self.vocabulary))
-                .collect::<Option<_>>()
-                .ok_or_else(|| lacking("logits at every position"))?,
         })
+    }
+
+    /// Logits of the next token at a position of the sequence that was read last; `None` where it has no such position.
+    pub fn logits(&self, position: usize) -> Option<Vec<f32>> {
+        self.raw.logits(position, self.vocabulary)
     }
 
     /// How hidden states become the logits of some tokens. Known after the first [`Probe::run`].

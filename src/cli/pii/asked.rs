@@ -16,8 +16,10 @@ use crate::run::pii::attack::people::recombine;
 use crate::run::pii::attack::run::Known;
 use crate::run::pii::attack::settings::Settings;
 use crate::run::pii::attack::targets::{Collector, Target};
+use crate::run::pii::documents::Texts;
 use crate::run::pii::list;
 use crate::run::pii::scan::count;
+use crate::run::pii::verify::kept::{Kept, kept};
 use crate::say;
 use rotescope_model::{CancelToken, Engine, ModelError, Sampling};
 use rotescope_privacy::attack::{Names, Templates};
@@ -116,6 +118,39 @@ pub struct Prepared {
     pub settings: Settings,
     pub run: AuditRun,
     pub cancel: CancelToken,
+}
+
+impl Prepared {
+    /// Texts in which no detector sees a value, drawn as [`kept`] has it.
+    ///
+    /// # Errors
+    /// As [`kept`]; to be cancelled.
+    pub fn without_values(
+        &self,
+        texts: &Texts<'_>,
+        drawn: (usize, u64),
+        behind: usize,
+        quiet: bool,
+    ) -> Result<Vec<Kept>> {
+        let what = "documents read for texts without values";
+        let mut told = Told::start(what, texts.count(), quiet);
+        let mut each = |n| {
+            told.step(n, "");
+            match self.cancel.is_cancelled() {
+                true => Err(AuditError::from(ModelError::Cancelled)),
+                false => Ok(()),
+            }
+        };
+        let encoder = self.encoder.as_ref();
+        Ok(kept(
+            texts,
+            &self.detectors,
+            encoder,
+            drawn,
+            behind,
+            &mut each,
+        )?)
+    }
 }
 
 impl AskArgs {

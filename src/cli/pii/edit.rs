@@ -19,10 +19,9 @@ use crate::run::pii::attack::asks::{Ask, Wanted, ask, wanted};
 use crate::run::pii::documents::Texts;
 use crate::run::pii::edit::making::Maker;
 use crate::run::pii::edit::told::{Edit, Edited, Settings};
-use crate::run::pii::verify::kept::kept;
 use rotescope_corpus::read::{Format, list};
 use rotescope_edit::adapter::Said;
-use rotescope_model::{Engine, ModelError, ModelOptions};
+use rotescope_model::{Engine, ModelOptions};
 use rotescope_privacy::gate::normal::folded;
 
 /// Questions that are asked together.
@@ -126,7 +125,7 @@ impl EditArgs {
         let mut told = Told::start("sequences read", None, self.asked.quiet);
         let edited = maker.make(&edits, &ordinary, &mut |n| told.step(n, ""))?;
         drop(told);
-        if edited.changes.is_empty() {
+        if edited.turned == 0 && !self.random {
             bail!(
                 "what is to be said instead cannot be brought to the first place behind any question; say something else with --instead"
             );
@@ -240,28 +239,9 @@ impl EditArgs {
         } else {
             bail!("which texts should be continued as before? Give some with --ordinary FILE");
         };
-        let mut told = Told::start(
-            "documents read for texts without values",
-            texts.count(),
-            self.asked.quiet,
-        );
         // Each has at least forty tokens.
         let drawn = (settings.tokens / 40, settings.seed ^ ORDINARY);
-        let cancel = &prepared.cancel;
-        let mut all = kept(
-            &texts,
-            &prepared.detectors,
-            prepared.encoder.as_ref(),
-            drawn,
-            LONGEST,
-            &mut |n| {
-                told.step(n, "");
-                match cancel.is_cancelled() {
-                    true => Err(AuditError::from(ModelError::Cancelled)),
-                    false => Ok(()),
-                }
-            },
-        )?;
+        let mut all = prepared.without_values(&texts, drawn, LONGEST, self.asked.quiet)?;
         let mut left = settings.tokens;
         all.retain(|k| {
             let read = left > 0;

@@ -13,17 +13,16 @@ use crate::cli::audit::resumable;
 use crate::cli::common::{Global, grouped, show};
 use crate::cli::patterns::matching;
 use crate::cli::told::Told;
-use crate::run::audit::error::AuditError;
 use crate::run::audit::file::AuditFile;
 use crate::run::pii::attack::asks::wanted;
 use crate::run::pii::documents::Texts;
 use crate::run::pii::gate::{filter, listed};
 use crate::run::pii::list;
 use crate::run::pii::verify::compare::Comparison;
-use crate::run::pii::verify::kept::{BEHIND, Kept, kept};
+use crate::run::pii::verify::kept::{BEHIND, Kept};
 use crate::run::pii::verify::tally::Tally;
 use rotescope_corpus::read::{Format, InputFile, list as inputs};
-use rotescope_model::{Filter, ModelError};
+use rotescope_model::Filter;
 use rotescope_privacy::gate::Protected;
 use rotescope_privacy::gate::normal::folded;
 use rotescope_trace::audit::verify::VerifyLine;
@@ -180,27 +179,12 @@ impl VerifyArgs {
         } else {
             return Ok(Vec::new());
         };
-        let mut told = Told::start(
-            "documents read for texts without values",
-            texts.count(),
-            self.asked.quiet,
-        );
-        let drawn = (self.held_out_texts, prepared.settings.seed);
-        let all = kept(
+        prepared.without_values(
             &texts,
-            &prepared.detectors,
-            prepared.encoder.as_ref(),
-            drawn,
+            (self.held_out_texts, prepared.settings.seed),
             BEHIND,
-            &mut |n| {
-                told.step(n, "");
-                match prepared.cancel.is_cancelled() {
-                    true => Err(AuditError::from(ModelError::Cancelled)),
-                    false => Ok(()),
-                }
-            },
-        )?;
-        Ok(all)
+            self.asked.quiet,
+        )
     }
 }
 

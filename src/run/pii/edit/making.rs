@@ -38,6 +38,15 @@ struct Look {
     /// `None` where no shift reaches it.
     lacking: Vec<Option<Vec<f64>>>,
     first: usize,
+    /// Edits whose first token is.
+    turned: usize,
+}
+
+impl Edited {
+    fn take(&mut self, look: &Look) {
+        (self.first, self.turned) = (look.first, look.turned);
+        self.unreachable = look.unreachable();
+    }
 }
 
 impl Look {
@@ -87,14 +96,17 @@ impl Maker<'_> {
                 )?;
                 done.changes.insert(*layer, change.reduced());
                 done.rounds += 1;
-                look = self.look(longest, &done.changes, edits, *layer, told)?;
+                // What a layer leaves is looked at for the next one, with its own keys.
+                if above == 1 {
+                    look = self.look(longest, &done.changes, edits, *layer, told)?;
+                }
             }
-            (done.first, done.unreachable) = (look.first, look.unreachable());
+            done.take(&look);
         }
         if self.settings.random {
             self.randomize(&mut done);
             let last = self.settings.layers.last().copied().unwrap_or(0);
-            done.first = self.look(longest, &done.changes, edits, last, told)?.first;
+            done.take(&self.look(longest, &done.changes, edits, last, told)?);
         }
         Ok(done)
     }
@@ -165,12 +177,9 @@ impl Maker<'_> {
             let positions: Vec<usize> = (edit.prompt.len() - 1..tokens.len()).collect();
             let seen = probe.run(&tokens, &positions, &[layer])?;
             all.keys.extend(seen.inputs.into_values().flatten());
-            let places: Vec<_> = seen
-                .hidden
-                .iter()
-                .zip(&seen.logits)
-                .zip(&edit.instead)
-                .collect();
+            let logits = positions.iter().map(|p| probe.logits(*p));
+            let logits: Vec<Vec<f32>> = logits.map(Option::unwrap_or_default).collect();
+            let places: Vec<_> = seen.hidden.iter().zip(&logits).zip(&edit.instead).collect();
             let heads = places.iter().map(|((_, logits), token)| {
                 let best = best(logits, COMPETITORS);
                 probe.head(best.into_iter().chain([**token]))
@@ -191,6 +200,7 @@ impl Maker<'_> {
                 best(logits, 1) == [**token]
             };
             all.first += places.iter().filter(first).count();
+            all.turned += places.iter().take(1).filter(first).count();
             told(1);
         }
         Ok(all)

@@ -74,7 +74,9 @@ pub struct Edited {
     pub asked: usize,
     /// Of these, those that come first now.
     pub first: usize,
-    /// Of these, those that no shift of the last hidden state can bring to the first place.
+    /// Edits whose first token does: behind these questions the value is not begun.
+    pub turned: usize,
+    /// Of all tokens, those that no shift of the last hidden state can bring to the first place.
     pub unreachable: usize,
     /// Tokens of ordinary text that were read.
     pub ordinary: usize,
