@@ -18,7 +18,7 @@ pub struct GateArgs {
     /// Values that no completion may hold, in whatever spelling: a file with one a line, or what `pii scan --reveal` wrote
     #[arg(long, value_name = "FILE")]
     pub gate: Option<PathBuf>,
-    /// So much of a listed value, from its beginning, is refused as the whole is (8 letters or digits at least); 1 refuses only whole values
+    /// So much of a listed value, from its beginning, is refused as the whole is (7 letters or digits at least); 1 refuses only whole values
     #[arg(long, default_value_t = GateArgs::default().gate_share, value_name = "SHARE")]
     pub gate_share: f64,
     /// Placeholders stand for values of these kinds, listed or not; lines are shown when they have ended
