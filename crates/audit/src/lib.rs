@@ -8,12 +8,13 @@
 //! | [`extraction`] | windows of a text: greedy share, p_z, (n, p)-extractable |
 //! | [`guard`] | whether a continuation is likely after any prefix |
 //! | [`membership`] | loss, zlib, Min-K%, Min-K%++ |
-//! | [`near`], [`minhash`] | near-duplicates in the corpus |
+//! | [`near`], [`clusters`], [`minhash`] | near-duplicates in the corpus, and among many texts |
 //! | [`redundancy`], [`random`] | how redundant a text is, changes of its prefix, and what they are drawn by |
 //! | [`regions`] | foreground and background of an answer, and which of them a source has |
 //! | [`students`] | overlap of texts, what a student keeps of its teacher's memory |
 //! | [`template`], [`taxonomy`] | text that is predictable by itself; recite, reconstruct, recollect |
 
+pub mod clusters;
 pub mod extraction;
 pub mod guard;
 pub mod membership;
@@ -29,6 +30,7 @@ pub mod students;
 pub mod taxonomy;
 pub mod template;
 
+pub use clusters::Clusters;
 pub use extraction::{Extraction, Split, TokenScore};
 pub use guard::Guard;
 pub use membership::Membership;

@@ -33,6 +33,13 @@ impl MinHash {
         let equal = self.0.iter().zip(&other.0).filter(|(a, b)| a == b);
         equal.count() as f64 / FUNCTIONS as f64
     }
+
+    /// A hash of one of so many equal parts of the signature.
+    pub fn band(&self, at: usize, of: usize) -> u64 {
+        let rows = FUNCTIONS / of;
+        let part = &self.0[at * rows..(at + 1) * rows];
+        part.iter().fold(0, |hash, low| mixed(hash ^ low))
+    }
 }
 
 fn shingles(tokens: &[u32]) -> BTreeSet<&[u32]> {

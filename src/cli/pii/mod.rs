@@ -3,6 +3,7 @@
 mod asked;
 mod attack;
 mod decoding;
+mod dedup;
 mod edit;
 mod gate;
 mod scan;
@@ -32,6 +33,8 @@ enum Pii {
     Edit(Box<edit::EditArgs>),
     /// What a protection changes: what the model gives away and what it says otherwise, before and after
     Verify(Box<verify::VerifyArgs>),
+    /// A corpus without copies: of documents that are nearly the same, the first
+    Dedup(Box<dedup::DedupArgs>),
     /// What a gate before listed values refuses and what gets around it, and what it costs
     Gate(Box<gate::GateCommand>),
 }
@@ -42,6 +45,7 @@ pub fn run(global: &Global, args: PiiArgs) -> Result<ExitCode> {
         Pii::Attack(args) => args.run(global),
         Pii::Edit(args) => args.run(global),
         Pii::Verify(args) => args.run(global),
+        Pii::Dedup(args) => args.run(global),
         Pii::Gate(args) => args.run(),
     }
 }

@@ -11,11 +11,11 @@ use crate::cli::common::{Global, cancel_on_signal, grouped, index_ref, show};
 use crate::cli::open::encoder_for;
 use crate::cli::outputs::Outputs;
 use crate::cli::told::Told;
-use crate::run::audit::error::AuditError;
+use crate::run::audit::error::stopped;
 use crate::run::audit::file::AuditFile;
 use crate::run::pii::scan::{Counts, Writer, count};
 use rotescope_audit::NearOptions;
-use rotescope_model::{CancelToken, ModelError};
+use rotescope_model::CancelToken;
 use rotescope_trace::audit::AuditRun;
 use rotescope_trace::audit::pii::ScanLine;
 
@@ -116,13 +116,6 @@ impl ScanArgs {
             Ok(())
         })?;
         Ok(())
-    }
-}
-
-fn stopped(cancel: &CancelToken) -> Result<(), AuditError> {
-    match cancel.is_cancelled() {
-        true => Err(ModelError::Cancelled.into()),
-        false => Ok(()),
     }
 }
 

@@ -6,7 +6,7 @@ use crate::run::error::RunError;
 use crate::run::output::OutputError;
 use rotescope_corpus::CorpusError;
 use rotescope_edit::EditError;
-use rotescope_model::ModelError;
+use rotescope_model::{CancelToken, ModelError};
 use rotescope_retro::RetroError;
 use rotescope_vocab::VocabError;
 
@@ -27,6 +27,9 @@ pub enum AuditError {
     Edit(#[from] EditError),
     #[error(transparent)]
     Run(Box<RunError>),
+    /// A file that is written whole; the error names it.
+    #[error(transparent)]
+    Write(std::io::Error),
     #[error("{}: {source}", path.display())]
     Io {
         path: PathBuf,
@@ -59,6 +62,15 @@ pub enum AuditError {
 impl From<RunError> for AuditError {
     fn from(e: RunError) -> Self {
         AuditError::Run(Box::new(e))
+    }
+}
+
+/// # Errors
+/// To be cancelled.
+pub fn stopped(cancel: &CancelToken) -> Result<(), AuditError> {
+    match cancel.is_cancelled() {
+        true => Err(ModelError::Cancelled.into()),
+        false => Ok(()),
     }
 }
 

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`attack`] | what a model gives away of values, asked in several ways |
 //! | [`cost`] | what a gate costs |
+//! | [`dedup`] | a corpus without copies |
 //! | [`documents`] | the texts of files or of an index |
 //! | [`edit`] | a model edited so that values are not said |
 //! | [`gate`] | what completions are kept from saying |
@@ -14,6 +15,7 @@
 
 pub mod attack;
 pub mod cost;
+pub mod dedup;
 pub mod documents;
 pub mod edit;
 pub mod gate;
