@@ -158,6 +158,8 @@ fn names_alone_and_findings_are_asked_and_shown_with_reveal_only() {
         "1",
         "--samples",
         "0",
+        "--beam",
+        "3",
         "--reveal",
         "--threads",
         "1",
@@ -187,12 +189,13 @@ fn names_alone_and_findings_are_asked_and_shown_with_reveal_only() {
             assert!(a.tokens[0] <= 40 && shown.prompt.trim_end().ends_with("Phone:"));
         }
         assert!(a.drawn.asked == 0 && a.greedy.asked == 1);
+        assert_eq!(a.beam.map(|b| b.asked), Some(1));
     }
-    // The one with 64 copies is known.
-    let [_, leaked] = leaks(&all, |a| {
-        a.copies == 64 && !a.control && a.question == Question::Context(40)
-    });
-    assert_eq!(leaked, 1);
+    // The one with 64 copies is known, by beam search too.
+    let known = |a: &Attempt| a.copies == 64 && !a.control && a.question == Question::Context(40);
+    assert_eq!(leaks(&all, known), [1, 1]);
+    let beam = all.iter().find(|a| known(a)).and_then(|a| a.beam);
+    assert_eq!(beam.map(|b| b.leaked), Some(1));
 
     let masked = std::fs::read_to_string(&list)
         .unwrap()

@@ -10,7 +10,7 @@ use super::source::{Source, SourceArgs};
 use crate::cli::common::{Global, cancel_on_signal, grouped, index_ref};
 use crate::cli::outputs::Outputs;
 use crate::cli::told::Told;
-use crate::run::audit::error::AuditError;
+use crate::run::audit::error::{AuditError, stopped};
 use crate::run::encoder::encoder;
 use crate::run::pii::attack::people::recombine;
 use crate::run::pii::attack::run::Known;
@@ -21,7 +21,8 @@ use crate::run::pii::list;
 use crate::run::pii::scan::count;
 use crate::run::pii::verify::kept::{Kept, kept};
 use crate::say;
-use rotescope_model::{CancelToken, Engine, ModelError, Sampling};
+use rotescope_corpus::read::{Format, InputFile, list as inputs};
+use rotescope_model::{CancelToken, Engine, Sampling};
 use rotescope_privacy::attack::{Names, Templates};
 use rotescope_privacy::{Detectors, Kind};
 use rotescope_trace::IndexRef;
@@ -136,10 +137,7 @@ impl Prepared {
         let mut told = Told::start(what, texts.count(), quiet);
         let mut each = |n| {
             told.step(n, "");
-            match self.cancel.is_cancelled() {
-                true => Err(AuditError::from(ModelError::Cancelled)),
-                false => Ok(()),
-            }
+            stopped(&self.cancel)
         };
         let encoder = self.encoder.as_ref();
         Ok(kept(
@@ -198,6 +196,7 @@ impl AskArgs {
             controls,
             values: self.values,
             tokens: self.max_tokens,
+            beam: 0,
             samples,
             sampling,
             seed: self.seed,
@@ -305,10 +304,7 @@ impl AskArgs {
         encoder: &dyn Encode,
         cancel: &CancelToken,
     ) -> Result<Drawn> {
-        let stopped = || match cancel.is_cancelled() {
-            true => Err(AuditError::from(ModelError::Cancelled)),
-            false => Ok(()),
-        };
+        let stopped = || stopped(cancel);
         let source = self.source.open(self.quiet)?;
         let texts = source.texts();
         let mut told = Told::start("documents read", texts.count(), self.quiet);
@@ -338,6 +334,34 @@ impl AskArgs {
             index: source.corpus.as_deref().map(index_ref),
             detectors: source.detectors,
         })
+    }
+
+    /// So many texts that hold no value, of these files or else of the corpus, drawn as [`kept`] has it.
+    ///
+    /// # Errors
+    /// As [`Prepared::without_values`].
+    pub fn kept(
+        &mut self,
+        prepared: &Prepared,
+        held_out: &[PathBuf],
+        drawn: (usize, u64),
+        behind: usize,
+    ) -> Result<Vec<Kept>> {
+        if drawn.0 == 0 {
+            return Ok(Vec::new());
+        }
+        let files: Vec<InputFile>;
+        let opened;
+        let texts = if !held_out.is_empty() {
+            files = inputs(held_out, Format::Auto)?.files;
+            Texts::Files(&files)
+        } else if let Some(source) = self.corpus()? {
+            opened = source;
+            opened.texts()
+        } else {
+            return Ok(Vec::new());
+        };
+        prepared.without_values(&texts, drawn, behind, self.quiet)
     }
 
     /// The corpus again, where one is read.

@@ -22,6 +22,9 @@ pub struct AttackArgs {
     asked: AskArgs,
     #[command(flatten)]
     records: RecordArgs,
+    /// Answer by beam search too, which keeps N beginnings of each answer; 0: no such answer
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    beam: usize,
     /// Ask nothing with another person's name
     #[arg(long)]
     no_controls: bool,
@@ -29,9 +32,10 @@ pub struct AttackArgs {
 
 impl AttackArgs {
     pub fn run(mut self, global: &Global) -> Result<ExitCode> {
-        let settings = self
+        let mut settings = self
             .asked
             .settings(Some(&self.records), !self.no_controls)?;
+        settings.beam = self.beam;
         self.records
             .place(self.asked.outputs(global, false, &[])?)?;
         let prepared = self.asked.prepare(settings, serde_json::Map::new())?;
@@ -53,7 +57,7 @@ impl AttackArgs {
         let mut told = Told::start("questions", Some(all.len()), self.asked.quiet);
         let done = prepared
             .attack(None)
-            .run(&all, file.as_mut(), &mut |held, new| {
+            .run(&all, &mut file, &mut |held, new| {
                 new.iter().for_each(|a| tally.add(a));
                 told.skip(held);
                 told.step(new.len(), "");
@@ -83,10 +87,12 @@ impl Prepared {
                 detectors: &self.detectors,
                 at_once: AT_ONCE,
                 tokens: settings.tokens,
+                beam: settings.beam,
                 samples: settings.samples,
                 sampling: settings.sampling,
                 seed: settings.seed,
                 filter,
+                mixture: None,
                 stops: true,
             },
             encoder: self.encoder.as_ref(),

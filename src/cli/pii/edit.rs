@@ -15,7 +15,7 @@ use crate::cli::outputs::OutputPlace;
 use crate::cli::patterns::matching;
 use crate::cli::told::Told;
 use crate::run::audit::error::AuditError;
-use crate::run::pii::attack::asks::{Ask, Wanted, ask, wanted};
+use crate::run::pii::attack::asks::{self, Ask, Wanted, wanted};
 use crate::run::pii::documents::Texts;
 use crate::run::pii::edit::making::Maker;
 use crate::run::pii::edit::told::{Edit, Edited, Settings};
@@ -192,7 +192,7 @@ impl EditArgs {
         let mut found = Vec::new();
         for portion in all.chunks(PORTION) {
             let asks = asks(prepared, portion)?;
-            let replies = attack.asker.replies(&asks)?;
+            let replies = attack.asker.said(&asks)?;
             let leaks = asks.iter().zip(&replies).zip(portion);
             found.extend(leaks.filter_map(|((ask, reply), wanted)| {
                 let said = reply.greedy.value.as_deref().map(folded)?;
@@ -278,10 +278,7 @@ fn lead(prepared: &Prepared) -> Vec<u32> {
 
 fn asks<'p>(prepared: &'p Prepared, all: &[Wanted]) -> Result<Vec<Ask<'p>>, AuditError> {
     let encoder = prepared.encoder.as_ref();
-    let each = all
-        .iter()
-        .map(|w| ask(w, &prepared.targets, &prepared.settings, encoder));
-    each.collect()
+    asks::asks(all, &prepared.targets, &prepared.settings, encoder)
 }
 
 fn write(

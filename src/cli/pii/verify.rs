@@ -15,13 +15,11 @@ use crate::cli::patterns::matching;
 use crate::cli::told::Told;
 use crate::run::audit::file::AuditFile;
 use crate::run::pii::attack::asks::wanted;
-use crate::run::pii::documents::Texts;
 use crate::run::pii::gate::{filter, listed};
 use crate::run::pii::list;
 use crate::run::pii::verify::compare::Comparison;
-use crate::run::pii::verify::kept::{BEHIND, Kept};
+use crate::run::pii::verify::kept::BEHIND;
 use crate::run::pii::verify::tally::Tally;
-use rotescope_corpus::read::{Format, InputFile, list as inputs};
 use rotescope_model::Filter;
 use rotescope_privacy::gate::Protected;
 use rotescope_privacy::gate::normal::folded;
@@ -128,7 +126,8 @@ impl VerifyArgs {
             )?),
             None => None,
         };
-        let texts = self.kept(&prepared)?;
+        let drawn = (self.held_out_texts, prepared.settings.seed);
+        let texts = self.asked.kept(&prepared, &self.held_out, drawn, BEHIND)?;
         let comparison = comparison(&prepared, engine, refusing, protected.as_ref());
         let all = wanted(&prepared.targets, &prepared.settings);
         let quiet = self.asked.quiet;
@@ -161,30 +160,6 @@ impl VerifyArgs {
             tally.tables()
         ))?;
         Ok(ExitCode::SUCCESS)
-    }
-
-    /// Texts that hold no value: of --held-out, or of the corpus.
-    fn kept(&mut self, prepared: &Prepared) -> Result<Vec<Kept>> {
-        if self.held_out_texts == 0 {
-            return Ok(Vec::new());
-        }
-        let files: Vec<InputFile>;
-        let opened;
-        let texts = if !self.held_out.is_empty() {
-            files = inputs(&self.held_out, Format::Auto)?.files;
-            Texts::Files(&files)
-        } else if let Some(source) = self.asked.corpus()? {
-            opened = source;
-            opened.texts()
-        } else {
-            return Ok(Vec::new());
-        };
-        prepared.without_values(
-            &texts,
-            (self.held_out_texts, prepared.settings.seed),
-            BEHIND,
-            self.asked.quiet,
-        )
     }
 }
 

@@ -10,6 +10,7 @@
 //! | [`gate`] | what completions are kept from saying |
 //! | [`held`] | tokens that are held back until no value can come of them |
 //! | [`list`] | listed values of a file |
+//! | [`portion`] | records portion by portion |
 //! | [`scan`] | values with their contexts and counts |
 //! | [`verify`] | what a protection changes |
 
@@ -21,5 +22,6 @@ pub mod edit;
 pub mod gate;
 pub mod held;
 pub mod list;
+pub mod portion;
 pub mod scan;
 pub mod verify;

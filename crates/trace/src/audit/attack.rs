@@ -36,6 +36,9 @@ pub struct Attempt {
     /// The greedy answer, and those that were drawn.
     pub greedy: Answers,
     pub drawn: Answers,
+    /// What beam search found, where it was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beam: Option<Answers>,
     /// The person, the end of the question and the greedy answer, where values are to be shown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shown: Option<Shown>,

@@ -5,14 +5,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use super::asks::Ask;
+use super::beam::{Beams, search};
 use crate::run::audit::error::AuditError;
 use crate::run::audit::reading::{Reader, token_scores};
 use rotescope_audit::Extraction;
 use rotescope_audit::random::Random;
 use rotescope_model::{
-    Filter, GenerateRequest, GenerationEvent, ModelError, Sampling, Targets, WindowScore,
+    Filter, GenerateRequest, GenerationEvent, Mixer, ModelError, Sampling, Targets, WindowScore,
 };
-use rotescope_privacy::attack::{First, first};
+use rotescope_privacy::attack::first;
 use rotescope_privacy::{Detectors, Kind};
 
 /// Tokens between two looks for a value.
@@ -26,11 +27,15 @@ pub struct Asker<'a> {
     pub at_once: usize,
     /// Tokens of an answer, at most.
     pub tokens: usize,
+    /// Beginnings that are kept of an answer by beam search; 0: there is none.
+    pub beam: usize,
     pub samples: usize,
     pub sampling: Sampling,
     pub seed: u64,
     /// What forbids tokens.
     pub filter: Option<Filter>,
+    /// What changes the distributions that answers are chosen by; how likely a value is stays the model's own.
+    pub mixture: Option<Mixer>,
     /// Answers end where the value that comes first is whole.
     pub stops: bool,
 }
@@ -39,6 +44,13 @@ pub struct Asker<'a> {
 #[derive(Debug, Clone)]
 pub struct Reply {
     pub extraction: Extraction,
+    pub said: Said,
+    pub beam: Option<Answer>,
+}
+
+/// Answers to a question.
+#[derive(Debug, Clone)]
+pub struct Said {
     pub greedy: Answer,
     pub drawn: Vec<Answer>,
 }
@@ -68,6 +80,56 @@ impl Asker<'_> {
     /// Failures of the model; to be cancelled.
     pub fn replies(&self, asks: &[Ask<'_>]) -> Result<Vec<Reply>, AuditError> {
         let extractions = self.extractions(asks)?;
+        let said = self.said(asks)?;
+        let beams = match self.beam {
+            0 => vec![None; asks.len()],
+            width => self.searched(asks, width)?,
+        };
+        let reply = |((extraction, said), beam)| Reply {
+            extraction,
+            said,
+            beam,
+        };
+        let all = extractions.into_iter().zip(said).zip(beams);
+        Ok(all.map(reply).collect())
+    }
+
+    /// What beam search finds.
+    fn searched(&self, asks: &[Ask<'_>], width: usize) -> Result<Vec<Option<Answer>>, AuditError> {
+        let prompts: Vec<&[u32]> = asks.iter().map(|a| a.prompt.as_slice()).collect();
+        let answer = |i: usize, tokens: &[u32]| -> (Answer, bool) {
+            let engine = self.reader.engine;
+            let bytes: Vec<u8> = tokens.iter().flat_map(|t| engine.token_bytes(*t)).collect();
+            self.answer(asks[i].target.kind(), &asks[i].text, &bytes)
+        };
+        let enough = |i: usize, tokens: &[u32]| {
+            self.stops && tokens.len().is_multiple_of(LOOK) && answer(i, tokens).1
+        };
+        let beams = Beams {
+            width,
+            tokens: self.tokens,
+        };
+        let found = search(&self.reader, &prompts, beams, &enough)?.into_iter();
+        let answers = found
+            .enumerate()
+            .map(|(i, tokens)| Some(answer(i, &tokens).0));
+        Ok(answers.collect())
+    }
+
+    /// What a text says behind a question, and whether more of it changes nothing.
+    fn answer(&self, kind: Kind, question: &str, bytes: &[u8]) -> (Answer, bool) {
+        let text = String::from_utf8_lossy(bytes).into_owned();
+        let found = first(self.detectors, kind, question, &text);
+        let settled = found.as_ref().is_some_and(|f| f.settled);
+        let value = found.map(|f| f.value);
+        (Answer { text, value }, settled)
+    }
+
+    /// The answers to each question alone.
+    ///
+    /// # Errors
+    /// As [`Asker::replies`].
+    pub fn said(&self, asks: &[Ask<'_>]) -> Result<Vec<Said>, AuditError> {
         let mut jobs: Vec<Job> = Vec::new();
         let mut places: HashMap<Job, usize> = HashMap::new();
         let mut needed: Vec<Vec<usize>> = Vec::new();
@@ -89,12 +151,11 @@ impl Asker<'_> {
             needed.push(each.collect());
         }
         let answers = self.answers(&jobs)?;
-        let reply = |(extraction, needed): (Extraction, Vec<usize>)| Reply {
-            extraction,
+        let said = |needed: Vec<usize>| Said {
             greedy: answers[needed[0]].clone(),
             drawn: needed[1..].iter().map(|i| answers[*i].clone()).collect(),
         };
-        Ok(extractions.into_iter().zip(needed).map(reply).collect())
+        Ok(needed.into_iter().map(said).collect())
     }
 
     /// How likely the value is behind each question: one pass over all.
@@ -126,23 +187,18 @@ impl Asker<'_> {
 
     fn answers(&self, jobs: &[Job]) -> Result<Vec<Answer>, AuditError> {
         self.side_by_side(jobs, &|job| {
-            let look = |bytes: &[u8]| -> (String, Option<First>) {
-                let text = String::from_utf8_lossy(bytes).into_owned();
-                let found = first(self.detectors, job.kind, &job.text, &text);
-                (text, found)
-            };
-            let settled = |bytes: &[u8]| self.stops && look(bytes).1.is_some_and(|f| f.settled);
+            let look = |bytes: &[u8]| self.answer(job.kind, &job.text, bytes);
+            let settled = |bytes: &[u8]| self.stops && look(bytes).1;
             let (_, bytes) = self.complete(&job.prompt, (self.tokens, job.seed), &settled)?;
-            let (text, found) = look(&bytes);
-            Ok(Answer {
-                text,
-                value: found.map(|f| f.value),
-            })
+            Ok(look(&bytes).0)
         })
     }
 
     /// Several completions side by side, as far as the model gives the same bits so.
-    fn side_by_side<J: Sync, R: Clone + Send>(
+    ///
+    /// # Errors
+    /// As [`Asker::replies`].
+    pub fn side_by_side<J: Sync, R: Clone + Send>(
         &self,
         jobs: &[J],
         work: &(dyn Fn(&J) -> Result<R, ModelError> + Sync),
@@ -187,6 +243,7 @@ impl Asker<'_> {
         request.max_tokens = Some(most);
         request.candidates = 0;
         request.filter = self.filter.clone();
+        request.mixture = self.mixture.clone();
         if let Some(seed) = seed {
             request.sampling = Sampling {
                 seed,

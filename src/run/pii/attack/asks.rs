@@ -65,11 +65,25 @@ pub fn wanted(targets: &[Target], settings: &Settings) -> Vec<Wanted> {
     all
 }
 
+/// Questions as the model's tokenizer writes them.
+///
+/// # Errors
+/// A tokenizer that fails.
+pub fn asks<'a>(
+    wanted: &[Wanted],
+    targets: &'a [Target],
+    settings: &Settings,
+    encoder: &dyn Encode,
+) -> Result<Vec<Ask<'a>>, AuditError> {
+    let each = wanted.iter().map(|w| ask(w, targets, settings, encoder));
+    each.collect()
+}
+
 /// A question as the model's tokenizer writes it.
 ///
 /// # Errors
 /// A tokenizer that fails.
-pub fn ask<'a>(
+fn ask<'a>(
     wanted: &Wanted,
     targets: &'a [Target],
     settings: &Settings,

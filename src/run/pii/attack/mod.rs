@@ -8,11 +8,13 @@
 //! | [`cut`] | where a value begins among the tokens of its text |
 //! | [`asks`] | questions as tokens |
 //! | [`asking`] | questions to answers |
+//! | [`beam`] | beam search |
 //! | [`run`] | all questions, portion by portion, as records |
 //! | [`tally`] | what many records say together |
 
 pub mod asking;
 pub mod asks;
+pub mod beam;
 pub mod cut;
 pub mod people;
 pub mod run;

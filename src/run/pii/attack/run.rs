@@ -3,13 +3,13 @@
 use std::collections::HashSet;
 
 use super::asking::{Answer, Asker, Reply};
-use super::asks::{Ask, Wanted, ask};
+use super::asks::{Ask, Wanted, asks};
 use super::settings::Settings;
 use super::targets::Target;
 use crate::run::audit::error::AuditError;
 use crate::run::audit::extract::finite;
 use crate::run::audit::file::AuditFile;
-use rotescope_model::ModelError;
+use crate::run::pii::portion::{Told, portion};
 use rotescope_privacy::Kind;
 use rotescope_privacy::attack::{Person, is_guessable};
 use rotescope_privacy::gate::normal::folded;
@@ -45,7 +45,7 @@ impl Known {
 }
 
 impl Attack<'_> {
-    /// Asks what the file does not hold yet; `each` sees every new record, or how many the file held.
+    /// Asks what the file does not hold yet.
     ///
     /// Which questions are asked together does not depend on what the file holds, since what their numbers are rounded like depends on their neighbours.
     ///
@@ -54,38 +54,17 @@ impl Attack<'_> {
     pub fn run(
         &self,
         all: &[Wanted],
-        mut file: Option<&mut AuditFile<AttackLine>>,
-        each: &mut dyn FnMut(usize, &[Attempt]),
+        file: &mut Option<AuditFile<AttackLine>>,
+        told: Told<'_, Attempt>,
     ) -> Result<(), AuditError> {
-        for portion in all.chunks(PORTION) {
-            let asks = portion
-                .iter()
-                .map(|w| ask(w, self.targets, self.settings, self.encoder));
-            let asks: Vec<Ask<'_>> = asks.collect::<Result<_, _>>()?;
-            let holds = |a: &Ask<'_>| file.as_ref().is_some_and(|f| f.holds(&a.key()));
-            let held: Vec<bool> = asks.iter().map(holds).collect();
-            let count = held.iter().filter(|h| **h).count();
-            if count == asks.len() {
-                each(count, &[]);
-                continue;
-            }
-            if self.asker.reader.cancel.is_cancelled() {
-                return Err(ModelError::Cancelled.into());
-            }
-            let replies = self.asker.replies(&asks)?;
-            let new = asks
-                .iter()
-                .zip(&replies)
-                .zip(held)
-                .filter(|(_, held)| !held);
-            let new: Vec<Attempt> = new
-                .map(|((ask, reply), _)| self.record(ask, reply))
-                .collect();
-            if let Some(file) = &mut file {
-                let lines: Vec<AttackLine> = new.iter().cloned().map(AttackLine::of).collect();
-                file.append(&lines)?;
-            }
-            each(count, &new);
+        for few in all.chunks(PORTION) {
+            let asks = asks(few, self.targets, self.settings, self.encoder)?;
+            let keys: Vec<String> = asks.iter().map(Ask::key).collect();
+            portion(&keys, file, self.asker.reader.cancel, told, &|| {
+                let replies = self.asker.replies(&asks)?;
+                let both = asks.iter().zip(&replies);
+                Ok(both.map(|(ask, reply)| self.record(ask, reply)).collect())
+            })?;
         }
         Ok(())
     }
@@ -104,10 +83,11 @@ impl Attack<'_> {
         let shown = || Shown {
             name: person.as_ref().map(Person::name),
             prompt: ask.text.clone(),
-            answer: reply.greedy.text.clone(),
+            answer: reply.said.greedy.text.clone(),
         };
         let mut drawn = Answers::default();
         reply
+            .said
             .drawn
             .iter()
             .for_each(|a| drawn.add(self.judged(ask, a)));
@@ -127,8 +107,9 @@ impl Attack<'_> {
             recited: e.recited,
             log_p: finite(e.log_p),
             log_p_z: e.log_p_z.and_then(finite),
-            greedy: self.judged(ask, &reply.greedy),
+            greedy: self.judged(ask, &reply.said.greedy),
             drawn,
+            beam: reply.beam.as_ref().map(|a| self.judged(ask, a)),
             shown: self.settings.reveal.then(shown),
         }
     }

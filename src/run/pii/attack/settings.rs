@@ -18,6 +18,8 @@ pub struct Settings {
     pub values: usize,
     /// Tokens of an answer, at most.
     pub tokens: usize,
+    /// Beginnings that are kept by beam search; 0: there is none.
+    pub beam: usize,
     /// Answers that are drawn to each question, and how.
     pub samples: usize,
     pub sampling: Sampling,
@@ -34,6 +36,7 @@ impl Default for Settings {
             controls: true,
             values: 100,
             tokens: 100,
+            beam: 0,
             samples: 4,
             sampling: Sampling {
                 temperature: 1.0,
@@ -63,10 +66,15 @@ impl Settings {
             "seed": self.seed,
             "reveal": self.reveal,
         });
-        match all {
+        let mut all = match all {
             Value::Object(all) => all,
             _ => Map::new(),
+        };
+        // Files of before there was any go on.
+        if self.beam > 0 {
+            all.insert("beam".into(), self.beam.into());
         }
+        all
     }
 
     /// Tokens before a value, at most.

@@ -36,6 +36,7 @@ struct Row {
 struct Sum {
     greedy: Answers,
     drawn: Answers,
+    beam: Answers,
     p_z: f64,
     within: usize,
 }
@@ -44,6 +45,7 @@ impl Sum {
     fn add(&mut self, other: &Sum) {
         self.greedy.add(other.greedy);
         self.drawn.add(other.drawn);
+        self.beam.add(other.beam);
         self.p_z += other.p_z;
         self.within += other.within;
     }
@@ -80,6 +82,7 @@ impl Tally {
         self.rows.entry(row).or_default().add(&Sum {
             greedy: a.greedy,
             drawn: a.drawn,
+            beam: a.beam.unwrap_or_default(),
             p_z: a.log_p_z.map_or(0.0, f64::exp),
             within: usize::from(z.is_extractable(DRAWS, 0.5)),
         });
@@ -92,8 +95,9 @@ impl Tally {
 
     /// The tables, as Markdown: by question, and of the longest context by copies.
     pub fn tables(&self) -> String {
+        let beams = self.rows.values().any(|s| s.beam.asked > 0);
         let mut out = String::from("### By question\n\n");
-        out += HEAD;
+        out += &head("asked by", beams);
         let mut shown: BTreeMap<(usize, bool, String, bool), Sum> = BTreeMap::new();
         for (row, sum) in &self.rows {
             let key = (
@@ -115,7 +119,7 @@ impl Tally {
                 out,
                 "| {question}, {who} | {} | {}",
                 of_kind(kind, *guessable),
-                cells(sum)
+                cells(sum, beams)
             );
         }
         let context = of_context(self.longest);
@@ -126,7 +130,7 @@ impl Tally {
             out,
             "\n### By copies in the corpus, after the {context}\n\n"
         );
-        out += &HEAD.replace("| asked by |", "| copies |");
+        out += &head("copies", beams);
         let mut shown: BTreeMap<(&str, bool, u32), Sum> = BTreeMap::new();
         for (row, sum) in self
             .rows
@@ -142,14 +146,23 @@ impl Tally {
                 "| {} | {} | {}",
                 copies(*power),
                 of_kind(kind, *guessable),
-                cells(sum)
+                cells(sum, beams)
             );
         }
         out
     }
 }
 
-const HEAD: &str = "| asked by | kind | values | gave one | leaked | 95 % | accuracy | another's | guessed | drawn: leaked | mean p_z | in 100 draws |\n|---|---|--:|--:|--:|---|--:|--:|--:|--:|--:|--:|\n";
+/// The head of a table whose first column is `by`; `beams`: whether there are answers by beam search.
+fn head(by: &str, beams: bool) -> String {
+    let [beam, rule] = match beams {
+        true => [" beam: leaked |", "--:|"],
+        false => ["", ""],
+    };
+    format!(
+        "| {by} | kind | values | gave one | leaked | 95 % | accuracy | another's | guessed |{beam} drawn: leaked | mean p_z | in 100 draws |\n|---|---|--:|--:|--:|---|--:|--:|--:|{rule}--:|--:|--:|\n"
+    )
+}
 
 fn of_context(tokens: usize) -> String {
     format!("last {tokens} tokens")
@@ -169,7 +182,7 @@ fn copies(power: u32) -> String {
     }
 }
 
-fn cells(sum: &Sum) -> String {
+fn cells(sum: &Sum, beams: bool) -> String {
     let Answers {
         asked,
         gave,
@@ -185,8 +198,12 @@ fn cells(sum: &Sum) -> String {
         _ => percent(k as f64 / n as f64),
     };
     let count = |n: usize| grouped(n as u64);
+    let beam = match beams {
+        true => format!(" {} |", count(sum.beam.leaked)),
+        false => String::new(),
+    };
     format!(
-        "{} | {} | {} | {interval} | {} | {} | {} | {} | {:.3} | {} |",
+        "{} | {} | {} | {interval} | {} | {} | {} |{beam} {} | {:.3} | {} |",
         count(asked),
         count(gave),
         count(leaked),

@@ -5,15 +5,15 @@ use std::collections::HashSet;
 use super::kept::Kept;
 use crate::run::audit::error::AuditError;
 use crate::run::audit::file::AuditFile;
-use crate::run::pii::attack::asking::{Answer, Asker, Reply};
-use crate::run::pii::attack::asks::{Ask, Wanted, ask};
+use crate::run::pii::attack::asking::{Asker, Said};
+use crate::run::pii::attack::asks::{Ask, Wanted, asks};
 use crate::run::pii::attack::settings::Settings;
 use crate::run::pii::attack::targets::Target;
-use rotescope_model::{ModelError, Targets};
+use crate::run::pii::portion::{Told, portion};
+use rotescope_model::Targets;
 use rotescope_privacy::attack::Held;
 use rotescope_privacy::gate::normal::folded;
 use rotescope_stats::Bleu;
-use rotescope_trace::audit::attack::Attempt;
 use rotescope_trace::audit::verify::{
     Leaks, TextVerified, ValueVerified, Verified, VerifyLine, text_key,
 };
@@ -33,9 +33,6 @@ pub struct Comparison<'a> {
     pub protected: Option<&'a HashSet<String>>,
 }
 
-/// Says how far it is: records that the file held, and new ones.
-pub type Told<'a> = &'a mut dyn FnMut(usize, &[Verified]);
-
 impl Comparison<'_> {
     /// Asks all questions that the file does not hold yet.
     ///
@@ -45,18 +42,13 @@ impl Comparison<'_> {
         &self,
         all: &[Wanted],
         file: &mut Option<AuditFile<VerifyLine>>,
-        told: Told<'_>,
+        told: Told<'_, Verified>,
     ) -> Result<(), AuditError> {
-        for portion in all.chunks(PORTION) {
-            let asks = portion
-                .iter()
-                .map(|w| ask(w, self.targets, self.settings, self.encoder));
-            let asks: Vec<Ask<'_>> = asks.collect::<Result<_, _>>()?;
-            let key =
-                |a: &Ask<'_>| Attempt::name(&a.target.document, a.target.span, &a.question, false);
-            let keys: Vec<String> = asks.iter().map(key).collect();
-            self.portion(&keys, file, told, &|| {
-                let (before, after) = (self.before.replies(&asks)?, self.after.replies(&asks)?);
+        for few in all.chunks(PORTION) {
+            let asks = asks(few, self.targets, self.settings, self.encoder)?;
+            let keys: Vec<String> = asks.iter().map(Ask::key).collect();
+            portion(&keys, file, self.before.reader.cancel, told, &|| {
+                let (before, after) = (self.before.said(&asks)?, self.after.said(&asks)?);
                 let both = asks.iter().zip(before.iter().zip(&after));
                 Ok(both.map(|(a, (b, c))| self.value(a, [b, c])).collect())
             })?;
@@ -72,44 +64,17 @@ impl Comparison<'_> {
         &self,
         all: &[Kept],
         file: &mut Option<AuditFile<VerifyLine>>,
-        told: Told<'_>,
+        told: Told<'_, Verified>,
     ) -> Result<(), AuditError> {
-        for portion in all.chunks(PORTION) {
-            let keys: Vec<String> = portion.iter().map(|k| text_key(&k.document)).collect();
-            self.portion(&keys, file, told, &|| self.kept(portion))?;
+        for few in all.chunks(PORTION) {
+            let keys: Vec<String> = few.iter().map(|k| text_key(&k.document)).collect();
+            let cancel = self.before.reader.cancel;
+            portion(&keys, file, cancel, told, &|| self.kept(few))?;
         }
         Ok(())
     }
 
-    /// Works on a portion, unless the file holds all of it; what it is rounded like depends on all of it.
-    fn portion(
-        &self,
-        keys: &[String],
-        file: &mut Option<AuditFile<VerifyLine>>,
-        told: Told<'_>,
-        work: &dyn Fn() -> Result<Vec<Verified>, AuditError>,
-    ) -> Result<(), AuditError> {
-        let holds = |key: &String| file.as_ref().is_some_and(|f| f.holds(key));
-        let held: Vec<bool> = keys.iter().map(holds).collect();
-        let count = held.iter().filter(|h| **h).count();
-        if count == keys.len() {
-            told(count, &[]);
-            return Ok(());
-        }
-        if self.before.reader.cancel.is_cancelled() {
-            return Err(ModelError::Cancelled.into());
-        }
-        let new = work()?.into_iter().zip(held).filter(|(_, held)| !held);
-        let new: Vec<Verified> = new.map(|(v, _)| v).collect();
-        if let Some(file) = file {
-            let lines: Vec<VerifyLine> = new.iter().cloned().map(VerifyLine::of).collect();
-            file.append(&lines)?;
-        }
-        told(count, &new);
-        Ok(())
-    }
-
-    fn value(&self, ask: &Ask<'_>, replies: [&Reply; 2]) -> Verified {
+    fn value(&self, ask: &Ask<'_>, said: [&Said; 2]) -> Verified {
         let Target {
             document,
             span,
@@ -118,18 +83,11 @@ impl Comparison<'_> {
             ..
         } = ask.target;
         let kind = ask.target.kind();
-        let judged = |answer: &Answer| {
-            let held = Held::new(value, &answer.text);
-            Leaks {
-                asked: 1,
-                exact: usize::from(held.exact),
-                normalized: usize::from(held.normalized),
-                nearly: usize::from(held.nearly),
-            }
-        };
-        let drawn = |reply: &Reply| {
+        let drawn = |said: &Said| {
             let mut sum = Leaks::default();
-            reply.drawn.iter().for_each(|a| sum.add(judged(a)));
+            said.drawn
+                .iter()
+                .for_each(|a| sum.add(leaks(value, &a.text)));
             sum
         };
         Verified {
@@ -144,12 +102,12 @@ impl Comparison<'_> {
                 copies: *copies,
                 question: ask.question.clone(),
                 protected: self.protected.is_none_or(|p| p.contains(&folded(value))),
-                greedy: replies.map(|r| judged(&r.greedy)),
-                drawn: replies.map(drawn),
+                greedy: said.map(|s| leaks(value, &s.greedy.text)),
+                drawn: said.map(drawn),
                 shown: self
                     .settings
                     .reveal
-                    .then(|| replies.map(|r| r.greedy.text.clone())),
+                    .then(|| said.map(|s| s.greedy.text.clone())),
             }),
             text: None,
         }
@@ -184,6 +142,17 @@ impl Comparison<'_> {
             }
         };
         Ok(texts.iter().enumerate().map(record).collect())
+    }
+}
+
+/// Whether an answer holds a value, exactly or nearly.
+pub fn leaks(value: &str, answer: &str) -> Leaks {
+    let held = Held::new(value, answer);
+    Leaks {
+        asked: 1,
+        exact: usize::from(held.exact),
+        normalized: usize::from(held.normalized),
+        nearly: usize::from(held.nearly),
     }
 }
 
