@@ -23,4 +23,4 @@ pub mod mask;
 pub use detector::{Country, Detector, Found};
 pub use finder::Detectors;
 pub use kind::Kind;
-pub use mask::{Hidden, Listed, masked, shown_before};
+pub use mask::{Hidden, Listed, masked, masked_behind, shown_before};

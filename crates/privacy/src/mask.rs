@@ -3,6 +3,7 @@
 use aho_corasick::{AhoCorasick, MatchKind};
 
 use crate::detector::Found;
+use crate::finder::Detectors;
 use crate::kind::Kind;
 
 /// A value that is to be hidden.
@@ -67,6 +68,20 @@ pub fn masked(text: &str, found: &[Found]) -> String {
     out + &text[at..]
 }
 
+/// A text with a placeholder for each value that the detectors see in it behind what stands before it, and how many; what lies in both is replaced in the text.
+pub fn masked_behind(before: &str, text: &str, detectors: &Detectors) -> (String, usize) {
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    let found = detectors.find(&format!("{line}{text}")).into_iter();
+    let within: Vec<Found> = found
+        .filter(|f| f.span.end > line.len())
+        .map(|f| Found {
+            span: f.span.start.saturating_sub(line.len())..f.span.end - line.len(),
+            ..f
+        })
+        .collect();
+    (masked(text, &within), within.len())
+}
+
 /// The place itself, or the end of the value in whose middle it is: a context that began there would show a part of it.
 pub fn shown_before(found: &[Found], place: usize) -> usize {
     let cut = found
@@ -91,6 +106,21 @@ mod tests {
         assert_eq!(masked("plain", &[]), "plain");
         assert_eq!(shown_before(&found, 7), found[0].span.end);
         assert_eq!(shown_before(&found, 5), 5);
+    }
+
+    #[test]
+    fn what_stands_before_a_text_tells_what_it_is() {
+        let behind = |before: &str, text: &str| masked_behind(before, text, &Detectors::default());
+        assert_eq!(behind("Born:", " 1974-04-01. x"), (" [BIRTH]. x".into(), 1));
+        assert_eq!(
+            behind("Born:\n", " 1974-04-01."),
+            (" 1974-04-01.".into(), 0)
+        );
+        assert_eq!(
+            behind("a.b@example.org, jane.d", "oe@example.org."),
+            ("[EMAIL].".into(), 1)
+        );
+        assert_eq!(behind("a.b@example.org", "."), (".".into(), 0));
     }
 
     #[test]

@@ -20,7 +20,7 @@ pub struct Held<'a, S> {
     detectors: &'a Detectors,
     spell: Spell<'a>,
     bytes: Bytes<'a>,
-    /// The last line of what the output begins with, which is there already.
+    /// The last line of what is there already: of the prompt, and of what the output begins with.
     kept: Vec<u8>,
     /// Tokens of lines that have not ended.
     line: Vec<Token>,
@@ -152,8 +152,10 @@ impl<'a, S: TokenSource> Held<'a, S> {
 impl<S: TokenSource> TokenSource for Held<'_, S> {
     fn start(&mut self) -> Trace {
         let trace = self.source.start();
-        let all: Vec<u8> = trace.tokens.iter().flat_map(Token::raw).collect();
-        self.start = all.len();
+        let output: Vec<u8> = trace.tokens.iter().flat_map(Token::raw).collect();
+        self.start = output.len();
+        // What a number is, the end of the prompt may say.
+        let all = [trace.prompt.text.as_bytes(), &output].concat();
         let line = all.rsplit(|b| *b == b'\n').next().unwrap_or_default();
         self.kept = line.to_vec();
         trace
@@ -299,6 +301,15 @@ mod tests {
         assert_eq!(text(&all), "[EMAIL].\nyes");
         // 17 bytes were there, of 17 more two are beyond the end.
         assert_eq!(length, Some(17 + "[EMAIL].\ny".len()));
+    }
+
+    #[test]
+    fn the_end_of_the_prompt_tells_what_comes() {
+        let mut from = pieces("oe@example.org", &[2], "", Some(14));
+        from.1.prompt.text = "To jane.d".into();
+        from.1.tokens.clear();
+        let (all, length) = out(from, &mut |_| ());
+        assert_eq!((text(&all).as_str(), length), ("[EMAIL]", Some(7)));
     }
 
     #[test]
