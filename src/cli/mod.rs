@@ -32,6 +32,7 @@ mod open;
 pub mod outputs;
 mod patterns;
 pub mod perturb;
+mod picture;
 mod pii;
 pub mod prelude;
 mod progress;

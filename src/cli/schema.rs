@@ -18,6 +18,7 @@ use rotescope_lab::texts::TextRecord;
 use rotescope_study::compare::Comparison;
 use rotescope_study::evaluate::{EVALUATION, Report};
 use rotescope_trace::audit::attack::AttackLine;
+use rotescope_trace::audit::bench::BenchLine;
 use rotescope_trace::audit::extract::ExtractLine;
 use rotescope_trace::audit::pii::ScanLine;
 use rotescope_trace::audit::redundancy::RedundancyLine;
@@ -130,6 +131,10 @@ const WRITTEN: &[Written] = &[
     audit::<VerifyLine>(
         "pii-verify",
         "pii verify: what was asked, then a line for each question and text",
+    ),
+    audit::<BenchLine>(
+        "pii-bench",
+        "pii bench: what was asked, then a line for each question, text and prompt",
     ),
     audit::<RecordLine<RetroWindow>>(
         "retro",

@@ -29,6 +29,7 @@ mod parts;
 mod perturb;
 mod pii;
 mod pii_attack;
+mod pii_bench;
 mod pii_edit;
 mod pii_gate;
 mod pii_verify;

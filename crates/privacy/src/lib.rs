@@ -10,6 +10,7 @@
 //! | [`finder`] | all of them together: [`Detectors`] |
 //! | [`fold`] | full-width characters as ASCII |
 //! | [`mask`] | a text without its values |
+//! | [`noise`] | differentially private drawing of tokens |
 
 pub mod attack;
 pub mod detector;
@@ -19,6 +20,7 @@ pub mod fold;
 pub mod gate;
 pub mod kind;
 pub mod mask;
+pub mod noise;
 
 pub use detector::{Country, Detector, Found};
 pub use finder::Detectors;

@@ -6,15 +6,12 @@ use anyhow::{Context, Result};
 use serde_json::{Map, Value};
 
 use crate::cli::common::Global;
-use crate::cli::outputs::{OutputPlace, Outputs};
-use crate::folders;
+use crate::cli::outputs::Outputs;
+use crate::cli::picture::{Picture, PictureArgs};
 use crate::run::audit::error::AuditError;
 use crate::run::audit::file::AuditFile;
-use crate::themes::THEMES;
 use rotescope_lab::LabError;
-use rotescope_report::Format;
 use rotescope_report::chart::Chart;
-use rotescope_report::theme::Theme;
 use rotescope_trace::audit::{AuditRecord, AuditRun, RecordLine};
 
 /// Seeds, and what is written.
@@ -32,20 +29,8 @@ pub struct RunArgs {
     /// Write a JSON line for each data set and each trained model; a run that was killed goes on when it is started again
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Draw the curves into this SVG file
-    #[arg(long, value_name = "FILE")]
-    figure: Option<PathBuf>,
-    /// Of the picture: built-in theme, theme of your own, or theme file
-    #[arg(
-        long,
-        env = "ROTESCOPE_THEME",
-        default_value = "light",
-        value_name = "NAME|FILE"
-    )]
-    theme: String,
-    /// Replace a file of another kind with the picture
-    #[arg(long)]
-    force: bool,
+    #[command(flatten)]
+    picture: PictureArgs,
     /// Say nothing while it works
     #[arg(short, long)]
     pub quiet: bool,
@@ -54,7 +39,7 @@ pub struct RunArgs {
 /// What is at hand for a run.
 pub struct Opened<R: AuditRecord> {
     pub records: Records<R>,
-    picture: Option<(OutputPlace, Theme)>,
+    picture: Picture,
 }
 
 /// What was measured, kept in the file where there is one.
@@ -78,18 +63,11 @@ impl RunArgs {
         inputs: &[PathBuf],
         settings: Map<String, Value>,
     ) -> Result<Opened<R>> {
-        let mut outputs = Outputs::new(global, self.force).reads(inputs)?;
+        let mut outputs = Outputs::new(global, self.picture.force).reads(inputs)?;
         if let Some(path) = &self.output {
             outputs.appended("-o", path)?;
         }
-        let picture = match &self.figure {
-            Some(path) => {
-                let place = outputs.file("--figure", path, "picture", |h| Format::Svg.begins(h))?;
-                let folder = folders::config().map(|f| f.join("themes"));
-                Some((place, THEMES.load(&self.theme, folder.as_deref())?))
-            }
-            None => None,
-        };
+        let picture = self.picture.open(&mut outputs)?;
         let run = AuditRun {
             rotescope: env!("CARGO_PKG_VERSION").into(),
             settings,
@@ -114,10 +92,7 @@ impl<R: AuditRecord> Opened<R> {
     /// # Errors
     /// A file that cannot be written.
     pub fn draw(self, chart: &Chart) -> Result<()> {
-        match self.picture {
-            Some((place, theme)) => place.write(chart.svg(&theme).as_bytes()),
-            None => Ok(()),
-        }
+        self.picture.draw(chart)
     }
 }
 

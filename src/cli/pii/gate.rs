@@ -9,11 +9,14 @@ use anyhow::{Context, Result, bail};
 use super::decoding::share;
 use crate::cli::common::{ModelArgs, grouped, show};
 use crate::run::pii::cost::{Cost, Measured};
-use crate::run::pii::gate::listed;
+use crate::run::pii::gate::{filter, listed};
 use crate::run::pii::list;
 use rotescope_model::Engine;
 use rotescope_privacy::gate::spelling::Spelling;
 use rotescope_privacy::gate::{Gate, Protected};
+
+/// Of --speed.
+const TURNS: usize = 15;
 
 #[derive(Debug, clap::Args)]
 pub struct GateCommand {
@@ -60,7 +63,14 @@ impl GateCommand {
         }
         show(&out)?;
         if self.speed {
-            let Some(measured) = Cost::of(gate, &engine).measure()? else {
+            let cost = Cost {
+                engine: &engine,
+                filter: Some(filter(gate)),
+                mixture: None,
+                detectors: None,
+                turns: TURNS,
+            };
+            let Some(measured) = cost.measure()? else {
                 bail!("--speed: the model ends before there is anything to measure");
             };
             show(&said(&measured))?;

@@ -2,6 +2,7 @@
 
 mod asked;
 mod attack;
+mod bench;
 mod decoding;
 mod dedup;
 mod edit;
@@ -33,6 +34,8 @@ enum Pii {
     Edit(Box<edit::EditArgs>),
     /// What a protection changes: what the model gives away and what it says otherwise, before and after
     Verify(Box<verify::VerifyArgs>),
+    /// What four protections change, alone and together: deduplication, differentially private drawing, an entropy filter, a pattern filter
+    Bench(Box<bench::BenchArgs>),
     /// A corpus without copies: of documents that are nearly the same, the first
     Dedup(Box<dedup::DedupArgs>),
     /// What a gate before listed values refuses and what gets around it, and what it costs
@@ -45,6 +48,7 @@ pub fn run(global: &Global, args: PiiArgs) -> Result<ExitCode> {
         Pii::Attack(args) => args.run(global),
         Pii::Edit(args) => args.run(global),
         Pii::Verify(args) => args.run(global),
+        Pii::Bench(args) => args.run(global),
         Pii::Dedup(args) => args.run(global),
         Pii::Gate(args) => args.run(),
     }

@@ -3,7 +3,8 @@
 //! | file | what is in it |
 //! |---|---|
 //! | [`attack`] | what a model gives away of values, asked in several ways |
-//! | [`cost`] | what a gate costs |
+//! | [`bench`] | four protections, and all that can be made of them |
+//! | [`cost`] | what a protection costs |
 //! | [`dedup`] | a corpus without copies |
 //! | [`documents`] | the texts of files or of an index |
 //! | [`edit`] | a model edited so that values are not said |
@@ -15,6 +16,7 @@
 //! | [`verify`] | what a protection changes |
 
 pub mod attack;
+pub mod bench;
 pub mod cost;
 pub mod dedup;
 pub mod documents;

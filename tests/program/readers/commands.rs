@@ -246,25 +246,24 @@ fn persons(folder: &Path, into: &mut Written) {
     ];
     let attack = [&["pii", "attack", &corpus, "--reveal"], &phones[..], &few].concat();
     to_file(folder, into, "pii-attack", &attack);
+    let other = ["--held-out", "ARCHITECTURE.md", "--max-tokens", "16"];
+    let bench = ["pii", "bench", &corpus, "--protections", "dp,pattern"];
+    let prompts = ["--prompts", "prompts/applied-base.jsonl", "--limit", "1"];
+    to_file(
+        folder,
+        into,
+        "pii-bench",
+        &[&bench[..], &phones, &few, &other, &prompts].concat(),
+    );
     let list = folder.join("list.txt");
     std::fs::write(&list, "555 0199 222\n").unwrap();
-    let (list, other) = (list.display().to_string(), "ARCHITECTURE.md");
-    let verify = [
-        "pii",
-        "verify",
-        &corpus,
-        "--gate",
-        &list,
-        "--held-out",
-        other,
-        "--max-tokens",
-        "16",
-    ];
+    let list = list.display().to_string();
+    let verify = ["pii", "verify", &corpus, "--gate", &list];
     to_file(
         folder,
         into,
         "pii-verify",
-        &[&verify[..], &phones, &few].concat(),
+        &[&verify[..], &phones, &few, &other].concat(),
     );
 }
 

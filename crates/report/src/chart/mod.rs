@@ -52,6 +52,8 @@ pub struct Series {
     /// Series of one color speak of the same thing.
     pub color: usize,
     pub points: Vec<Point>,
+    /// What stands beside the points, one after another; nothing beside those that have no name.
+    pub names: Vec<String>,
     pub areas: Vec<Area>,
 }
 
@@ -230,15 +232,17 @@ impl Panel {
                 .areas
                 .iter()
                 .for_each(|a| a.draw(out, ink, series.color, &x, &y));
-            let inside: Vec<&Point> = series
+            let names = series.names.iter().map(String::as_str);
+            let inside: Vec<(&Point, &str)> = series
                 .points
                 .iter()
-                .filter(|p| p.x.is_finite() && p.y.is_finite() && y.holds(p.y))
+                .zip(names.chain(std::iter::repeat("")))
+                .filter(|(p, _)| p.x.is_finite() && p.y.is_finite() && y.holds(p.y))
                 .collect();
-            let places = inside.iter().map(|p| (x.of(p.x), y.of(p.y)));
+            let places = inside.iter().map(|(p, _)| (x.of(p.x), y.of(p.y)));
             series.look.path(out, color, places.clone());
             if series.look.has_points() {
-                for (p, (px, py)) in inside.iter().zip(places) {
+                for ((p, name), (px, py)) in inside.iter().zip(places) {
                     if let Some(ends) = p.interval {
                         let [low, high] = ends.map(|e| y.of(e.clamp(y.from[0], y.from[1])));
                         let _ = writeln!(
@@ -247,6 +251,9 @@ impl Panel {
                         );
                     }
                     point(out, series.color, color, px, py);
+                    if !name.is_empty() {
+                        beside(out, ink, name, (px, py), left + PLOT[0]);
+                    }
                 }
             }
             let (lx, ly) = (left, TOP + PLOT[1] + BELOW + LEGEND * (row as f64 + 0.5));
@@ -324,6 +331,21 @@ impl Panel {
             escape(&self.y)
         );
     }
+}
+
+/// A name beside a point, on the side where there is room.
+fn beside(out: &mut String, ink: &Ink, name: &str, (x, y): (f64, f64), right: f64) {
+    let (anchor, x) = match x + 6.0 + LETTER * name.chars().count() as f64 > right {
+        true => ("end", x - 6.0),
+        false => ("start", x + 6.0),
+    };
+    let _ = writeln!(
+        out,
+        "<text x=\"{x:.1}\" y=\"{:.1}\" font-size=\"10\" text-anchor=\"{anchor}\" fill=\"{}\">{}</text>",
+        y - 4.0,
+        ink.dim,
+        escape(name)
+    );
 }
 
 impl Look {

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`line`] | what all have in common |
 //! | [`attack`] | what a model gives away of persons |
+//! | [`bench`] | values, texts and prompts under protections |
 //! | [`extract`] | windows of a text, and how much of them a model recites |
 //! | [`pii`] | values of persons in a corpus |
 //! | [`redundancy`] | how recitation bears changes of the prefix |
@@ -13,6 +14,7 @@
 //! | [`verify`] | what a protection changes |
 
 pub mod attack;
+pub mod bench;
 pub mod extract;
 pub mod line;
 pub mod pii;

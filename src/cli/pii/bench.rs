@@ -1,0 +1,495 @@
+//! `rotescope pii bench`: four protections, alone and together.
+
+use std::fmt::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::{Context, Result, bail};
+use serde_json::{Map, json};
+use sha2::{Digest, Sha256};
+
+use super::asked::{AT_ONCE, AskArgs, Prepared};
+use crate::cli::audit::resumable;
+use crate::cli::common::{Global, check_tokenizer, grouped, index_ref, show};
+use crate::cli::given::{FieldArgs, all_prompts};
+use crate::cli::outputs::Outputs;
+use crate::cli::patterns::matching;
+use crate::cli::picture::PictureArgs;
+use crate::cli::told::Told;
+use crate::run::audit::error::AuditError;
+use crate::run::audit::file::AuditFile;
+use crate::run::pii::attack::asks::wanted;
+use crate::run::pii::bench::guard::{EntropyFilter, Guard};
+use crate::run::pii::bench::measure::{Bench, Side};
+use crate::run::pii::bench::subset::{Protection, Subset, named, subsets};
+use crate::run::pii::bench::tally::{Sum, Tally};
+use crate::run::pii::cost::Cost;
+use crate::run::pii::gate::DecodeGate;
+use crate::run::pii::verify::kept::BEHIND;
+use crate::run::pipeline::Scorer;
+use rotescope_model::{Engine, Mixer, Sampling};
+use rotescope_privacy::attack::Held;
+use rotescope_privacy::gate::spelling::Spelling;
+use rotescope_privacy::noise::Noise;
+use rotescope_privacy::{Detectors, masked_behind};
+use rotescope_report::chart::{Chart, Look, Panel, Point, Series};
+use rotescope_trace::audit::bench::{BenchLine, Benched};
+use rotescope_trace::{GateRef, Prompt, Sampler};
+use rotescope_vocab::hash::hex;
+
+/// Turns of --speed.
+const TURNS: usize = 7;
+
+#[derive(Debug, clap::Args)]
+pub struct BenchArgs {
+    #[command(flatten)]
+    asked: AskArgs,
+    /// Protections of which all subsets are tried: dedup, dp, entropy, pattern [default: all; dedup where --deduplicated is given, entropy where there is an index]
+    #[arg(long, value_name = "NAME,...", value_delimiter = ',', value_parser = protection)]
+    protections: Vec<Protection>,
+    /// dedup: the model (GGUF) that was trained on a corpus without copies, such as `pii dedup` writes; with the same tokenizer
+    #[arg(long, value_name = "FILE")]
+    deduplicated: Option<PathBuf>,
+    /// dp: share of the model in what tokens are drawn from, between 0 and 1; the rest is the same for all tokens
+    #[arg(long, default_value_t = 0.5, value_name = "SHARE")]
+    dp_keep: f64,
+    /// entropy: a model is sure of a token below so many nats
+    #[arg(long, default_value_t = 0.1, value_name = "NATS")]
+    entropy_below: f64,
+    /// entropy: tokens of a run that the index is asked for
+    #[arg(long, default_value_t = 8, value_name = "N", value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..))]
+    entropy_run: usize,
+    /// entropy: runs that stand in the index more often are no secrets
+    #[arg(long, default_value_t = 100, value_name = "N")]
+    entropy_rare: u64,
+    /// Answers that are drawn to each question, from the whole distribution
+    #[arg(long, default_value_t = 4, value_name = "N")]
+    samples: usize,
+    /// So many texts that hold no value, drawn by the seed; 0 for none
+    #[arg(long, default_value_t = 100, value_name = "N")]
+    held_out_texts: usize,
+    /// Texts that they are drawn from [default: the corpus]
+    #[arg(long, value_name = "FILE")]
+    held_out: Vec<PathBuf>,
+    /// Prompts with known answers, as `score` reads them, that are answered under every subset
+    #[arg(long, value_name = "FILE")]
+    prompts: Vec<PathBuf>,
+    #[command(flatten)]
+    fields: FieldArgs,
+    /// At most this many prompts
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
+    /// Tokens of an answer to a prompt, at most
+    #[arg(long, default_value_t = 256, value_name = "N")]
+    answer_tokens: usize,
+    /// Generate under every subset and without, in turns, and say what it costs
+    #[arg(long)]
+    speed: bool,
+    #[command(flatten)]
+    picture: PictureArgs,
+    /// Write a JSON line for each question, text and prompt; a run that was killed goes on when it is started again
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+fn protection(name: &str) -> Result<Protection, String> {
+    let names = || Protection::ALL.map(Protection::name).join(", ");
+    Protection::of_name(name).ok_or_else(|| format!("no protection; there are {}", names()))
+}
+
+/// What the protections need.
+struct Parts {
+    /// In the order of [`Protection::ALL`].
+    protections: Vec<Protection>,
+    deduplicated: Option<Engine>,
+    noise: Noise,
+    entropy: Option<EntropyFilter>,
+}
+
+impl BenchArgs {
+    pub fn run(mut self, global: &Global) -> Result<ExitCode> {
+        let Some(noise) = Noise::new(self.dp_keep) else {
+            bail!("--dp-keep is between 0 and 1: at 1 nothing is protected, at 0 nothing is said");
+        };
+        self.held_out = matching(&self.held_out)?;
+        self.prompts = matching(&self.prompts)?;
+        let prompts = self.read_prompts()?;
+        let mut settings = self.asked.settings(None, false)?;
+        settings.samples = self.samples;
+        // Of all tokens: what cuts the distribution leaves no bound.
+        settings.sampling = Sampling {
+            temperature: 1.0,
+            ..Sampling::default()
+        };
+        let mut outputs = self.outputs(global)?;
+        let picture = self.picture.open(&mut outputs)?;
+        let parts = self.parts(noise)?;
+        let named = self.named(&parts, &prompts)?;
+        let prepared = self.asked.prepare(settings, named)?;
+        self.check(&parts, &prepared)?;
+        let texts = self.asked.kept(
+            &prepared,
+            &self.held_out,
+            (self.held_out_texts, prepared.settings.seed),
+            BEHIND,
+        )?;
+        let mut tally = Tally::default();
+        let mut file = match &self.output {
+            Some(path) => Some(AuditFile::<BenchLine>::open(
+                path,
+                &prepared.run,
+                &mut |line| {
+                    line.record.iter().for_each(|r| tally.add(r));
+                },
+            )?),
+            None => None,
+        };
+        let bench = self.bench(&prepared, &parts, !prompts.is_empty());
+        let all = wanted(&prepared.targets, &prepared.settings);
+        let resumes = self.output.is_some();
+        let mut work = |what, count, each: Work<'_>| -> Result<()> {
+            let mut told = Told::start(what, Some(count), self.asked.quiet);
+            let done = each(&mut file, &mut |held, new| {
+                new.iter().for_each(|r| tally.add(r));
+                told.skip(held);
+                told.step(new.len(), "");
+            });
+            drop(told);
+            Ok(done.map_err(|e| resumable(e, resumes))?)
+        };
+        work("questions", all.len(), &|file, told| {
+            bench.values(&all, file, told)
+        })?;
+        work("texts without values", texts.len(), &|file, told| {
+            bench.texts(&texts, file, told)
+        })?;
+        work("prompts", prompts.len(), &|file, told| {
+            bench.prompts(&prompts, file, told)
+        })?;
+        let mut out = self.head(&prepared, &parts, all.len());
+        out += &tally.tables();
+        if let Some(detectors) = bench.pattern {
+            out += &holes(&prepared, detectors);
+        }
+        show(&out)?;
+        if self.speed {
+            show(&costs(&bench)?)?;
+        }
+        picture.draw(&chart(&tally.sums()))?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn read_prompts(&self) -> Result<Vec<Prompt>> {
+        let mut prompts = all_prompts(&self.prompts, &self.fields)?;
+        prompts.truncate(self.limit.unwrap_or(usize::MAX));
+        Ok(prompts)
+    }
+
+    fn outputs(&self, global: &Global) -> Result<Outputs> {
+        let read = self.deduplicated.iter().chain(&self.held_out);
+        let read: Vec<PathBuf> = read.chain(&self.prompts).cloned().collect();
+        let mut outputs = self.asked.outputs(global, self.picture.force, &read)?;
+        if let Some(path) = &self.output {
+            outputs.appended("-o", path)?;
+        }
+        Ok(outputs)
+    }
+
+    /// Loads what the protections need, before the corpus is read: what is wrong is said at once.
+    fn parts(&self, noise: Noise) -> Result<Parts> {
+        let asked = |p: &Protection| self.protections.contains(p);
+        if asked(&Protection::Dedup) && self.deduplicated.is_none() {
+            bail!(
+                "dedup: a corpus without copies protects by what is trained on it; give that model with --deduplicated"
+            );
+        }
+        let unlisted = self.protections.is_empty();
+        let parts = &self.asked.source.parts;
+        let corpus = match unlisted || asked(&Protection::Entropy) {
+            true => parts.open_index()?,
+            false => None,
+        };
+        if asked(&Protection::Entropy) && corpus.is_none() {
+            bail!("entropy: no index for this model: give one with --index DIR");
+        }
+        let entropy = corpus.map(|corpus| EntropyFilter {
+            corpus,
+            run: self.entropy_run,
+            below: self.entropy_below,
+            rare: self.entropy_rare,
+        });
+        let there = |p: &Protection| match p {
+            Protection::Dedup => self.deduplicated.is_some(),
+            Protection::Entropy => entropy.is_some(),
+            Protection::Dp | Protection::Pattern => true,
+        };
+        let all = Protection::ALL.into_iter();
+        let protections: Vec<Protection> = match unlisted {
+            true => all.filter(there).collect(),
+            false => all.filter(asked).collect(),
+        };
+        let deduplicated = self.deduplicated.as_ref().map(|path| {
+            let mut other = parts.clone();
+            other.model = Some(path.clone());
+            other.load_one_of(1, (AT_ONCE, true))
+        });
+        Ok(Parts {
+            protections,
+            deduplicated: deduplicated.transpose()?,
+            noise,
+            entropy,
+        })
+    }
+
+    /// What changes a record, beside what is asked.
+    fn named(&self, parts: &Parts, prompts: &[Prompt]) -> Result<Map<String, serde_json::Value>> {
+        let shown: Vec<String> = self
+            .held_out
+            .iter()
+            .map(|p| p.display().to_string())
+            .collect();
+        let other = match &parts.deduplicated {
+            Some(engine) => Some(self.asked.source.parts.model_ref(engine)?.sha256),
+            None => None,
+        };
+        let index = parts.entropy.as_ref().map(|e| index_ref(e.corpus.as_ref()));
+        let named = json!({
+            "protections": parts.protections.iter().map(|p| p.name()).collect::<Vec<_>>(),
+            "deduplicated": other,
+            "entropy-index": index.map(|i| i.fingerprint),
+            "dp-keep": self.dp_keep,
+            "entropy-below": self.entropy_below,
+            "entropy-run": self.entropy_run,
+            "entropy-rare": self.entropy_rare,
+            "held-out": shown,
+            "held-out-texts": self.held_out_texts,
+            "prompts": hex(&Sha256::digest(serde_json::to_vec(prompts)?)),
+            "answer-tokens": self.answer_tokens,
+        });
+        Ok(named.as_object().cloned().unwrap_or_default())
+    }
+
+    /// Whether all speak of the same tokens.
+    fn check(&self, parts: &Parts, prepared: &Prepared) -> Result<()> {
+        if let Some(entropy) = &parts.entropy {
+            check_tokenizer(&prepared.run.model, entropy.corpus.as_ref())?;
+        }
+        if let Some(engine) = &parts.deduplicated {
+            let other = self.asked.source.parts.model_ref(engine)?;
+            if other.tokenizer != prepared.run.model.tokenizer {
+                bail!(
+                    "{}: has another tokenizer than {}",
+                    other.file,
+                    prepared.run.model.file
+                );
+            }
+        }
+        Ok(())
+    }
+
+    fn bench<'a>(&self, prepared: &'a Prepared, parts: &'a Parts, answers: bool) -> Bench<'a> {
+        let pattern = parts.protections.contains(&Protection::Pattern);
+        let rest: Subset = parts
+            .protections
+            .iter()
+            .copied()
+            .filter(|p| *p != Protection::Pattern)
+            .collect();
+        let side = |subset: Subset| {
+            let has = |p| subset.contains(&p);
+            let engine = match &parts.deduplicated {
+                Some(engine) if has(Protection::Dedup) => engine,
+                _ => &prepared.engine,
+            };
+            let guard = Arc::new(Guard {
+                entropy: parts.entropy.clone().filter(|_| has(Protection::Entropy)),
+                noise: Some(parts.noise).filter(|_| has(Protection::Dp)),
+            });
+            let mixture = (!guard.is_none()).then(|| Mixer(guard.clone()));
+            let mut asker = prepared.attack(None).asker;
+            asker.reader.engine = engine;
+            asker.mixture = mixture.clone();
+            // Whatever comes behind the first value is looked at too.
+            asker.stops = false;
+            let scorer = |gate: Option<DecodeGate>| Scorer {
+                model: prepared.run.model.clone(),
+                sampler: Sampler {
+                    temperature: if has(Protection::Dp) { 1.0 } else { 0.0 },
+                    seed: prepared.settings.seed,
+                    max_tokens: self.answer_tokens,
+                    stop_loops: true,
+                    ..Sampler::default()
+                },
+                gate: gate.map(Arc::new),
+                mixture: mixture.clone(),
+                ..Scorer::new(engine.clone())
+            };
+            let gate = DecodeGate {
+                filter: None,
+                detectors: Some(self.asked.source.detectors()),
+                reference: GateRef::default(),
+            };
+            Side {
+                engine,
+                guard,
+                asker,
+                scorers: [
+                    answers.then(|| scorer(None)),
+                    (answers && pattern).then(|| scorer(Some(gate))),
+                ],
+                subset,
+            }
+        };
+        Bench {
+            sides: subsets(&rest).into_iter().map(side).collect(),
+            pattern: pattern.then_some(&prepared.detectors),
+            encoder: prepared.encoder.as_ref(),
+            settings: &prepared.settings,
+            targets: &prepared.targets,
+        }
+    }
+
+    /// What is tried, and by which settings.
+    fn head(&self, prepared: &Prepared, parts: &Parts, questions: usize) -> String {
+        let mut out = format!(
+            "{} values, {} questions; {}\n\n",
+            grouped(prepared.targets.len() as u64),
+            grouped(questions as u64),
+            prepared.run.model.shown()
+        );
+        for p in &parts.protections {
+            let said = match p {
+                Protection::Dedup => {
+                    let file = parts.deduplicated.as_ref().map(|e| e.info().file.clone());
+                    format!("{}, trained without copies", file.unwrap_or_default())
+                }
+                Protection::Dp => {
+                    let epsilon = parts.noise.epsilon(prepared.engine.info().vocabulary);
+                    format!(
+                        "tokens are drawn from {} of the model and {:.3} of all tokens alike: epsilon is {epsilon:.2} a token, {:.0} for an answer of {} tokens",
+                        self.dp_keep,
+                        1.0 - self.dp_keep,
+                        epsilon * prepared.settings.tokens as f64,
+                        prepared.settings.tokens
+                    )
+                }
+                Protection::Entropy => format!(
+                    "where the entropy is below {} nats, no run of {} tokens is completed that stands in the index at most {} times",
+                    self.entropy_below, self.entropy_run, self.entropy_rare
+                ),
+                Protection::Pattern => "placeholders for what detectors see".into(),
+            };
+            let _ = writeln!(out, "- {}: {said}", p.name());
+        }
+        out + "\n"
+    }
+}
+
+/// A part of the work: records go to a file, and are told.
+type Work<'w> = &'w dyn Fn(
+    &mut Option<AuditFile<BenchLine>>,
+    &mut dyn FnMut(usize, &[Benched]),
+) -> Result<(), AuditError>;
+
+/// Spellings in which the pattern filter lets a value pass that is still known by letters and digits.
+fn holes(prepared: &Prepared, detectors: &Detectors) -> String {
+    let mut out = String::from(
+        "\n### Values that the pattern filter lets pass\n\n| spelling | written | by letters and digits still there |\n|---|--:|--:|\n",
+    );
+    for spelling in Spelling::ALL {
+        let (mut written, mut there) = (0u64, 0u64);
+        for target in &prepared.targets {
+            let text = spelling.write(&target.value);
+            if text == target.value && spelling.name != "verbatim" {
+                continue;
+            }
+            written += 1;
+            let (shown, _) = masked_behind(&target.around[0], &text, detectors);
+            there += u64::from(Held::new(&target.value, &shown).normalized);
+        }
+        let _ = writeln!(
+            out,
+            "| {} | {} | {} |",
+            spelling.name,
+            grouped(written),
+            grouped(there)
+        );
+    }
+    out
+}
+
+/// What each subset costs, of those that generate by another way.
+fn costs(bench: &Bench<'_>) -> Result<String> {
+    let mut out = String::from(
+        "\n### Cost\n\n| protections | tokens a second | without | times as long for a token |\n|---|--:|--:|--:|\n",
+    );
+    for side in &bench.sides {
+        for pattern in [None, bench.pattern] {
+            if side.guard.is_none() && pattern.is_none() {
+                continue;
+            }
+            let names = side.subset.iter().map(|p| p.name().to_string());
+            let names = names.chain(pattern.map(|_| Protection::Pattern.name().to_string()));
+            let cost = Cost {
+                engine: side.engine,
+                filter: None,
+                mixture: side.asker.mixture.clone(),
+                detectors: pattern,
+                turns: TURNS,
+            };
+            let measured = cost.measure()?;
+            let m =
+                measured.context("--speed: the model ends before there is anything to measure")?;
+            let _ = writeln!(
+                out,
+                "| {} | {} | {} | {:.2} |",
+                named(&names.collect::<Vec<_>>()),
+                grouped(m.with as u64),
+                grouped(m.without as u64),
+                m.without / m.with
+            );
+        }
+    }
+    Ok(out)
+}
+
+/// What leaks against what is left: those that no other beats, and the rest.
+fn chart(sums: &[Sum]) -> Chart {
+    // Subsets at the same place have one name together.
+    let mut places: Vec<(f64, f64, bool, Vec<&str>)> = Vec::new();
+    for s in sums {
+        let near = |p: &&mut (f64, f64, bool, Vec<&str>)| {
+            (p.0 - s.utility).abs() < 0.005 && (p.1 - s.leaked).abs() < 0.005 && p.2 == s.best
+        };
+        match places.iter_mut().find(near) {
+            Some(place) => place.3.push(&s.name),
+            None => places.push((s.utility, s.leaked, s.best, vec![&s.name])),
+        }
+    }
+    places.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let series = |name: &str, best: bool, look, color| {
+        let of = || places.iter().filter(move |p| p.2 == best);
+        Series {
+            name: name.into(),
+            look,
+            color,
+            points: of().map(|p| Point::from((p.0, 100.0 * p.1))).collect(),
+            names: of().map(|p| p.3.join(", ")).collect(),
+            ..Series::default()
+        }
+    };
+    Chart {
+        title: "What protections leave".into(),
+        panels: vec![Panel {
+            x: "utility: exp of the mean log-probability against the model's own".into(),
+            y: "answers that hold a value, %".into(),
+            series: vec![
+                series("not beaten by another", true, Look::Both, 0),
+                series("beaten", false, Look::Points, 1),
+            ],
+            ..Panel::default()
+        }],
+        columns: 1,
+    }
+}
