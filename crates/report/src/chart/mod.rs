@@ -226,17 +226,21 @@ impl Panel {
                 escape(name)
             );
         }
+        let mut names = Names {
+            right: left + PLOT[0],
+            taken: Vec::new(),
+        };
         for (row, series) in self.series.iter().enumerate() {
             let color = ink.series(series.color);
             series
                 .areas
                 .iter()
                 .for_each(|a| a.draw(out, ink, series.color, &x, &y));
-            let names = series.names.iter().map(String::as_str);
+            let own = series.names.iter().map(String::as_str);
             let inside: Vec<(&Point, &str)> = series
                 .points
                 .iter()
-                .zip(names.chain(std::iter::repeat("")))
+                .zip(own.chain(std::iter::repeat("")))
                 .filter(|(p, _)| p.x.is_finite() && p.y.is_finite() && y.holds(p.y))
                 .collect();
             let places = inside.iter().map(|(p, _)| (x.of(p.x), y.of(p.y)));
@@ -252,7 +256,7 @@ impl Panel {
                     }
                     point(out, series.color, color, px, py);
                     if !name.is_empty() {
-                        beside(out, ink, name, (px, py), left + PLOT[0]);
+                        names.put(out, ink, name, (px, py));
                     }
                 }
             }
@@ -333,19 +337,38 @@ impl Panel {
     }
 }
 
-/// A name beside a point, on the side where there is room.
-fn beside(out: &mut String, ink: &Ink, name: &str, (x, y): (f64, f64), right: f64) {
-    let (anchor, x) = match x + 6.0 + LETTER * name.chars().count() as f64 > right {
-        true => ("end", x - 6.0),
-        false => ("start", x + 6.0),
-    };
-    let _ = writeln!(
-        out,
-        "<text x=\"{x:.1}\" y=\"{:.1}\" font-size=\"10\" text-anchor=\"{anchor}\" fill=\"{}\">{}</text>",
-        y - 4.0,
-        ink.dim,
-        escape(name)
-    );
+/// Names beside points, each where no other one stands: on the side where there is room, a line lower or higher if need be.
+struct Names {
+    right: f64,
+    /// Ends of those that stand there, and their lines.
+    taken: Vec<([f64; 2], f64)>,
+}
+
+impl Names {
+    const LINE: f64 = 11.0;
+
+    fn put(&mut self, out: &mut String, ink: &Ink, name: &str, (x, y): (f64, f64)) {
+        let wide = LETTER * name.chars().count() as f64;
+        let (anchor, px, ends) = match x + 6.0 + wide > self.right {
+            true => ("end", x - 6.0, [x - 6.0 - wide, x - 6.0]),
+            false => ("start", x + 6.0, [x + 6.0, x + 6.0 + wide]),
+        };
+        let is_free = |line: &f64| {
+            let across = |(e, l): &([f64; 2], f64)| {
+                (l - line).abs() < Names::LINE && e[0] < ends[1] && ends[0] < e[1]
+            };
+            !self.taken.iter().any(across)
+        };
+        let lines = [0.0, 1.0, -1.0, 2.0, -2.0, 3.0, -3.0].map(|n| y + 3.0 + n * Names::LINE);
+        let line = lines.into_iter().find(is_free).unwrap_or(lines[0]);
+        self.taken.push((ends, line));
+        let _ = writeln!(
+            out,
+            "<text x=\"{px:.1}\" y=\"{line:.1}\" font-size=\"10\" text-anchor=\"{anchor}\" fill=\"{}\">{}</text>",
+            ink.dim,
+            escape(name)
+        );
+    }
 }
 
 impl Look {

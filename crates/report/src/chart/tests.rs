@@ -158,3 +158,37 @@ fn panels_wrap_into_rows() {
     assert!(svg.contains(&format!("width=\"{wide:.0}\"")));
     assert_eq!(svg.matches("<g transform=\"translate(0 ").count(), 1);
 }
+
+#[test]
+fn names_of_points_that_are_near_each_other_stand_apart() {
+    let chart = Chart {
+        panels: vec![Panel {
+            series: vec![Series {
+                look: Look::Points,
+                points: [(0.0, 0.0), (1.0, 0.5), (1.0, 0.51), (1.0, 0.52), (0.0, 1.0)]
+                    .map(Point::from)
+                    .into(),
+                names: ["a", "b <1>", "c", "d"].map(String::from).into(),
+                ..Series::default()
+            }],
+            ..Panel::default()
+        }],
+        ..Chart::default()
+    };
+    let svg = chart.svg(&theme());
+    let place = |name: &str| -> f64 {
+        let line = svg
+            .lines()
+            .find(|l| l.ends_with(&format!(">{name}</text>")));
+        let y = line.unwrap().split("y=\"").nth(1).unwrap();
+        y.split('"').next().unwrap().parse().unwrap()
+    };
+    let [a, b, c, d] = ["a", "b &lt;1&gt;", "c", "d"].map(place);
+    assert!(a > b + 50.0, "{a} {b}");
+    for (one, other) in [(b, c), (c, d), (b, d)] {
+        assert!((one - other).abs() >= 10.9, "{one} {other}");
+    }
+    // On the right there is no room behind the point.
+    assert!(svg.contains("text-anchor=\"end\"") && svg.contains("text-anchor=\"start\""));
+    assert_eq!(svg.matches("font-size=\"10\"").count(), 4);
+}
