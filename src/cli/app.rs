@@ -16,6 +16,7 @@ use super::index::build_bundle;
 use super::judging::JudgingArgs;
 use super::patterns::matching;
 use super::score::{self, ScoreOptions};
+use super::telling;
 use super::template::notes;
 use crate::bundle::PREFIX;
 use crate::folders;
@@ -235,6 +236,8 @@ fn open(
     };
     let prepare =
         move |say: &Sender<Update>| scorer(&parts, &judging, &how, say).map_err(|e| message(&e));
+    // The screen is the app's from now on.
+    telling::say_nothing();
     let live = Live::start(prepare).context("starting the engine's thread")?;
     let ui = started(global, &args, prompts)?;
     let options = AppOptions {

@@ -10,6 +10,7 @@ use std::sync::{Mutex, Once, OnceLock, PoisonError};
 use anyhow::{Context, Result};
 use clap::ValueEnum;
 
+use super::loading::Loading;
 use crate::bundle::Bundle;
 use crate::run::encoder::encoder;
 use crate::run::hashes;
@@ -162,16 +163,27 @@ impl ModelArgs {
         options.threads = self.threads;
         options.context = self.context;
         options.gpu_layers = self.gpu_layers;
-        Ok(Engine::load(options, |_| ControlFlow::Continue(()))?)
+        let files = parts(&options.path).unwrap_or_default();
+        let sizes = files.iter().filter_map(|p| p.metadata().ok());
+        let bytes = sizes.map(|m| m.len()).sum();
+        let mut loading = Loading::new("MB of the model loaded", bytes);
+        let told = move |share| {
+            loading.reach(f64::from(share));
+            ControlFlow::Continue(())
+        };
+        Ok(Engine::load(options, told)?)
     }
 
     /// Reference to a loaded model, for a trace.
     pub fn model_ref(&self, engine: &Engine) -> Result<ModelRef> {
         let info = engine.info();
         let encoder = encoder(Some(&info.path), None)?;
+        let mut loading = Loading::new("MB of the model read for its hash", info.bytes);
+        let whole = info.bytes.max(1) as f64;
+        let sha256 = hashes::sha256_told(&info.path, &mut |n| loading.reach(n as f64 / whole));
         Ok(ModelRef {
             file: info.file.clone(),
-            sha256: hashes::sha256(&info.path).with_context(|| info.path.display().to_string())?,
+            sha256: sha256.with_context(|| info.path.display().to_string())?,
             architecture: info.architecture.clone(),
             quantization: info
                 .quantization

@@ -15,6 +15,7 @@ use super::command::{Cli, Command};
 use super::remote;
 use super::settings::options::{OptionSetting, settable};
 use super::settings::{Places, Settings, SettingsError, read};
+use super::telling;
 use crate::say;
 
 /// Reads the command line on top of the environment and the settings. Ends the program as clap does: with help, or with an error of the command
@@ -37,6 +38,9 @@ pub fn command_line(args: Vec<OsString>) -> Result<Cli, SettingsError> {
     let matches = with_defaults(Cli::command(), &settings.options).get_matches_from(args);
     if let Some(misplaced) = misplaced(&matches) {
         misplaced.exit();
+    }
+    if is_quiet(&matches) {
+        telling::say_nothing();
     }
     let mut cli = Cli::from_arg_matches(&matches).unwrap_or_else(|e| e.exit());
     remote::set_aliases(&settings.own.indexes);
@@ -98,6 +102,13 @@ fn first_file(args: &[OsString]) -> Option<PathBuf> {
 }
 
 /// Options of the app, or files, before a command: they would say nothing there. Options that all commands have may stand on either side of it.
+/// Whether the command that is run is to say nothing while it works.
+fn is_quiet(matches: &ArgMatches) -> bool {
+    let own = matches.try_get_one::<bool>("quiet").ok().flatten();
+    let below = matches.subcommand().is_some_and(|(_, m)| is_quiet(m));
+    below || own.is_some_and(|quiet| *quiet)
+}
+
 fn misplaced(matches: &ArgMatches) -> Option<clap::Error> {
     let name = matches.subcommand_name()?;
     let mut line = Cli::command();

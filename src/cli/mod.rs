@@ -26,6 +26,7 @@ pub mod keys;
 mod lab;
 mod labels;
 pub mod line;
+mod loading;
 pub mod log;
 pub mod manual;
 mod open;

@@ -116,6 +116,7 @@ impl Reader {
 }
 
 static JSON: AtomicBool = AtomicBool::new(false);
+static QUIET: AtomicBool = AtomicBool::new(false);
 
 /// From now on all progress is said as JSON.
 pub fn say_json() {
@@ -125,6 +126,11 @@ pub fn say_json() {
 /// Whether it is.
 pub fn says_json() -> bool {
     JSON.load(Ordering::Relaxed)
+}
+
+/// From now on nothing is said of progress.
+pub fn say_nothing() {
+    QUIET.store(true, Ordering::Relaxed);
 }
 
 /// Says how far work is whenever it is time to, until it is dropped.
@@ -140,7 +146,7 @@ pub struct Telling {
 impl Telling {
     pub fn start(quiet: bool) -> Telling {
         Telling::to(match std::io::stderr().is_terminal() {
-            _ if quiet => Reader::Nobody,
+            _ if quiet || QUIET.load(Ordering::Relaxed) => Reader::Nobody,
             _ if says_json() => Reader::Program,
             true => Reader::Terminal,
             false => Reader::File,

@@ -51,14 +51,23 @@ const SETTLED: Duration = Duration::from_secs(2);
 /// # Errors
 /// When the file itself cannot be read, or one of several is missing.
 pub fn sha256(path: &Path) -> std::io::Result<String> {
+    sha256_told(path, &mut |_| ())
+}
+
+/// The same; `read`: is told how many bytes are read, where they must be.
+///
+/// # Errors
+/// As [`sha256`].
+pub fn sha256_told(path: &Path, read: &mut dyn FnMut(u64)) -> std::io::Result<String> {
     let files = gguf::parts(path).map_err(std::io::Error::other)?;
-    at(&files, folders::cache().as_deref(), SystemTime::now())
+    at(&files, folders::cache().as_deref(), SystemTime::now(), read)
 }
 
 fn at<P: AsRef<Path>>(
     files: &[P],
     cache: Option<&Path>,
     now: SystemTime,
+    read: &mut dyn FnMut(u64),
 ) -> std::io::Result<String> {
     let whole = |file: &P| file.as_ref().canonicalize();
     let files: Vec<PathBuf> = files.iter().map(whole).collect::<Result<_, _>>()?;
@@ -69,7 +78,7 @@ fn at<P: AsRef<Path>>(
     if let Some(known) = known.filter(|k| k.mark == mark) {
         return Ok(known.sha256);
     }
-    let (_, sha256) = hash::of_files(&files)?;
+    let (_, sha256) = hash::of_files(&files, read)?;
     let settled = now.duration_since(changed).is_ok_and(|age| age >= SETTLED);
     // A file that changed while it was read has another mark now.
     if let (Some(memory), true) = (memory, settled && mark_of(&files)?.0 == mark) {
@@ -153,6 +162,14 @@ mod tests {
         let path = dir.path().join("model.gguf");
         std::fs::write(&path, content).unwrap();
         (dir, path, SystemTime::now() + Duration::from_secs(3))
+    }
+
+    fn at<P: AsRef<Path>>(
+        files: &[P],
+        cache: Option<&Path>,
+        now: SystemTime,
+    ) -> std::io::Result<String> {
+        super::at(files, cache, now, &mut |_| ())
     }
 
     fn memories(cache: &Path) -> Vec<PathBuf> {

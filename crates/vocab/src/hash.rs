@@ -16,14 +16,17 @@ pub fn hex(bytes: &[u8]) -> String {
 /// # Errors
 /// If the file cannot be read to its end.
 pub fn of_file(path: &Path) -> io::Result<(u64, String)> {
-    of_files(&[path])
+    of_files(&[path], &mut |_| ())
 }
 
-/// The same of several files, as if they were one, one behind the other.
+/// The same of several files, as if they were one, one behind the other. `read`: is told how many bytes are read, now and then.
 ///
 /// # Errors
 /// If one of them cannot be read to its end.
-pub fn of_files<P: AsRef<Path>>(paths: &[P]) -> io::Result<(u64, String)> {
+pub fn of_files<P: AsRef<Path>>(
+    paths: &[P],
+    read: &mut dyn FnMut(u64),
+) -> io::Result<(u64, String)> {
     let (mut hash, mut buffer, mut bytes) = (Sha256::new(), vec![0; 1 << 20], 0);
     for path in paths {
         let mut file = File::open(path)?;
@@ -33,6 +36,7 @@ pub fn of_files<P: AsRef<Path>>(paths: &[P]) -> io::Result<(u64, String)> {
                 Ok(n) => {
                     hash.update(&buffer[..n]);
                     bytes += n as u64;
+                    read(bytes);
                 }
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
                 Err(e) => return Err(e),
@@ -66,10 +70,12 @@ mod tests {
         let second = dir.path().join("second");
         std::fs::write(&second, &long[1 << 20..]).unwrap();
         std::fs::write(&path, &long[..1 << 20]).unwrap();
+        let mut read = 0;
         assert_eq!(
-            of_files(&[&path, &second]).unwrap().1,
+            of_files(&[&path, &second], &mut |n| read = n).unwrap().1,
             hex(&Sha256::digest(&long))
         );
+        assert_eq!(read, 3 << 20);
         assert!(of_file(&dir.path().join("none")).is_err());
     }
 }
