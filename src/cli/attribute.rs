@@ -236,7 +236,7 @@ pub fn run(global: &Global, mut args: AttributeArgs) -> Result<ExitCode> {
                 let attributor = Attributor {
                     corpus: Some((&index, &reference)),
                     non_local,
-                    spelling: non_local.map(|(engine, _)| engine),
+                    vocabulary: non_local.map(|(engine, _)| engine),
                     finish,
                 };
                 // What a budget left undone is gone on with, if the rest was counted in the same corpus.

@@ -8,6 +8,7 @@ use super::behind::Behind;
 use super::error::RunError;
 use super::finish::Finish;
 use super::generation::CANCELLED;
+use super::retro::tokens::{infinigram, retrieved};
 use super::source::{Next, TokenSource};
 use rotescope_corpus::{Corpus, CorpusError, LocalQuestion};
 use rotescope_import::reading::read;
@@ -39,8 +40,9 @@ pub struct Attributor<'a> {
     pub corpus: Option<(&'a Arc<dyn Corpus>, &'a IndexRef)>,
     /// The model that wrote the completion, and how mid-range and long-range memorization are scored, if they are.
     pub non_local: Option<(&'a Engine, &'a NonLocalSettings)>,
-    /// What the prompt's tokens spell, where a model is there: where contexts begin at the border of a word.
-    pub spelling: Option<&'a Engine>,
+    /// The model where it is loaded, for its vocabulary: what the prompt's tokens spell, so that contexts can begin at the border of a word, and which token
+    /// is the end of a text, so that the corpus can be asked what comes next.
+    pub vocabulary: Option<&'a Engine>,
     /// Verdicts of a process reward model, and flags.
     pub finish: &'a Finish,
 }
@@ -55,14 +57,14 @@ struct Before {
 }
 
 impl Before {
-    fn prompt(ids: &[u32], spelling: Option<&Engine>) -> Before {
+    fn prompt(ids: &[u32], vocabulary: Option<&Engine>) -> Before {
         let mut before = Before {
             ids: Vec::new(),
             borders: Vec::new(),
             last: Vec::new(),
         };
         for &id in ids {
-            match spelling {
+            match vocabulary {
                 Some(engine) => before.push(id, engine.token_bytes(id)),
                 None => {
                     before.ids.push(id);
@@ -92,19 +94,24 @@ impl Attributor<'_> {
         on_event: &mut dyn FnMut(ScoringEvent),
     ) -> Result<Trace, RunError> {
         let mut trace = source.start();
+        let mut other = false;
         if let Some((_, reference)) = self.corpus {
+            other = trace.index.as_ref().is_some_and(|was| was != reference);
             // Documents of another corpus say nothing here.
-            if trace.index.as_ref().is_some_and(|was| was != reference) {
+            if other {
                 trace.steps.iter_mut().for_each(|s| s.region = None);
                 trace.attribution.regions = None;
             }
             trace.index = Some(reference.clone());
         }
         let mut output = Vec::new();
-        let mut context = Before::prompt(&trace.prompt.tokens, self.spelling);
+        let mut context = Before::prompt(&trace.prompt.tokens, self.vocabulary);
         let mut seconds = 0.0;
         let remote = self.corpus.filter(|(c, _)| c.info().is_remote);
         let mut behind = remote.map(|(corpus, _)| Behind::new(corpus));
+        let here = self.corpus.filter(|_| remote.is_none());
+        let corpus_alone = here.zip(self.vocabulary);
+        let corpus_alone = corpus_alone.map(|((corpus, _), model)| infinigram(corpus, model));
         for (i, token) in trace.tokens.iter_mut().enumerate() {
             place(token, &mut output);
             match &mut behind {
@@ -112,6 +119,9 @@ impl Attributor<'_> {
                 Some(behind) if token.skipped.is_none() => behind.ask(i, token, &context.ids),
                 Some(_) => {}
                 None => self.local(token, &context)?,
+            }
+            if let (Some(alone), None) = (&corpus_alone, &token.retrieved) {
+                token.retrieved = retrieved(alone, &context.ids, token)?;
             }
             context.push(token.id, token.raw());
         }
@@ -133,6 +143,12 @@ impl Attributor<'_> {
                             }
                         }
                         None => self.local(&mut token, &context)?,
+                    }
+                    match &corpus_alone {
+                        Some(alone) => token.retrieved = retrieved(alone, &context.ids, &token)?,
+                        // What another corpus has says nothing here.
+                        None if other => token.retrieved = None,
+                        None => {}
                     }
                     seconds += began.elapsed().as_secs_f64();
                     context.push(token.id, token.raw());
@@ -359,7 +375,7 @@ mod tests {
         let attributor = Attributor {
             corpus: Some((&corpus, &IndexRef::default())),
             non_local: None,
-            spelling: None,
+            vocabulary: None,
             finish: &finish,
         };
         let mut told = Vec::new();

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::prm::PrmError;
 use rotescope_corpus::CorpusError;
 use rotescope_model::ModelError;
+use rotescope_retro::RetroError;
 use rotescope_stim::StimError;
 use rotescope_trace::jsonl::LineError;
 
@@ -15,6 +16,8 @@ pub enum RunError {
     Model(#[from] ModelError),
     #[error(transparent)]
     Corpus(#[from] CorpusError),
+    #[error(transparent)]
+    Retro(#[from] RetroError),
     #[error(transparent)]
     Prm(#[from] PrmError),
     #[error(transparent)]

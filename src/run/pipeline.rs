@@ -112,7 +112,7 @@ impl Scorer {
         Attributor {
             corpus: self.corpus.as_ref().map(|(c, r)| (c, r)),
             non_local: self.non_local.as_ref().map(|d| (&self.engine, d)),
-            spelling: Some(&self.engine),
+            vocabulary: Some(&self.engine),
             finish: &self.finish,
         }
     }

@@ -222,7 +222,7 @@ fn attributes(trace: &Trace, text: &str, index: &Arc<dyn Corpus>, flag: &FlagMod
     let attributor = Attributor {
         corpus: Some((index, &IndexRef::default())),
         non_local: None,
-        spelling: None,
+        vocabulary: None,
         finish: &finish,
     };
     let mut source = SavedTrace::new(trace.clone());

@@ -234,6 +234,75 @@ fn without_the_corpus_answers_are_the_models_and_without_the_model_the_corpus() 
     assert!((4..=17).contains(&four), "{four} of 30");
 }
 
+/// The tokens of the first trace of a file.
+fn tokens(path: &str) -> Vec<Value> {
+    let content = std::fs::read_to_string(path).unwrap();
+    let trace: Value = serde_json::from_str(content.lines().next().unwrap()).unwrap();
+    trace["tokens"].as_array().unwrap().clone()
+}
+
+#[test]
+fn traces_say_of_each_token_what_measuring_its_text_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let out = path("traces.jsonl");
+    let prompts = "prompts/applied-base.jsonl";
+    let score = ["score", prompts, "--limit", "1", "--sources", "local"];
+    said(&[&score[..], &["--index", small_index(), "-o", &out]].concat());
+    let scored = tokens(&out);
+    let trace: Value = serde_json::from_str(&std::fs::read_to_string(&out).unwrap()).unwrap();
+    let whole = format!(
+        "{}{}",
+        trace["prompt"]["text"].as_str().unwrap(),
+        trace["output"].as_str().unwrap()
+    );
+    let file = write(&folder.path().join("text.jsonl"), [whole]);
+    let measured = path("measured.jsonl");
+    let measure = ["retro", "measure", &file, "--index", small_index()];
+    said(&[&measure[..], &["--window", "1/900", "-o", &measured]].concat());
+    let measured = records(&measured).remove(0);
+    let measured = measured["tokens"].as_array().unwrap();
+    let behind = &measured[measured.len() - scored.len()..];
+    for (token, want) in scored.iter().zip(behind) {
+        let found = &token["retrieved"];
+        assert_eq!(token["id"], want["id"], "the same tokens");
+        for name in ["n", "count", "sparse"] {
+            assert_eq!(found[name], want[name], "{name} of {token}");
+        }
+        let number = |v: &Value| v.as_f64().unwrap_or(f64::NEG_INFINITY);
+        let share = number(&want["retrieved"]).exp();
+        assert!((number(&found["p"]) - share).abs() < 1e-6, "{token} {want}");
+        assert_eq!(found["gap"].is_null(), share == 0.0);
+        // The model read the text in other portions.
+        if share > 0.0 {
+            let apart = number(&found["gap"]) - number(&want["gap"]);
+            assert!(apart.abs() < 0.02, "{token} {want}");
+        }
+        if (number(&token["p"]) - 0.5).abs() > 0.02 {
+            assert_eq!(found["known"], want["known"], "{token}");
+        }
+    }
+    let knows = |name: &str| scored.iter().any(|t| t["retrieved"]["known"] == name);
+    assert!(knows("both") && knows("weights"));
+
+    // Without the model it stays as far as it speaks of the same corpus.
+    let toy = index_of(folder.path(), ["one two".into()], &["--model", MODEL]);
+    for (index, stays) in [(small_index(), true), (&toy, false)] {
+        let again = path(if stays { "same.jsonl" } else { "other.jsonl" });
+        let args = ["attribute", &out, "--sources", "local", "--index", index];
+        let run = rotescope(&[&args[..], &["-o", &again]].concat());
+        assert!(run.status.success(), "{}", text(&run.stderr));
+        for (token, before) in tokens(&again).iter().zip(&scored) {
+            let want = if stays {
+                &before["retrieved"]
+            } else {
+                &Value::Null
+            };
+            assert_eq!(&token["retrieved"], want);
+        }
+    }
+}
+
 #[test]
 fn what_cannot_be_is_refused_with_the_way_out() {
     let refused = |args: &[&str]| {

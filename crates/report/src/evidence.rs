@@ -41,6 +41,10 @@ pub fn lines(t: &Trace, o: &ReportOptions) -> Vec<Vec<StyledCell>> {
             plain(rows.next().unwrap_or_default(), text),
         ]);
         out.extend(rows.map(|r| vec![plain(r, text)]));
+        let alone = retrieved(token).unwrap_or_default();
+        let alone = wrap(&alone, o.width.saturating_sub(4), "").into_iter();
+        let alone = alone.filter(|row| !row.is_empty());
+        out.extend(alone.map(|row| vec![plain(format!("    {row}"), dim)]));
         let lead = "    candidates  ";
         // With spaces that do not break, lines end between candidates only.
         let indent = " ".repeat(lead.len());
@@ -87,6 +91,34 @@ pub(super) fn basis(t: &Trace, i: usize, source: Source) -> String {
         shown(last.trim()),
         grouped(local.match_count)
     )
+}
+
+/// Who knows a token, the model's probability beside that of the corpus alone, in words; `None` where the corpus was not asked.
+pub fn retrieved(token: &Token) -> Option<String> {
+    let found = token.retrieved.as_ref()?;
+    let gap = match found.gap {
+        Some(gap) => format!("gap {gap:+.2} nats"),
+        None => "gap without bound".into(),
+    };
+    let share = match found.p {
+        0.0 => "0".into(),
+        p => probability(p),
+    };
+    let suffix = match found.n {
+        0 => "nothing before it seen".into(),
+        1 => format!("the last token seen {} ×", grouped(found.count)),
+        n => format!("the last {n} tokens seen {} ×", grouped(found.count)),
+    };
+    let always = if found.sparse {
+        ", one token behind"
+    } else {
+        ""
+    };
+    Some(format!(
+        "known to {}: p {}, in the corpus {share}, {gap}; {suffix}{always}",
+        found.known.about(),
+        probability(token.p),
+    ))
 }
 
 /// The candidates that the corpus knows, with their counts from a source.

@@ -187,19 +187,33 @@ fn escapes_of_models_do_not_act() {
 
 #[test]
 fn tables_have_a_row_for_each_token() {
-    let csv = write(
-        Format::Csv(Table::Tokens),
-        Depth::None,
-        &[record("=a,b", &[("say \"x\"\n", 0.25)])],
-    )
-    .unwrap();
+    let trace = asked(&record("=a,b", &[("say \"x\"\n", 0.25)]));
+    let csv = write(Format::Csv(Table::Tokens), Depth::None, &[trace]).unwrap();
     let rows: Vec<&str> = csv.split("\r\n").collect();
     assert_eq!(rows[0], csv::names(Table::Tokens));
     assert_eq!(
         rows[1],
-        "\"'=a,b\",,,false,1,0.75,false,0,7,\"\"\"say \\\"\"x\\\"\"\\n\"\"\",0,8,0.5,1,1.5,,true,0.25,,1,4,3,,,,,,,,0.25,local,,,0.25"
+        "\"'=a,b\",,,false,1,0.75,false,0,7,\"\"\"say \\\"\"x\\\"\"\\n\"\"\",0,8,0.5,1,1.5,,true,0.25,,1,4,3,,,,,,,,0.25,local,,,0.25,0.25,3,12,false,0.5,weights"
     );
     assert_eq!(rows.len(), 3);
+}
+
+/// The same with what the corpus alone says.
+fn asked(record: &str) -> String {
+    let found =
+        json!({"p": 0.25, "n": 3, "count": 12, "sparse": false, "gap": 0.5, "known": "weights"});
+    record.replace("\"rank\":1", &format!("\"rank\":1,\"retrieved\":{found}"))
+}
+
+#[test]
+fn who_knows_a_token_stands_in_words_beside_it() {
+    let trace = asked(&record("a", &[("so", 0.9)]));
+    let text = write(Format::Ansi, Depth::None, std::slice::from_ref(&trace)).unwrap();
+    let said = "known to the weights alone: p 0.50, in the corpus 0.25, gap +0.50 nats; the last 3 tokens seen 12 ×";
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    assert!(lines.join(" ").contains(said), "{text}");
+    let plain = write(Format::Ansi, Depth::None, &[record("a", &[("so", 0.9)])]).unwrap();
+    assert!(!plain.contains("known to"));
 }
 
 #[test]

@@ -22,37 +22,10 @@ impl Default for Bars {
     }
 }
 
-/// Who knows a token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Known {
-    Both,
-    /// The model knows what the corpus does not have behind this context.
-    Weights,
-    /// The model does not know what stands in the corpus: retrieval would mend it.
-    Corpus,
-    Neither,
-}
-
-impl Known {
-    pub const ALL: [Known; 4] = [Known::Both, Known::Weights, Known::Corpus, Known::Neither];
-
-    pub fn new(log_model: f64, retrieved: f64, bars: Bars) -> Known {
-        match (log_model.exp() >= bars.model, retrieved >= bars.corpus) {
-            (true, true) => Known::Both,
-            (true, false) => Known::Weights,
-            (false, true) => Known::Corpus,
-            (false, false) => Known::Neither,
-        }
-    }
-
-    /// As records have it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Known::Both => "both",
-            Known::Weights => "weights",
-            Known::Corpus => "corpus",
-            Known::Neither => "neither",
-        }
+impl Bars {
+    /// Whether the model knows a token, and whether the corpus does.
+    pub fn known(self, log_model: f64, retrieved: f64) -> (bool, bool) {
+        (log_model.exp() >= self.model, retrieved >= self.corpus)
     }
 }
 
@@ -66,11 +39,11 @@ mod tests {
             model: 0.5,
             corpus: 0.25,
         };
-        let known = |p: f64, r| Known::new(p.ln(), r, bars).name();
-        assert_eq!(known(0.5, 0.25), "both");
-        assert_eq!(known(0.9, 0.2), "weights");
-        assert_eq!(known(0.4, 1.0), "corpus");
-        assert_eq!(known(0.0, 0.0), "neither");
+        let known = |p: f64, r| bars.known(p.ln(), r);
+        assert_eq!(known(0.5, 0.25), (true, true));
+        assert_eq!(known(0.9, 0.2), (true, false));
+        assert_eq!(known(0.4, 1.0), (false, true));
+        assert_eq!(known(0.0, 0.0), (false, false));
         assert_eq!(gap(0.5f64.ln(), 0.5), Some(0.0));
         assert_eq!(gap(0.5f64.ln(), 0.0), None);
     }

@@ -6,7 +6,7 @@
 //! | `infinigram` | [`Infinigram`]: of what stands behind the longest suffix of the context |
 //! | `mixture` | [`Weights`], [`blend`]: the distribution of a model, mixed with a retrieved one |
 //! | `fit` | weights fitted to tokens; perplexity |
-//! | `gap` | the decoupling gap of a token, and who knows it: [`Known`] |
+//! | `gap` | the decoupling gap of a token, and who knows it: [`Bars`] |
 //! | `backoff` | [`Backoff`]: an n-gram model of the corpus with back-off, documents left out |
 //! | `side` | [`Losses`]: whether a model is nearer to a copy or to a generalization |
 //!
@@ -24,7 +24,7 @@ mod side;
 pub use backoff::{Backoff, LeftOut};
 pub use error::RetroError;
 pub use fit::{Seen, fit, perplexity};
-pub use gap::{Bars, Known, gap};
+pub use gap::{Bars, gap};
 pub use infinigram::Infinigram;
 pub use mixture::{Weights, blend, mixed};
 pub use retriever::{Place, Retrieved, Retriever};

@@ -22,6 +22,7 @@ pub mod packed;
 mod prompt;
 pub mod record;
 mod region;
+mod retrieved;
 pub mod source;
 mod span;
 mod step;
@@ -35,6 +36,7 @@ pub use options::{
 };
 pub use prompt::{Example, Examples, Prompt, RenderedPrompt};
 pub use region::{RegionClass, RegionStretch, StepRegion};
+pub use retrieved::{Known, Retrieved};
 pub use source::Source;
 pub use span::Span;
 pub use step::{Flag, Meaning, Step, Verdict};

@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::options::{AttributionOptions, FileRef, Judging, RunOptions, Sampler};
 use super::prompt::{Prompt, RenderedPrompt};
+use super::retrieved::Retrieved;
 use super::source::Source;
 use super::span::Span;
 use super::step::Step;
@@ -182,6 +183,9 @@ pub struct Token {
     /// Which source the default measure names as the cause of the token; absent when it names none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cause: Option<Cause>,
+    /// What the corpus alone would have said; absent where it is behind a network, where the model was not loaded, and in older traces.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retrieved: Option<Retrieved>,
     /// Sources that were asked for and are not worked out, for the budget was spent.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pending: Vec<Source>,

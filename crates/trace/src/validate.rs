@@ -126,6 +126,9 @@ fn scores(t: &Token, lengths: &Lengths) -> Result<(), Invalid> {
         let what = format!("{source}, but there is what it waits for");
         return Err(invalid("pending", what));
     }
+    if let Some(found) = &t.retrieved {
+        probability("retrieved.p", found.p.into())?;
+    }
     if !t.pending.is_empty() && t.cause.is_some() {
         return Err(invalid(
             "pending",

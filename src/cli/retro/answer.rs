@@ -8,7 +8,7 @@ use anyhow::{Result, bail};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-use super::parts::{infinigram, weights};
+use super::parts::weights;
 use crate::cli::audit::texts::resumable;
 use crate::cli::common::{Global, ModelArgs, cancel_on_signal, check_tokenizer, index_ref, show};
 use crate::cli::given::{FieldArgs, all_prompts};
@@ -20,6 +20,7 @@ use crate::run::pipeline::Scorer;
 use crate::run::render::Rendering;
 use crate::run::retro::answers::{Answers, answer};
 use crate::run::retro::decoding::Decoding;
+use crate::run::retro::tokens::infinigram;
 use rotescope_model::Mixer;
 use rotescope_retro::{Retriever, Weights};
 use rotescope_text::sanitize::line;

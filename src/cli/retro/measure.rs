@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 use serde_json::{Map, Value, json};
 
-use super::parts::{infinigram, weights};
+use super::parts::weights;
 use crate::cli::audit::texts::{TextArgs, resumable};
 use crate::cli::common::{Global, show};
 use crate::cli::told::Told;
@@ -15,6 +15,7 @@ use crate::run::audit::reading::Reader;
 use crate::run::audit::texts::{Item, TextWindow};
 use crate::run::retro::measure::{Measurer, PORTION};
 use crate::run::retro::tally::Tally;
+use crate::run::retro::tokens::infinigram;
 use crate::say;
 use rotescope_audit::Split;
 use rotescope_retro::{Bars, Weights};

@@ -1,10 +1,6 @@
-//! What both commands read of their options, and ask.
+//! What both commands read of their options.
 
-use std::sync::Arc;
-
-use rotescope_corpus::Corpus;
-use rotescope_model::Engine;
-use rotescope_retro::{Infinigram, Weights};
+use rotescope_retro::Weights;
 
 /// `W`, or `SPARSE/SEVERAL`.
 pub fn weights(text: &str) -> Result<Weights, String> {
@@ -14,9 +10,4 @@ pub fn weights(text: &str) -> Result<Weights, String> {
     };
     let (sparse, dense) = text.split_once('/').unwrap_or((text, text));
     Weights::new(number(sparse)?, number(dense)?).map_err(|e| e.to_string())
-}
-
-/// The retriever. The end of a document is the end that the model knows.
-pub fn infinigram(corpus: &Arc<dyn Corpus>, engine: &Engine) -> Infinigram {
-    Infinigram::new(corpus.clone(), engine.info().eos)
 }

@@ -4,7 +4,8 @@ use crate::run::audit::error::AuditError;
 use crate::run::audit::reading::Reader;
 use crate::run::audit::texts::TextWindow;
 use rotescope_model::{Scored, Targets};
-use rotescope_retro::{Bars, Known, Place, Retrieved, Retriever, gap};
+use rotescope_retro::{Bars, Place, Retrieved, Retriever, gap};
+use rotescope_trace::Known;
 use rotescope_trace::audit::retro::{RetroToken, RetroWindow};
 
 /// Windows that are read together.
@@ -61,7 +62,7 @@ impl Measurer<'_> {
             n: found.length,
             count: found.count,
             sparse: found.is_sparse(),
-            known: Known::new(log_model, retrieved, self.bars).name().into(),
+            known: Known::of(self.bars.known(log_model, retrieved)),
         }
     }
 

@@ -5,6 +5,7 @@
 //! | [`measure`] | windows of a text, each token by the model and by the corpus |
 //! | [`tally`] | what many windows say: perplexities by weight, fitted weights, who knows what |
 //! | [`decoding`] | completions whose distributions are mixed with retrieved ones |
+//! | [`tokens`] | tokens of a trace, by what the corpus alone would have said |
 //! | [`answers`] | what mixtures of several weights answered |
 //! | [`sides`] | windows by what memorizes and what generalizes: `lab model` |
 
@@ -13,3 +14,4 @@ pub mod decoding;
 pub mod measure;
 pub mod sides;
 pub mod tally;
+pub mod tokens;

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use rotescope_retro::{Known, Seen, Weights, fit, perplexity};
+use rotescope_retro::{Seen, Weights, fit, perplexity};
 use rotescope_text::number::grouped;
+use rotescope_trace::Known;
 use rotescope_trace::audit::retro::{RetroToken, RetroWindow};
 
 /// Takes windows, and makes tables of them.
@@ -25,7 +26,7 @@ struct Row {
     seen: Seen,
     n: usize,
     gap: Option<f64>,
-    known: Option<Known>,
+    known: Known,
 }
 
 impl Row {
@@ -40,7 +41,7 @@ impl Row {
             },
             n: t.n,
             gap: t.gap,
-            known: Known::ALL.into_iter().find(|k| k.name() == t.known),
+            known: t.known,
         }
     }
 }
@@ -190,16 +191,11 @@ impl Tally {
             "\n| known to | tokens | share | gap, mean where it is bounded |\n|---|--:|--:|--:|\n",
         );
         for known in Known::ALL {
-            let some = self.rows.iter().filter(|r| r.known == Some(known));
+            let some = self.rows.iter().filter(|r| r.known == known);
             let gaps: Vec<Option<f64>> = some.map(|r| r.gap).collect();
             let bounded: Vec<f64> = gaps.iter().copied().flatten().collect();
             let mean = bounded.iter().sum::<f64>() / bounded.len() as f64;
-            let name = match known {
-                Known::Both => "both",
-                Known::Weights => "the weights alone",
-                Known::Corpus => "the corpus alone",
-                Known::Neither => "neither",
-            };
+            let name = known.about();
             let gap = match bounded.is_empty() {
                 true => String::new(),
                 false => format!("{mean:+.2}"),
@@ -247,7 +243,7 @@ mod tests {
             n: 3,
             count: 2,
             sparse,
-            known: Known::new(p.ln(), retrieved, bars).name().into(),
+            known: Known::of(bars.known(p.ln(), retrieved)),
             ..RetroToken::default()
         }
     }

@@ -52,6 +52,9 @@ struct TokenBlock<'a> {
     sources: BTreeMap<&'static str, (Option<f64>, Option<&'a str>, String)>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     measures: BTreeMap<String, [Option<f64>; Source::COUNT]>,
+    /// Who knows it, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retrieved: Option<String>,
     /// Text, probability, counts by source.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     candidates: Vec<Value>,
@@ -97,6 +100,7 @@ pub(super) fn block(
                 .iter()
                 .map(|(name, m)| (safe(name), Source::ALL.map(|s| m.get(s).map(short))))
                 .collect(),
+            retrieved: evidence::retrieved(token),
             candidates: candidates(found),
             documents: documents.get(&i).into_iter().flatten().collect(),
         }

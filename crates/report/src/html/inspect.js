@@ -96,6 +96,7 @@ async function inspect(span) {
   for (const [name, values] of Object.entries(t.measures ?? {})) {
     make("p", `${name}: ${SOURCES.map(([s], k) => `${s} ${number(values[k], 2) || "–"}`).join(", ")}`, box);
   }
+  if (t.retrieved) make("p", t.retrieved, box);
   if (t.candidates) candidates(t, box);
   for (const d of t.documents ?? []) {
     if (!box.querySelector(".document")) make("h4", "Documents that hold the run", box);

@@ -34,12 +34,18 @@ const OF_TOKEN: [(&str, Kind); 13] = [
 ];
 
 /// Columns of tokens behind those of the sources.
-const OF_TOKEN_BEHIND: [(&str, Kind); 5] = [
+const OF_TOKEN_BEHIND: [(&str, Kind); 11] = [
     ("stim_max", Kind::Number),
     ("stim_source", Kind::Name),
     ("cause", Kind::Name),
     ("cause_strength", Kind::Number),
     ("measure", Kind::Number),
+    ("retrieved_p", Kind::Single),
+    ("retrieved_n", Kind::Count),
+    ("retrieved_count", Kind::Count),
+    ("retrieved_sparse", Kind::Bool),
+    ("gap", Kind::Single),
+    ("known", Kind::Name),
 ];
 
 const OF_STEP: [(&str, Kind); 21] = [
@@ -208,6 +214,15 @@ fn tokens(
             option(token.cause, |c| text(c.source.name())),
             option(token.cause, |c| Value::Number(c.strength)),
             option(measure.of(token), |m| Value::Number(m.1)),
+        ]);
+        let alone = token.retrieved.as_ref();
+        row.extend([
+            option(alone, |r| Value::Single(r.p)),
+            option(alone, |r| count(r.n)),
+            option(alone, |r| Value::Count(r.count)),
+            option(alone, |r| Value::Bool(r.sparse)),
+            option(alone.and_then(|r| r.gap), Value::Single),
+            option(alone, |r| text(r.known.name())),
         ]);
         each(row)?;
     }

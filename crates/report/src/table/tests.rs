@@ -11,7 +11,9 @@ use super::parquet::ParquetTable;
 use super::*;
 use crate::Measure;
 use rotescope_trace::record::{Failed, Record};
-use rotescope_trace::{Flag, NonLocal, SalientWord, Source, Step, Token, Trace, Verdict};
+use rotescope_trace::{
+    Flag, Known, NonLocal, Retrieved, SalientWord, Source, Step, Token, Trace, Verdict,
+};
 
 /// A completion of `n` tokens, in steps of two, of which the second is flagged and wrong.
 fn trace(id: &str, n: usize) -> Trace {
@@ -31,6 +33,16 @@ fn trace(id: &str, n: usize) -> Trace {
             saliency: 1.0,
             error: None,
         };
+        if i.is_multiple_of(2) {
+            token.retrieved = Some(Retrieved {
+                p: 0.5,
+                n: i,
+                count: 4,
+                sparse: false,
+                gap: (i > 0).then_some(-1.6),
+                known: Known::Corpus,
+            });
+        }
         // None for every third, no words for another.
         if !i.is_multiple_of(3) {
             let words = if i % 3 == 1 {

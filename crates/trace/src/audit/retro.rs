@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::extract::window_key;
 use super::line::AuditRecord;
+use crate::Known;
 
 /// A window of a text, each of its tokens by the model and by the corpus: what `retro measure` writes.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -29,8 +30,8 @@ pub struct RetroToken {
     pub n: usize,
     pub count: u64,
     pub sparse: bool,
-    /// Who knows it: `both`, `weights`, `corpus`, `neither`.
-    pub known: String,
+    /// Who knows it.
+    pub known: Known,
 }
 
 impl AuditRecord for RetroWindow {
