@@ -114,7 +114,7 @@ pub const TABLE: &[Binding] = table![
     Filter "filter" ["&"] "filter prompts by words: task, split, right, wrong, flagged, text" "";
     SortPrompts "sort-prompts" ["S"] "sort prompts: as in the file, by id, task, split, wrong first, flags, length" "";
     SortCandidates "sort-candidates" ["s"] "sort candidates by probability, local, mid or long counts" "";
-    Measure "measure" ["m"] "color by the published scores, by the cause, by one source, or by regions" "color";
+    Measure "measure" ["m"] "color by the published scores, by the cause, by one source, by regions, or by who knows a token" "color";
     FoldPrompt "fold" ["z"] "fold the prompt, or show all of it" "";
     FoldReasoning "fold-reasoning" ["Z"] "fold the model's <think> reasoning, or show it" "";
     NextSpan "next-span" ["v"] "next verbatim span: a stretch that stands so in the corpus" "";

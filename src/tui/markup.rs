@@ -11,7 +11,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 use super::session::ShownMeasure;
 use super::style::Paint;
 use rotescope_report::theme::{self, Role};
-use rotescope_trace::{RegionStretch, Source, StepRegion, Token};
+use rotescope_trace::{Known, RegionStretch, Source, StepRegion, Token};
 
 /// A frame with a title; the focus is a heavier line, not only another color.
 pub fn pane<'a>(title: impl Into<Line<'a>>, focus: bool, paint: Paint) -> Block<'a> {
@@ -56,8 +56,22 @@ pub fn keys<'a>(keys: impl IntoIterator<Item = (String, &'a str)>, paint: Paint)
     line
 }
 
+/// The style of a token by who knows it. Strengths differ, so that it does without colors too; what neither knows is plain.
+pub fn known_style(known: Known, paint: Paint) -> Style {
+    match known {
+        Known::Both => paint.source(Source::Local, 4),
+        Known::Weights => paint.source(Source::Mid, 3),
+        Known::Corpus => paint.source(Source::Long, 5),
+        Known::Neither => paint.role(Role::Text),
+    }
+}
+
 /// The style of a token: source and strength; dim where it is not scored.
 pub fn token_style(token: &Token, measure: ShownMeasure, paint: Paint) -> Style {
+    if measure == ShownMeasure::Known {
+        let known = token.retrieved.as_ref().map(|r| r.known);
+        return known.map_or(paint.role(Role::Dim), |known| known_style(known, paint));
+    }
     match measure.of(token) {
         Some((source, score)) => paint.source(source, theme::strength(score)),
         None if token.skipped.is_some() => paint.role(Role::Dim),

@@ -7,6 +7,7 @@ mod desk;
 mod engine;
 mod foreign;
 mod heat;
+mod known;
 mod long;
 #[cfg(target_os = "linux")]
 mod pty;

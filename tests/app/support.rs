@@ -101,6 +101,7 @@ pub fn token(text: &str, at: usize, local: f64, mid: Option<f64>) -> Token {
         long: None,
         measures: Default::default(),
         cause: None,
+        retrieved: None,
         pending: Vec::new(),
         skipped: None,
     }

@@ -39,6 +39,10 @@ impl App {
                     ShownMeasure::Regions if !known => {
                         "color: regions; none are known: give an index on this machine".into()
                     }
+                    ShownMeasure::Known if !self.session().is_some_and(Session::asked_corpus) => {
+                        "color: who knows; nobody asked: run it with an index on this machine"
+                            .into()
+                    }
                     measure => format!("color: {}", measure.name()),
                 });
             }

@@ -7,12 +7,12 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::tui::action::Action;
 use crate::tui::app::App;
-use crate::tui::markup::{fitted, keys, region_color};
+use crate::tui::markup::{fitted, keys, known_style, region_color};
 use crate::tui::session::ShownMeasure;
 use crate::tui::style::Paint;
 use rotescope_report::theme::{self, Role};
 use rotescope_text::sanitize;
-use rotescope_trace::{RegionClass, Source};
+use rotescope_trace::{Known, RegionClass, Source};
 
 /// Columns that the line at the top has for what is done beside the screen.
 const WORK: usize = 40;
@@ -82,8 +82,13 @@ pub fn legend(frame: &mut Frame, app: &App, area: Rect, paint: Paint) {
         )
     };
     let mut spans = vec![Span::styled(format!(" {name} "), paint.role(Role::Title))];
-    if app.measure == ShownMeasure::Regions {
-        spans.extend(regions(area, paint));
+    let others = match app.measure {
+        ShownMeasure::Regions => regions(area, paint),
+        ShownMeasure::Known => known(area, paint),
+        _ => Vec::new(),
+    };
+    if !others.is_empty() {
+        spans.extend(others);
         return frame.render_widget(Line::from(spans), area);
     }
     for source in Source::ALL {
@@ -119,6 +124,23 @@ fn regions<'a>(area: Rect, paint: Paint) -> Vec<Span<'a>> {
         }
     };
     spans.push(Span::styled(classes, dim));
+    spans
+}
+
+/// What the colors of who knows a token mean.
+fn known<'a>(area: Rect, paint: Paint) -> Vec<Span<'a>> {
+    let dim = paint.role(Role::Dim);
+    let lead = if area.width < 100 {
+        " "
+    } else {
+        " the token: "
+    };
+    let mut spans = vec![Span::styled(lead, dim)];
+    for known in Known::ALL {
+        spans.push(Span::styled(known.about(), known_style(known, paint)));
+        spans.push(Span::styled(" · ", dim));
+    }
+    spans.push(Span::styled("not asked", dim));
     spans
 }
 

@@ -9,10 +9,11 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::tui::app::{App, Pane, SortBy};
 use crate::tui::markup::{p_text, pane};
-use crate::tui::session::Session;
+use crate::tui::session::{Session, ShownMeasure};
 use crate::tui::style::Paint;
 use crate::tui::wrap;
 use rotescope_judge::features::counts;
+use rotescope_report::evidence;
 use rotescope_report::theme::{self, Role};
 use rotescope_text::number::grouped;
 use rotescope_text::sanitize;
@@ -43,7 +44,8 @@ pub fn draw(frame: &mut Frame, app: &App, area: Rect, paint: Paint) {
     } else {
         [inner, inner]
     };
-    let mut lines = head(session, at, token, left.width.saturating_sub(1), paint);
+    let width = left.width.saturating_sub(1);
+    let mut lines = head(session, at, app.measure, width, paint);
     let table = candidates(app, token, chosen, right.width, paint);
     if beside {
         frame.render_widget(Paragraph::new(lines), left);
@@ -82,7 +84,14 @@ fn known(number: Option<String>) -> String {
 }
 
 /// What is known of the token `at`, above the candidates.
-fn head<'a>(session: &Session, at: usize, t: &Token, width: u16, paint: Paint) -> Vec<Line<'a>> {
+fn head<'a>(
+    session: &Session,
+    at: usize,
+    measure: ShownMeasure,
+    width: u16,
+    paint: Paint,
+) -> Vec<Line<'a>> {
+    let t = &session.tokens()[at];
     let (text, dim) = (paint.role(Role::Text), paint.role(Role::Dim));
     let shown = sanitize::token(&t.raw());
     let mut lines = vec![Line::from(vec![
@@ -108,6 +117,15 @@ fn head<'a>(session: &Session, at: usize, t: &Token, width: u16, paint: Paint) -
     if let Some(why) = &t.skipped {
         let why = why.replace('_', " ");
         lines.push(Line::styled(format!("not scored: {why}"), dim));
+    }
+    // What is colored by stands first; it may be cut from below.
+    let who = || {
+        let said = evidence::retrieved(t);
+        said.map_or(Vec::new(), |said| broken(&said, width, text))
+    };
+    let known = measure == ShownMeasure::Known;
+    if known {
+        lines.extend(who());
     }
     for source in Source::ALL {
         lines.push(bar(t, source, paint));
@@ -149,6 +167,9 @@ fn head<'a>(session: &Session, at: usize, t: &Token, width: u16, paint: Paint) -
             );
             lines.push(Line::styled(said, dim));
         }
+    }
+    if !known {
+        lines.extend(who());
     }
     for source in Source::non_local() {
         if let Some(d) = t.non_local(source) {

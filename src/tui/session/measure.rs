@@ -14,6 +14,8 @@ pub enum ShownMeasure {
     Only(Source),
     /// What of each step a document of the corpus has: its template, its numbers and names.
     Regions,
+    /// Who knows each token: the weights, the corpus, both, neither.
+    Known,
 }
 
 impl ShownMeasure {
@@ -21,7 +23,8 @@ impl ShownMeasure {
         match self {
             ShownMeasure::Stim => ShownMeasure::Cause,
             ShownMeasure::Cause => ShownMeasure::Only(Source::ALL[0]),
-            ShownMeasure::Regions => ShownMeasure::Stim,
+            ShownMeasure::Regions => ShownMeasure::Known,
+            ShownMeasure::Known => ShownMeasure::Stim,
             ShownMeasure::Only(s) => {
                 let next = Source::ALL.get(s as usize + 1);
                 next.map_or(ShownMeasure::Regions, |&s| ShownMeasure::Only(s))
@@ -29,11 +32,11 @@ impl ShownMeasure {
         }
     }
 
-    /// The name that reports know it by; they do not color by one source alone, or by regions.
+    /// The name that reports know it by; they do not color by one source alone, by regions, or by who knows a token.
     pub fn key(self) -> &'static str {
         match self {
-            ShownMeasure::Stim | ShownMeasure::Only(_) | ShownMeasure::Regions => "stim",
             ShownMeasure::Cause => "cause",
+            _ => "stim",
         }
     }
 
@@ -44,6 +47,7 @@ impl ShownMeasure {
             ShownMeasure::Cause => "cause".into(),
             ShownMeasure::Only(s) => format!("{s} only"),
             ShownMeasure::Regions => "regions".into(),
+            ShownMeasure::Known => "who knows".into(),
         }
     }
 
@@ -53,8 +57,8 @@ impl ShownMeasure {
             ShownMeasure::Stim => token.stim_max(),
             ShownMeasure::Cause => token.cause.map(|c| (c.source, c.strength)),
             ShownMeasure::Only(s) => token.score(s).map(|v| (s, v)),
-            // They are of steps, not of tokens.
-            ShownMeasure::Regions => None,
+            // Regions are of steps, not of tokens; who knows a token is no score.
+            ShownMeasure::Regions | ShownMeasure::Known => None,
         };
         scored.filter(|(_, v)| *v > 0.0)
     }

@@ -114,6 +114,11 @@ impl Session {
         self.trace.as_ref().map_or(&self.live, |t| &t.tokens)
     }
 
+    /// Whether the corpus was asked what it alone would have said.
+    pub fn asked_corpus(&self) -> bool {
+        self.tokens().iter().any(|t| t.retrieved.is_some())
+    }
+
     /// A token as it is shown, on one line.
     pub fn text(&self, token: usize) -> &str {
         self.shown.get(token).map_or("", String::as_str)
