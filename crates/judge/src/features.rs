@@ -5,9 +5,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::token_scores::{corpus_surprise, gap};
 use rotescope_text::{is_stop_word, words};
 use rotescope_trace::source::Reads;
-use rotescope_trace::{Candidates, Source, Token, Trace};
+use rotescope_trace::{Candidates, Known, Source, Token, Trace};
 
 /// One feature of one step.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -41,6 +42,7 @@ pub fn of_trace(trace: &Trace) -> Vec<Features> {
             let [first, last] = step.tokens;
             for t in first..last.min(trace.tokens.len()) {
                 found.uncertainty(t, &trace.tokens[t]);
+                found.retrieved(t, &trace.tokens[t]);
                 if trace.tokens[t].skipped.is_none() {
                     found.memorization(t, &trace.tokens[t], &in_prompt);
                 }
@@ -58,6 +60,9 @@ pub fn source(name: &str) -> Option<Source> {
         .rev()
         .find(|s| name.split(['.', ' ']).any(|part| part == s.name()))
 }
+
+/// Names of features of what the corpus alone says begin with this. Flags are fitted without them; `evaluate` says what they would add.
+pub const RETRIEVED: &str = "retrieved.";
 
 /// How far a probability is from certain, one minus it.
 fn doubt(p: f32) -> f64 {
@@ -186,6 +191,21 @@ impl Collector {
         }
         if let Some(c) = closeness(&t.candidates) {
             self.add("unsure.margin", c, i);
+        }
+    }
+
+    fn retrieved(&mut self, i: usize, t: &Token) {
+        let (Some(found), Some(surprise), Some(gap)) = (&t.retrieved, corpus_surprise(t), gap(t))
+        else {
+            return;
+        };
+        let mut add = |name: &str, value| self.add(&format!("{RETRIEVED}{name}"), value, i);
+        add("surprise", surprise);
+        add("gap", gap);
+        add("gap_below", -gap);
+        add("length", found.n as f64);
+        for known in [Known::Weights, Known::Corpus] {
+            add(known.name(), f64::from(u8::from(found.known == known)));
         }
     }
 

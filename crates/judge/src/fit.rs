@@ -78,6 +78,33 @@ pub fn fit(examples: &[&LabelledStep]) -> Result<Vec<Fitted>, LogisticError> {
         .collect()
 }
 
+/// For each of these fits the same with what the corpus alone says of the tokens, on the examples of which that is known; without those of which it is of none.
+///
+/// # Errors
+/// Without right and wrong examples there is nothing to fit.
+pub fn fit_retrieved(
+    examples: &[&LabelledStep],
+    fitted: &[Fitted],
+) -> Result<Vec<Fitted>, LogisticError> {
+    let asked = |e: &LabelledStep| e.features.keys().any(|name| is_retrieved(name));
+    let with = |f: &Fitted| {
+        let rows = f.rows.iter().copied();
+        let rows: Vec<usize> = rows.filter(|&i| asked(examples[i])).collect();
+        let set = &f.variant.sources;
+        let head = Head {
+            names: names(examples, &rows, &|name| needs_only(name, set)),
+            sources: set.clone(),
+            basis: Basis::Words,
+        };
+        (!rows.is_empty()).then(|| fit_rows(examples, rows, head))
+    };
+    fitted.iter().filter_map(with).collect()
+}
+
+fn is_retrieved(name: &str) -> bool {
+    name.starts_with(features::RETRIEVED)
+}
+
 /// As [`fit`], as a file's content.
 pub fn model(fitted: &[Fitted], trained: Trained) -> FlagModel {
     FlagModel {
@@ -94,7 +121,9 @@ fn fit_set(examples: &[&LabelledStep], set: Vec<Source>) -> Result<Fitted, Logis
         .filter(|&i| set.iter().all(|s| examples[i].sources.contains(s)))
         .collect();
     let head = Head {
-        names: names(examples, &rows, &|name| needs_only(name, &set)),
+        names: names(examples, &rows, &|name| {
+            needs_only(name, &set) && !is_retrieved(name)
+        }),
         sources: set,
         basis: Basis::Words,
     };

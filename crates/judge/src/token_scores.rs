@@ -121,6 +121,19 @@ fn z_of_candidates(t: &Token) -> Option<f64> {
     (variance > 1e-12).then(|| (p - mean) / variance.sqrt())
 }
 
+/// How unlikely the corpus alone holds a token, in nats: -log p_ret. A token that never stands behind the suffix that was found is taken for a share of
+/// 1 / (count + 1), a little less than any that does. `None` where the corpus was not asked.
+pub fn corpus_surprise(t: &Token) -> Option<f64> {
+    let found = t.retrieved.as_ref()?;
+    let least = 1.0 / (found.count as f64 + 1.0);
+    Some(-f64::from(found.p).max(least).ln())
+}
+
+/// The decoupling gap in nats, log p_model - log p_ret, with the bound that [`corpus_surprise`] gives it.
+pub fn gap(t: &Token) -> Option<f64> {
+    Some(t.probability()?.max(LEAST).ln() + corpus_surprise(t)?)
+}
+
 /// Min-K%++ of a step (Zhang et al., 2024): the mean over the fifth of its tokens with the lowest z; at least one. Low is unlikely.
 pub fn min_k(tokens: &[Token], mean: Mean) -> Option<f64> {
     let mut z: Vec<f64> = tokens.iter().filter_map(|t| mean.z(t)).collect();
@@ -132,7 +145,7 @@ pub fn min_k(tokens: &[Token], mean: Mean) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rotescope_trace::Candidates;
+    use rotescope_trace::{Candidates, Retrieved};
 
     fn token(p: &[f32]) -> Token {
         Token {
@@ -174,6 +187,24 @@ mod tests {
         all.push(unsure);
         near(lowest_group(&all, 2), (31.0 / 16.0) * ln2);
         assert_eq!(lowest_group(&[], 2), None);
+    }
+
+    #[test]
+    fn the_gap_has_a_bound_where_the_corpus_lacks_the_token() {
+        let of = |p: f32, count: u64| Token {
+            retrieved: Some(Retrieved {
+                p,
+                count,
+                ..Retrieved::default()
+            }),
+            ..token(&[0.5])
+        };
+        near(gap(&of(0.25, 8)), 2f64.ln());
+        near(corpus_surprise(&of(0.25, 8)), 4f64.ln());
+        // Of three places none: a share of 1/4.
+        near(gap(&of(0.0, 3)), 2f64.ln());
+        near(corpus_surprise(&of(0.0, 0)), 0.0);
+        assert_eq!(gap(&token(&[0.5])), None);
     }
 
     #[test]

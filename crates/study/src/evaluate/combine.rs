@@ -14,13 +14,14 @@ pub use sets::{compares_steps, is_combination};
 use super::bootstrap::{Setting, auroc_difference, mean_cell};
 use super::cases::{Case, Cases, Ranking, at};
 use super::options::Confidence;
+use super::scores::RETRIEVED;
 use super::table::Table;
 use rotescope_judge::fit::FOLDS;
 use rotescope_stats::conditional::{self, CandidateModel, ChoiceSet};
 use rotescope_stats::crossval::out_of_fold;
 use rotescope_stats::precision_at;
 use rotescope_trace::Source;
-use sets::{ACROSS, ALL, IN_STEP, Set, UNCERTAIN, sets};
+use sets::{ACROSS, ALL, IN_STEP, Set, UNCERTAIN, WITH_RETRIEVED, sets};
 
 /// Penalty of the logistic regression.
 const L2: f64 = 3.0;
@@ -65,7 +66,7 @@ fn few(r: &Cases, set: &Set) -> Option<Features> {
         r.column(&format!("{DEFAULT} {s}"))
             .or_else(|| r.column(s.name()))
     };
-    let measures = own.filter_map(column);
+    let measures = own.filter_map(column).chain(retrieved(r, set));
     let unsure = unsure(r, set);
     let logs = unsure.len();
     let mut features = features(r, set, &unsure, measures.collect())?;
@@ -92,13 +93,19 @@ fn many(r: &Cases, set: &Set) -> Option<Features> {
             .any(|s| name.rsplit(' ').next() == Some(s.name()))
     };
     let scores = r.ordered().into_iter().filter(|(name, _)| of(name));
-    let scores: Vec<usize> = scores.map(|(_, column)| column).collect();
-    if scores.is_empty() && !set.sources.is_empty() {
+    let scores = scores.map(|(_, column)| column).chain(retrieved(r, set));
+    let scores: Vec<usize> = scores.collect();
+    if scores.is_empty() && set.is_more() {
         return None;
     }
     let logs = unsure(r, set);
     let plain = logs.iter().copied().chain(scores).collect();
     features(r, set, &logs, plain)
+}
+
+fn retrieved(r: &Cases, set: &Set) -> impl Iterator<Item = usize> {
+    let names = RETRIEVED.iter().filter(|_| set.retrieved);
+    names.filter_map(|n| r.column(n))
 }
 
 fn unsure(r: &Cases, set: &Set) -> Vec<usize> {
@@ -108,7 +115,7 @@ fn unsure(r: &Cases, set: &Set) -> Vec<usize> {
 
 /// `None` where a set has sources that the traces do not score.
 fn features(r: &Cases, set: &Set, logs: &[usize], plain: Vec<usize>) -> Option<Features> {
-    if plain.is_empty() && !set.sources.is_empty() {
+    if plain.is_empty() && set.is_more() {
         return None;
     }
     let row = |case: &Case, i: usize| {
@@ -204,7 +211,11 @@ pub fn added(r: &Cases, rankings: &[Ranking], setting: &Setting) -> Option<Table
         ],
     );
     let each = Source::ALL.map(|s| (s.name(), sets::with(s)));
-    for (label, set) in each.into_iter().chain([("all sources", ALL.into())]) {
+    let others = [
+        ("retrieved", WITH_RETRIEVED.into()),
+        ("all sources", ALL.into()),
+    ];
+    for (label, set) in each.into_iter().chain(others) {
         let (Some(within), Some(across)) = (find(IN_STEP, &set), find(ACROSS, &set)) else {
             continue;
         };

@@ -102,7 +102,7 @@ impl Flags {
         };
         let mut lines = self.cross_validated(&fitted);
         let main = lines.first().cloned();
-        let gains = self.gains(&lines, options);
+        let gains = self.gains(&lines, options) + &self.retrieved(&fitted, options);
         if self.items.iter().any(|i| i.stored.is_some()) {
             lines.push((
                 "flag as stored in the traces (not cross-validated)".into(),
@@ -111,7 +111,7 @@ impl Flags {
         }
         lines.extend(self.baselines());
         let mut ranking = self.ranking_table(&lines, options, splits);
-        ranking.reading = gains;
+        ranking.reading = gains.trim_start().into();
         let mut out = vec![ranking];
         if let Some((name, p)) = main {
             out.extend(self.calibration(&name, &p));
@@ -164,19 +164,7 @@ impl Flags {
         let Some(((_, base), more)) = flags.split_last() else {
             return String::new();
         };
-        let gain = |(name, p): &Line| {
-            let both = self.items.iter().zip(p.iter().zip(base));
-            let known = both.filter_map(|(item, (p, base))| Some((item, (*p)?, (*base)?)));
-            let mut of = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-            for (item, p, base) in known {
-                of.0.push(p);
-                of.1.push(base);
-                of.2.push(item.example.wrong);
-                of.3.push(item.example.group.as_str());
-            }
-            let gain = auroc_difference(&of.0, &of.1, &of.2, &of.3, &options.intervals);
-            format!("{name} {} (of {} steps)", gain.text(), of.0.len())
-        };
+        let gain = |line| self.gain(line, base, options);
         match more {
             [] => String::new(),
             _ => format!(
@@ -184,6 +172,40 @@ impl Flags {
                 more.iter().map(gain).collect::<Vec<_>>().join(", ")
             ),
         }
+    }
+
+    /// What the corpus alone adds to each flag; empty where it was not asked.
+    fn retrieved(&self, fitted: &[Fitted], options: &EvaluateOptions) -> String {
+        let examples: Vec<&LabelledStep> = self.items.iter().map(|i| &i.example).collect();
+        let with = fit::fit_retrieved(&examples, fitted).unwrap_or_default();
+        let without = self.cross_validated(fitted);
+        let with = self.cross_validated(&with);
+        let base = |name: &str| without.iter().find(|(n, _)| n == name);
+        let gains = with.iter().filter_map(|line| {
+            let (_, base) = base(&line.0)?;
+            Some(self.gain(line, base, options))
+        });
+        match gains.collect::<Vec<_>>().join(", ") {
+            none if none.is_empty() => none,
+            all => {
+                format!(" AUROC more with what the corpus alone says of the tokens, paired: {all}.")
+            }
+        }
+    }
+
+    /// By how much a flag is better than another one, of the steps that both know.
+    fn gain(&self, (name, p): &Line, base: &[Option<f64>], options: &EvaluateOptions) -> String {
+        let both = self.items.iter().zip(p.iter().zip(base));
+        let known = both.filter_map(|(item, (p, base))| Some((item, (*p)?, (*base)?)));
+        let mut of = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        for (item, p, base) in known {
+            of.0.push(p);
+            of.1.push(base);
+            of.2.push(item.example.wrong);
+            of.3.push(item.example.group.as_str());
+        }
+        let gain = auroc_difference(&of.0, &of.1, &of.2, &of.3, &options.intervals);
+        format!("{name} {} (of {} steps)", gain.text(), of.0.len())
     }
 
     fn baselines(&self) -> Vec<Line> {

@@ -2,7 +2,7 @@
 //!
 //! | file | what is in it |
 //! |---|---|
-//! | [`beyond`] | what the regions of steps say beyond uncertainty |
+//! | [`beyond`] | what regions, and the corpus alone, say beyond uncertainty |
 //! | [`chains`] | what is kept of each chain |
 //! | [`step_scores`] | the scores by which steps are compared: flags, verdicts, and the baselines |
 //! | [`thresholds`] | the threshold of a score, chosen on other problems |

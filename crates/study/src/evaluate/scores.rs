@@ -1,11 +1,14 @@
 //! The scores of a token by which wrong ones are looked for.
 
 use rotescope_judge::features::closeness;
-use rotescope_judge::token_scores::z_score;
+use rotescope_judge::token_scores::{corpus_surprise, gap, z_score};
 use rotescope_trace::{PerSource, Source, Token};
 
 /// Rankings that only restate how unsure the model is.
 pub const UNCERTAINTY: [&str; 4] = ["1 - p", "entropy", "margin", "z (Min-K%++)"];
+
+/// What the corpus alone says of a token: how unlikely it holds it, and the decoupling gap.
+pub const RETRIEVED: [&str; 2] = ["-log p_ret", "gap"];
 
 /// The scores of one token by name. Higher ranks first.
 pub fn scores(t: &Token) -> Vec<(String, f64)> {
@@ -26,6 +29,8 @@ pub fn scores(t: &Token) -> Vec<(String, f64)> {
         }
         put(&format!("{name} max"), PerSource::max(values).map(|m| m.1));
     }
+    put(RETRIEVED[0], corpus_surprise(t));
+    put(RETRIEVED[1], gap(t));
     put("1 - p", t.probability().map(|p| 1.0 - p));
     put("entropy", t.entropy());
     put("margin", closeness(&t.candidates));

@@ -4,7 +4,7 @@ use rotescope_judge::ByHand;
 use rotescope_study::evaluate::table::{Cell, Table};
 use rotescope_study::evaluate::{EvaluateOptions, Evaluation};
 use rotescope_testing::pairs::trace;
-use rotescope_trace::{RegionClass, StepRegion, Trace, Verdict};
+use rotescope_trace::{RegionClass, Retrieved, StepRegion, Trace, Verdict};
 
 fn tables(traces: Vec<(Trace, ByHand)>) -> Vec<Table> {
     let mut all = Evaluation::new(EvaluateOptions::default());
@@ -103,9 +103,10 @@ fn labels_are_the_truth_that_a_flag_is_fitted_to() {
     assert_eq!((flag.trained.steps, flag.trained.wrong), (3, 1));
 }
 
-/// The first wrong step is the one with a template of a document and other numbers, whatever the model's uncertainty; or the other way round.
+/// The first wrong step is the one with a template of a document and other numbers, and with tokens that the corpus lacks there, whatever the model's
+/// uncertainty; or any other.
 #[test]
-fn regions_are_worth_what_they_say_beyond_uncertainty() {
+fn regions_and_the_corpus_are_worth_what_they_say_beyond_uncertainty() {
     let found = |telling: bool| {
         let chains = (0..60).map(|i| {
             let id = format!("q{i}");
@@ -129,7 +130,16 @@ fn regions_are_worth_what_they_say_beyond_uncertainty() {
                     ..StepRegion::default()
                 });
             }
+            let steps = t.steps.clone();
             for (k, token) in t.tokens.iter_mut().enumerate() {
+                let step = steps.iter().find(|s| s.tokens[1] > k);
+                let template = step.and_then(|s| s.region.as_ref());
+                let is_there = template.is_some_and(|r| r.class == RegionClass::Vm);
+                token.retrieved = Some(Retrieved {
+                    p: if is_there { 0.8 } else { 0.0 },
+                    count: 9,
+                    ..Retrieved::default()
+                });
                 (token.rank, token.p) = (1, 0.5 + 0.01 * ((i * 7 + k * 3) % 40) as f32);
                 token.entropy = 1.0 - token.p;
             }
@@ -142,17 +152,31 @@ fn regions_are_worth_what_they_say_beyond_uncertainty() {
         tables(chains.collect())
     };
     let of = |tables: &[Table], id: &str| tables.iter().find(|t| t.id == id).cloned().unwrap();
-    let gain = |tables: &[Table]| match of(tables, "first-error-regions-added").rows[0][3] {
-        Cell::Number(more, _) => more,
-        ref other => panic!("{other:?}"),
+    let gain = |tables: &[Table], what: &str| {
+        let id = format!("first-error-{what}-added");
+        match of(tables, &id).rows[0][3] {
+            Cell::Number(more, _) => more,
+            ref other => panic!("{other:?}"),
+        }
     };
     let telling = found(true);
     let classes = of(&telling, "first-error-regions");
     assert_eq!(classes.rows[0][2..4], [Cell::from(90), Cell::from(0)]);
     assert_eq!(classes.rows[2][2..4], [Cell::from(30), Cell::from(30)]);
-    assert!(gain(&telling) > 0.3, "{}", gain(&telling));
-    assert!(gain(&found(false)).abs() < 0.15, "{}", gain(&found(false)));
+    let random = found(false);
+    for what in ["regions", "retrieved"] {
+        let (more, none) = (gain(&telling, what), gain(&random, what));
+        assert!(more > 0.3 && none.abs() < 0.15, "{what} {more} {none}");
+    }
+    // A flag too is the better for it, and says by how much.
+    let said = |tables: &[Table]| of(tables, "step-flag").reading;
+    let says = "AUROC more with what the corpus alone says of the tokens, paired: flag (uncertainty and text) .";
+    assert!(said(&telling).starts_with(says), "{}", said(&telling));
     // Chains whose steps were not held against documents have no such tables.
     let none = tables(vec![(chain("a", "a", 3), ByHand::FirstWrong(1))]);
-    assert!(none.iter().all(|t| !t.id.contains("regions")));
+    assert!(
+        none.iter()
+            .all(|t| !t.id.contains("regions") && !t.id.contains("retrieved"))
+    );
+    assert!(!none.iter().any(|t| t.reading.contains("corpus alone")));
 }

@@ -1,7 +1,9 @@
-//! Does it say more of a step than how unsure the model was that a document has its template, but not its numbers?
+//! What says more of a step than how unsure the model was? That a document has its template, but not its numbers; what the corpus alone says of its tokens.
 //!
-//! Steps are those whose truth is known, up to the first wrong one. Two questions: how many steps of each class are wrong; and what the shares of
-//! template and of numbers add to a logistic regression on uncertainty, fitted on other problems.
+//! Steps are those whose truth is known, up to the first wrong one. Two questions: how many steps of each class of
+//! regions are wrong; and what such scores add to a logistic regression on uncertainty, fitted on other problems.
+
+use std::ops::Range;
 
 use rotescope_judge::fit::FOLDS;
 use rotescope_stats::crossval::out_of_fold;
@@ -10,8 +12,8 @@ use rotescope_trace::RegionClass;
 use super::super::bootstrap::{Setting, auroc_cell, auroc_difference, mean_cell};
 use super::super::matched::Strata;
 use super::super::table::{Cell, Table};
-use super::chains::{Chain, Chains};
-use super::step_scores::{PLAIN, REGIONS, SCORES, StepScores, UNSURE};
+use super::chains::Chains;
+use super::step_scores::{PLAIN, REGIONS, RETRIEVED, SCORES, StepScores, UNSURE};
 
 /// Penalty of the logistic regressions.
 const L2: f64 = 3.0;
@@ -19,29 +21,34 @@ const L2: f64 = 3.0;
 const LEAST: f64 = 1e-6;
 
 /// Steps that have all that is asked for.
-#[derive(Default)]
 struct Steps<'a> {
     scores: Vec<&'a StepScores>,
-    classes: Vec<RegionClass>,
+    classes: Vec<Option<RegionClass>>,
     wrong: Vec<bool>,
     problems: Vec<&'a str>,
 }
 
 impl<'a> Steps<'a> {
-    fn of(chains: &'a Chains) -> Steps<'a> {
-        let mut out = Steps::default();
-        let all = chains.all.iter();
-        let known = all.flat_map(|c: &Chain| c.known_classes().map(move |k| (c, k)));
-        for (chain, (scores, wrong, class)) in known {
-            let has = |mut of: std::ops::Range<usize>| of.all(|i| scores[i].is_some());
-            if let (Some(class), true) = (class, has(UNSURE)) {
-                out.scores.push(scores);
-                out.classes.push(class);
-                out.wrong.push(wrong);
-                out.problems.push(&chain.problem);
+    /// Those that have uncertainties and `more`; `None` where none is wrong or none right.
+    fn of(chains: &'a Chains, more: &Range<usize>) -> Option<Steps<'a>> {
+        let (mut scores, mut classes) = (Vec::new(), Vec::new());
+        let (mut wrong, mut problems) = (Vec::new(), Vec::new());
+        for chain in &chains.all {
+            for (s, is_wrong, class) in chain.known_classes() {
+                if UNSURE.chain(more.clone()).all(|i| s[i].is_some()) {
+                    scores.push(s);
+                    classes.push(class);
+                    wrong.push(is_wrong);
+                    problems.push(chain.problem.as_str());
+                }
             }
         }
-        out
+        (wrong.contains(&true) && wrong.contains(&false)).then_some(Steps {
+            scores,
+            classes,
+            wrong,
+            problems,
+        })
     }
 
     /// Probability of being wrong by a regression on some columns, each row by the model that has not seen its problem.
@@ -58,13 +65,17 @@ impl<'a> Steps<'a> {
     }
 }
 
-/// Both tables; none where no step was held against documents.
+/// The tables of what the records have.
 pub fn tables(chains: &Chains, setting: &Setting) -> Vec<Table> {
-    let steps = Steps::of(chains);
-    if !steps.wrong.contains(&true) || !steps.wrong.contains(&false) {
-        return Vec::new();
+    let mut all = Vec::new();
+    if let Some(steps) = Steps::of(chains, &REGIONS) {
+        all.push(by_class(&steps, setting));
+        all.push(added(&steps, REGIONS, "regions", setting));
     }
-    vec![by_class(&steps, setting), added(&steps, setting)]
+    if let Some(steps) = Steps::of(chains, &RETRIEVED) {
+        all.push(added(&steps, RETRIEVED, "retrieved", setting));
+    }
+    all
 }
 
 fn by_class(steps: &Steps, setting: &Setting) -> Table {
@@ -75,7 +86,7 @@ fn by_class(steps: &Steps, setting: &Setting) -> Table {
     );
     for class in RegionClass::ALL {
         let of: Vec<usize> = (0..steps.wrong.len())
-            .filter(|i| steps.classes[*i] == class)
+            .filter(|i| steps.classes[*i] == Some(class))
             .collect();
         let wrong: Vec<f64> = of
             .iter()
@@ -96,11 +107,14 @@ fn by_class(steps: &Steps, setting: &Setting) -> Table {
     t
 }
 
-fn added(steps: &Steps, setting: &Setting) -> Table {
+/// What some scores add. `name` names them.
+fn added(steps: &Steps, more: Range<usize>, name: &str, setting: &Setting) -> Table {
     let mut t = Table::new(
-        "first-error-regions-added",
-        "What regions add to what is known without them (AUROC of the first wrong step; regressions are fitted on other problems)",
-        &["known", "AUROC", "with regions", "more"],
+        &format!("first-error-{name}-added"),
+        &format!(
+            "What {name} adds to what is known without (AUROC of the first wrong step; regressions are fitted on other problems)"
+        ),
+        &["known", "AUROC", &format!("with {name}"), "more"],
     );
     let unsure: Vec<usize> = UNSURE.collect();
     let plain: Vec<usize> = unsure.iter().copied().chain(PLAIN..SCORES.len()).collect();
@@ -108,35 +122,31 @@ fn added(steps: &Steps, setting: &Setting) -> Table {
         ("how unsure the model was", unsure),
         ("that, length, digits and position", plain),
     ] {
-        let with: Vec<usize> = columns.iter().copied().chain(REGIONS).collect();
-        let (Some(base), Some(more)) = (steps.fitted(&columns), steps.fitted(&with)) else {
+        let with: Vec<usize> = columns.iter().copied().chain(more.clone()).collect();
+        let (Some(base), Some(both)) = (steps.fitted(&columns), steps.fitted(&with)) else {
             continue;
         };
         let (wrong, problems) = (&steps.wrong, &steps.problems);
         t.rows.push(vec![
             name.into(),
             auroc_cell(&base, wrong, problems, setting),
-            auroc_cell(&more, wrong, problems, setting),
-            auroc_difference(&more, &base, wrong, problems, setting),
+            auroc_cell(&both, wrong, problems, setting),
+            auroc_difference(&both, &base, wrong, problems, setting),
         ]);
     }
     // Beside steps that the model was as unsure of.
-    let largest: Vec<f64> = steps
-        .scores
-        .iter()
-        .map(|s| s[UNSURE.end - 1].unwrap_or(0.0))
-        .collect();
-    let strata = Strata::new(&largest, &steps.wrong);
-    let alone: Vec<Cell> = REGIONS
-        .map(|i| {
-            let of: Vec<f64> = steps.scores.iter().map(|s| s[i].unwrap_or(0.0)).collect();
-            strata.auroc(&of, &steps.wrong, &steps.problems, setting)
-        })
-        .collect();
-    let said: Vec<String> = alone.iter().map(Cell::text).collect();
+    let of = |i: usize| -> Vec<f64> {
+        let all = steps.scores.iter();
+        all.map(|s| s[i].unwrap_or(0.0)).collect()
+    };
+    let strata = Strata::new(&of(UNSURE.end - 1), &steps.wrong);
+    let alone = more.map(|i| {
+        let cell = strata.auroc(&of(i), &steps.wrong, &steps.problems, setting);
+        format!("{} {}", SCORES[i].name, cell.text())
+    });
     t.reading = format!(
-        "Among steps of about the same largest entropy, AUROC of \"template only\" is {}, of template less numbers and names {}; by chance .5.",
-        said[0], said[1]
+        "AUROC among steps of about the same largest entropy (by chance .5): {}.",
+        alone.collect::<Vec<_>>().join(", ")
     );
     t
 }

@@ -2,7 +2,7 @@
 
 use rotescope_judge::labels::{REWARD_MODEL, is_computed};
 use rotescope_judge::output_text;
-use rotescope_judge::token_scores::{Mean, candidates, lowest_group, min_k};
+use rotescope_judge::token_scores::{Mean, candidates, corpus_surprise, gap, lowest_group, min_k};
 use rotescope_trace::{RegionClass, Step, Token, Trace, Verdict};
 
 /// A score by its name, and what it needs.
@@ -23,11 +23,13 @@ pub const VERDICT: usize = 1;
 pub const UNSURE: std::ops::Range<usize> = 3..7;
 /// What of a step stands in documents.
 pub const REGIONS: std::ops::Range<usize> = 9..11;
+/// What the corpus alone says of the tokens of a step.
+pub const RETRIEVED: std::ops::Range<usize> = 11..14;
 
 /// From here on, scores look at nothing but how long a step is, where it stands, and how many digits it has.
-pub const PLAIN: usize = 11;
+pub const PLAIN: usize = 14;
 
-pub const SCORES: [Score; 16] = [
+pub const SCORES: [Score; 19] = [
     score("flag", "flags"),
     score("verdict", "steps"),
     score("reward model", "reward model"),
@@ -39,6 +41,9 @@ pub const SCORES: [Score; 16] = [
     score("Min-K%++, lowest fifth", "probabilities with candidates"),
     score("template only (BM)", "regions"),
     score("template less numbers and names", "regions"),
+    score("-log p_ret, mean", "retrieved tokens"),
+    score("gap, mean", "retrieved tokens"),
+    score("gap, largest", "retrieved tokens"),
     score("length in tokens", "tokens, words stand in for them"),
     score("length in characters", "steps"),
     score("digits", "steps"),
@@ -86,6 +91,9 @@ pub fn of(t: &Trace) -> Found {
                 .as_ref()
                 .map(|r| f64::from(u8::from(r.class == RegionClass::Bm))),
             step.region.as_ref().map(|r| r.background - r.foreground),
+            average(tokens, corpus_surprise),
+            average(tokens, gap),
+            largest(tokens, gap),
             tokenized.then_some(tokens.len() as f64),
             Some(body.chars().count() as f64),
             Some(body.chars().filter(|c| c.is_numeric()).count() as f64),
