@@ -157,7 +157,7 @@ fn sixteen_subsets_are_told_apart_and_none_of_them_is_the_model_itself() {
         "a hole that is told"
     );
     let svg = std::fs::read_to_string(&figure).unwrap();
-    assert!(svg.starts_with("<svg") && svg.contains("pattern"));
+    assert!(svg.starts_with("<svg") && svg.contains("P pattern") && svg.contains(">none"));
 
     std::fs::write(&out, &written[..written.len() * 2 / 3]).unwrap();
     let again = rotescope(&args);

@@ -454,17 +454,29 @@ fn costs(bench: &Bench<'_>) -> Result<String> {
     Ok(out)
 }
 
+/// The name of a subset, short enough to stand beside a point.
+fn letters(name: &str) -> String {
+    let letter = |name: &str| match Protection::of_name(name)? {
+        Protection::Dedup => Some('D'),
+        Protection::Dp => Some('N'),
+        Protection::Entropy => Some('E'),
+        Protection::Pattern => Some('P'),
+    };
+    let all: Option<String> = name.split(" + ").map(letter).collect();
+    all.unwrap_or_else(|| name.into())
+}
+
 /// What leaks against what is left: those that no other beats, and the rest.
 fn chart(sums: &[Sum]) -> Chart {
     // Subsets at the same place have one name together.
-    let mut places: Vec<(f64, f64, bool, Vec<&str>)> = Vec::new();
+    let mut places: Vec<(f64, f64, bool, Vec<String>)> = Vec::new();
     for s in sums {
-        let near = |p: &&mut (f64, f64, bool, Vec<&str>)| {
+        let near = |p: &&mut (f64, f64, bool, Vec<String>)| {
             (p.0 - s.utility).abs() < 0.005 && (p.1 - s.leaked).abs() < 0.005 && p.2 == s.best
         };
         match places.iter_mut().find(near) {
-            Some(place) => place.3.push(&s.name),
-            None => places.push((s.utility, s.leaked, s.best, vec![&s.name])),
+            Some(place) => place.3.push(letters(&s.name)),
+            None => places.push((s.utility, s.leaked, s.best, vec![letters(&s.name)])),
         }
     }
     places.sort_by(|a, b| a.0.total_cmp(&b.0));
@@ -482,6 +494,7 @@ fn chart(sums: &[Sum]) -> Chart {
     Chart {
         title: "What protections leave".into(),
         panels: vec![Panel {
+            title: "D dedup, N dp, E entropy, P pattern".into(),
             x: "utility: exp of the mean log-probability against the model's own".into(),
             y: "answers that hold a value, %".into(),
             series: vec![

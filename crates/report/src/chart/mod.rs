@@ -337,7 +337,7 @@ impl Panel {
     }
 }
 
-/// Names beside points, each where no other one stands: on the side where there is room, a line lower or higher if need be.
+/// Names beside points, each where no other one stands: on the side where there is room, some lines higher or lower if need be.
 struct Names {
     right: f64,
     /// Ends of those that stand there, and their lines.
@@ -359,7 +359,7 @@ impl Names {
             };
             !self.taken.iter().any(across)
         };
-        let lines = [0.0, 1.0, -1.0, 2.0, -2.0, 3.0, -3.0].map(|n| y + 3.0 + n * Names::LINE);
+        let lines = [0.0, -1.0, -2.0, -3.0, -4.0, 1.0, 2.0].map(|n| y + 3.0 + n * Names::LINE);
         let line = lines.into_iter().find(is_free).unwrap_or(lines[0]);
         self.taken.push((ends, line));
         let _ = writeln!(
