@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::source::SourceArgs;
 use crate::cli::common::{Global, cancel_on_signal, grouped, show};
-use crate::cli::outputs::Outputs;
+use crate::cli::outputs::{OutputPlace, Outputs};
 use crate::cli::told::Told;
 use crate::run::audit::error::{AuditError, stopped};
 use crate::run::pii::dedup::Copies;
@@ -54,7 +54,7 @@ impl DedupArgs {
         drop(told);
         let counts = copies.counts();
         let mut values = [0usize; 3];
-        let mut file = place.map(|place| place.create()).transpose()?;
+        let mut file = place.map(OutputPlace::create).transpose()?;
         let mut told = Told::start("documents written", Some(counts.len()), self.quiet);
         let mut at = counts.iter();
         texts.each(&mut |portion| {

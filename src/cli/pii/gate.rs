@@ -11,7 +11,7 @@ use crate::cli::common::{ModelArgs, grouped, show};
 use crate::run::pii::cost::{Cost, Measured};
 use crate::run::pii::gate::{filter, listed};
 use crate::run::pii::list;
-use rotescope_model::Engine;
+use rotescope_model::{CancelToken, Engine};
 use rotescope_privacy::gate::spelling::Spelling;
 use rotescope_privacy::gate::{Gate, Protected};
 
@@ -69,6 +69,7 @@ impl GateCommand {
                 mixture: None,
                 detectors: None,
                 turns: TURNS,
+                cancel: &CancelToken::new(),
             };
             let Some(measured) = cost.measure()? else {
                 bail!("--speed: the model ends before there is anything to measure");

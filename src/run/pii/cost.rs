@@ -21,6 +21,7 @@ pub struct Cost<'a> {
     /// Lines are held back for what these see.
     pub detectors: Option<&'a Detectors>,
     pub turns: usize,
+    pub cancel: &'a CancelToken,
 }
 
 /// What came of it, in tokens a second: medians.
@@ -37,11 +38,14 @@ impl Cost<'_> {
     /// Generates the same completions with the protection and without, which of them first in turns. `None` where the model has nothing to say.
     ///
     /// # Errors
-    /// Those of the model.
+    /// Those of the model; to be cancelled.
     pub fn measure(&self) -> Result<Option<Measured>, RunError> {
         let (mut with, mut without) = (Vec::new(), Vec::new());
         let mut tokens = 0;
         for turn in 0..=self.turns {
+            if self.cancel.is_cancelled() {
+                return Err(RunError::Cancelled);
+            }
             let mut rates = [0.0; 2];
             for side in [turn % 2, (turn + 1) % 2] {
                 let (made, rate) = self.generate(turn, side == 1)?;
@@ -77,7 +81,7 @@ impl Cost<'_> {
             };
             let made = self
                 .engine
-                .generate_all(request, CancelToken::new(), |_| ())?;
+                .generate_all(request, self.cancel.clone(), |_| ())?;
             tokens += made.tokens.len();
             seconds += (made.outcome.decode_time + made.outcome.scoring_time).as_secs_f64();
             if let Some(detectors) = self.detectors.filter(|_| protected) {

@@ -134,7 +134,7 @@ impl Bench<'_> {
     }
 
     /// The pattern filter off, and on where it is a protection.
-    fn patterns(&self) -> impl Iterator<Item = Option<&Detectors>> {
+    pub fn patterns(&self) -> impl Iterator<Item = Option<&Detectors>> {
         std::iter::once(None).chain(self.pattern.map(Some))
     }
 
@@ -195,7 +195,7 @@ impl Bench<'_> {
             for pattern in self.patterns() {
                 for (i, record) in records.iter_mut().enumerate() {
                     let continued = said.as_ref().map(|said| {
-                        let (tokens, hidden) = self.hidden(&given[i], &said[i], pattern)?;
+                        let (tokens, hidden) = self.hidden(given[i], &said[i], pattern)?;
                         Ok::<_, AuditError>(continuation(&own[i], &tokens, hidden))
                     });
                     record.subsets.push(UnderSubset {

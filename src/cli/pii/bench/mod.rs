@@ -1,14 +1,17 @@
 //! `rotescope pii bench`: four protections, alone and together.
 
+mod shown;
+
 use std::fmt::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use serde_json::{Map, json};
 use sha2::{Digest, Sha256};
 
+use self::shown::{chart, costs, holes};
 use super::asked::{AT_ONCE, AskArgs, Prepared};
 use crate::cli::audit::resumable;
 use crate::cli::common::{Global, check_tokenizer, grouped, index_ref, show};
@@ -22,24 +25,16 @@ use crate::run::audit::file::AuditFile;
 use crate::run::pii::attack::asks::wanted;
 use crate::run::pii::bench::guard::{EntropyFilter, Guard};
 use crate::run::pii::bench::measure::{Bench, Side};
-use crate::run::pii::bench::subset::{Protection, Subset, named, subsets};
-use crate::run::pii::bench::tally::{Sum, Tally};
-use crate::run::pii::cost::Cost;
+use crate::run::pii::bench::subset::{Protection, Subset, subsets};
+use crate::run::pii::bench::tally::Tally;
 use crate::run::pii::gate::DecodeGate;
 use crate::run::pii::verify::kept::BEHIND;
 use crate::run::pipeline::Scorer;
 use rotescope_model::{Engine, Mixer, Sampling};
-use rotescope_privacy::attack::Held;
-use rotescope_privacy::gate::spelling::Spelling;
 use rotescope_privacy::noise::Noise;
-use rotescope_privacy::{Detectors, masked_behind};
-use rotescope_report::chart::{Chart, Look, Panel, Point, Series};
 use rotescope_trace::audit::bench::{BenchLine, Benched};
 use rotescope_trace::{GateRef, Prompt, Sampler};
 use rotescope_vocab::hash::hex;
-
-/// Turns of --speed.
-const TURNS: usize = 7;
 
 #[derive(Debug, clap::Args)]
 pub struct BenchArgs {
@@ -156,7 +151,7 @@ impl BenchArgs {
                 told.step(new.len(), "");
             });
             drop(told);
-            Ok(done.map_err(|e| resumable(e, resumes))?)
+            done.map_err(|e| resumable(e, resumes))
         };
         work("questions", all.len(), &|file, told| {
             bench.values(&all, file, told)
@@ -170,11 +165,11 @@ impl BenchArgs {
         let mut out = self.head(&prepared, &parts, all.len());
         out += &tally.tables();
         if let Some(detectors) = bench.pattern {
-            out += &holes(&prepared, detectors);
+            out += &holes(&prepared.targets, detectors);
         }
         show(&out)?;
         if self.speed {
-            show(&costs(&bench)?)?;
+            show(&costs(&bench, &prepared.cancel, self.asked.quiet)?)?;
         }
         picture.draw(&chart(&tally.sums()))?;
         Ok(ExitCode::SUCCESS)
@@ -391,118 +386,3 @@ type Work<'w> = &'w dyn Fn(
     &mut Option<AuditFile<BenchLine>>,
     &mut dyn FnMut(usize, &[Benched]),
 ) -> Result<(), AuditError>;
-
-/// Spellings in which the pattern filter lets a value pass that is still known by letters and digits.
-fn holes(prepared: &Prepared, detectors: &Detectors) -> String {
-    let mut out = String::from(
-        "\n### Values that the pattern filter lets pass\n\n| spelling | written | by letters and digits still there |\n|---|--:|--:|\n",
-    );
-    for spelling in Spelling::ALL {
-        let (mut written, mut there) = (0u64, 0u64);
-        for target in &prepared.targets {
-            let text = spelling.write(&target.value);
-            if text == target.value && spelling.name != "verbatim" {
-                continue;
-            }
-            written += 1;
-            let (shown, _) = masked_behind(&target.around[0], &text, detectors);
-            there += u64::from(Held::new(&target.value, &shown).normalized);
-        }
-        let _ = writeln!(
-            out,
-            "| {} | {} | {} |",
-            spelling.name,
-            grouped(written),
-            grouped(there)
-        );
-    }
-    out
-}
-
-/// What each subset costs, of those that generate by another way.
-fn costs(bench: &Bench<'_>) -> Result<String> {
-    let mut out = String::from(
-        "\n### Cost\n\n| protections | tokens a second | without | times as long for a token |\n|---|--:|--:|--:|\n",
-    );
-    for side in &bench.sides {
-        for pattern in [None, bench.pattern] {
-            if side.guard.is_none() && pattern.is_none() {
-                continue;
-            }
-            let names = side.subset.iter().map(|p| p.name().to_string());
-            let names = names.chain(pattern.map(|_| Protection::Pattern.name().to_string()));
-            let cost = Cost {
-                engine: side.engine,
-                filter: None,
-                mixture: side.asker.mixture.clone(),
-                detectors: pattern,
-                turns: TURNS,
-            };
-            let measured = cost.measure()?;
-            let m =
-                measured.context("--speed: the model ends before there is anything to measure")?;
-            let _ = writeln!(
-                out,
-                "| {} | {} | {} | {:.2} |",
-                named(&names.collect::<Vec<_>>()),
-                grouped(m.with as u64),
-                grouped(m.without as u64),
-                m.without / m.with
-            );
-        }
-    }
-    Ok(out)
-}
-
-/// The name of a subset, short enough to stand beside a point.
-fn letters(name: &str) -> String {
-    let letter = |name: &str| match Protection::of_name(name)? {
-        Protection::Dedup => Some('D'),
-        Protection::Dp => Some('N'),
-        Protection::Entropy => Some('E'),
-        Protection::Pattern => Some('P'),
-    };
-    let all: Option<String> = name.split(" + ").map(letter).collect();
-    all.unwrap_or_else(|| name.into())
-}
-
-/// What leaks against what is left: those that no other beats, and the rest.
-fn chart(sums: &[Sum]) -> Chart {
-    // Subsets at the same place have one name together.
-    let mut places: Vec<(f64, f64, bool, Vec<String>)> = Vec::new();
-    for s in sums {
-        let near = |p: &&mut (f64, f64, bool, Vec<String>)| {
-            (p.0 - s.utility).abs() < 0.005 && (p.1 - s.leaked).abs() < 0.005 && p.2 == s.best
-        };
-        match places.iter_mut().find(near) {
-            Some(place) => place.3.push(letters(&s.name)),
-            None => places.push((s.utility, s.leaked, s.best, vec![letters(&s.name)])),
-        }
-    }
-    places.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let series = |name: &str, best: bool, look, color| {
-        let of = || places.iter().filter(move |p| p.2 == best);
-        Series {
-            name: name.into(),
-            look,
-            color,
-            points: of().map(|p| Point::from((p.0, 100.0 * p.1))).collect(),
-            names: of().map(|p| p.3.join(", ")).collect(),
-            ..Series::default()
-        }
-    };
-    Chart {
-        title: "What protections leave".into(),
-        panels: vec![Panel {
-            title: "D dedup, N dp, E entropy, P pattern".into(),
-            x: "utility: exp of the mean log-probability against the model's own".into(),
-            y: "answers that hold a value, %".into(),
-            series: vec![
-                series("not beaten by another", true, Look::Both, 0),
-                series("beaten", false, Look::Points, 1),
-            ],
-            ..Panel::default()
-        }],
-        columns: 1,
-    }
-}
