@@ -108,6 +108,12 @@ sed -n 's/.*"value":"\([^"]*\)".*/\1/p' "$work/list.jsonl" | sort -u | awk 'NR %
 	echo 'rotescope index build records.jsonl --model tuned.gguf -o records'
 	echo '```'
 	echo
+	echo "What the one with copies gives away:"
+	echo
+	by_copies="--kinds email,phone,birth --prefix 50 --no-templates --no-controls --values $values --samples 0"
+	shown attack records.jsonl --model tuned.gguf $by_copies
+	run attack "$work/records.jsonl" --model "$work/tuned.gguf" $by_copies -o "$work/tuned-attack.jsonl" | sed -n '/^### By copies/,$p' | lower
+	echo
 	tuned="--kinds email,phone,birth --prefix 50 --no-templates --values $values --samples 2 --max-tokens 30 --held-out-texts 60"
 	problems="--prompts prompts/applied-seen.jsonl --limit 20 --speed"
 	shown bench records.jsonl --model tuned.gguf --deduplicated once.gguf --index records $tuned --held-out "$corpus" $problems
