@@ -138,6 +138,13 @@ sed -n 's/.*"value":"\([^"]*\)".*/\1/p' "$work/list.jsonl" | sort -u | awk 'NR %
 	shown bench --text '$(find /usr/share/doc -name copyright -type f)' --model "$(basename "$model")" --index copyrights $pages
 	run bench --text $(cat "$work/files") --model "$model" --index "$work/copyrights" $pages -o "$work/pages.jsonl" | awk '/^### Values that/ { exit } { print }' | lower
 	echo
+	echo "What the gate changes of it, before all users' pages of these files; their names are those of projects too, so words of other texts are refused:"
+	echo
+	gated="--kinds url --prefix 100 --no-templates --values $public --max-tokens 20 --samples 0 --held-out-texts 40"
+	shown verify --text '$(find /usr/share/doc -name copyright -type f)' --model "$(basename "$model")" $gated --gate pages.jsonl
+	"$rotescope" pii scan --text $(cat "$work/files") --kinds url --reveal --no-near -q -o "$work/pages-list.jsonl" >/dev/null
+	run verify --text $(cat "$work/files") --model "$model" $gated --gate "$work/pages-list.jsonl" -q | sed 1d | lower
+	echo
 	echo "What an edit changes of it: users' pages in these files, which it says right now and then, and texts of the same files without values."
 	echo
 	for layers in "" "--layers 29"; do
