@@ -338,7 +338,9 @@ pub fn cancel_on_signal() -> Result<CancelToken> {
     }
     let cancel = SIGNALLED.get_or_init(CancelToken::new).clone();
     let on_signal = cancel.clone();
-    ctrlc::set_handler(move || on_signal.cancel()).context("signal handler")?;
+    ctrlc::set_handler(move || on_signal.cancel()).context(
+        "the thread that hears Ctrl-C cannot be started: let the program have more memory (ulimit -v)",
+    )?;
     Ok(cancel)
 }
 
