@@ -66,6 +66,7 @@ fn verify(corpus: &str, folder: &Path, adapter: &str) -> ([Leaks; 2], TextVerifi
         }
         if let Some(t) = record.text {
             (sum.tokens, sum.equal) = (sum.tokens + t.tokens, sum.equal + t.equal);
+            sum.kl = Some(sum.kl.unwrap_or_default() + t.kl.unwrap());
             sum.nll
                 .iter_mut()
                 .zip(t.nll)
@@ -97,6 +98,11 @@ fn what_was_recited_is_not_said_any_more_and_other_texts_stay() {
     assert!(texts.tokens >= 300, "{texts:?}");
     assert!(texts.equal * 10 > texts.tokens * 8, "{texts:?}");
     assert!(texts.nll[1] < texts.nll[0] * 1.02, "{texts:?}");
+    // The distributions differ, and not by much: twenty texts, at most fifty tokens each.
+    assert!(
+        texts.kl.is_some_and(|kl| kl > 0.01 && kl < 100.0),
+        "{texts:?}"
+    );
 
     // As much of a change in no direction changes nothing.
     let random = place("random.gguf");

@@ -41,6 +41,7 @@ fn protected_values_are_gone_others_and_other_texts_are_as_they_were() {
     args.extend(["--prefix", "60", "--no-templates", "--values", "3"]);
     args.extend(["--samples", "0", "--max-tokens", "24", "--threads", "1"]);
     args.extend(["--held-out", &other, "-o", &out, &corpus]);
+    args.extend(["--prompts", "prompts/applied-base.jsonl", "--limit", "2"]);
     let run = rotescope(&args);
     assert!(run.status.success(), "{}", text(&run.stderr));
     let (printed, written) = (text(&run.stdout), std::fs::read_to_string(&out).unwrap());
@@ -66,8 +67,16 @@ fn protected_values_are_gone_others_and_other_texts_are_as_they_were() {
     for t in texts {
         assert_eq!((t.equal, t.refused, t.nll[0]), (t.tokens, 0, t.nll[1]));
         assert_eq!((t.matched, t.scored), (t.possible, 50));
-        assert!(t.nll[0] > 50.0, "{t:?}");
+        assert!(t.nll[0] > 50.0 && t.kl == Some(0.0), "{t:?}");
     }
+
+    let prompts: Vec<_> = all.iter().filter_map(|v| v.prompt).collect();
+    assert_eq!(prompts.len(), 2);
+    assert!(
+        prompts.iter().all(|p| p.right == [Some(true); 2]),
+        "{prompts:?}"
+    );
+    assert!(printed.contains("| 2 | 2 | 2 | 0 | 0 | 1.000 |"));
 
     let cut = written.len() * 2 / 3;
     std::fs::write(&out, &written[..cut]).unwrap();

@@ -1,5 +1,6 @@
 //! `rotescope pii`: personal data in a corpus, and in what a model says.
 
+mod answered;
 mod asked;
 mod attack;
 mod bench;

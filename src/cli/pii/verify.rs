@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use serde_json::{Map, json};
 
+use super::answered::{AnswerArgs, How};
 use super::asked::{AT_ONCE, AskArgs, Prepared, RecordArgs};
 use super::decoding::share;
 use crate::cli::audit::resumable;
@@ -15,14 +16,15 @@ use crate::cli::patterns::matching;
 use crate::cli::told::Told;
 use crate::run::audit::file::AuditFile;
 use crate::run::pii::attack::asks::wanted;
-use crate::run::pii::gate::{filter, listed};
+use crate::run::pii::gate::{DecodeGate, filter, listed};
 use crate::run::pii::list;
 use crate::run::pii::verify::compare::Comparison;
 use crate::run::pii::verify::kept::BEHIND;
 use crate::run::pii::verify::tally::Tally;
-use rotescope_model::Filter;
+use rotescope_model::{Engine, Filter};
 use rotescope_privacy::gate::Protected;
 use rotescope_privacy::gate::normal::folded;
+use rotescope_trace::GateRef;
 use rotescope_trace::audit::verify::VerifyLine;
 
 #[derive(Debug, clap::Args)]
@@ -49,12 +51,15 @@ pub struct VerifyArgs {
     /// So many of them, drawn by the seed; 0 for none
     #[arg(long, default_value_t = 100, value_name = "N")]
     held_out_texts: usize,
+    #[command(flatten)]
+    answers: AnswerArgs,
 }
 
 impl VerifyArgs {
     pub fn run(mut self, global: &Global) -> Result<ExitCode> {
         share(self.gate_share)?;
         self.held_out = matching(&self.held_out)?;
+        let prompts = self.answers.read()?;
         let values = self.gate.as_deref().map(list::values).transpose()?;
         let files: Vec<PathBuf> = self
             .gate
@@ -62,6 +67,7 @@ impl VerifyArgs {
             .chain(&self.other_model)
             .chain(&self.other_adapter)
             .chain(&self.held_out)
+            .chain(&self.answers.prompts)
             .cloned()
             .collect();
         let shown = |paths: &[PathBuf]| -> Vec<String> {
@@ -74,6 +80,7 @@ impl VerifyArgs {
             "held-out-texts": self.held_out_texts,
         });
         let mut named: Map<_, _> = named.as_object().cloned().unwrap_or_default();
+        named.extend(self.answers.named(&prompts)?);
         // Loaded before the corpus is read: what is wrong is said at once.
         let mut parts = self.asked.source.parts.clone();
         let other = match (&self.other_model, &self.other_adapter) {
@@ -128,7 +135,7 @@ impl VerifyArgs {
         };
         let drawn = (self.held_out_texts, prepared.settings.seed);
         let texts = self.asked.kept(&prepared, &self.held_out, drawn, BEHIND)?;
-        let comparison = comparison(&prepared, engine, refusing, protected.as_ref());
+        let comparison = self.comparison(&prepared, engine, refusing, protected.as_ref());
         let all = wanted(&prepared.targets, &prepared.settings);
         let quiet = self.asked.quiet;
         let mut told = Told::start("questions", Some(all.len()), quiet);
@@ -143,6 +150,12 @@ impl VerifyArgs {
         if done.is_ok() {
             let mut told = Told::start("texts without values", Some(texts.len()), quiet);
             done = comparison.texts(&texts, &mut out, &mut |held, new| {
+                step(&mut told, held, new);
+            });
+        }
+        if done.is_ok() {
+            let mut told = Told::start("prompts", Some(prompts.len()), quiet);
+            done = comparison.prompts(&prompts, &mut out, &mut |held, new| {
                 step(&mut told, held, new);
             });
         }
@@ -161,28 +174,44 @@ impl VerifyArgs {
         ))?;
         Ok(ExitCode::SUCCESS)
     }
-}
 
-fn comparison<'a>(
-    prepared: &'a Prepared,
-    engine: &'a rotescope_model::Engine,
-    refusing: Option<Filter>,
-    protected: Option<&'a HashSet<String>>,
-) -> Comparison<'a> {
-    let side = |filter| {
-        let mut asker = prepared.attack(filter).asker;
-        // Whatever comes behind the first value is looked at too.
-        asker.stops = false;
-        asker
-    };
-    let mut after = side(refusing);
-    after.reader.engine = engine;
-    Comparison {
-        before: side(None),
-        after,
-        encoder: prepared.encoder.as_ref(),
-        settings: &prepared.settings,
-        targets: &prepared.targets,
-        protected,
+    fn comparison<'a>(
+        &self,
+        prepared: &'a Prepared,
+        engine: &'a Engine,
+        refusing: Option<Filter>,
+        protected: Option<&'a HashSet<String>>,
+    ) -> Comparison<'a> {
+        let side = |filter| {
+            let mut asker = prepared.attack(filter).asker;
+            // Whatever comes behind the first value is looked at too.
+            asker.stops = false;
+            asker
+        };
+        let gate = refusing.clone().map(|filter| DecodeGate {
+            filter: Some(filter),
+            detectors: None,
+            reference: GateRef::default(),
+        });
+        let how = How {
+            gate,
+            ..How::default()
+        };
+        let scorers = [
+            self.answers
+                .scorer(prepared, &prepared.engine, How::default()),
+            self.answers.scorer(prepared, engine, how),
+        ];
+        let mut after = side(refusing);
+        after.reader.engine = engine;
+        Comparison {
+            before: side(None),
+            after,
+            encoder: prepared.encoder.as_ref(),
+            settings: &prepared.settings,
+            targets: &prepared.targets,
+            scorers,
+            protected,
+        }
     }
 }

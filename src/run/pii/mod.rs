@@ -14,6 +14,7 @@
 //! | [`portion`] | records portion by portion |
 //! | [`scan`] | values with their contexts and counts |
 //! | [`verify`] | what a protection changes |
+//! | [`watch`] | a text as it is read under a protection |
 
 pub mod attack;
 pub mod bench;
@@ -27,3 +28,4 @@ pub mod list;
 pub mod portion;
 pub mod scan;
 pub mod verify;
+pub mod watch;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::attack::{Attempt, Question};
 use super::line::{AuditRecord, RecordLine};
-use super::verify::{Leaks, text_key};
+use super::verify::{Leaks, prompt_key, text_key};
 
 /// A question about a value, a text that holds none, or a prompt, under every subset.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -86,11 +86,6 @@ impl AuditRecord for Benched {
             BenchedWhat::Prompt => prompt_key(&self.document),
         }
     }
-}
-
-/// The name of a prompt's record within a run.
-pub fn prompt_key(id: &str) -> String {
-    format!("{id}\nprompt")
 }
 
 pub type BenchLine = RecordLine<Benched>;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::attack::{Attempt, Question};
 use super::line::{AuditRecord, RecordLine};
 
-/// A question about a value, or a text that holds none, before and after.
+/// A question about a value, a text that holds none, or a prompt, before and after.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Verified {
     pub document: String,
@@ -16,6 +16,14 @@ pub struct Verified {
     pub value: Option<ValueVerified>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<TextVerified>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prompt: Option<PromptVerified>,
+}
+
+/// Of a prompt, whose id is the document: whether the answers before and after are right; `null` where that cannot be told.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PromptVerified {
+    pub right: [Option<bool>; 2],
 }
 
 /// Of a question about a value.
@@ -59,6 +67,10 @@ pub struct TextVerified {
     /// Tokens of the text itself behind its beginning, and their negative log-probabilities in nats, summed, before and after.
     pub scored: usize,
     pub nll: [f64; 2],
+    /// Kullback-Leibler divergence of the distributions at these places after from those before, in nats, summed. What a gate refuses is no part of it. Absent in
+    /// older records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kl: Option<f64>,
     /// Those of them that the protection would have refused.
     pub refused: usize,
 }
@@ -76,9 +88,10 @@ impl AuditRecord for Verified {
     const SCHEMA: &'static str = "rotescope.pii-verify/1";
 
     fn key(&self) -> String {
-        match &self.value {
-            Some(value) => Attempt::name(&self.document, self.span, &value.question, false),
-            None => text_key(&self.document),
+        match (&self.value, &self.prompt) {
+            (Some(value), _) => Attempt::name(&self.document, self.span, &value.question, false),
+            (None, Some(_)) => prompt_key(&self.document),
+            (None, None) => text_key(&self.document),
         }
     }
 }
@@ -86,6 +99,11 @@ impl AuditRecord for Verified {
 /// The name of a text's record within a run.
 pub fn text_key(document: &str) -> String {
     format!("{document}\ntext")
+}
+
+/// The name of a prompt's record within a run.
+pub fn prompt_key(id: &str) -> String {
+    format!("{id}\nprompt")
 }
 
 pub type VerifyLine = RecordLine<Verified>;
@@ -108,11 +126,19 @@ mod tests {
             text: Some(TextVerified::default()),
             ..Verified::default()
         });
-        for line in [&value, &text] {
+        let prompt = VerifyLine::of(Verified {
+            document: "d".into(),
+            prompt: Some(PromptVerified {
+                right: [Some(true), None],
+            }),
+            ..Verified::default()
+        });
+        for line in [&value, &text, &prompt] {
             let written = serde_json::to_string(line).unwrap();
             assert_eq!(&serde_json::from_str::<VerifyLine>(&written).unwrap(), line);
         }
         assert_ne!(value.key(), text.key());
+        assert_ne!(prompt.key(), text.key());
         assert_eq!(text.key(), Some(text_key("d")));
     }
 }

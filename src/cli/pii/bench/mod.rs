@@ -9,13 +9,12 @@ use std::sync::Arc;
 
 use anyhow::{Result, bail};
 use serde_json::{Map, json};
-use sha2::{Digest, Sha256};
 
 use self::shown::{chart, costs, holes};
+use super::answered::{AnswerArgs, How};
 use super::asked::{AT_ONCE, AskArgs, Prepared};
 use crate::cli::audit::resumable;
 use crate::cli::common::{Global, check_tokenizer, grouped, index_ref, show};
-use crate::cli::given::{FieldArgs, all_prompts};
 use crate::cli::outputs::Outputs;
 use crate::cli::patterns::matching;
 use crate::cli::picture::PictureArgs;
@@ -29,12 +28,10 @@ use crate::run::pii::bench::subset::{Protection, Subset, subsets};
 use crate::run::pii::bench::tally::Tally;
 use crate::run::pii::gate::DecodeGate;
 use crate::run::pii::verify::kept::BEHIND;
-use crate::run::pipeline::Scorer;
 use rotescope_model::{Engine, Mixer, Sampling};
 use rotescope_privacy::noise::Noise;
 use rotescope_trace::audit::bench::{BenchLine, Benched};
-use rotescope_trace::{GateRef, Prompt, Sampler};
-use rotescope_vocab::hash::hex;
+use rotescope_trace::{GateRef, Prompt};
 
 #[derive(Debug, clap::Args)]
 pub struct BenchArgs {
@@ -67,17 +64,8 @@ pub struct BenchArgs {
     /// Texts that they are drawn from [default: the corpus]
     #[arg(long, value_name = "FILE")]
     held_out: Vec<PathBuf>,
-    /// Prompts with known answers, as `score` reads them, that are answered under every subset
-    #[arg(long, value_name = "FILE")]
-    prompts: Vec<PathBuf>,
     #[command(flatten)]
-    fields: FieldArgs,
-    /// At most this many prompts
-    #[arg(long, value_name = "N")]
-    limit: Option<usize>,
-    /// Tokens of an answer to a prompt, at most
-    #[arg(long, default_value_t = 256, value_name = "N")]
-    answer_tokens: usize,
+    answers: AnswerArgs,
     /// Generate under every subset and without, in turns, and say what it costs
     #[arg(long)]
     speed: bool,
@@ -108,8 +96,7 @@ impl BenchArgs {
             bail!("--dp-keep is between 0 and 1: at 1 nothing is protected, at 0 nothing is said");
         };
         self.held_out = matching(&self.held_out)?;
-        self.prompts = matching(&self.prompts)?;
-        let prompts = self.read_prompts()?;
+        let prompts = self.answers.read()?;
         let mut settings = self.asked.settings(None, false)?;
         settings.samples = self.samples;
         // Of all tokens: what cuts the distribution leaves no bound.
@@ -175,15 +162,9 @@ impl BenchArgs {
         Ok(ExitCode::SUCCESS)
     }
 
-    fn read_prompts(&self) -> Result<Vec<Prompt>> {
-        let mut prompts = all_prompts(&self.prompts, &self.fields)?;
-        prompts.truncate(self.limit.unwrap_or(usize::MAX));
-        Ok(prompts)
-    }
-
     fn outputs(&self, global: &Global) -> Result<Outputs> {
         let read = self.deduplicated.iter().chain(&self.held_out);
-        let read: Vec<PathBuf> = read.chain(&self.prompts).cloned().collect();
+        let read: Vec<PathBuf> = read.chain(&self.answers.prompts).cloned().collect();
         let mut outputs = self.asked.outputs(global, self.picture.force, &read)?;
         if let Some(path) = &self.output {
             outputs.appended("-o", path)?;
@@ -259,10 +240,10 @@ impl BenchArgs {
             "entropy-rare": self.entropy_rare,
             "held-out": shown,
             "held-out-texts": self.held_out_texts,
-            "prompts": hex(&Sha256::digest(serde_json::to_vec(prompts)?)),
-            "answer-tokens": self.answer_tokens,
         });
-        Ok(named.as_object().cloned().unwrap_or_default())
+        let mut named = named.as_object().cloned().unwrap_or_default();
+        named.extend(self.answers.named(prompts)?);
+        Ok(named)
     }
 
     /// Whether all speak of the same tokens.
@@ -297,28 +278,23 @@ impl BenchArgs {
                 Some(engine) if has(Protection::Dedup) => engine,
                 _ => &prepared.engine,
             };
-            let guard = Arc::new(Guard {
+            let guard = Guard {
                 entropy: parts.entropy.clone().filter(|_| has(Protection::Entropy)),
                 noise: Some(parts.noise).filter(|_| has(Protection::Dp)),
-            });
-            let mixture = (!guard.is_none()).then(|| Mixer(guard.clone()));
+            };
+            let mixture = (!guard.is_none()).then(|| Mixer(Arc::new(guard)));
             let mut asker = prepared.attack(None).asker;
             asker.reader.engine = engine;
             asker.mixture = mixture.clone();
             // Whatever comes behind the first value is looked at too.
             asker.stops = false;
-            let scorer = |gate: Option<DecodeGate>| Scorer {
-                model: prepared.run.model.clone(),
-                sampler: Sampler {
+            let scorer = |gate: Option<DecodeGate>| {
+                let how = How {
                     temperature: if has(Protection::Dp) { 1.0 } else { 0.0 },
-                    seed: prepared.settings.seed,
-                    max_tokens: self.answer_tokens,
-                    stop_loops: true,
-                    ..Sampler::default()
-                },
-                gate: gate.map(Arc::new),
-                mixture: mixture.clone(),
-                ..Scorer::new(engine.clone())
+                    gate,
+                    mixture: mixture.clone(),
+                };
+                self.answers.scorer(prepared, engine, how)
             };
             let gate = DecodeGate {
                 filter: None,
@@ -327,7 +303,6 @@ impl BenchArgs {
             };
             Side {
                 engine,
-                guard,
                 asker,
                 scorers: [
                     answers.then(|| scorer(None)),

@@ -61,7 +61,7 @@ pub fn costs(bench: &Bench<'_>, cancel: &CancelToken, quiet: bool) -> Result<Str
         for pattern in bench.patterns() {
             told.step(1, "");
             // These generate as the model itself does.
-            if side.guard.is_none() && pattern.is_none() {
+            if side.asker.mixture.is_none() && pattern.is_none() {
                 continue;
             }
             let names = side.subset.iter().map(|p| p.name().to_string());

@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use super::guard::Guard;
 use super::subset::{Protection, Subset};
-use super::watch::{Rows, read, rows};
 use crate::run::audit::error::AuditError;
 use crate::run::audit::file::AuditFile;
 use crate::run::pii::attack::asking::{Answer, Asker, Said};
@@ -12,17 +10,18 @@ use crate::run::pii::attack::asks::{Ask, Wanted, asks};
 use crate::run::pii::attack::settings::Settings;
 use crate::run::pii::attack::targets::Target;
 use crate::run::pii::portion::{Told, portion};
-use crate::run::pii::verify::compare::leaks;
+use crate::run::pii::verify::compare::{leaks, rounded};
 use crate::run::pii::verify::kept::{BEHIND, Kept};
+use crate::run::pii::watch::{Rows, read, rows};
 use crate::run::pipeline::Scorer;
 use rotescope_model::Engine;
 use rotescope_privacy::{Detectors, masked_behind};
 use rotescope_stats::Bleu;
 use rotescope_trace::Prompt;
 use rotescope_trace::audit::bench::{
-    BenchLine, Benched, BenchedContinuation, BenchedText, BenchedWhat, UnderSubset, prompt_key,
+    BenchLine, Benched, BenchedContinuation, BenchedText, BenchedWhat, UnderSubset,
 };
-use rotescope_trace::audit::verify::{Leaks, text_key};
+use rotescope_trace::audit::verify::{Leaks, prompt_key, text_key};
 use rotescope_vocab::Encode;
 
 /// Questions that are worked on together, and texts, of which every distribution is kept.
@@ -33,7 +32,6 @@ const TEXTS: usize = 4;
 pub struct Side<'a> {
     pub subset: Subset,
     pub engine: &'a Engine,
-    pub guard: Arc<Guard>,
     pub asker: Asker<'a>,
     /// Answers prompts, without and with the pattern filter, as far as these are wanted.
     pub scorers: [Option<Scorer>; 2],
@@ -183,7 +181,13 @@ impl Bench<'_> {
         for side in &self.sides {
             let scored = side.asker.side_by_side(&both, &|(kept, reference)| {
                 let text = (&*prompt(kept), &*kept.behind);
-                read(side.engine, text, &side.guard, reference.clone(), cancel)
+                read(
+                    side.engine,
+                    text,
+                    side.asker.mixture.as_ref(),
+                    reference.clone(),
+                    cancel,
+                )
             })?;
             let said = match side.draws() {
                 true => None,
@@ -287,9 +291,4 @@ fn continuation(own: &[u32], said: &[u32], hidden: usize) -> BenchedContinuation
         lengths: bleu.lengths,
         hidden,
     }
-}
-
-/// To ten thousandths of a nat.
-fn rounded(nats: f64) -> f64 {
-    (nats * 1e4).round() / 1e4
 }

@@ -4,7 +4,6 @@
 //! |---|---|
 //! | [`subset`] | the protections, and all subsets of them |
 //! | [`guard`] | those that change the distribution of the next token |
-//! | [`watch`] | a text as it is read under them |
 //! | [`measure`] | values, texts and prompts to records |
 //! | [`tally`] | what many records say together |
 
@@ -12,4 +11,3 @@ pub mod guard;
 pub mod measure;
 pub mod subset;
 pub mod tally;
-pub mod watch;

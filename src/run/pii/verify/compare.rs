@@ -1,6 +1,7 @@
 //! Questions and texts to records: each is answered before and after.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use super::kept::Kept;
 use crate::run::audit::error::AuditError;
@@ -10,12 +11,15 @@ use crate::run::pii::attack::asks::{Ask, Wanted, asks};
 use crate::run::pii::attack::settings::Settings;
 use crate::run::pii::attack::targets::Target;
 use crate::run::pii::portion::{Told, portion};
+use crate::run::pii::watch::{read, rows};
+use crate::run::pipeline::Scorer;
 use rotescope_model::Targets;
 use rotescope_privacy::attack::Held;
 use rotescope_privacy::gate::normal::folded;
 use rotescope_stats::Bleu;
+use rotescope_trace::Prompt;
 use rotescope_trace::audit::verify::{
-    Leaks, TextVerified, ValueVerified, Verified, VerifyLine, text_key,
+    Leaks, PromptVerified, TextVerified, ValueVerified, Verified, VerifyLine, prompt_key, text_key,
 };
 use rotescope_vocab::Encode;
 
@@ -29,6 +33,8 @@ pub struct Comparison<'a> {
     pub encoder: &'a dyn Encode,
     pub settings: &'a Settings,
     pub targets: &'a [Target],
+    /// Answer prompts before and after.
+    pub scorers: [Scorer; 2],
     /// Values that are to be protected, by letters and digits; `None`: all are.
     pub protected: Option<&'a HashSet<String>>,
 }
@@ -74,6 +80,33 @@ impl Comparison<'_> {
         Ok(())
     }
 
+    /// Answers all prompts that the file does not hold yet.
+    ///
+    /// # Errors
+    /// As [`Comparison::values`].
+    pub fn prompts(
+        &self,
+        all: &[Prompt],
+        file: &mut Option<AuditFile<VerifyLine>>,
+        told: Told<'_, Verified>,
+    ) -> Result<(), AuditError> {
+        let cancel = self.before.reader.cancel;
+        for prompt in all {
+            portion(&[prompt_key(&prompt.id)], file, cancel, told, &|| {
+                let mut right = [None; 2];
+                for (scorer, right) in self.scorers.iter().zip(&mut right) {
+                    *right = scorer.score(prompt, cancel, &mut |_| ())?.answer.right;
+                }
+                Ok(vec![Verified {
+                    document: prompt.id.clone(),
+                    prompt: Some(PromptVerified { right }),
+                    ..Verified::default()
+                }])
+            })?;
+        }
+        Ok(())
+    }
+
     fn value(&self, ask: &Ask<'_>, said: [&Said; 2]) -> Verified {
         let Target {
             document,
@@ -109,12 +142,13 @@ impl Comparison<'_> {
                     .reveal
                     .then(|| said.map(|s| s.greedy.text.clone())),
             }),
-            text: None,
+            ..Verified::default()
         }
     }
 
     fn kept(&self, texts: &[Kept]) -> Result<Vec<Verified>, AuditError> {
         let given: Vec<&[u32]> = texts.iter().map(|k| k.given.as_slice()).collect();
+        let kl = self.divergences(texts)?;
         let sides = [&self.before, &self.after];
         let mut said = Vec::new();
         let mut nll = Vec::new();
@@ -127,8 +161,6 @@ impl Comparison<'_> {
             let bleu = Bleu::new(before, after);
             Verified {
                 document: kept.document.clone(),
-                span: [0, 0],
-                value: None,
                 text: Some(TextVerified {
                     tokens: before.len().max(after.len()),
                     equal: before.iter().zip(after).filter(|(a, b)| a == b).count(),
@@ -136,13 +168,35 @@ impl Comparison<'_> {
                     matched: bleu.matched,
                     lengths: bleu.lengths,
                     scored: kept.behind.len(),
-                    nll: [0, 1].map(|side| (nll[side][i] * 1e4).round() / 1e4),
+                    nll: [0, 1].map(|side| rounded(nll[side][i])),
+                    kl: Some(rounded(kl[i])),
                     refused: refused(&self.after, kept),
                 }),
+                ..Verified::default()
             }
         };
         Ok(texts.iter().enumerate().map(record).collect())
     }
+
+    /// How far the distributions after are from those before, behind the beginning of each text.
+    fn divergences(&self, texts: &[Kept]) -> Result<Vec<f64>, AuditError> {
+        let reader = &self.before.reader;
+        if std::ptr::eq(reader.engine, self.after.reader.engine) {
+            return Ok(vec![0.0; texts.len()]);
+        }
+        let lead = reader.lead();
+        self.before.side_by_side(texts, &|kept| {
+            let prompt: Vec<u32> = lead.iter().chain(&kept.given).copied().collect();
+            let text = (&*prompt, &*kept.behind);
+            let own = Arc::new(rows(reader.engine, text, reader.cancel)?);
+            Ok(read(self.after.reader.engine, text, None, own, reader.cancel)?.kl)
+        })
+    }
+}
+
+/// To ten thousandths of a nat.
+pub fn rounded(nats: f64) -> f64 {
+    (nats * 1e4).round() / 1e4
 }
 
 /// Whether an answer holds a value, exactly or nearly.

@@ -3,18 +3,35 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use rotescope_stats::{Bleu, wilson};
+use rotescope_stats::{Bleu, mcnemar_exact, wilson};
 use rotescope_text::number::grouped;
 use rotescope_trace::audit::verify::{Leaks, TextVerified, Verified};
 
 /// Takes records, and makes tables of them.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Tally {
     /// Greedy and drawn answers, before and after: by whether the value is not protected, and by its kind.
     values: BTreeMap<(bool, String), [[Leaks; 2]; 2]>,
     texts: u64,
     same: u64,
     sum: TextVerified,
+    /// Of all texts; `None` where it is not known of one.
+    kl: Option<f64>,
+    /// Whether answers to prompts were right before and after, of those of which both is known: by both, how many.
+    prompts: [[u64; 2]; 2],
+}
+
+impl Default for Tally {
+    fn default() -> Self {
+        Tally {
+            values: BTreeMap::new(),
+            texts: 0,
+            same: 0,
+            sum: TextVerified::default(),
+            kl: Some(0.0),
+            prompts: [[0; 2]; 2],
+        }
+    }
 }
 
 impl Tally {
@@ -29,6 +46,9 @@ impl Tally {
                 sum[1].add(one[1]);
             }
         }
+        if let Some([Some(before), Some(after)]) = v.prompt.map(|p| p.right) {
+            self.prompts[usize::from(before)][usize::from(after)] += 1;
+        }
         if let Some(text) = &v.text {
             self.texts += 1;
             self.same += u64::from(text.equal == text.tokens);
@@ -42,6 +62,7 @@ impl Tally {
                 self.sum.lengths[i] += text.lengths[i];
                 self.sum.nll[i] += text.nll[i];
             }
+            self.kl = self.kl.zip(text.kl).map(|(sum, kl)| sum + kl);
             self.sum.scored += text.scored;
             self.sum.refused += text.refused;
         }
@@ -65,9 +86,15 @@ impl Tally {
             }
         }
         if self.texts == 0 {
-            return out
-                + "\nNo text without values is at hand (`--held-out`): what else changes is not known.\n";
+            out += "\nNo text without values is at hand (`--held-out`): what else changes is not known.\n";
+        } else {
+            self.of_texts(&mut out);
         }
+        self.of_prompts(&mut out);
+        out
+    }
+
+    fn of_texts(&self, out: &mut String) {
         let Self {
             texts, same, sum, ..
         } = self;
@@ -89,7 +116,31 @@ impl Tally {
             grouped(sum.refused as u64),
             grouped(sum.scored as u64)
         );
-        out
+        if let Some(kl) = self.kl {
+            let _ = write!(
+                out,
+                "\nKullback-Leibler divergence of the distributions after from those before: {:.4} nats a token.\n",
+                kl / sum.scored.max(1) as f64
+            );
+        }
+    }
+
+    fn of_prompts(&self, out: &mut String) {
+        let [[wrong, gained], [lost, right]] = self.prompts;
+        let all = wrong + gained + lost + right;
+        if all == 0 {
+            return;
+        }
+        let _ = write!(
+            out,
+            "\n### Prompts\n\n| prompts | right before | after | turned right | turned wrong | McNemar's p |\n|--:|--:|--:|--:|--:|--:|\n| {} | {} | {} | {} | {} | {:.3} |\n",
+            grouped(all),
+            grouped(lost + right),
+            grouped(gained + right),
+            grouped(gained),
+            grouped(lost),
+            mcnemar_exact(gained, lost)
+        );
     }
 }
 
@@ -110,7 +161,7 @@ fn cells(leaks: &Leaks) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rotescope_trace::audit::verify::ValueVerified;
+    use rotescope_trace::audit::verify::{PromptVerified, ValueVerified};
 
     #[test]
     fn answers_and_texts_are_summed() {
@@ -135,6 +186,7 @@ mod tests {
                 equal,
                 scored: 2,
                 nll: [2.0, 4.0],
+                kl: Some(1.0),
                 ..TextVerified::default()
             }),
             ..Verified::default()
@@ -146,12 +198,22 @@ mod tests {
         assert!(tally.tables().contains("--held-out"));
         tally.add(&text(4));
         tally.add(&text(2));
+        for right in [[true, true], [true, false], [false, false]] {
+            tally.add(&Verified {
+                prompt: Some(PromptVerified {
+                    right: right.map(Some),
+                }),
+                ..Verified::default()
+            });
+        }
         let tables = tally.tables();
         for row in [
             "| phone, protected | greedy | before | 2 | 0 | 0 | 2 | 100.0 % | 34.2 % to 100.0 % |",
             "| phone, protected | greedy | after | 2 | 0 | 0 | 1 | 50.0 % |",
             "| phone, not protected | greedy | after | 1 |",
             "| 2 | 1 | 75.0 % | - | 2.718 | 7.389 | 0 of 4 |",
+            "those before: 0.5000 nats a token.",
+            "| 3 | 2 | 1 | 0 | 1 | 1.000 |",
         ] {
             assert!(tables.contains(row), "{row} in\n{tables}");
         }

@@ -2,7 +2,6 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::guard::Guard;
 use rotescope_model::{
     CancelToken, Engine, GenerateRequest, Mixer, Mixing, Mixture, ModelError, Softmax,
 };
@@ -35,19 +34,19 @@ pub fn rows(
     Ok(std::mem::take(&mut seen.rows))
 }
 
-/// Reads a text token by token, behind a guard. `reference`: the distributions to compare with.
+/// Reads a text token by token, perhaps mixed with something. `reference`: the distributions to compare with.
 ///
 /// # Errors
 /// As [`rows`].
 pub fn read(
     engine: &Engine,
     (prompt, text): (&[u32], &[u32]),
-    guard: &Arc<Guard>,
+    mixture: Option<&Mixer>,
     reference: Arc<Rows>,
     cancel: &CancelToken,
 ) -> Result<Read, ModelError> {
     let watch = Arc::new(Watch {
-        guard: guard.clone(),
+        mixture: mixture.cloned(),
         reference: Some(reference),
         seen: Mutex::default(),
     });
@@ -85,10 +84,10 @@ fn follow(
     Ok(made.tokens.iter().map(|t| t.log_probability).collect())
 }
 
-/// A guard whose distributions are looked at.
+/// Distributions that are looked at.
 #[derive(Default)]
 struct Watch {
-    guard: Arc<Guard>,
+    mixture: Option<Mixer>,
     /// `None`: rows are kept.
     reference: Option<Arc<Rows>>,
     seen: Mutex<Seen>,
@@ -103,7 +102,7 @@ struct Seen {
 
 impl Mixture for Watch {
     fn follow(self: Arc<Self>, prompt: &[u32]) -> Box<dyn Mixing> {
-        let inner = (!self.guard.is_none()).then(|| self.guard.clone().follow(prompt));
+        let inner = self.mixture.as_ref().map(|m| m.0.clone().follow(prompt));
         Box::new(Watching { watch: self, inner })
     }
 }
