@@ -8,11 +8,33 @@ use rotescope_trace::audit::{AuditRecord, RecordLine};
 /// Is told how many records the file held, and new ones.
 pub type Told<'a, R> = &'a mut dyn FnMut(usize, &[R]);
 
+/// Makes records of some things, in their order.
+pub type Work<'a, T, R> = &'a dyn Fn(&[T]) -> Result<Vec<R>, AuditError>;
+
+/// Works on things a portion at a time, each portion as [`portion`] has it. `key`: the name of a thing's record.
+///
+/// # Errors
+/// As [`portion`].
+pub fn portions<T, R: AuditRecord>(
+    (all, size): (&[T], usize),
+    key: &dyn Fn(&T) -> String,
+    file: &mut Option<AuditFile<RecordLine<R>>>,
+    cancel: &CancelToken,
+    told: Told<'_, R>,
+    work: Work<'_, T, R>,
+) -> Result<(), AuditError> {
+    for few in all.chunks(size) {
+        let keys: Vec<String> = few.iter().map(key).collect();
+        portion(&keys, file, cancel, told, &|| work(few))?;
+    }
+    Ok(())
+}
+
 /// Works on a portion, unless the file holds all of it: what numbers are rounded like depends on what is worked on together, so parts of it are done again.
 ///
 /// # Errors
 /// What the work says, a file that cannot be written; to be cancelled.
-pub fn portion<R: AuditRecord>(
+fn portion<R: AuditRecord>(
     keys: &[String],
     file: &mut Option<AuditFile<RecordLine<R>>>,
     cancel: &CancelToken,

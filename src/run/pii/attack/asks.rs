@@ -15,6 +15,14 @@ pub struct Wanted {
     pub control: bool,
 }
 
+impl Wanted {
+    /// The name of its record.
+    pub fn key(&self, targets: &[Target]) -> String {
+        let Target { document, span, .. } = &targets[self.target];
+        Attempt::name(document, *span, &self.question, self.control)
+    }
+}
+
 /// A question.
 #[derive(Debug, Clone)]
 pub struct Ask<'a> {

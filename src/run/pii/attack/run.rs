@@ -9,7 +9,7 @@ use super::targets::Target;
 use crate::run::audit::error::AuditError;
 use crate::run::audit::extract::finite;
 use crate::run::audit::file::AuditFile;
-use crate::run::pii::portion::{Told, portion};
+use crate::run::pii::portion::{Told, portions};
 use rotescope_privacy::Kind;
 use rotescope_privacy::attack::{Person, is_guessable};
 use rotescope_privacy::gate::normal::folded;
@@ -57,16 +57,14 @@ impl Attack<'_> {
         file: &mut Option<AuditFile<AttackLine>>,
         told: Told<'_, Attempt>,
     ) -> Result<(), AuditError> {
-        for few in all.chunks(PORTION) {
+        let key = |wanted: &Wanted| wanted.key(self.targets);
+        let cancel = self.asker.reader.cancel;
+        portions((all, PORTION), &key, file, cancel, told, &|few| {
             let asks = asks(few, self.targets, self.settings, self.encoder)?;
-            let keys: Vec<String> = asks.iter().map(Ask::key).collect();
-            portion(&keys, file, self.asker.reader.cancel, told, &|| {
-                let replies = self.asker.replies(&asks)?;
-                let both = asks.iter().zip(&replies);
-                Ok(both.map(|(ask, reply)| self.record(ask, reply)).collect())
-            })?;
-        }
-        Ok(())
+            let replies = self.asker.replies(&asks)?;
+            let both = asks.iter().zip(&replies);
+            Ok(both.map(|(ask, reply)| self.record(ask, reply)).collect())
+        })
     }
 
     fn record(&self, ask: &Ask<'_>, reply: &Reply) -> Attempt {

@@ -9,7 +9,7 @@ use crate::run::pii::attack::asking::{Answer, Asker, Said};
 use crate::run::pii::attack::asks::{Ask, Wanted, asks};
 use crate::run::pii::attack::settings::Settings;
 use crate::run::pii::attack::targets::Target;
-use crate::run::pii::portion::{Told, portion};
+use crate::run::pii::portion::{Told, Work, portions};
 use crate::run::pii::verify::compare::{leaks, rounded};
 use crate::run::pii::verify::kept::{BEHIND, Kept};
 use crate::run::pii::watch::{Rows, read, rows};
@@ -76,12 +76,10 @@ impl Bench<'_> {
         file: &mut Option<AuditFile<BenchLine>>,
         told: Told<'_, Benched>,
     ) -> Result<(), AuditError> {
-        for few in all.chunks(QUESTIONS) {
-            let asks = asks(few, self.targets, self.settings, self.encoder)?;
-            let keys: Vec<String> = asks.iter().map(Ask::key).collect();
-            self.portion(&keys, file, told, &|| self.asked(&asks))?;
-        }
-        Ok(())
+        let key = |wanted: &Wanted| wanted.key(self.targets);
+        self.portions((all, QUESTIONS), &key, file, told, &|few| {
+            self.asked(&asks(few, self.targets, self.settings, self.encoder)?)
+        })
     }
 
     /// Reads and continues all texts that the file does not hold yet.
@@ -94,11 +92,8 @@ impl Bench<'_> {
         file: &mut Option<AuditFile<BenchLine>>,
         told: Told<'_, Benched>,
     ) -> Result<(), AuditError> {
-        for few in all.chunks(TEXTS) {
-            let keys: Vec<String> = few.iter().map(|k| text_key(&k.document)).collect();
-            self.portion(&keys, file, told, &|| self.read(few))?;
-        }
-        Ok(())
+        let key = |kept: &Kept| text_key(&kept.document);
+        self.portions((all, TEXTS), &key, file, told, &|few| self.read(few))
     }
 
     /// Answers all prompts that the file does not hold yet.
@@ -111,24 +106,24 @@ impl Bench<'_> {
         file: &mut Option<AuditFile<BenchLine>>,
         told: Told<'_, Benched>,
     ) -> Result<(), AuditError> {
-        for prompt in all {
-            let keys = [prompt_key(&prompt.id)];
-            self.portion(&keys, file, told, &|| self.answered(prompt))?;
-        }
-        Ok(())
+        let key = |prompt: &Prompt| prompt_key(&prompt.id);
+        self.portions((all, 1), &key, file, told, &|few| {
+            few.iter().map(|prompt| self.answered(prompt)).collect()
+        })
     }
 
-    fn portion(
+    fn portions<T>(
         &self,
-        keys: &[String],
+        all: (&[T], usize),
+        key: &dyn Fn(&T) -> String,
         file: &mut Option<AuditFile<BenchLine>>,
         told: Told<'_, Benched>,
-        work: &dyn Fn() -> Result<Vec<Benched>, AuditError>,
+        work: Work<'_, T, Benched>,
     ) -> Result<(), AuditError> {
-        let Some(first) = self.sides.first() else {
-            return Ok(());
-        };
-        portion(keys, file, first.asker.reader.cancel, told, work)
+        match self.sides.first() {
+            Some(first) => portions(all, key, file, first.asker.reader.cancel, told, work),
+            None => Ok(()),
+        }
     }
 
     /// The pattern filter off, and on where it is a protection.
@@ -244,7 +239,7 @@ impl Bench<'_> {
         }
     }
 
-    fn answered(&self, prompt: &Prompt) -> Result<Vec<Benched>, AuditError> {
+    fn answered(&self, prompt: &Prompt) -> Result<Benched, AuditError> {
         let mut subsets = Vec::new();
         for side in &self.sides {
             for (i, scorer) in side.scorers.iter().enumerate() {
@@ -256,12 +251,12 @@ impl Bench<'_> {
                 });
             }
         }
-        Ok(vec![Benched {
+        Ok(Benched {
             document: prompt.id.clone(),
             what: BenchedWhat::Prompt,
             subsets,
             ..Benched::default()
-        }])
+        })
     }
 }
 

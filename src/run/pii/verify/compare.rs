@@ -10,7 +10,7 @@ use crate::run::pii::attack::asking::{Asker, Said};
 use crate::run::pii::attack::asks::{Ask, Wanted, asks};
 use crate::run::pii::attack::settings::Settings;
 use crate::run::pii::attack::targets::Target;
-use crate::run::pii::portion::{Told, portion};
+use crate::run::pii::portion::{Told, portions};
 use crate::run::pii::watch::{read, rows};
 use crate::run::pipeline::Scorer;
 use rotescope_model::Targets;
@@ -50,16 +50,14 @@ impl Comparison<'_> {
         file: &mut Option<AuditFile<VerifyLine>>,
         told: Told<'_, Verified>,
     ) -> Result<(), AuditError> {
-        for few in all.chunks(PORTION) {
+        let key = |wanted: &Wanted| wanted.key(self.targets);
+        let cancel = self.before.reader.cancel;
+        portions((all, PORTION), &key, file, cancel, told, &|few| {
             let asks = asks(few, self.targets, self.settings, self.encoder)?;
-            let keys: Vec<String> = asks.iter().map(Ask::key).collect();
-            portion(&keys, file, self.before.reader.cancel, told, &|| {
-                let (before, after) = (self.before.said(&asks)?, self.after.said(&asks)?);
-                let both = asks.iter().zip(before.iter().zip(&after));
-                Ok(both.map(|(a, (b, c))| self.value(a, [b, c])).collect())
-            })?;
-        }
-        Ok(())
+            let (before, after) = (self.before.said(&asks)?, self.after.said(&asks)?);
+            let both = asks.iter().zip(before.iter().zip(&after));
+            Ok(both.map(|(a, (b, c))| self.value(a, [b, c])).collect())
+        })
     }
 
     /// Continues all texts that the file does not hold yet.
@@ -72,12 +70,10 @@ impl Comparison<'_> {
         file: &mut Option<AuditFile<VerifyLine>>,
         told: Told<'_, Verified>,
     ) -> Result<(), AuditError> {
-        for few in all.chunks(PORTION) {
-            let keys: Vec<String> = few.iter().map(|k| text_key(&k.document)).collect();
-            let cancel = self.before.reader.cancel;
-            portion(&keys, file, cancel, told, &|| self.kept(few))?;
-        }
-        Ok(())
+        let key = |kept: &Kept| text_key(&kept.document);
+        let cancel = self.before.reader.cancel;
+        let work = |few: &[Kept]| self.kept(few);
+        portions((all, PORTION), &key, file, cancel, told, &work)
     }
 
     /// Answers all prompts that the file does not hold yet.
@@ -90,21 +86,22 @@ impl Comparison<'_> {
         file: &mut Option<AuditFile<VerifyLine>>,
         told: Told<'_, Verified>,
     ) -> Result<(), AuditError> {
+        let key = |prompt: &Prompt| prompt_key(&prompt.id);
         let cancel = self.before.reader.cancel;
-        for prompt in all {
-            portion(&[prompt_key(&prompt.id)], file, cancel, told, &|| {
+        portions((all, 1), &key, file, cancel, told, &|few| {
+            let record = |prompt: &Prompt| {
                 let mut right = [None; 2];
                 for (scorer, right) in self.scorers.iter().zip(&mut right) {
                     *right = scorer.score(prompt, cancel, &mut |_| ())?.answer.right;
                 }
-                Ok(vec![Verified {
+                Ok(Verified {
                     document: prompt.id.clone(),
                     prompt: Some(PromptVerified { right }),
                     ..Verified::default()
-                }])
-            })?;
-        }
-        Ok(())
+                })
+            };
+            few.iter().map(record).collect()
+        })
     }
 
     fn value(&self, ask: &Ask<'_>, said: [&Said; 2]) -> Verified {
