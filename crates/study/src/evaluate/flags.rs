@@ -102,7 +102,7 @@ impl Flags {
         };
         let mut lines = self.cross_validated(&fitted);
         let main = lines.first().cloned();
-        let gains = self.gains(&lines, options) + &self.retrieved(&fitted, options);
+        let gains = self.gains(&lines, options) + &self.retrieved(&fitted, &lines, options);
         if self.items.iter().any(|i| i.stored.is_some()) {
             lines.push((
                 "flag as stored in the traces (not cross-validated)".into(),
@@ -175,10 +175,9 @@ impl Flags {
     }
 
     /// What the corpus alone adds to each flag; empty where it was not asked.
-    fn retrieved(&self, fitted: &[Fitted], options: &EvaluateOptions) -> String {
+    fn retrieved(&self, fitted: &[Fitted], without: &[Line], options: &EvaluateOptions) -> String {
         let examples: Vec<&LabelledStep> = self.items.iter().map(|i| &i.example).collect();
         let with = fit::fit_retrieved(&examples, fitted).unwrap_or_default();
-        let without = self.cross_validated(fitted);
         let with = self.cross_validated(&with);
         let base = |name: &str| without.iter().find(|(n, _)| n == name);
         let gains = with.iter().filter_map(|line| {
