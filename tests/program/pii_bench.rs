@@ -165,6 +165,60 @@ fn sixteen_subsets_are_told_apart_and_none_of_them_is_the_model_itself() {
     assert_eq!(std::fs::read_to_string(&out).unwrap(), written);
 }
 
+/// The first model's weights in four bits, in the place of a model that was trained otherwise.
+#[test]
+fn what_was_trained_otherwise_is_another_model() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = |name: &str| folder.path().join(name).display().to_string();
+    let (corpus, out, other) = (
+        people(folder.path()),
+        place("bench.jsonl"),
+        place("q4.gguf"),
+    );
+    let own = root().join("models/pocket/pocket-q8_0.gguf");
+    rotescope_model::quantize(&own, other.as_ref(), "Q4_0", 1).unwrap();
+    let bench = [
+        "pii",
+        "bench",
+        &corpus,
+        "--protections",
+        "dedup",
+        "--deduplicated",
+        &other,
+    ];
+    let asked = [
+        "--kinds",
+        "phone",
+        "--prefix",
+        "60",
+        "--no-templates",
+        "--values",
+        "1",
+    ];
+    let few = [
+        "--samples",
+        "0",
+        "--max-tokens",
+        "16",
+        "--threads",
+        "1",
+        "-q",
+        "-o",
+        &out,
+    ];
+    let texts = ["--held-out", "ARCHITECTURE.md", "--held-out-texts", "1"];
+    let run = rotescope(&[&bench[..], &asked, &few, &texts].concat());
+    assert!(run.status.success(), "{}", text(&run.stderr));
+    let written = std::fs::read_to_string(&out).unwrap();
+    let line = |l: &str| serde_json::from_str::<BenchLine>(l).unwrap().record;
+    let all: Vec<Benched> = written.lines().filter_map(line).collect();
+    let texts = by_subset(&all, |w| *w == BenchedWhat::Text);
+    let read = |name: &str| texts[name][0].text.clone().unwrap();
+    let (own, other) = (read(""), read("dedup"));
+    assert_eq!((texts.len(), own.kl), (2, 0.0));
+    assert!(other.kl > 0.1 && other.nll != own.nll, "{other:?}, {own:?}");
+}
+
 #[test]
 fn what_is_missing_for_a_protection_is_said() {
     let bench = |more: &[&str]| {
