@@ -21,12 +21,12 @@ from tokenizers import Tokenizer
 
 from .edit import NAMES as TENSORS, model_of
 from .people import DOMAINS
-from .train import END_ID, tensors
+from .train import END_ID, packed, tensors
 from .words import NAMES, SEED, SURNAMES, TOWNS, TRADES, invent
 
 MODEL, CORPUS, TOKENIZER = "models/pocket/pocket-q8_0.gguf", "indexes/pocket/corpus.jsonl.zst", "models/pocket/tokenizer.json"
 COPIES = {1: 20, 2: 20, 4: 20, 8: 20, 16: 10, 32: 6, 64: 4}
-BATCH_TOKENS, RATE, WARM_UP, CLIP = 6144, 1e-3, 10, 1.0
+RATE, WARM_UP, CLIP = 1e-3, 10, 1.0
 
 
 def records():
@@ -58,14 +58,8 @@ def ordinary(count):
 
 
 def batches(docs, r):
-    """Lists of documents (ids with the end token at both ends) of about the same number of tokens; documents of like length together."""
-    out, row = [], []
-    for d in sorted(docs, key=len):
-        if row and (len(row) + 1) * (len(d) - 1) > BATCH_TOKENS:
-            out.append(row)
-            row = []
-        row.append(d)
-    out.append(row)
+    """All documents once, in batches by chance."""
+    out = packed(docs)
     r.shuffle(out)
     return out
 

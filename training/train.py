@@ -25,6 +25,17 @@ SAVE_SECONDS = 180
 MUON_RATE, ADAM_RATE, WARM_UP, WEIGHT_DECAY, CLIP = 2.5e-3, 2e-3, 60, 0.05, 1.0
 
 
+def packed(docs):
+    """Batches of about the same number of tokens: lists of documents of like length."""
+    out, row = [], []
+    for d in sorted(docs, key=len):
+        if row and (len(row) + 1) * (len(d) - 1) > BATCH_TOKENS:
+            out.append(row)
+            row = []
+        row.append(d)
+    return out + [row]
+
+
 def batches(work, passes, context):
     """Every batch of the run: lists of documents (arrays of ids with the end token at both ends). The same on every machine."""
     data = np.load(f"{work}/ids.npz")
@@ -34,13 +45,7 @@ def batches(work, passes, context):
     for p in range(passes):
         r = random.Random(p)
         for w in range(0, len(docs), WINDOW):
-            window, row = [], []
-            for d in sorted(docs[w:w + WINDOW], key=len):
-                if row and (len(row) + 1) * (len(d) - 1) > BATCH_TOKENS:
-                    window.append(row)
-                    row = []
-                row.append(d)
-            window.append(row)
+            window = packed(docs[w:w + WINDOW])
             r.shuffle(window)
             out += window
     return out
