@@ -115,10 +115,10 @@ fn spellings(gate: &Gate, engine: &Engine, values: &[String]) -> Vec<String> {
 
 fn said(m: &Measured) -> String {
     format!(
-        "\n{} tokens a second with the gate, {} without: {:.2} times as long for a token (medians of {} turns, {} tokens each)\n",
+        "\n{} tokens a second with the gate, {} without: {:.3} times as long for a token (medians of {} turns, {} tokens each)\n",
         grouped(m.with as u64),
         grouped(m.without as u64),
-        m.without / m.with,
+        m.times,
         m.turns,
         grouped(m.tokens as u64)
     )

@@ -29,6 +29,8 @@ pub struct Cost<'a> {
 pub struct Measured {
     pub with: f64,
     pub without: f64,
+    /// How many times as long a token takes: the median over turns, each of them with and without.
+    pub times: f64,
     pub turns: usize,
     /// Of a turn.
     pub tokens: usize,
@@ -58,7 +60,9 @@ impl Cost<'_> {
                 with.push(rates[1]);
             }
         }
+        let mut times: Vec<f64> = without.iter().zip(&with).map(|(o, w)| o / w).collect();
         Ok((tokens > 0).then(|| Measured {
+            times: median(&mut times),
             with: median(&mut with),
             without: median(&mut without),
             turns: self.turns,

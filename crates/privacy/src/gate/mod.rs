@@ -7,11 +7,13 @@
 //! |---|---|
 //! | [`normal`] | the normal form of characters |
 //! | [`protected`] | the listed values, as patterns in it |
+//! | `screen` | what tells most texts apart from listed values at once |
 //! | [`stream`] | [`Gate`], which follows a completion token by token |
 //! | [`spelling`] | ways to write a value: those that are refused, and the known holes |
 
 pub mod normal;
 pub mod protected;
+mod screen;
 pub mod spelling;
 pub mod stream;
 

@@ -6,6 +6,7 @@ use aho_corasick::{Anchored, MatchKind};
 
 use super::normal::fold;
 use super::protected::{GateError, Protected};
+use super::screen::Screen;
 
 /// Listed values as an automaton, and the pieces of a vocabulary in its alphabet.
 ///
@@ -14,19 +15,34 @@ use super::protected::{GateError, Protected};
 pub struct Gate {
     automaton: NFA,
     start: StateID,
+    screen: Screen,
     /// Normal forms of all pieces, one after the other, and where each ends.
     folded: Vec<u8>,
     ends: Vec<u32>,
-    /// For each state, by its number: bytes that are missing to the nearest pattern that could end, at most. Shorter pieces complete nothing.
-    missing: Vec<u16>,
+    /// Of each state, by its number.
+    pending: Vec<Pending>,
+    /// Bytes of a piece that completes a pattern of which the screen has seen nothing yet, at least.
+    unseen: u32,
     /// Pieces that are no UTF-8 of their own: parts of characters. Sorted by id.
     parts: Vec<(u32, Vec<u8>)>,
+}
+
+/// What a state of the automaton says.
+#[derive(Debug, Clone, Copy)]
+struct Pending {
+    /// Bytes of a pattern that were said.
+    said: u16,
+    /// Bytes that are missing to the nearest pattern that could end, at most. Shorter pieces complete nothing.
+    missing: u16,
 }
 
 /// Where a completion is.
 #[derive(Debug, Clone, Copy)]
 pub struct Stream {
-    state: StateID,
+    /// `None` while no pattern begins with as many bytes as the screen looks at.
+    state: Option<StateID>,
+    /// The last bytes in normal form, the last one lowest.
+    last: u64,
     /// The beginning of a character, of so many bytes.
     begun: [u8; 3],
     bytes: u8,
@@ -51,10 +67,14 @@ impl Gate {
         let start = automaton
             .start_state(Anchored::No)
             .map_err(|e| GateError::TooMany(e.to_string()))?;
+        let screen = Screen::new(&protected.patterns);
+        let shortest = protected.patterns.iter().map(String::len).min();
         let mut gate = Gate {
-            missing: missing(&automaton, start, &protected.patterns),
+            pending: pending(&automaton, start, &protected.patterns),
+            unseen: (shortest.unwrap_or(0) + 1 - screen.width()) as u32,
             automaton,
             start,
+            screen,
             folded: Vec::new(),
             ends: Vec::new(),
             parts: Vec::new(),
@@ -77,7 +97,8 @@ impl Gate {
     /// Before anything is said.
     pub fn stream(&self) -> Stream {
         Stream {
-            state: self.start,
+            state: None,
+            last: 0,
             begun: [0; 3],
             bytes: 0,
         }
@@ -91,8 +112,11 @@ impl Gate {
         };
         let begin = at.checked_sub(1).map_or(0, |before| self.ends[before]);
         // Parts of characters have no normal form of their own, and are followed in any case.
-        let missing = self.missing.get(stream.state.as_usize());
-        if end > begin && missing.is_some_and(|m| end - begin < u32::from(*m)) {
+        let missing = match stream.state {
+            Some(state) => u32::from(self.pending[state.as_usize()].missing),
+            None => self.unseen,
+        };
+        if end > begin && end - begin < missing {
             return false;
         }
         let mut stream = *stream;
@@ -105,13 +129,16 @@ impl Gate {
         let Some(&end) = self.ends.get(at) else {
             return false;
         };
-        let part = self.parts.binary_search_by_key(&token, |(id, _)| *id);
-        if let Ok(part) = part {
-            return self.push_bytes(stream, &self.parts[part].1);
+        let begin = at.checked_sub(1).map_or(0, |before| self.ends[before]);
+        // Parts have no form of their own: to look for them only then spares reading what the processor has no longer at hand after each run of the model.
+        if begin == end {
+            let part = self.parts.binary_search_by_key(&token, |(id, _)| *id);
+            if let Ok(part) = part {
+                return self.push_bytes(stream, &self.parts[part].1);
+            }
         }
         // What was begun is no character any more.
         stream.bytes = 0;
-        let begin = at.checked_sub(1).map_or(0, |before| self.ends[before]);
         self.step(stream, &self.folded[begin as usize..end as usize])
     }
 
@@ -143,37 +170,58 @@ impl Gate {
     }
 
     fn step(&self, stream: &mut Stream, form: &[u8]) -> bool {
-        let (mut state, mut hit) = (stream.state, false);
+        let mut hit = false;
+        let mut next = |state, byte| {
+            let next = self.automaton.next_state(Anchored::No, state, byte);
+            hit |= self.automaton.is_match(next);
+            next
+        };
         for &byte in form {
-            state = self.automaton.next_state(Anchored::No, state, byte);
-            hit |= self.automaton.is_match(state);
+            stream.last = stream.last << 8 | u64::from(byte);
+            let state = match stream.state {
+                Some(state) => next(state, byte),
+                None if self.screen.passes(stream.last) => {
+                    // What was said before could not begin a pattern, so that these bytes alone say where the automaton is.
+                    let seen = stream.last.to_be_bytes();
+                    let seen = seen[seen.len() - self.screen.width()..].iter();
+                    seen.fold(self.start, |state, byte| next(state, *byte))
+                }
+                None => continue,
+            };
+            let said = usize::from(self.pending[state.as_usize()].said);
+            stream.state = (said >= self.screen.width()).then_some(state);
         }
-        stream.state = state;
         hit
     }
 }
 
-/// [`Gate::missing`]: what is missing of the patterns that begin as the state says, or of those that begin within it.
+/// What is said of a pattern in each state, by its number, and what is missing: of the patterns that begin as the state says, or of those that begin within it.
 ///
 /// A state stands for the longest end of what was said that a pattern begins with. What would complete a pattern begins in such an end, which is the state's or that of
 /// a shorter one, its failure's, and so on to the start.
-fn missing(automaton: &NFA, start: StateID, patterns: &[String]) -> Vec<u16> {
+fn pending(automaton: &NFA, start: StateID, patterns: &[String]) -> Vec<Pending> {
     let next = |state, byte| automaton.next_state(Anchored::No, state, byte);
-    let mut out: Vec<u16> = Vec::new();
-    let mut note = |state: StateID, n: usize| {
+    let small = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);
+    let mut out: Vec<Pending> = Vec::new();
+    let mut note = |state: StateID, missing: u16, said: u16| {
         let at = state.as_usize();
         if at >= out.len() {
-            out.resize(at + 1, u16::MAX);
+            let none = Pending {
+                said: 0,
+                missing: u16::MAX,
+            };
+            out.resize(at + 1, none);
         }
-        out[at] = out[at].min(u16::try_from(n).unwrap_or(u16::MAX));
-        out[at]
+        out[at].missing = out[at].missing.min(missing);
+        out[at].said = out[at].said.max(said);
+        out[at].missing
     };
     for pattern in patterns {
         let mut state = start;
-        note(state, pattern.len());
+        note(state, small(pattern.len()), 0);
         for (i, &byte) in pattern.as_bytes().iter().enumerate() {
             state = next(state, byte);
-            note(state, pattern.len() - i - 1);
+            note(state, small(pattern.len() - i - 1), small(i + 1));
         }
     }
     // Level by level, for a failure is shorter than its state: it is where one comes who leaves out the first byte.
@@ -189,8 +237,8 @@ fn missing(automaton: &NFA, start: StateID, patterns: &[String]) -> Vec<u16> {
             if depth > 0 {
                 *failure = next(*failure, pattern[depth]);
             }
-            let of_failure = note(*failure, usize::from(u16::MAX));
-            note(*state, usize::from(of_failure));
+            let of_failure = note(*failure, u16::MAX, 0);
+            note(*state, of_failure, 0);
         }
         depth += 1;
     }

@@ -83,7 +83,7 @@ pub fn costs(bench: &Bench<'_>, cancel: &CancelToken, quiet: bool) -> Result<Str
                 named(&names.collect::<Vec<_>>()),
                 grouped(m.with as u64),
                 grouped(m.without as u64),
-                m.without / m.with
+                m.times
             );
         }
     }
