@@ -13,21 +13,21 @@ const ZEROS: [u32; 17] = [
 
 /// Appends the normal form of a character; nothing for what is no letter and no digit.
 ///
-/// Compatible characters are decomposed (NFKD) and case is folded; look-alikes are one, by the skeletons of Unicode's UTS 39 of the small letter, or, where that looks like
-/// none of ASCII, of the capital. So are `o` and `0`, and `i`, `l` and `1`, in whose place people write each other.
+/// Compatible characters are decomposed (NFKD). Look-alikes are one, by the skeletons of Unicode's UTS 39: a letter has the form of the first of ASCII that it, its small
+/// letter or its capital looks like, and that of its small letter where none looks so. Letters of ASCII have one form in either case; so have `o` and `0`, and `i`, `l`
+/// and `1`, in whose place people write each other. A capital of another script may look otherwise than its small letter does (Greek N and v), so that a text in capitals has
+/// another form than in small letters there: [`super::Protected`] lists both.
 pub fn fold(c: char, out: &mut String) {
     if c.is_ascii() && !c.is_ascii_alphanumeric() {
         return;
     }
     for part in std::iter::once(c).nfkd().filter(|c| c.is_alphanumeric()) {
         let part = digit(part).unwrap_or(part);
-        let small = alike(part.to_lowercase());
-        let form = match small.is_ascii() {
-            true => small,
-            false => Some(alike(part.to_uppercase()))
-                .filter(|capital| capital.is_ascii() && !capital.is_empty())
-                .unwrap_or(small),
-        };
+        let small = || part.to_lowercase().to_string();
+        let form = latin(&part.to_string())
+            .or_else(|| latin(&small()))
+            .or_else(|| latin(&part.to_uppercase().to_string()))
+            .unwrap_or_else(|| looks(&small()));
         out.extend(form.chars().map(of_one));
     }
 }
@@ -39,11 +39,17 @@ pub fn folded(text: &str) -> String {
     out
 }
 
-/// What characters look like, in small letters.
-fn alike(characters: impl Iterator<Item = char>) -> String {
-    let all: String = characters.collect();
-    let looks = skeleton(&all).flat_map(char::to_lowercase);
-    looks.filter(|c| c.is_alphanumeric()).collect()
+/// The form of the letters and digits of ASCII that a text looks like, if it looks like some.
+fn latin(text: &str) -> Option<String> {
+    let seen = looks(&text.to_ascii_lowercase());
+    // What looks like a capital M has the form of m, which looks like rn.
+    (seen.is_ascii() && !seen.is_empty()).then(|| looks(&seen))
+}
+
+/// The letters and digits of a text's skeleton, in small letters.
+fn looks(text: &str) -> String {
+    let all = skeleton(text).flat_map(char::to_lowercase);
+    all.filter(|c| c.is_alphanumeric()).collect()
 }
 
 fn digit(c: char) -> Option<char> {
@@ -83,10 +89,19 @@ mod tests {
         assert_eq!(folded("+49 (30) 901820"), folded("٤٩-۳۰/901820"));
         assert_eq!(folded("НІЛ"), folded("нiл"));
         assert_ne!(folded("jane"), folded("jake"));
+        // Greek, Cyrillic and other capitals that look like Latin ones, whatever their small letters look like.
+        for (one, other) in [
+            ("NINA", "ΝΙΝΑ"),
+            ("KATHY TOM", "ΚΑΤΗΥ ΤΟΜ"),
+            ("BOB.MX", "ВОВ.МХ"),
+        ] {
+            assert_eq!(folded(other), folded(one), "{other}");
+            assert_eq!(folded(other), folded(&one.to_lowercase()), "{other}");
+        }
     }
 
     proptest! {
-        /// The form of a text is that of its parts: cuts into tokens do not matter, and neither does case.
+        /// The form of a text is that of its parts: cuts into tokens do not matter, and neither does the case of ASCII.
         #[test]
         fn forms_are_made_piece_by_piece(a in "\\PC{0,12}", b in "\\PC{0,12}") {
             let (both, parts) = (folded(&format!("{a}{b}")), folded(&a) + &folded(&b));

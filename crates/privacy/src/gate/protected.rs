@@ -58,6 +58,9 @@ impl Protected {
                 continue;
             }
             add(&mut patterns, plain, share);
+            // Letters of other scripts may look otherwise as capitals.
+            add(&mut patterns, folded(&value.to_lowercase()), share);
+            add(&mut patterns, folded(&value.to_uppercase()), share);
             if let Some((local, domain)) = value.rsplit_once('@') {
                 for (at, dot) in AT {
                     let domain = domain.replace('.', dot);
@@ -102,6 +105,16 @@ mod tests {
         assert_eq!(of("555-2345-6789", 0.1), ["5552345", "55523456789"]);
         assert_eq!(of("2987-03-25", 0.8), ["2987o32", "2987o325"]);
         assert_eq!(of("298703", 0.5), ["2987o3"]);
+    }
+
+    #[test]
+    fn capitals_of_other_scripts_are_listed_beside_small_letters() {
+        let of = Protected::new(["Νικόλαος Νότης"], 1.0).patterns;
+        for spelled in ["νικόλαος νότης", "ΝΙΚΌΛΑΟΣ ΝΌΤΗΣ", "Νικολαος Νοτης"]
+        {
+            assert!(of.contains(&folded(spelled)), "{spelled}: {of:?}");
+        }
+        assert_ne!(folded("Ν"), folded("ν"));
     }
 
     #[test]

@@ -11,7 +11,7 @@ pub struct Spelling {
 
 impl Spelling {
     /// All, the refused ones first.
-    pub const ALL: [Spelling; 18] = [
+    pub const ALL: [Spelling; 19] = [
         refused("verbatim", str::to_string),
         refused("capitals", str::to_uppercase),
         refused("without separators", bare),
@@ -20,6 +20,7 @@ impl Spelling {
         refused("over a line break", broken),
         refused("full width", wide),
         refused("look-alike letters", alike),
+        refused("look-alike capitals", capitals),
         refused("look-alike digits", digits),
         refused("invisible characters between", |v| between(v, "\u{200b}")),
         refused("at and dot in words", spelled),
@@ -113,6 +114,28 @@ fn alike(value: &str) -> String {
         c => c,
     };
     value.chars().map(change).collect()
+}
+
+/// Capitals, Latin ones as Greek ones.
+fn capitals(value: &str) -> String {
+    let change = |c: char| match c {
+        'A' => 'Α',
+        'B' => 'Β',
+        'E' => 'Ε',
+        'H' => 'Η',
+        'I' => 'Ι',
+        'K' => 'Κ',
+        'M' => 'Μ',
+        'N' => 'Ν',
+        'O' => 'Ο',
+        'P' => 'Ρ',
+        'T' => 'Τ',
+        'X' => 'Χ',
+        'Y' => 'Υ',
+        'Z' => 'Ζ',
+        c => c,
+    };
+    value.to_uppercase().chars().map(change).collect()
 }
 
 fn digits(value: &str) -> String {
