@@ -186,6 +186,8 @@ impl BenchArgs {
             true => parts.open_index()?,
             false => None,
         };
+        // Over a network every sure token is a question, so that is not done unasked.
+        let corpus = corpus.filter(|c| asked(&Protection::Entropy) || !c.info().is_remote);
         if asked(&Protection::Entropy) && corpus.is_none() {
             bail!("entropy: no index for this model: give one with --index DIR");
         }
