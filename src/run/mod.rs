@@ -12,6 +12,7 @@
 //! | [`prompts`], [`render`], [`within`] | files of prompts; the text that a model gets; tokens of text within it |
 //! | [`preview`] | what is known of steps while the completion grows |
 //! | [`audit`] | what a model recites: windows of text, scored and counted |
+//! | [`lab`] | the labs, for commands and the app |
 //! | [`retro`] | a model together with what a corpus alone predicts |
 //! | [`calibrate`] | a flag fitted to one model, whose steps nobody has to label |
 //! | [`live`] | the threads behind the app |
@@ -31,6 +32,7 @@ pub mod forced;
 pub mod frequencies;
 pub mod generation;
 pub mod hashes;
+pub mod lab;
 pub mod live;
 mod locked;
 pub mod output;

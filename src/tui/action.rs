@@ -45,6 +45,7 @@ pub enum Action {
     FoldPrompt,
     FoldReasoning,
     NextSpan,
+    Labs,
     Theme,
     Mouse,
     CopyToken,
@@ -118,6 +119,7 @@ pub const TABLE: &[Binding] = table![
     FoldPrompt "fold" ["z"] "fold the prompt, or show all of it" "";
     FoldReasoning "fold-reasoning" ["Z"] "fold the model's <think> reasoning, or show it" "";
     NextSpan "next-span" ["v"] "next verbatim span: a stretch that stands so in the corpus" "";
+    Labs "labs" ["L"] "labs: small worlds in which it is known when memorizing takes over" "";
     Theme "theme" ["t"] "choose a theme" "";
     Mouse "mouse" ["M"] "mouse on or off (off: the terminal selects text)" "";
     CopyToken "copy-token" ["y"] "copy the token" "";

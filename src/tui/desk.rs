@@ -14,7 +14,9 @@ use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use super::compare::view::View;
 use super::search::Search;
 use super::session::Session;
+use crate::run::lab::turned::Turned;
 use crate::say;
+use rotescope_report::chart::Chart;
 use rotescope_report::{Format, Report};
 use rotescope_study::compare::Comparison;
 use rotescope_trace::Trace;
@@ -56,6 +58,8 @@ pub enum Work {
         width: u16,
     },
     Search(Search),
+    /// Measure a world of a lab.
+    Lab(Turned),
     /// Read a trace that was listed, for a session.
     Read {
         session: usize,
@@ -76,6 +80,15 @@ impl Work {
             Work::Save(_) | Work::Export { .. } | Work::ExportComparison { .. }
         )
     }
+
+    /// Of work of which only the newest is wanted: which kind of it this is.
+    fn passing(&self) -> Option<usize> {
+        match self {
+            Work::Search(_) => Some(0),
+            Work::Lab(_) => Some(1),
+            _ => None,
+        }
+    }
 }
 
 /// A task that is over.
@@ -95,16 +108,18 @@ pub enum WorkOutcome {
     Compared(Box<View>),
     /// The place of a match.
     Found(Option<usize>),
+    /// A world of a lab, or why it cannot be.
+    Lab(Turned, Result<Box<Chart>, String>),
     Read {
         session: usize,
         read: Result<Box<Session>, String>,
     },
-    /// A newer search took its place.
+    /// Newer work of its kind took its place.
     Dropped,
 }
 
 impl Task {
-    /// Does it. `kept`: the file that takes finished traces; `wanted` is asked now and then while it searches.
+    /// Does it. `kept`: the file that takes finished traces; `wanted` is asked now and then while it searches or measures.
     pub fn perform(self, kept: Option<&Path>, wanted: &dyn Fn() -> bool) -> TaskDone {
         let outcome = match self.work {
             Work::Save(trace) => WorkOutcome::Saved(kept.map_or(Ok(()), |path| {
@@ -134,6 +149,13 @@ impl Task {
                 // What was given up has found nothing out.
                 None if !wanted() => WorkOutcome::Dropped,
                 place => WorkOutcome::Found(place),
+            },
+            Work::Lab(turned) => match turned.draw(wanted).transpose() {
+                None => WorkOutcome::Dropped,
+                Some(drawn) => {
+                    let drawn = drawn.map(Box::new).map_err(|e| e.to_string());
+                    WorkOutcome::Lab(turned, drawn)
+                }
             },
             Work::Read {
                 session,
@@ -170,8 +192,8 @@ pub struct Desk {
     writing: Option<Sender<Task>>,
     thinking: Option<Sender<Task>>,
     pub done: Receiver<TaskDone>,
-    /// The newest search.
-    newest: Arc<AtomicU64>,
+    /// The newest task of each kind of which only that is wanted.
+    newest: Arc<[AtomicU64; 2]>,
     /// Closed when all is written; nothing is sent.
     written: Receiver<()>,
 }
@@ -188,7 +210,7 @@ impl Desk {
     ) -> io::Result<Desk> {
         let perform = Arc::new(perform);
         let (say, done) = unbounded();
-        let newest = Arc::new(AtomicU64::new(0));
+        let newest = Arc::<[AtomicU64; 2]>::default();
         let (at_work, written) = bounded::<()>(0);
         let spawn = |name: &str, at_work: Option<Sender<()>>| -> io::Result<Sender<Task>> {
             let (tasks, inbox) = unbounded::<Task>();
@@ -196,8 +218,8 @@ impl Desk {
             thread::Builder::new().name(name.into()).spawn(move || {
                 let _at_work = at_work;
                 for task in inbox {
-                    let (id, search) = (task.id, matches!(task.work, Work::Search(_)));
-                    let wanted = || !search || newest.load(Ordering::Relaxed) == id;
+                    let (id, passing) = (task.id, task.work.passing());
+                    let wanted = || passing.is_none_or(|k| newest[k].load(Ordering::Relaxed) == id);
                     let done = if wanted() {
                         perform(task, &wanted)
                     } else {
@@ -218,10 +240,10 @@ impl Desk {
         })
     }
 
-    /// Takes a task: those that write are done in their order; of searches, the newest.
+    /// Takes a task: those that write are done in their order; of searches and of labs, the newest.
     pub fn take(&self, task: Task) {
-        if matches!(task.work, Work::Search(_)) {
-            self.newest.store(task.id, Ordering::Relaxed);
+        if let Some(kind) = task.work.passing() {
+            self.newest[kind].store(task.id, Ordering::Relaxed);
         }
         let thread = if task.work.writes() {
             &self.writing
@@ -237,8 +259,9 @@ impl Desk {
 impl Drop for Desk {
     fn drop(&mut self) {
         (self.writing, self.thinking) = (None, None);
-        // Nobody waits for a match any more.
-        self.newest.store(u64::MAX, Ordering::Relaxed);
+        // Nobody waits for a match or a picture any more.
+        let none = |newest: &AtomicU64| newest.store(u64::MAX, Ordering::Relaxed);
+        self.newest.iter().for_each(none);
         let waited = self.written.recv_timeout(PATIENCE);
         if waited == Err(crossbeam_channel::RecvTimeoutError::Timeout) {
             say!("rotescope: not all was written within {PATIENCE:?}");

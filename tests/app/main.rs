@@ -8,6 +8,7 @@ mod engine;
 mod foreign;
 mod heat;
 mod known;
+mod labs;
 mod long;
 #[cfg(target_os = "linux")]
 mod pty;

@@ -10,10 +10,11 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use super::edge_tables;
 use super::run::{Records, RunArgs, different, json, named};
-use super::{edge_tables, figure};
 use crate::cli::common::{Global, print};
 use crate::cli::told::Told;
+use crate::run::lab::figure;
 use rotescope_lab::edge::{
     EdgeRecord, EdgeSummary, size, summaries, trained, trained_key, untrained, untrained_key,
 };

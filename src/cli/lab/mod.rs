@@ -2,7 +2,6 @@
 
 pub mod edge;
 mod edge_tables;
-mod figure;
 mod model;
 mod run;
 mod table;

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+pub use crate::run::lab::figure::share;
 use rotescope_lab::Mean;
 
 /// A table: names of columns, with `|` between them, and rows.
@@ -12,15 +13,6 @@ pub fn table(columns: &str, rows: impl IntoIterator<Item = Vec<String>>) -> Stri
         let _ = writeln!(out, "| {} |", row.join(" | "));
     }
     out
-}
-
-/// A share with three digits, as `.792`.
-pub fn share(value: f64) -> String {
-    let text = format!("{value:.3}");
-    match text.strip_prefix("0.") {
-        Some(digits) => format!(".{digits}"),
-        None => text,
-    }
 }
 
 /// The interval of a mean, or a dash where there is none.

@@ -8,11 +8,11 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::figure;
 use super::run::{Records, RunArgs, different, json, named};
 use super::table::{interval, share, table};
 use crate::cli::common::{Global, print};
 use crate::cli::told::Told;
+use crate::run::lab::figure;
 use rotescope_lab::text::world::TextWorld;
 use rotescope_lab::texts::{TextRecord, TextSummary, measure, summaries, text_key};
 

@@ -241,9 +241,9 @@ impl App {
     }
 
     /// Asks for what explains the token at the cursor: the trace, if it is in a file; the documents, if they are others than those asked for
-    /// last; its scores, if they are still to come; the verbatim spans, if they are not known.
+    /// last; its scores, if they are still to come; the verbatim spans, if they are not known. And for the picture of a lab that is looked at.
     pub(in crate::tui) fn look_up(&mut self) -> Vec<Effect> {
-        let mut effects = Vec::new();
+        let mut effects = Vec::from_iter(self.draw_lab());
         if let Some(&entry) = self.listed.get(self.selected) {
             effects.extend(self.read(entry));
         }

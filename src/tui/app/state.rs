@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::entry::PromptEntry;
 use super::order::Order;
+use crate::run::lab::turned::Turned;
 use crate::run::live::{FoundDocuments, Passage, Ready};
 use crate::tui::action::Keymap;
 use crate::tui::compare::state::Compare;
@@ -12,6 +13,7 @@ use crate::tui::heat::view::HeatView;
 use crate::tui::page::Page;
 use crate::tui::search::Within;
 use crate::tui::session::{Session, ShownMeasure};
+use rotescope_report::chart::Chart;
 use rotescope_report::theme::Theme;
 use rotescope_text::SplitBy;
 use rotescope_trace::Prompt;
@@ -70,6 +72,7 @@ pub struct App {
     pub compare: Compare,
     /// Heat maps, where the app was opened on them.
     pub heat: Option<HeatView>,
+    pub lab: LabPicture,
     pub search: String,
     /// Where `search` was looked for last.
     pub searched: Within,
@@ -121,6 +124,17 @@ pub struct App {
     pub(super) read: Vec<usize>,
 }
 
+/// A world of a lab.
+#[derive(Debug, Default)]
+pub struct LabPicture {
+    /// The world that is looked at.
+    pub wanted: Option<Turned>,
+    /// The one that was asked for last.
+    pub(super) asked: Option<Turned>,
+    /// The one that was measured last, and its picture.
+    pub drawn: Option<(Turned, Box<Chart>)>,
+}
+
 /// What a search looks through: its match is gone to only where that is still on screen.
 #[derive(Debug)]
 pub(super) enum Looked {
@@ -160,6 +174,7 @@ impl App {
             folded: true,
             compare: Compare::default(),
             heat: None,
+            lab: LabPicture::default(),
             search: String::new(),
             searched: Within::default(),
             filter: String::new(),

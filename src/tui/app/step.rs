@@ -155,6 +155,11 @@ impl App {
             self.say("nothing to copy");
             return Vec::new();
         };
+        self.copied(text)
+    }
+
+    /// Copies a text, and says so.
+    pub(in crate::tui) fn copied(&mut self, text: String) -> Vec<Effect> {
         self.say(format!(
             "copied {} bytes (by the terminal, OSC 52)",
             text.len()

@@ -43,6 +43,8 @@ impl App {
             WorkOutcome::Compared(view) => self.compared(done.id, view),
             WorkOutcome::Found(place) => self.found(done.id, place),
             WorkOutcome::Read { session, read } => effects = self.has_read(session, read),
+            WorkOutcome::Lab(turned, Ok(chart)) => self.lab.drawn = Some((turned, chart)),
+            WorkOutcome::Lab(_, Err(e)) => self.say(e),
         }
         effects.extend(rings);
         effects.extend(self.look_up());
@@ -52,6 +54,13 @@ impl App {
         }
         effects.extend(self.run_next());
         effects
+    }
+
+    /// Asks for the picture of the world that is looked at, once.
+    pub(super) fn draw_lab(&mut self) -> Option<Effect> {
+        let wanted = self.lab.wanted.filter(|w| self.lab.asked != Some(*w))?;
+        self.lab.asked = Some(wanted);
+        Some(self.ask("measuring", Work::Lab(wanted)).1)
     }
 
     /// Says that work is over that began then, where the bell is to ring for it.

@@ -7,10 +7,12 @@
 //! | [`themes`] | the themes, each seen before it is taken |
 //! | [`write`](mod@write) | a prompt that is written |
 //! | [`document`] | a document that is read |
+//! | [`labs`] | worlds in which it is known when memorizing takes over, and their pictures |
 //! | [`line`](mod@line) | one line that is typed: a search, a filter, a file's name |
 
 pub mod document;
 pub mod help;
+pub mod labs;
 pub mod line;
 pub mod palette;
 pub mod themes;
@@ -18,6 +20,7 @@ pub mod write;
 
 use self::document::DocumentView;
 use self::help::Help;
+use self::labs::LabView;
 use self::line::LineView;
 use self::palette::Palette;
 use self::themes::ThemeList;
@@ -32,6 +35,7 @@ pub fn open(action: Action, app: &mut App) -> Option<Box<dyn Component>> {
     Some(match action {
         Action::Help => Box::new(Help::default()),
         Action::Palette => Box::new(Palette::default()),
+        Action::Labs => Box::new(LabView::new(app)),
         Action::Theme => Box::new(ThemeList::new(app)),
         Action::Edit => Box::new(Write::default()),
         Action::Search => Box::new(LineView::search(app)),

@@ -12,7 +12,8 @@ mod tests;
 use std::fmt::Write;
 
 use self::ink::Ink;
-use self::scale::{Scale, number, span, ticks};
+use self::scale::{Scale, span};
+pub use self::scale::{number, ticks};
 pub use self::shapes::Area;
 use self::shapes::{hatching, point};
 use super::text::escape;
@@ -188,7 +189,8 @@ impl Chart {
 }
 
 impl Panel {
-    fn draw(&self, out: &mut String, ink: &Ink, left: f64) {
+    /// Ends of both axes.
+    pub fn ends(&self) -> [[f64; 2]; 2] {
         let points = || self.series.iter().flat_map(|s| &s.points);
         let areas = || self.series.iter().flat_map(|s| &s.areas).map(Area::ends);
         let x = points().map(|p| p.x).chain(areas().flat_map(|(x, _)| x));
@@ -200,7 +202,11 @@ impl Panel {
         let y = points()
             .flat_map(with_ends)
             .chain(areas().flat_map(|(_, y)| y));
-        let y = self.range.unwrap_or_else(|| span(y));
+        [x, self.range.unwrap_or_else(|| span(y))]
+    }
+
+    fn draw(&self, out: &mut String, ink: &Ink, left: f64) {
+        let [x, y] = self.ends();
         let x = Scale {
             from: x,
             to: [left, left + PLOT[0]],

@@ -35,7 +35,7 @@ pub(super) fn span(values: impl Iterator<Item = f64>) -> [f64; 2] {
 }
 
 /// Round numbers between two ends: a few, 1, 2 or 5 of a power of ten apart.
-pub(super) fn ticks([low, high]: [f64; 2]) -> Vec<f64> {
+pub fn ticks([low, high]: [f64; 2]) -> Vec<f64> {
     let rough = (high - low) / 6.0;
     if !(rough.is_finite() && rough > 0.0) {
         return Vec::new();
@@ -52,7 +52,7 @@ pub(super) fn ticks([low, high]: [f64; 2]) -> Vec<f64> {
 }
 
 /// A tick in few digits.
-pub(super) fn number(value: f64) -> String {
+pub fn number(value: f64) -> String {
     let rounded = (value * 1e6).round() / 1e6;
     match rounded == 0.0 {
         true => "0".into(),

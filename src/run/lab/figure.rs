@@ -5,8 +5,6 @@ use rotescope_lab::edge::{AtTime, EdgeSummary, SHARES, TrainedSummary};
 use rotescope_lab::texts::TextSummary;
 use rotescope_report::chart::{Chart, Look, Panel, Point, Series};
 
-use super::table::share;
-
 fn series(
     name: &str,
     look: Look,
@@ -19,6 +17,15 @@ fn series(
         color,
         points: points.into_iter().map(Point::from).collect(),
         ..Series::default()
+    }
+}
+
+/// A share with three digits, as `.792`.
+pub fn share(value: f64) -> String {
+    let text = format!("{value:.3}");
+    match text.strip_prefix("0.") {
+        Some(digits) => format!(".{digits}"),
+        None => text,
     }
 }
 
