@@ -121,3 +121,36 @@ fn precision_and_recall_on_hard_lines_hold() {
         assert!(share(right, there) >= recall, "{counts:?}");
     }
 }
+
+/// Found in the changelogs of a Debian machine, where none of these is a value of a person; and what looks like them and is one.
+#[test]
+fn versions_times_and_names_of_files_are_none() {
+    let detectors = Detectors::default();
+    for none in [
+        "llvm-toolchain-snapshot (1:14~++20211230084136+1f3b9d5-1) unstable; urgency=medium",
+        "snapshot +20210620054946 was built",
+        "Bump to 1.2.99.2",
+        "dpkg (1.4.0.20) unstable; urgency=low",
+        "Require inputproto 1.9.99.13 for this",
+        "regressions relative to 3.6.23.1.",
+        "XFree86 4.3.99.16 merged",
+        "Fixes https://oss-fuzz.example/testcase-detail/5390364397928448",
+        "...testcase-minimized-hb-repacker-fuzzer-5390364397928448",
+        "netlink: allow be16 and be32 types",
+    ] {
+        assert!(detectors.find(none).is_empty(), "{none}");
+    }
+    for (one, kind) in [
+        ("Use DNS resolver at 8.8.8.8 instead", Kind::Ip),
+        ("call me at +20 10 1234 5678", Kind::Phone),
+        ("call me at +201012345678", Kind::Phone),
+        ("Card: 5390364397928448.", Kind::Card),
+        ("konto: be71 0961 2345 6769", Kind::Iban),
+    ] {
+        let found = detectors.find(one);
+        assert!(
+            found.len() == 1 && found[0].kind == kind,
+            "{one}: {found:?}"
+        );
+    }
+}

@@ -36,6 +36,11 @@ impl Detector for Card {
             let shape = run.shape();
             let shape = matches!(shape[..], [13..=19]) || SHAPES.contains(&&shape[..]);
             let digits = run.digits(line);
+            // Part of a path, or of a name with hyphens.
+            let tail = line[..run.span.start].chars().next_back();
+            if matches!(tail, Some('-' | '/' | '\\' | '.')) {
+                continue;
+            }
             if even
                 && shape
                 && is_network(&digits)

@@ -18,9 +18,29 @@ const OTHERS: [&str; 18] = [
     "version", "versions", "v", "ver", "ver.", "release", "released", "section", "sec.", "chapter",
     "rev", "revision", "build", "firefox/", "chrome/", "upgrade", "upstream", "§",
 ];
-const WORDS: [&str; 12] = [
-    "ip", "host", "from", "address", "client", "server", "addr", "login", "port", "peer", "dns",
+const WORDS: [&str; 22] = [
+    "ip",
+    "host",
+    "from",
+    "address",
+    "client",
+    "server",
+    "addr",
+    "login",
+    "port",
+    "peer",
+    "dns",
     "ping",
+    "nameserver",
+    "nameservers",
+    "resolver",
+    "gateway",
+    "subnet",
+    "network",
+    "netmask",
+    "ssh",
+    "ips",
+    "ipv4",
 ];
 
 impl Ip {
@@ -87,8 +107,8 @@ fn is_four(line: &str, at: &Range<usize>, ip: Ipv4Addr) -> bool {
         return false;
     }
     // Small numbers are those of versions, unless something says that it is an address.
-    let small = ip.octets().iter().all(|o| *o < 20) || first < 20 && last == 0;
-    !small || has_word(&left, &WORDS, 16) || left.ends_with("://") || next == Some('/')
+    let small = first < 10 || ip.octets().iter().all(|o| *o < 20) || first < 20 && last == 0;
+    !small || has_word(&left, &WORDS, 24) || left.ends_with("://") || next == Some('/')
 }
 
 fn is_six(line: &str, at: &Range<usize>, ip: Ipv6Addr) -> bool {

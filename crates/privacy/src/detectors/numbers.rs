@@ -86,7 +86,7 @@ fn run(line: &str, groups: Vec<Range<usize>>) -> Run {
     let word = |c: Option<char>| {
         c.is_some_and(|c| {
             c.is_alphanumeric() && c.is_ascii()
-                || matches!(c, '_' | '#' | '@' | '$' | '%' | '^' | '*' | '~')
+                || matches!(c, '_' | '#' | '@' | '$' | '%' | '^' | '*' | '~' | '+')
         })
     };
     Run {

@@ -161,7 +161,10 @@ fn is_phone(line: &str, run: &Run) -> bool {
     let other = has_word(&left, &OTHERS, 20);
     let named = has_word(&left, &WORDS, 24);
     if run.plus {
-        return !other && international(line, run, &digits) && (run.groups.len() > 1 || n >= 9);
+        return !other
+            && !is_time(&digits)
+            && international(line, run, &digits)
+            && (run.groups.len() > 1 || n >= 9);
     }
     if other || is_date(line, run) {
         return false;
@@ -244,6 +247,18 @@ fn is_american(line: &str, run: &Run, digits: &str, shape: &[usize], separators:
         .all(|s| *s == separators[separators.len() - 1]);
     let strong = separators.iter().all(|s| matches!(*s, "-" | "."));
     right && form && (parenthesis || alike && strong)
+}
+
+/// A time to the second without separators, as versions have it: 20211230084136.
+fn is_time(digits: &str) -> bool {
+    let part = |from: usize, to: usize| digits[from..to].parse::<u32>().unwrap_or(0);
+    digits.len() == 14
+        && (1970..2100).contains(&part(0, 4))
+        && (1..=12).contains(&part(4, 6))
+        && (1..=31).contains(&part(6, 8))
+        && part(8, 10) < 24
+        && part(10, 12) < 60
+        && part(12, 14) < 60
 }
 
 /// Looks like a date, years, or a range of them.
