@@ -129,6 +129,7 @@ fn versions_times_and_names_of_files_are_none() {
     for none in [
         "llvm-toolchain-snapshot (1:14~++20211230084136+1f3b9d5-1) unstable; urgency=medium",
         "snapshot +20210620054946 was built",
+        "Use the portable -t 197001010000.00 instead",
         "Bump to 1.2.99.2",
         "dpkg (1.4.0.20) unstable; urgency=low",
         "Require inputproto 1.9.99.13 for this",

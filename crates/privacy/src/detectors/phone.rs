@@ -158,13 +158,13 @@ fn is_phone(line: &str, run: &Run) -> bool {
     if measured || matches!(behind, Some(':' | '=' | '°')) {
         return false;
     }
+    if is_time(&digits) {
+        return false;
+    }
     let other = has_word(&left, &OTHERS, 20);
     let named = has_word(&left, &WORDS, 24);
     if run.plus {
-        return !other
-            && !is_time(&digits)
-            && international(line, run, &digits)
-            && (run.groups.len() > 1 || n >= 9);
+        return !other && international(line, run, &digits) && (run.groups.len() > 1 || n >= 9);
     }
     if other || is_date(line, run) {
         return false;
