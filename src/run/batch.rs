@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
+use std::thread::Builder;
 
-use crossbeam_channel::unbounded;
+use crossbeam_channel::{Sender, unbounded};
 
 use super::generation::CANCELLED;
 use super::pipeline::{Prefix, RunError, Scorer, ScoringEvent};
@@ -17,6 +18,9 @@ pub trait Watch: Sync {
     fn event(&self, prompt: usize, event: &ScoringEvent);
     fn ends(&self, prompt: usize);
 }
+
+/// The place of a prompt, its id, and what came of it.
+type Done = (usize, String, Result<Trace, RunError>);
 
 /// Scores the prompts, each by whichever scorer is free, and writes what comes of them in their order, so that the file does not depend on who was
 /// faster. A prompt that fails becomes a record of that. When `cancel` is set, prompts that are done are written, and no others.
@@ -35,30 +39,37 @@ pub fn in_order<E>(
     write: &mut dyn FnMut(Record) -> Result<(), E>,
 ) -> Result<(), E> {
     let (give, work) = unbounded::<(usize, Prompt)>();
-    let (send, results) = unbounded::<(usize, String, Result<Trace, RunError>)>();
+    let (send, results) = unbounded::<Done>();
     for item in prompts.into_iter().enumerate() {
         let _ = give.send(item); // `work` is alive
     }
     drop(give);
     let turns: Vec<Mutex<()>> = scorers.iter().map(|_| Mutex::default()).collect();
+    let worker = |(scorer, turn): (&Scorer, &Mutex<()>), send: Sender<Done>| {
+        for (i, prompt) in &work {
+            if cancel.is_cancelled() {
+                break;
+            }
+            watch.begins(i, &prompt.id);
+            let mut on_event = |e: ScoringEvent| watch.event(i, &e);
+            let result = one(scorer, turn, &prompt, cancel, &mut on_event);
+            watch.ends(i);
+            if send.send((i, prompt.id, result)).is_err() {
+                break;
+            }
+        }
+    };
+    let pairs = || scorers.iter().zip(&turns);
     std::thread::scope(|scope| {
-        let scorers = scorers.iter().zip(&turns);
-        for (scorer, turn) in scorers.flat_map(|s| std::iter::repeat_n(s, each)) {
-            let (work, send) = (work.clone(), send.clone());
-            scope.spawn(move || {
-                for (i, prompt) in work {
-                    if cancel.is_cancelled() {
-                        break;
-                    }
-                    watch.begins(i, &prompt.id);
-                    let mut on_event = |e: ScoringEvent| watch.event(i, &e);
-                    let result = one(scorer, turn, &prompt, cancel, &mut on_event);
-                    watch.ends(i);
-                    if send.send((i, prompt.id, result)).is_err() {
-                        break;
-                    }
-                }
-            });
+        let (worker, mut started) = (&worker, 0);
+        for pair in pairs().flat_map(|pair| std::iter::repeat_n(pair, each)) {
+            let send = send.clone();
+            let begun = Builder::new().spawn_scoped(scope, move || worker(pair, send));
+            started += usize::from(begun.is_ok());
+        }
+        // Where memory is too little for any thread, this one does it all.
+        if let (0, Some(pair)) = (started, pairs().next()) {
+            worker(pair, send.clone());
         }
         drop(send);
         let (mut waiting, mut next) = (BTreeMap::new(), 0);

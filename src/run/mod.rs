@@ -17,6 +17,7 @@
 //! | [`calibrate`] | a flag fitted to one model, whose steps nobody has to label |
 //! | [`live`] | the threads behind the app |
 //! | [`appended`], [`locked`], [`output`], [`recipe`], [`replace`], [`summary`] | files of lines that are appended to, and by one process only, the one that a batch writes, what its traces have in common, files replaced whole, what is said at the end |
+//! | `both` | two things at once |
 //! | [`encoder`], [`frequencies`], [`forced`], [`hashes`] | the tokenizer of a model; counts for operators; teacher forcing; hashes of models, cached |
 
 mod appended;
@@ -24,6 +25,7 @@ pub mod attributor;
 pub mod audit;
 pub mod batch;
 mod behind;
+mod both;
 pub mod calibrate;
 pub mod encoder;
 pub mod error;

@@ -84,12 +84,19 @@ impl Several {
             return self.parts.iter().map(one).collect();
         }
         std::thread::scope(|scope| {
-            let started = self.parts.iter().map(|p| scope.spawn(move || one(p)));
-            let started: Vec<_> = started.collect();
-            let ended = started.into_iter().map(|t| match t.join() {
-                Ok(answers) => answers,
-                Err(panic) => std::panic::resume_unwind(panic),
-            });
+            let start = |p| std::thread::Builder::new().spawn_scoped(scope, move || one(p));
+            let started: Vec<_> = self.parts.iter().map(start).collect();
+            let ended = started
+                .into_iter()
+                .zip(&self.parts)
+                .map(|(t, part)| match t {
+                    Ok(thread) => match thread.join() {
+                        Ok(answers) => answers,
+                        Err(panic) => std::panic::resume_unwind(panic),
+                    },
+                    // There is no memory for another thread.
+                    Err(_) => one(part),
+                });
             ended.collect()
         })
     }

@@ -14,19 +14,22 @@ pub fn map<T: Sync, R: Send, E: Send>(
     }
     let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
     let done: Mutex<Vec<(usize, Result<R, E>)>> = Mutex::new(Vec::with_capacity(items.len()));
-    std::thread::scope(|scope| {
-        for _ in 0..threads.min(items.len()) {
-            scope.spawn(|| {
-                while !failed.load(Ordering::Relaxed) {
-                    let i = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(item) = items.get(i) else { break };
-                    let result = f(item);
-                    failed.fetch_or(result.is_err(), Ordering::Relaxed);
-                    let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
-                    done.push((i, result));
-                }
-            });
+    let worker = || {
+        while !failed.load(Ordering::Relaxed) {
+            let i = next.fetch_add(1, Ordering::Relaxed);
+            let Some(item) = items.get(i) else { break };
+            let result = f(item);
+            failed.fetch_or(result.is_err(), Ordering::Relaxed);
+            let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
+            done.push((i, result));
         }
+    };
+    std::thread::scope(|scope| {
+        // This thread is one of them, so that there is one where memory is too little for others.
+        for _ in 1..threads.min(items.len()) {
+            let _ = std::thread::Builder::new().spawn_scoped(scope, worker);
+        }
+        worker();
     });
     let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
     done.sort_by_key(|(i, _)| *i);

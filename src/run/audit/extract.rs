@@ -7,6 +7,7 @@ use super::guarding::{Asked, Guarding};
 use super::reading::{Reader, token_scores};
 use super::settings::{GuardMode, Settings};
 use super::texts::TextWindow;
+use crate::run::both::both;
 use rotescope_audit::{
     Extraction, Label, Membership, Pieces, Template, TokenScore, near_duplicates,
 };
@@ -96,15 +97,7 @@ impl<'a> Extractor<'a> {
         windows: &[TextWindow],
     ) -> Result<(Vec<ExtractWindow>, Cost), AuditError> {
         let mut cost = Cost::default();
-        let (scores, found) = std::thread::scope(|scope| {
-            let looking = scope.spawn(|| self.look_up(windows));
-            let scores = self.read(windows, &mut cost);
-            let found = looking.join();
-            (
-                scores,
-                found.unwrap_or_else(|p| std::panic::resume_unwind(p)),
-            )
-        });
+        let (found, scores) = both(|| self.look_up(windows), || self.read(windows, &mut cost));
         let (scores, found) = (scores?, found?);
         let extractions: Vec<Extraction> = scores.iter().map(|s| Extraction::new(s)).collect();
         let guards = self.guards(windows, &extractions, &mut cost)?;

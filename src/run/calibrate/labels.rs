@@ -5,8 +5,9 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::Builder;
 
-use crossbeam_channel::unbounded;
+use crossbeam_channel::{Sender, unbounded};
 use rotescope_judge::{FromVerdicts, Labels};
 use rotescope_model::CancelToken;
 use rotescope_trace::{Sampler, Trace};
@@ -164,25 +165,32 @@ impl Rollouts {
         let (send, rolled) = unbounded();
         // Of this work only: an error must not look like a wish to stop.
         let stopped = AtomicBool::new(false);
-        std::thread::scope(|scope| {
-            for scorer in scorers.iter().flat_map(|s| std::iter::repeat_n(s, each)) {
-                let (work, send, stopped) = (work.clone(), send.clone(), &stopped);
-                scope.spawn(move || {
-                    for trace in work {
-                        if stopped.load(Ordering::Relaxed) {
-                            break;
-                        }
-                        let mut on_sample = |n| _ = send.send(Ok(Rolled::Sample(n)));
-                        let label = self.label(scorer, trace, cancel, &mut on_sample);
-                        let label = label.map(Rolled::Label).map_err(|error| ChainError {
-                            id: trace.prompt.id.clone(),
-                            error,
-                        });
-                        if send.send(label).is_err() {
-                            break;
-                        }
-                    }
+        let worker = |scorer: &Scorer, send: Sender<Result<Rolled, ChainError>>| {
+            for trace in &work {
+                if stopped.load(Ordering::Relaxed) {
+                    break;
+                }
+                let mut on_sample = |n| _ = send.send(Ok(Rolled::Sample(n)));
+                let label = self.label(scorer, trace, cancel, &mut on_sample);
+                let label = label.map(Rolled::Label).map_err(|error| ChainError {
+                    id: trace.prompt.id.clone(),
+                    error,
                 });
+                if send.send(label).is_err() {
+                    break;
+                }
+            }
+        };
+        std::thread::scope(|scope| {
+            let (worker, mut started) = (&worker, 0);
+            for scorer in scorers.iter().flat_map(|s| std::iter::repeat_n(s, each)) {
+                let send = send.clone();
+                let begun = Builder::new().spawn_scoped(scope, move || worker(scorer, send));
+                started += usize::from(begun.is_ok());
+            }
+            // Where memory is too little for any thread, this one does it all.
+            if let (0, Some(scorer)) = (started, scorers.first()) {
+                worker(scorer, send.clone());
             }
             drop(send);
             let heard = rolled.into_iter().try_for_each(|said| hear(said?));

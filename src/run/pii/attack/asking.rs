@@ -217,9 +217,11 @@ impl Asker<'_> {
             }
         };
         std::thread::scope(|scope| {
-            for _ in 0..self.at_once.clamp(1, jobs.len().max(1)) {
-                scope.spawn(worker);
+            // This thread is one of them, so that there is one where memory is too little for others.
+            for _ in 1..self.at_once.clamp(1, jobs.len().max(1)) {
+                let _ = std::thread::Builder::new().spawn_scoped(scope, worker);
             }
+            worker();
         });
         let done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
         let all: Option<Result<Vec<R>, ModelError>> = done.into_iter().collect();
