@@ -114,6 +114,25 @@ sed -n 's/.*"value":"\([^"]*\)".*/\1/p' "$work/list.jsonl" | sort -u | awk 'NR %
 	shown attack records.jsonl --model tuned.gguf $by_copies
 	run attack "$work/records.jsonl" --model "$work/tuned.gguf" $by_copies -o "$work/tuned-attack.jsonl" | sed -n '/^### By copies/,$p' | lower
 	echo
+	echo "What a gate and an edit change of the one with copies: all values are listed, and edited where they leak; the control is a random change of the same norm."
+	echo
+	"$rotescope" pii scan "$work/records.jsonl" --kinds email,phone,birth --reveal --no-near -q -o "$work/tuned-list.jsonl" >/dev/null
+	asked="--kinds email,phone,birth --prefix 50 --no-templates"
+	others="--samples 1 --held-out $corpus --held-out-texts 200 --prompts prompts/applied-seen.jsonl --limit 20"
+	shown verify records.jsonl --model tuned.gguf $asked --values "$values" $others --gate list.jsonl
+	run verify "$work/records.jsonl" --model "$work/tuned.gguf" $asked --values "$values" $others --gate "$work/tuned-list.jsonl" -q | sed 1d | lower
+	echo
+	for control in "" --random; do
+		shown edit records.jsonl --model tuned.gguf $asked --ordinary "$corpus" $control -o edit.gguf
+		echo '```'
+		run edit "$work/records.jsonl" --model "$work/tuned.gguf" $asked --ordinary "$corpus" $control --force -q -o "$work/tuned-edit.gguf" | sed "s#$work/tuned-##"
+		echo '```'
+		echo
+		run verify "$work/records.jsonl" --model "$work/tuned.gguf" $asked --values "$values" $others --other-adapter "$work/tuned-edit.gguf" -q | sed 1d | lower
+		echo
+	done
+	echo "The four protections, and all subsets of them:"
+	echo
 	tuned="--kinds email,phone,birth --prefix 50 --no-templates --values $values --samples 2 --max-tokens 30 --held-out-texts 60"
 	problems="--prompts prompts/applied-seen.jsonl --limit 20 --speed"
 	shown bench records.jsonl --model tuned.gguf --deduplicated once.gguf --index records $tuned --held-out "$corpus" $problems
