@@ -325,4 +325,33 @@ impl Documents for MemoryCorpus {
         };
         ordinals.iter().map(of_one).collect()
     }
+
+    fn best_documents(
+        &self,
+        words: &[String],
+        limit: usize,
+    ) -> Result<Vec<(u64, f32)>, CorpusError> {
+        let texts: Vec<Vec<&str>> = self
+            .texts
+            .iter()
+            .map(|t| words::split(t).into_iter().map(|(_, w)| w).collect())
+            .collect();
+        let all = texts.len() as f64;
+        let mean = texts.iter().map(Vec::len).sum::<usize>() as f64 / all;
+        let mut scores = vec![0.0; texts.len()];
+        for word in words.iter().collect::<BTreeSet<_>>() {
+            let often = |t: &Vec<&str>| t.iter().filter(|w| *w == word).count() as f64;
+            let with = texts.iter().filter(|t| often(t) > 0.0).count() as f64;
+            let rare = (1.0 + (all - with + 0.5) / (with + 0.5)).ln();
+            for (score, text) in scores.iter_mut().zip(&texts) {
+                let (n, length) = (often(text), text.len() as f64 / mean);
+                *score += rare * n * 2.2 / (n + 1.2 * (0.25 + 0.75 * length));
+            }
+        }
+        let found = (0..).zip(scores.into_iter().map(|s| s as f32));
+        let mut found: Vec<(u64, f32)> = found.filter(|f| f.1 > 0.0).collect();
+        found.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        found.truncate(limit);
+        Ok(found)
+    }
 }

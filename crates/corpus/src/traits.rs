@@ -282,6 +282,16 @@ pub trait Documents: About {
         Ok(documents.into_iter().map(|d| d.tokens).collect())
     }
 
+    /// The documents with any of these words that fit them best by BM25, with their scores, the best first; each word counts once.
+    fn best_documents(
+        &self,
+        words: &[String],
+        limit: usize,
+    ) -> Result<Vec<(u64, f32)>, CorpusError> {
+        let _ = (words, limit);
+        unsupported(self, "which documents fit words best (BM25)")
+    }
+
     /// Occurrences of one n-gram.
     fn occurrences_of(
         &self,

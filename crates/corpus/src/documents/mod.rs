@@ -1,5 +1,6 @@
 //! The tantivy index: texts, metadata, and words with their positions.
 
+mod best;
 mod directory;
 mod index;
 mod lengths;

@@ -207,6 +207,14 @@ impl Documents for LocalIndex {
         };
         ordinals.iter().map(of_one).collect()
     }
+
+    fn best_documents(
+        &self,
+        words: &[String],
+        limit: usize,
+    ) -> Result<Vec<(u64, f32)>, CorpusError> {
+        self.documents.best(words, limit)
+    }
 }
 
 impl LocalIndex {

@@ -39,6 +39,46 @@ impl Encode for Words {
 }
 
 #[test]
+fn the_documents_that_fit_best_are_those_by_the_formula() {
+    let mut rng = ChaCha8Rng::seed_from_u64(8);
+    let mut text = || {
+        let words = (0..rng.random_range(1..30)).map(|_| LANGUAGE[rng.random_range(0..8)]);
+        words.collect::<Vec<_>>().join(" . ")
+    };
+    let texts: Vec<String> = (0..300).map(|_| text()).collect();
+    let dir = tempfile::tempdir().unwrap();
+    let (corpus, out) = (dir.path().join("corpus.jsonl"), dir.path().join("index"));
+    let lines = texts
+        .iter()
+        .map(|t| serde_json::json!({ "text": t }).to_string() + "\n");
+    fs::write(&corpus, lines.collect::<String>()).unwrap();
+    build(&options(&corpus, &out), &Words, &mut ()).unwrap();
+    let index = LocalIndex::open(&out).unwrap();
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let memory = MemoryCorpus::of_texts("memory", &texts, &Words).unwrap();
+    for words in [
+        &["sea"][..],
+        &["tea", "é", "tea"],
+        &["coffee", "55"],
+        &["coffee"],
+        &["", "5"],
+        &[],
+    ] {
+        let words: Vec<String> = words.iter().map(|w| (*w).to_string()).collect();
+        let (found, want) = (
+            index.best_documents(&words, 20).unwrap(),
+            memory.best_documents(&words, 300).unwrap(),
+        );
+        assert_eq!(found.len(), want.len().min(20), "{words:?}");
+        for (got, best) in found.iter().zip(&want) {
+            assert!((got.1 - best.1).abs() < 1e-4, "{words:?}: {got:?} {best:?}");
+            let own = want.iter().find(|w| w.0 == got.0).unwrap();
+            assert!((got.1 - own.1).abs() < 1e-4, "{words:?}: {got:?} {own:?}");
+        }
+    }
+}
+
+#[test]
 fn words_equal_brute_force() {
     let mut rng = ChaCha8Rng::seed_from_u64(7);
     let documents: Vec<Vec<u32>> = (0..700)
