@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 
 use llama_cpp_2::context::LlamaContext;
-use llama_cpp_2::context::params::LlamaContextParams;
+use llama_cpp_2::context::params::{LlamaContextParams, LlamaPoolingType};
 
 use super::error::ModelError;
 use super::info::ModelInfo;
@@ -12,16 +12,31 @@ use super::load;
 use super::options::ModelOptions;
 use super::weights::Weights;
 
+/// How large a context is, and how it is used.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Shape {
+    pub(super) tokens: u32,
+    pub(super) sequences: u32,
+    pub(super) batch: usize,
+    pub(super) threads: i32,
+    /// Whether it gives hidden states beside logits. Then llama.cpp works out both for every token of a batch.
+    pub(super) hidden: bool,
+}
+
 /// A context of llama.cpp. The cache is split between sequences, which keeps results free of rounding by neighbours.
 pub(super) fn new_context<'m>(
     model: &'m Weights,
     options: &ModelOptions,
     info: &ModelInfo,
-    tokens: u32,
-    sequences: u32,
-    batch: usize,
-    threads: i32,
+    shape: Shape,
 ) -> Result<LlamaContext<'m>, ModelError> {
+    let Shape {
+        tokens,
+        sequences,
+        batch,
+        threads,
+        hidden,
+    } = shape;
     // llama.cpp's flash attention on CPUs sums in 16 bits for some shapes of a batch and in 32 for others: how a batch is packed would move
     // log-probabilities by some 0.02.
     let on_device = load::backend().supports_gpu_offload() && options.gpu_layers != Some(0);
@@ -39,6 +54,11 @@ pub(super) fn new_context<'m>(
         .with_flash_attention_policy(attention)
         .with_n_threads(threads)
         .with_n_threads_batch(threads)
+        .with_embeddings(hidden)
+        .with_pooling_type(match hidden {
+            true => LlamaPoolingType::None,
+            false => LlamaPoolingType::Unspecified,
+        })
         .with_no_perf(true);
     let (context, log) = llama_log::with_errors(|| model.new_context(load::backend(), params));
     let mut context = context.map_err(|e| ModelError::Context {

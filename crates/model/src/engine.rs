@@ -40,9 +40,12 @@ struct Inner {
     longest: OnceLock<usize>,
 }
 
+/// Windows, and whether their hidden states are wanted.
+type Question = (Vec<Window>, bool);
+
 enum Work {
     Generate(Job),
-    Score(Vec<Window>, CancelToken, Sender<Result<Scored, ModelError>>),
+    Score(Question, CancelToken, Sender<Result<Scored, ModelError>>),
 }
 
 impl Engine {
@@ -198,8 +201,24 @@ impl Engine {
     /// A window that is too long, has ids outside the vocabulary, or asks for positions it does not have;
     /// [`ModelError::Cancelled`]; failures of llama.cpp. The engine stays usable.
     pub fn score(&self, windows: Vec<Window>, cancel: &CancelToken) -> Result<Scored, ModelError> {
+        self.ask((windows, false), cancel)
+    }
+
+    /// The same with [`Scored::hidden`]. It takes longer: llama.cpp works out what every token of a window leads to.
+    ///
+    /// # Errors
+    /// As [`Engine::score`].
+    pub fn score_hidden(
+        &self,
+        windows: Vec<Window>,
+        cancel: &CancelToken,
+    ) -> Result<Scored, ModelError> {
+        self.ask((windows, true), cancel)
+    }
+
+    fn ask(&self, question: Question, cancel: &CancelToken) -> Result<Scored, ModelError> {
         let (sender, answer) = bounded(1);
-        self.send(Work::Score(windows, cancel.clone(), sender));
+        self.send(Work::Score(question, cancel.clone(), sender));
         answer.recv().unwrap_or(Err(ModelError::WorkerGone))
     }
 
@@ -298,27 +317,22 @@ fn work_loop<'m>(
         };
         match work {
             Work::Generate(job) => {
-                let ready = match generator.take() {
+                let hidden = job.reads_hidden();
+                // One that is at work goes on as it is.
+                let fits = |g: &Generator<'_>| g.hidden() == hidden || !g.is_idle();
+                let ready = match generator.take().filter(fits) {
                     Some(ready) => Ok(ready),
-                    None => Generator::new(model, options, info, threads.now()),
+                    None => Generator::new(model, options, info, (threads.now(), hidden)),
                 };
                 match ready {
                     Ok(ready) => generator.insert(ready).take(job),
                     Err(error) => _ = job.events.send(GenerationEvent::Failed(error)),
                 }
             }
-            Work::Score(windows, cancel, answer) => {
+            Work::Score((windows, hidden), cancel, answer) => {
                 let stopped = || cancel.is_cancelled() || closing.load(Ordering::Acquire);
-                let threads = threads.now();
-                let scored = score(
-                    &mut scorer,
-                    model,
-                    info,
-                    options,
-                    &windows,
-                    threads,
-                    &stopped,
-                );
+                let how = (threads.now(), hidden);
+                let scored = score(&mut scorer, model, info, options, &windows, how, &stopped);
                 let _ = answer.send(scored);
             }
         }
@@ -331,17 +345,17 @@ fn score<'m>(
     info: &ModelInfo,
     options: &ModelOptions,
     windows: &[Window],
-    threads: i32,
+    how: (i32, bool),
     stopped: &dyn Fn() -> bool,
 ) -> Result<Scored, ModelError> {
     let longest = Scorer::check(windows, info)?;
-    if scorer.as_ref().is_some_and(|s| !s.serves(longest, threads)) {
+    if scorer.as_ref().is_some_and(|s| !s.serves(longest, how)) {
         // Free the old cache before asking for a larger one.
         *scorer = None;
     }
     let scorer = match scorer {
         Some(ready) => ready,
-        None => scorer.insert(Scorer::new(model, options, info, longest, threads)?),
+        None => scorer.insert(Scorer::new(model, options, info, longest, how)?),
     };
     scorer.run(windows, stopped)
 }

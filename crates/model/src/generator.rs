@@ -17,7 +17,7 @@ use llama_cpp_2::llama_batch::LlamaBatch;
 use llama_cpp_2::token::LlamaToken;
 
 use super::cancel::CancelToken;
-use super::context::{decode_error, new_context};
+use super::context::{Shape, decode_error, new_context};
 use super::error::ModelError;
 use super::generate::{GenerateRequest, GenerationEvent, check};
 use super::info::ModelInfo;
@@ -36,6 +36,14 @@ pub(super) struct Job {
     pub(super) cancel: CancelToken,
     /// Nobody listening is as good as cancelled.
     pub(super) events: Sender<GenerationEvent>,
+}
+
+impl Job {
+    /// Whether its mixture looks at hidden states.
+    pub(super) fn reads_hidden(&self) -> bool {
+        let mixture = self.request.mixture.as_ref();
+        mixture.is_some_and(|m| m.0.reads_hidden())
+    }
 }
 
 /// A completion at work.
@@ -63,6 +71,7 @@ pub(super) struct Generator<'m> {
     ctx: LlamaContext<'m>,
     /// Of the context.
     threads: i32,
+    hidden: bool,
     batch: LlamaBatch<'static>,
     /// Tokens of a prompt that are read at a time.
     chunk: usize,
@@ -81,7 +90,7 @@ impl<'m> Generator<'m> {
         model: &'m Weights,
         options: &'m ModelOptions,
         info: &'m ModelInfo,
-        threads: i32,
+        (threads, hidden): (i32, bool),
     ) -> Result<Self, ModelError> {
         let mut most = options.sequences.clamp(1, MOST);
         let cache = |sequences| load::cache_bytes(model, u64::from(cells(info, sequences)));
@@ -99,7 +108,8 @@ impl<'m> Generator<'m> {
             fits(most)?;
         }
         let asked = prompt_chunk(info.parameters).min(options.batch).max(1);
-        let ctx = open(model, options, info, most, asked.max(most), threads)?;
+        let shape = shape(info, most, asked.max(most), (threads, hidden));
+        let ctx = new_context(model, options, info, shape)?;
         // A larger batch ends the process, so believe the context, not the request.
         let batch = asked.max(most).min(ctx.n_batch() as usize);
         let mut generator = Self {
@@ -108,6 +118,7 @@ impl<'m> Generator<'m> {
             info,
             ctx,
             threads,
+            hidden,
             batch: LlamaBatch::new(batch, 1),
             chunk: asked.min(batch),
             held: vec![Vec::new(); most],
@@ -154,6 +165,11 @@ impl<'m> Generator<'m> {
         Ok([row(0), row(-1)])
     }
 
+    /// Whether it gives hidden states to mixtures.
+    pub(super) fn hidden(&self) -> bool {
+        self.hidden
+    }
+
     /// Whether there is nothing to do.
     pub(super) fn is_idle(&self) -> bool {
         self.slots.is_empty()
@@ -163,11 +179,20 @@ impl<'m> Generator<'m> {
     pub(super) fn take(&mut self, job: Job) {
         if self.slots.len() >= self.most {
             self.waiting.push_back(job);
-        } else if let Err(error) = check(self.info, &job.request) {
+        } else if let Err(error) = self.check(&job) {
             let _ = job.events.send(GenerationEvent::Failed(error));
         } else {
             self.slots.push(Slot::new(job));
         }
+    }
+
+    /// Whether a completion can be served.
+    fn check(&self, job: &Job) -> Result<(), ModelError> {
+        if job.reads_hidden() && !self.hidden {
+            let what = "hidden states are wanted while completions without them are at work; ask again when these have ended";
+            return Err(ModelError::BadRequest(what.into()));
+        }
+        check(self.info, &job.request)
     }
 
     /// Goes on by one step. When `closing` is set, all that is at work or waits is cancelled.
@@ -204,9 +229,9 @@ impl<'m> Generator<'m> {
         self.batch.clear();
         let mut added = Ok(());
         for (at, &token) in (start..).zip(tokens) {
-            let last = at + 1 == total;
+            let wanted = self.hidden || at + 1 == total;
             let token = LlamaToken(token as i32);
-            added = added.and(self.batch.add(token, at as i32, &[i as i32], last));
+            added = added.and(self.batch.add(token, at as i32, &[i as i32], wanted));
         }
         if let Err(e) = added {
             return self.end(i, Some(decode_error(start, &e)));
@@ -326,6 +351,12 @@ impl<'m> Generator<'m> {
     /// Chooses the next token of a completion by a row of the batch that was evaluated last; -1 is its last one.
     fn choose(&mut self, i: usize, row: i32) {
         let slot = &mut self.slots[i];
+        if self.hidden {
+            match self.ctx.embeddings_ith(row) {
+                Ok(hidden) => slot.sequence.see(hidden),
+                Err(error) => return self.end(i, Some(decode_error(0, &error))),
+            }
+        }
         let logits = self.ctx.get_logits_ith(row);
         let chosen = match slot.sequence.choose(self.model, self.info, logits) {
             Ok(chosen) => chosen,
@@ -350,7 +381,7 @@ impl<'m> Generator<'m> {
             None => GenerationEvent::Finished(ended.sequence.out),
         });
         while let Some(job) = self.waiting.pop_front() {
-            match check(self.info, &job.request) {
+            match self.check(&job) {
                 Ok(()) => {
                     self.slots.push(Slot::new(job));
                     self.slots.swap(i, last);
@@ -424,7 +455,8 @@ impl<'m> Generator<'m> {
             load::check_memory(&info.path, "another context", 2 * cache).ok()?;
         }
         let batch = self.chunk.max(self.most);
-        let mut ctx = open(model, options, info, self.most, batch, threads).ok()?;
+        let shape = shape(info, self.most, batch, (threads, self.hidden));
+        let mut ctx = new_context(model, options, info, shape).ok()?;
         for (i, slot) in (0..).zip(&self.slots) {
             if slot.sequence.read() > 0 {
                 let held = self.ctx.state_seq_get(i, LlamaStateSeqFlags::empty());
@@ -445,24 +477,19 @@ fn cells(info: &ModelInfo, sequences: usize) -> u32 {
     (info.context.next_multiple_of(256) * sequences) as u32
 }
 
-fn open<'m>(
-    model: &'m Weights,
-    options: &ModelOptions,
+fn shape(
     info: &ModelInfo,
     sequences: usize,
     batch: usize,
-    threads: i32,
-) -> Result<LlamaContext<'m>, ModelError> {
-    let cells = cells(info, sequences);
-    new_context(
-        model,
-        options,
-        info,
-        cells,
-        sequences as u32,
+    (threads, hidden): (i32, bool),
+) -> Shape {
+    Shape {
+        tokens: cells(info, sequences),
+        sequences: sequences as u32,
         batch,
         threads,
-    )
+        hidden,
+    }
 }
 
 /// Prompt tokens per call of llama.cpp: no more, so that prompts that begin alike share whole calls, and so few that one call, which cannot be cancelled,

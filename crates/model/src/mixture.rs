@@ -9,10 +9,21 @@ use super::softmax::Softmax;
 pub trait Mixture: Send + Sync {
     /// Follows one completion behind the tokens of a prompt.
     fn follow(self: Arc<Self>, prompt: &[u32]) -> Box<dyn Mixing>;
+
+    /// Whether it looks at hidden states: see [`Mixing::see`].
+    fn reads_hidden(&self) -> bool {
+        false
+    }
 }
 
 /// A mixture at its place in a completion.
 pub trait Mixing: Send {
+    /// What the output matrix is multiplied with to get the next row: the last hidden state, behind the last norm. It comes before each row, where
+    /// [`Mixture::reads_hidden`] asks for it.
+    fn see(&mut self, hidden: &[f32]) {
+        let _ = hidden;
+    }
+
     /// Log-probabilities (any constant added) of all tokens, to choose by in place of the model's; `None` leaves these as they are, to the bit.
     ///
     /// # Errors

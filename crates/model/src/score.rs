@@ -4,7 +4,7 @@ use llama_cpp_2::context::LlamaContext;
 use llama_cpp_2::llama_batch::LlamaBatch;
 use llama_cpp_2::token::LlamaToken;
 
-use super::context::{decode_error, new_context};
+use super::context::{Shape, decode_error, new_context};
 use super::error::ModelError;
 use super::info::ModelInfo;
 use super::load;
@@ -21,6 +21,7 @@ pub(super) struct Scorer<'m> {
     ctx: LlamaContext<'m>,
     /// Of the context.
     threads: i32,
+    hidden: bool,
     /// Tokens that one sequence holds.
     capacity: usize,
     parallel: usize,
@@ -42,7 +43,7 @@ impl<'m> Scorer<'m> {
         options: &ModelOptions,
         info: &ModelInfo,
         longest: usize,
-        threads: i32,
+        (threads, hidden): (i32, bool),
     ) -> Result<Self, ModelError> {
         // llama.cpp rounds up to multiples of 256; doubling avoids a new context for every longer window.
         let capacity = longest
@@ -62,20 +63,20 @@ impl<'m> Scorer<'m> {
         }
         let sequences = parallel + 1;
         let asked = options.batch.clamp(1, 1 << 16).max(sequences);
-        let ctx = new_context(
-            model,
-            options,
-            info,
-            (capacity * sequences) as u32,
-            sequences as u32,
-            asked,
+        let shape = Shape {
+            tokens: (capacity * sequences) as u32,
+            sequences: sequences as u32,
+            batch: asked,
             threads,
-        )?;
+            hidden,
+        };
+        let ctx = new_context(model, options, info, shape)?;
         // A larger batch ends the process, so believe the context, not the request.
         let batch_size = asked.min(ctx.n_batch() as usize);
         Ok(Self {
             ctx,
             threads,
+            hidden,
             capacity,
             parallel,
             batch: LlamaBatch::new(batch_size, 1),
@@ -87,9 +88,9 @@ impl<'m> Scorer<'m> {
         })
     }
 
-    /// Whether windows of `longest` tokens fit, and it has this many threads.
-    pub(super) fn serves(&self, longest: usize, threads: i32) -> bool {
-        longest <= self.capacity && threads == self.threads
+    /// Whether windows of `longest` tokens fit, it has this many threads, and gives hidden states or does not.
+    pub(super) fn serves(&self, longest: usize, how: (i32, bool)) -> bool {
+        longest <= self.capacity && how == (self.threads, self.hidden)
     }
 
     /// Checks the windows; returns the length of the longest.
@@ -124,6 +125,11 @@ impl<'m> Scorer<'m> {
             .iter()
             .map(|w| vec![None; w.positions.len()])
             .collect();
+        let of_window = |w: &Window| vec![Vec::new(); w.positions.len()];
+        let mut hidden: Vec<Vec<Vec<f32>>> = match self.hidden {
+            true => windows.iter().map(of_window).collect(),
+            false => Vec::new(),
+        };
         let needed: Vec<&[u32]> = windows.iter().map(|w| &w.tokens[..w.needed()]).collect();
         // A copy moves the whole part of a sequence: about as dear as evaluating one token in 128 of its places. What is worth sharing is
         // judged by the windows at hand, not by the cache that earlier ones needed, and nothing of theirs is used: llama.cpp rounds by how
@@ -145,6 +151,7 @@ impl<'m> Scorer<'m> {
             let mut run = Run {
                 windows,
                 out: &mut out,
+                hidden: &mut hidden,
                 stopped,
             };
             if group.shared > 0 {
@@ -175,6 +182,7 @@ impl<'m> Scorer<'m> {
             .collect();
         Ok(Scored {
             windows,
+            hidden,
             evaluated: self.evaluated,
         })
     }
@@ -232,7 +240,12 @@ impl<'m> Scorer<'m> {
         members: &[usize],
         run: &mut Run<'_>,
     ) -> Result<(), ModelError> {
-        if self.batch.n_tokens() as usize >= self.batch_size || self.rows.len() >= self.most_rows {
+        let tokens = self.batch.n_tokens() as usize;
+        let rows = match self.hidden {
+            true => tokens,
+            false => self.rows.len(),
+        };
+        if tokens >= self.batch_size || rows >= self.most_rows {
             self.flush(run)?;
         }
         let row = |&m: &usize| {
@@ -246,7 +259,7 @@ impl<'m> Scorer<'m> {
                 LlamaToken(token as i32),
                 position as i32,
                 &[sequence],
-                !readers.is_empty(),
+                self.hidden || !readers.is_empty(),
             )
             .map_err(|e| decode_error(position, &e))?;
         if !readers.is_empty() {
@@ -270,6 +283,10 @@ impl<'m> Scorer<'m> {
         for (index, readers) in self.rows.drain(..) {
             let logits = self.ctx.get_logits_ith(index);
             for (m, row) in readers {
+                if self.hidden {
+                    let state = self.ctx.embeddings_ith(index);
+                    run.hidden[m][row] = state.map_err(|e| decode_error(0, &e))?.to_vec();
+                }
                 run.out[m][row] = Some(run.windows[m].read(row, logits)?);
             }
         }
@@ -282,5 +299,6 @@ impl<'m> Scorer<'m> {
 struct Run<'a> {
     windows: &'a [Window],
     out: &'a mut [Vec<Option<PositionScore>>],
+    hidden: &'a mut [Vec<Vec<f32>>],
     stopped: &'a dyn Fn() -> bool,
 }

@@ -94,6 +94,13 @@ impl Sequence {
         self.request.prompt.len() + self.out.generated - 1
     }
 
+    /// The hidden state behind all that came before.
+    pub(super) fn see(&mut self, hidden: &[f32]) {
+        if let Some(mixing) = &mut self.mixing {
+            mixing.see(hidden);
+        }
+    }
+
     /// Chooses the next token by the logits behind all that came before.
     ///
     /// # Errors

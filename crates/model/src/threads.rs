@@ -223,7 +223,7 @@ mod tests {
             ..GenerateRequest::new(prompt)
         };
         let with = |counts: Vec<i32>| {
-            let mut generator = Generator::new(&model, &options, &info, 1).unwrap();
+            let mut generator = Generator::new(&model, &options, &info, (1, false)).unwrap();
             let mut threads = Threads::scripted(counts);
             let (events, told) = crossbeam_channel::unbounded();
             generator.take(Job {

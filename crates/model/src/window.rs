@@ -63,6 +63,9 @@ pub struct WindowScore {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Scored {
     pub windows: Vec<WindowScore>,
+    /// What the output matrix was multiplied with, by window and position: the last hidden state, behind the last norm. Of
+    /// [`crate::Engine::score_hidden`] only.
+    pub hidden: Vec<Vec<Vec<f32>>>,
     /// Tokens that the model evaluated; fewer than the windows hold when prefixes were shared.
     pub evaluated: u64,
 }

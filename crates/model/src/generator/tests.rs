@@ -22,7 +22,7 @@ fn a_batch_that_fails_costs_only_the_one_to_blame() {
     let model = Weights::from(model);
     let info = ModelInfo::read(&model, path, 0, None);
     let run = |broken: Option<usize>| {
-        let mut generator = Generator::new(&model, &options, &info, 1).unwrap();
+        let mut generator = Generator::new(&model, &options, &info, (1, false)).unwrap();
         // The bundled model gives the same bits in batches: it may have them unasked.
         assert_eq!(generator.most, 3);
         let told: Vec<_> = ["8 * 7 + 1", "3 + 4 - 5", "9 * 9 - 2"]
@@ -100,7 +100,7 @@ fn what_prompts_begin_with_is_read_once_and_changes_no_bit() {
             sequences,
             ..ModelOptions::new(&path)
         };
-        let mut generator = Generator::new(&model, &options, &info, 1).unwrap();
+        let mut generator = Generator::new(&model, &options, &info, (1, false)).unwrap();
         let take = |prompt: &Vec<u32>| {
             let (events, told) = crossbeam_channel::unbounded();
             generator.take(Job {

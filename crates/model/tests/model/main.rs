@@ -4,6 +4,7 @@ mod batches;
 mod data;
 mod files;
 mod generation;
+mod hidden;
 mod probe;
 mod scoring;
 mod templates;
