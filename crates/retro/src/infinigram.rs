@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use rotescope_corpus::{Answered, Continuations, Corpus};
+use rotescope_corpus::{Answered, Corpus};
 
 use crate::error::RetroError;
-use crate::retriever::{Place, Retrieved, Retriever};
+use crate::retriever::{Place, Retrieved, Retriever, Without};
+use crate::within::Within;
 
 /// `p(w) = count(suffix w) / count(suffix)`, of the longest suffix of the context with a count above 0.
 pub struct Infinigram {
@@ -19,19 +20,40 @@ impl Infinigram {
         Infinigram { corpus, end }
     }
 
-    /// Counts as probabilities.
-    fn distribution(&self, next: Continuations) -> Vec<(u32, f64)> {
-        let mut counts = next.tokens;
-        if let Some(end) = self.end.filter(|_| next.ends > 0) {
-            match counts.iter_mut().find(|(id, _)| *id == end) {
-                Some((_, count)) => *count += next.ends,
-                None => counts.push((end, next.ends)),
+    /// The same as if the corpus had never had some documents; `longest`: tokens of the longest suffix that it has with them.
+    fn without(
+        &self,
+        context: &[u32],
+        longest: usize,
+        without: &Without,
+    ) -> Result<Retrieved, RetroError> {
+        let own = Within::new(&without.documents, context, longest);
+        let suffix = |n: usize| &context[context.len() - n..];
+        // The longest suffix that others have too: if they have one, they have every shorter one.
+        let (mut length, mut none) = (0, longest + 1);
+        while none - length > 1 {
+            let middle = length.midpoint(none);
+            let all = self.corpus.count(suffix(middle))?.value;
+            match all > own.count(middle) {
+                true => length = middle,
+                false => none = middle,
             }
-            counts.sort_unstable_by_key(|&(id, count)| (std::cmp::Reverse(count), id));
         }
-        let total: u64 = counts.iter().map(|(_, count)| count).sum();
-        let share = |(id, count): (u32, u64)| (id, count as f64 / total as f64);
-        counts.into_iter().map(share).collect()
+        loop {
+            let mut next = self.corpus.next(suffix(length))?.value;
+            let taken = own.behind(length);
+            let of = |symbol| taken.get(&symbol).copied().unwrap_or(0);
+            for (id, count) in &mut next.tokens {
+                *count = count.saturating_sub(of(Some(*id)));
+            }
+            next.tokens.retain(|(_, count)| *count > 0);
+            next.ends = next.ends.saturating_sub(of(None));
+            let ends = self.end.is_some() && next.ends > 0;
+            if ends || !next.tokens.is_empty() || length == 0 {
+                return Ok(Retrieved::of(next, length, self.end));
+            }
+            length -= 1;
+        }
     }
 }
 
@@ -46,17 +68,18 @@ impl Retriever for Infinigram {
         let asked = contexts.iter().zip(&starts).map(|(c, at)| &c[*at..]);
         let next = self.corpus.continuations(&asked.collect::<Vec<_>>())?;
         let mut all = Vec::with_capacity(places.len());
-        for ((context, start), next) in contexts.iter().zip(starts).zip(next) {
+        for ((place, start), next) in places.iter().zip(starts).zip(next) {
+            let context = place.context;
+            if let Some(without) = place.without.filter(|w| !w.documents.is_empty()) {
+                all.push(self.without(context, context.len() - start, without)?);
+                continue;
+            }
             let (mut at, mut next) = (start, next.value);
             while self.end.is_none() && next.tokens.is_empty() && at < context.len() {
                 at += 1;
                 next = self.corpus.next(&context[at..])?.value;
             }
-            all.push(Retrieved {
-                length: context.len() - at,
-                count: next.total(),
-                tokens: self.distribution(next),
-            });
+            all.push(Retrieved::of(next, context.len() - at, self.end));
         }
         Ok(all)
     }
@@ -77,7 +100,7 @@ mod tests {
 
     fn at(infinigram: &Infinigram, context: &[u32]) -> Retrieved {
         infinigram
-            .retrieve(&[Place { context }])
+            .retrieve(&[Place::behind(context)])
             .unwrap()
             .pop()
             .unwrap()
@@ -140,6 +163,21 @@ mod tests {
                 let by_hand = next.iter().filter(|n| **n == id).count() as f64 / next.len() as f64;
                 prop_assert!((found.probability(id) - by_hand).abs() < 1e-12);
             }
+        }
+
+        #[test]
+        fn documents_that_are_left_out_were_never_there(
+            documents in prop::collection::vec(prop::collection::vec(0u32..4, 1..12), 2..6),
+            context in prop::collection::vec(0u32..5, 0..8),
+            with_end in any::<bool>(),
+        ) {
+            let end = with_end.then_some(END);
+            let slices: Vec<&[u32]> = documents.iter().map(Vec::as_slice).collect();
+            let corpus = Arc::new(MemoryCorpus::of_tokens("toy", documents.clone()));
+            let without = Without::new(corpus.as_ref(), vec![0, 1]).unwrap();
+            let place = Place { without: Some(&without), ..Place::behind(&context) };
+            let got = Infinigram::new(corpus, end).retrieve(&[place]).unwrap().remove(0);
+            prop_assert_eq!(got, at(&of(&slices[2..], end), &context));
         }
     }
 }

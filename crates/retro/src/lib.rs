@@ -4,6 +4,9 @@
 //! |---|---|
 //! | `retriever` | [`Retriever`]: a distribution over the next token, found somewhere; how to add one |
 //! | `infinigram` | [`Infinigram`]: of what stands behind the longest suffix of the context |
+//! | `passages` | [`Passages`]: of what stands behind it in the documents that fit the context best (BM25) |
+//! | `neighbours`, `key` | [`Neighbours`]: of what stands where hidden states are nearest (kNN-LM), and the [`Store`] of these |
+//! | `within` | counts within a few documents |
 //! | `mixture` | [`Weights`], [`blend`]: the distribution of a model, mixed with a retrieved one |
 //! | `fit` | weights fitted to tokens; perplexity |
 //! | `gap` | the decoupling gap of a token, and who knows it: [`Bars`] |
@@ -17,15 +20,22 @@ mod error;
 mod fit;
 mod gap;
 mod infinigram;
+mod key;
 mod mixture;
+mod neighbours;
+mod passages;
 mod retriever;
 mod side;
+mod within;
 
 pub use backoff::{Backoff, LeftOut};
 pub use error::RetroError;
 pub use fit::{Seen, fit, perplexity};
 pub use gap::{Bars, gap};
 pub use infinigram::Infinigram;
+pub use key::Key;
 pub use mixture::{Weights, blend, mixed};
-pub use retriever::{Place, Retrieved, Retriever};
+pub use neighbours::{Entry, MOST, NeighbourOptions, Neighbours, Store};
+pub use passages::{PassageOptions, Passages, Spell};
+pub use retriever::{Place, Retrieved, Retriever, Without};
 pub use side::Losses;

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use super::parts::weights;
+use super::retriever::RetrieverArgs;
 use crate::cli::audit::texts::resumable;
 use crate::cli::common::{Global, ModelArgs, cancel_on_signal, check_tokenizer, index_ref, show};
 use crate::cli::given::{FieldArgs, all_prompts};
@@ -20,9 +21,8 @@ use crate::run::pipeline::Scorer;
 use crate::run::render::Rendering;
 use crate::run::retro::answers::{Answers, answer};
 use crate::run::retro::decoding::Decoding;
-use crate::run::retro::tokens::infinigram;
 use rotescope_model::Mixer;
-use rotescope_retro::{Retriever, Weights};
+use rotescope_retro::Weights;
 use rotescope_text::sanitize::line;
 use rotescope_trace::audit::retro::RetroAnswer;
 use rotescope_trace::audit::{AuditRun, RecordLine};
@@ -36,6 +36,8 @@ pub struct AnswerArgs {
     prompts: Vec<PathBuf>,
     #[command(flatten)]
     parts: ModelArgs,
+    #[command(flatten)]
+    retriever: RetrieverArgs,
     #[command(flatten)]
     fields: FieldArgs,
     /// How much of the mixture is the corpus, from 0 to 1: W, or SPARSE/SEVERAL, for places where one token was found and where several were
@@ -68,7 +70,8 @@ impl AnswerArgs {
         self.prompts = matching(&self.prompts)?;
         let mut outputs = Outputs::new(global, false)
             .reads(&self.prompts)?
-            .reads(self.parts.files())?;
+            .reads(self.parts.files())?
+            .reads(self.retriever.files())?;
         if let Some(path) = &self.output {
             outputs.appended("-o", path)?;
         }
@@ -100,7 +103,8 @@ impl AnswerArgs {
                 AuditFile::<RecordLine<RetroAnswer>>::open(path, &run, &mut each)
             })
             .transpose()?;
-        let retriever: Arc<dyn Retriever> = Arc::new(infinigram(&corpus, &engine));
+        let index = index_ref(corpus.as_ref());
+        let retriever = self.retriever.open(&corpus, &engine, &model, &index)?;
         let total = prompts.len() * self.lam.len();
         let mut told = Told::start("answers", Some(total), self.quiet);
         for weights in &self.lam {
@@ -152,17 +156,17 @@ impl AnswerArgs {
 
     /// What changes a record, other than its name.
     fn named(&self, prompts: &[Prompt]) -> Result<Map<String, Value>> {
+        let mut named = self.retriever.named()?;
         let all = json!({
-            "retriever": "infinigram",
             "prompts": hex(&Sha256::digest(serde_json::to_vec(prompts)?)),
             "max-tokens": self.max_tokens,
             "temperature": self.temperature,
             "seed": self.seed,
             "raw": self.raw,
         });
-        Ok(match all {
-            Value::Object(all) => all,
-            _ => Map::new(),
-        })
+        if let Value::Object(all) = all {
+            named.extend(all);
+        }
+        Ok(named)
     }
 }

@@ -3,11 +3,12 @@
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::parts::weights;
+use super::retriever::RetrieverArgs;
 use crate::cli::audit::texts::{TextArgs, resumable};
-use crate::cli::common::{Global, show};
+use crate::cli::common::{Global, index_ref, show};
 use crate::cli::told::Told;
 use crate::run::audit::error::AuditError;
 use crate::run::audit::portions::{Audit, Portions};
@@ -15,7 +16,6 @@ use crate::run::audit::reading::Reader;
 use crate::run::audit::texts::{Item, TextWindow};
 use crate::run::retro::measure::{Measurer, PORTION};
 use crate::run::retro::tally::Tally;
-use crate::run::retro::tokens::infinigram;
 use crate::say;
 use rotescope_audit::Split;
 use rotescope_retro::{Bars, Weights};
@@ -27,6 +27,11 @@ use rotescope_trace::audit::retro::RetroWindow;
 pub struct MeasureArgs {
     #[command(flatten)]
     texts: TextArgs,
+    #[command(flatten)]
+    retriever: RetrieverArgs,
+    /// Do as if the index lacked each window's own document, and those that hold the window token for token
+    #[arg(long)]
+    leave_out_own: bool,
     /// Perplexity at these weights of the corpus too, beside 0, .1, ..., 1 and those that are fitted: W, or SPARSE/SEVERAL
     #[arg(long, value_name = "W,...", value_delimiter = ',', value_parser = weights)]
     lam: Vec<Weights>,
@@ -54,7 +59,7 @@ impl MeasureArgs {
                 bail!("--known-{name} is a probability above 0");
             }
         }
-        let opened = self.texts.open(global, named(bars))?;
+        let opened = self.texts.open(global, self.named(bars)?)?;
         let Some(corpus) = &opened.corpus else {
             bail!(
                 "without an index there is nothing to hold the model against; leave --no-index out"
@@ -67,15 +72,19 @@ impl MeasureArgs {
         let file = self
             .texts
             .file::<RecordLine<RetroWindow>>(&opened.run, &mut each)?;
-        let retriever = infinigram(corpus, &opened.engine);
+        let index = index_ref(corpus.as_ref());
+        let retriever = self
+            .retriever
+            .open(corpus, &opened.engine, &opened.run.model, &index)?;
         let work = Work {
             measurer: Measurer {
                 reader: Reader {
                     engine: &opened.engine,
                     cancel: &opened.cancel,
                 },
-                retriever: &retriever,
+                retriever: retriever.as_ref(),
                 bars,
+                leaves_out: self.leave_out_own.then_some(corpus.as_ref()),
             },
             tally,
             told: Told::start("windows", self.texts.total(), self.texts.quiet),
@@ -98,18 +107,16 @@ impl MeasureArgs {
         show(&tally.tables())?;
         Ok(ExitCode::SUCCESS)
     }
-}
 
-/// What changes a record.
-fn named(bars: Bars) -> Map<String, Value> {
-    let all = json!({
-        "retriever": "infinigram",
-        "known-model": bars.model,
-        "known-corpus": bars.corpus,
-    });
-    match all {
-        Value::Object(all) => all,
-        _ => Map::new(),
+    /// What changes a record.
+    fn named(&self, bars: Bars) -> Result<Map<String, Value>> {
+        let mut all = self.retriever.named()?;
+        all.insert("known-model".into(), bars.model.into());
+        all.insert("known-corpus".into(), bars.corpus.into());
+        if self.leave_out_own {
+            all.insert("leave-out-own".into(), true.into());
+        }
+        Ok(all)
     }
 }
 

@@ -3,6 +3,8 @@
 mod answer;
 mod measure;
 mod parts;
+mod retriever;
+mod store;
 
 use std::process::ExitCode;
 
@@ -22,11 +24,14 @@ enum Retro {
     Measure(Box<measure::MeasureArgs>),
     /// Answer prompts with a mixture of model and corpus, by how much of it is the corpus
     Answer(Box<answer::AnswerArgs>),
+    /// Keep hidden states of the model in documents of the index, for `--retriever knn`
+    Store(Box<store::StoreArgs>),
 }
 
 pub fn run(global: &Global, args: RetroArgs) -> Result<ExitCode> {
     match args.what {
         Retro::Measure(args) => args.run(global),
         Retro::Answer(args) => args.run(global),
+        Retro::Store(args) => args.run(global),
     }
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::run::error::RunError;
 use crate::run::output::OutputError;
+use crate::run::retro::store::StoreError;
 use rotescope_corpus::CorpusError;
 use rotescope_edit::EditError;
 use rotescope_model::{CancelToken, ModelError};
@@ -19,6 +20,8 @@ pub enum AuditError {
     Corpus(#[from] CorpusError),
     #[error(transparent)]
     Retro(#[from] RetroError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
     #[error(transparent)]
     Vocab(#[from] VocabError),
     #[error(transparent)]

@@ -39,6 +39,14 @@ impl Reader<'_> {
     pub fn score(&self, windows: Vec<Window>) -> Result<Scored, AuditError> {
         Ok(self.engine.score(windows, self.cancel)?)
     }
+
+    /// The same with hidden states.
+    ///
+    /// # Errors
+    /// As [`Reader::score`].
+    pub fn score_hidden(&self, windows: Vec<Window>) -> Result<Scored, AuditError> {
+        Ok(self.engine.score_hidden(windows, self.cancel)?)
+    }
 }
 
 /// What was asked by [`Targets::Forced`] of each token of a continuation.

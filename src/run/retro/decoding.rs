@@ -16,7 +16,12 @@ impl Mixture for Decoding {
         Box::new(Following {
             decoding: self,
             context: prompt.to_vec(),
+            hidden: Vec::new(),
         })
+    }
+
+    fn reads_hidden(&self) -> bool {
+        self.retriever.reads_hidden() && !self.weights.are_zero()
     }
 }
 
@@ -25,16 +30,24 @@ struct Following {
     decoding: Arc<Decoding>,
     /// All tokens so far, those of the prompt too.
     context: Vec<u32>,
+    /// The model's hidden state behind these.
+    hidden: Vec<f32>,
 }
 
 impl Mixing for Following {
+    fn see(&mut self, hidden: &[f32]) {
+        self.hidden.clear();
+        self.hidden.extend(hidden);
+    }
+
     fn mixed(&mut self, row: &Softmax<'_>) -> Result<Option<Vec<f32>>, String> {
         let Decoding { retriever, weights } = &*self.decoding;
         if weights.are_zero() {
             return Ok(None);
         }
         let place = Place {
-            context: &self.context,
+            hidden: Some(&self.hidden[..]).filter(|h| !h.is_empty()),
+            ..Place::behind(&self.context)
         };
         let found = retriever.retrieve(&[place]).map_err(|e| e.to_string())?;
         let Some(found) = found.first() else {

@@ -6,6 +6,7 @@
 //! | [`tally`] | what many windows say: perplexities by weight, fitted weights, who knows what |
 //! | [`decoding`] | completions whose distributions are mixed with retrieved ones |
 //! | [`tokens`] | tokens of a trace, by what the corpus alone would have said |
+//! | [`states`], [`store`] | hidden states of a corpus, and the file that holds them |
 //! | [`answers`] | what mixtures of several weights answered |
 //! | [`sides`] | windows by what memorizes and what generalizes: `lab model` |
 
@@ -13,5 +14,7 @@ pub mod answers;
 pub mod decoding;
 pub mod measure;
 pub mod sides;
+pub mod states;
+pub mod store;
 pub mod tally;
 pub mod tokens;

@@ -12,6 +12,12 @@ pub fn infinigram(corpus: &Arc<dyn Corpus>, engine: &Engine) -> Infinigram {
     Infinigram::new(corpus.clone(), engine.info().eos)
 }
 
+/// Tokens as text.
+pub fn spelled(engine: &Engine, ids: &[u32]) -> String {
+    let bytes = ids.iter().flat_map(|id| engine.token_bytes(*id));
+    String::from_utf8_lossy(&bytes.collect::<Vec<u8>>()).into_owned()
+}
+
 /// What a retriever says of a token behind all tokens before it, of prompt and output; `None` of a token without a probability.
 ///
 /// # Errors
@@ -24,7 +30,7 @@ pub fn retrieved(
     let Some(p) = token.probability() else {
         return Ok(None);
     };
-    let found = retriever.retrieve(&[Place { context }])?;
+    let found = retriever.retrieve(&[Place::behind(context)])?;
     Ok(found.first().map(|found| {
         let share = found.probability(token.id);
         let gap = gap(p.ln(), share).filter(|gap| gap.is_finite());
