@@ -22,7 +22,7 @@ use rotescope_trace::audit::bench::BenchLine;
 use rotescope_trace::audit::extract::ExtractLine;
 use rotescope_trace::audit::pii::ScanLine;
 use rotescope_trace::audit::redundancy::RedundancyLine;
-use rotescope_trace::audit::retro::{RetroAnswer, RetroWindow, SideWindow};
+use rotescope_trace::audit::retro::{RetroAnswer, RetroCredit, RetroWindow, SideWindow};
 use rotescope_trace::audit::students::StudentsLine;
 use rotescope_trace::audit::texts::{RegionsLine, SpansLine};
 use rotescope_trace::audit::verify::VerifyLine;
@@ -143,6 +143,10 @@ const WRITTEN: &[Written] = &[
     audit::<RecordLine<RetroAnswer>>(
         "retro-answer",
         "retro answer: what was asked, then a line for each answer",
+    ),
+    audit::<RecordLine<RetroCredit>>(
+        "retro-credit",
+        "retro credit: what was asked, then a line for each trace",
     ),
     audit::<RecordLine<SideWindow>>(
         "lab-model",

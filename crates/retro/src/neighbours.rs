@@ -1,6 +1,6 @@
 //! The places of a corpus whose hidden states are nearest to one, and what stands there (kNN-LM: Khandelwal et al., 2020, arXiv 1911.00172).
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use instant_distance::{Builder, HnswMap, Search};
 use serde::{Deserialize, Serialize};
@@ -191,17 +191,6 @@ impl Retriever for Neighbours {
 
     fn reads_hidden(&self) -> bool {
         true
-    }
-}
-
-/// A retriever that several share.
-impl<T: Retriever + ?Sized> Retriever for Arc<T> {
-    fn retrieve(&self, places: &[Place<'_>]) -> Result<Vec<Retrieved>, RetroError> {
-        (**self).retrieve(places)
-    }
-
-    fn reads_hidden(&self) -> bool {
-        (**self).reads_hidden()
     }
 }
 

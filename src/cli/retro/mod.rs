@@ -1,6 +1,7 @@
 //! `rotescope retro`: a model together with what the corpus alone predicts.
 
 mod answer;
+mod credit;
 mod measure;
 mod parts;
 mod retriever;
@@ -26,6 +27,8 @@ enum Retro {
     Answer(Box<answer::AnswerArgs>),
     /// Keep hidden states of the model in documents of the index, for `--retriever knn`
     Store(Box<store::StoreArgs>),
+    /// Name the documents of the index without which the answers of traces would be less likely
+    Credit(Box<credit::CreditArgs>),
 }
 
 pub fn run(global: &Global, args: RetroArgs) -> Result<ExitCode> {
@@ -33,5 +36,6 @@ pub fn run(global: &Global, args: RetroArgs) -> Result<ExitCode> {
         Retro::Measure(args) => args.run(global),
         Retro::Answer(args) => args.run(global),
         Retro::Store(args) => args.run(global),
+        Retro::Credit(args) => args.run(global),
     }
 }

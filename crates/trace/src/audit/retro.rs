@@ -1,10 +1,11 @@
-//! What `retro` and `lab model` write: tokens by model and corpus, answers of mixtures, texts by what memorizes and what generalizes.
+//! What `retro` and `lab model` write: tokens by model and corpus, answers of mixtures and the documents that carry them, texts by what memorizes and what generalizes.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::extract::window_key;
 use super::line::AuditRecord;
+use super::texts::TextRef;
 use crate::Known;
 
 /// A window of a text, each of its tokens by the model and by the corpus: what `retro measure` writes.
@@ -95,5 +96,51 @@ impl AuditRecord for SideWindow {
 
     fn key(&self) -> String {
         window_key(&self.document, self.start, self.split)
+    }
+}
+
+/// An answer by the documents of the index that carry it: what `retro credit` writes. It is the index's share of the mixture, not what the weights took from them.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct RetroCredit {
+    #[serde(flatten)]
+    pub text: TextRef,
+    /// How much of the mixture is retrieved: where one token was found, and where several.
+    pub weights: [f64; 2],
+    /// Tokens of the answer with a probability.
+    pub tokens: usize,
+    /// Of these, those whose suffix stands in more documents than are looked at: none is credited for them.
+    pub common: usize,
+    /// Sums of natural logarithms of the tokens' probabilities: of the model, and of the mixture.
+    pub model: f64,
+    pub mixture: f64,
+    /// Those that carry most first.
+    pub documents: Vec<CreditDocument>,
+}
+
+/// A document without which an answer would be less likely.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct CreditDocument {
+    pub document: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// Its near-duplicates among the documents that were found: they are left out with it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub copies: Vec<u64>,
+    /// In nats: how much less the logarithm of the answer's probability by the mixture is without them.
+    pub credit: f64,
+    /// Of the credit of all documents that have some.
+    pub share: f64,
+    /// Tokens of the answer that are less likely without them.
+    pub tokens: usize,
+    /// The stretch of the document that the token with most credit follows, and the token.
+    pub before: String,
+    pub token: String,
+}
+
+impl AuditRecord for RetroCredit {
+    const SCHEMA: &'static str = "rotescope.retro-credit/1";
+
+    fn key(&self) -> String {
+        self.text.key()
     }
 }

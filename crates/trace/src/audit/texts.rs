@@ -18,7 +18,8 @@ pub struct TextRef {
 }
 
 impl TextRef {
-    fn key(&self) -> String {
+    /// Its name within a run.
+    pub fn key(&self) -> String {
         format!("{}\n{}\n{}", self.file, self.number, self.id)
     }
 }
