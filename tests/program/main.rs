@@ -41,6 +41,7 @@ mod reasoning;
 mod reliability;
 mod remote;
 mod resume;
+mod retrievers;
 mod retro;
 mod schema;
 mod score;

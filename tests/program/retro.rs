@@ -7,16 +7,16 @@ use serde_json::{Value, json};
 use crate::audit_extract::{passages, write};
 use crate::support::{generated, root, rotescope, small_index, text};
 
-const MODEL: &str = "models/pocket/pocket-q8_0.gguf";
+pub(crate) const MODEL: &str = "models/pocket/pocket-q8_0.gguf";
 
-fn said(args: &[&str]) -> String {
+pub(crate) fn said(args: &[&str]) -> String {
     let all = [args, &["--model", MODEL, "--threads", "1", "-q"]].concat();
     let run = rotescope(&all);
     assert!(run.status.success(), "{args:?}\n{}", text(&run.stderr));
     text(&run.stdout)
 }
 
-fn records(path: &str) -> Vec<Value> {
+pub(crate) fn records(path: &str) -> Vec<Value> {
     let content = std::fs::read_to_string(path).unwrap();
     let lines = content.lines().map(serde_json::from_str::<Value>);
     let records = lines.filter_map(|l| l.unwrap().get("record").cloned());
@@ -24,7 +24,11 @@ fn records(path: &str) -> Vec<Value> {
 }
 
 /// An index of these texts.
-fn index_of(folder: &Path, texts: impl IntoIterator<Item = String>, more: &[&str]) -> String {
+pub(crate) fn index_of(
+    folder: &Path,
+    texts: impl IntoIterator<Item = String>,
+    more: &[&str],
+) -> String {
     let file = write(&folder.join("corpus.jsonl"), texts);
     let out = folder.join("index").display().to_string();
     let built = rotescope(&[&["index", "build", &file, "--out", &out], more].concat());
@@ -33,7 +37,7 @@ fn index_of(folder: &Path, texts: impl IntoIterator<Item = String>, more: &[&str
 }
 
 /// The cells of a row of a table, as numbers where they are some.
-fn row(said: &str, begins: &str) -> Vec<f64> {
+pub(crate) fn row(said: &str, begins: &str) -> Vec<f64> {
     let line = said.lines().find(|l| l.starts_with(begins));
     let line = line.unwrap_or_else(|| panic!("{begins:?} in\n{said}"));
     let cells = line.split('|').map(|c| c.trim().replace(',', ""));
@@ -41,7 +45,7 @@ fn row(said: &str, begins: &str) -> Vec<f64> {
 }
 
 /// Documents of the corpus' kinds that it does not have: passages, and worked problems.
-fn held_out() -> Vec<String> {
+pub(crate) fn held_out() -> Vec<String> {
     let unseen = passages(4).into_iter().filter(|p| p.0 == 0).map(|p| p.1);
     let mut all: Vec<String> = unseen.take(16).collect();
     for task in ["applied", "formula", "counting"] {
