@@ -3,6 +3,7 @@
 use crate::run::audit::error::{AuditError, stopped};
 use crate::run::audit::reading::Reader;
 use crate::run::audit::texts::TextWindow;
+use crate::run::both::both;
 use rotescope_corpus::{Corpus, CorpusError};
 use rotescope_model::{Scored, Targets};
 use rotescope_retro::{Bars, Place, Retrieved, Retriever, Without, gap};
@@ -36,15 +37,7 @@ impl Measurer<'_> {
                 (self.look_up(windows, &scored.hidden)?, scored)
             }
             false => {
-                let (found, scored) = std::thread::scope(|scope| {
-                    let looking = scope.spawn(|| self.look_up(windows, &[]));
-                    let scored = self.read(windows);
-                    let found = looking.join();
-                    (
-                        found.unwrap_or_else(|p| std::panic::resume_unwind(p)),
-                        scored,
-                    )
-                });
+                let (found, scored) = both(|| self.look_up(windows, &[]), || self.read(windows));
                 (found?, scored?)
             }
         };
