@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail};
 
 use super::outputs::head;
-use crate::run::audit::maps::each_line;
+use crate::run::audit::lines::each_line;
 use rotescope_report::heat::HeatReport;
 use rotescope_report::{Format, ReportOptions};
+use rotescope_trace::audit::extract::ExtractLine;
 use rotescope_trace::jsonl::begins_with_schema;
 
 /// Whether a file holds windows of `audit extract`.
@@ -49,7 +50,7 @@ pub fn write(
     let mut report = HeatReport::begin(BufWriter::new(out), format, options)?;
     let mut missing: Vec<&String> = names.iter().collect();
     for path in files {
-        each_line(path, &mut |line| -> Result<()> {
+        each_line(path, &mut |line: ExtractLine| -> Result<()> {
             if let (Some(w), false) = (&line.window, names.is_empty()) {
                 missing.retain(|n| **n != w.document);
                 if !names.contains(&w.document) {

@@ -1,50 +1,12 @@
 //! The records of `audit extract`, read for heat maps.
 
-use std::io::ErrorKind;
 use std::path::Path;
 
 use super::error::AuditError;
+use super::lines::each_line;
 use rotescope_report::heat::{HeatBuilder, HeatDocument};
 use rotescope_trace::audit::AuditRun;
-use rotescope_trace::audit::extract::{ExtractLine, SCHEMA};
-use rotescope_trace::{jsonl, packed};
-
-/// Brings each line of a file. A last one that is not whole is left out: a run is at work, or was killed.
-///
-/// # Errors
-/// A file that cannot be read, a line that is none of `audit extract`; and what `each` says.
-pub fn each_line<E: From<AuditError>>(
-    path: &Path,
-    each: &mut dyn FnMut(ExtractLine) -> Result<(), E>,
-) -> Result<(), E> {
-    let io = |source| AuditError::Io {
-        path: path.into(),
-        source,
-    };
-    for line in jsonl::lines(packed::open(path).map_err(io)?) {
-        let line = match line {
-            Ok(line) => line,
-            // A compressed one that is not whole.
-            Err((_, e)) if e.kind() == ErrorKind::UnexpectedEof => break,
-            Err((_, e)) => return Err(io(e).into()),
-        };
-        let foreign = |reason: String| AuditError::NoRecord {
-            path: path.into(),
-            line: line.number,
-            reason,
-        };
-        let read: ExtractLine = match serde_json::from_slice(&line.bytes) {
-            Ok(read) => read,
-            Err(_) if !line.bytes.ends_with(b"\n") => continue,
-            Err(e) => return Err(foreign(e.to_string()).into()),
-        };
-        if read.schema != SCHEMA {
-            return Err(foreign(format!("its schema is {:?}, not {SCHEMA}", read.schema)).into());
-        }
-        each(read)?;
-    }
-    Ok(())
-}
+use rotescope_trace::audit::extract::ExtractLine;
 
 /// All documents of some files, and what was asked of the first.
 ///
@@ -54,7 +16,7 @@ pub fn documents<P: AsRef<Path>>(files: &[P]) -> Result<(AuditRun, Vec<HeatDocum
     let (mut run, mut all) = (None, Vec::new());
     for path in files {
         let mut builder = HeatBuilder::default();
-        each_line(path.as_ref(), &mut |line| {
+        each_line(path.as_ref(), &mut |line: ExtractLine| {
             run = run.take().or(line.run);
             all.extend(line.window.and_then(|w| builder.add(w)));
             Ok::<(), AuditError>(())

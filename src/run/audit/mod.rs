@@ -12,6 +12,7 @@
 //! | [`students`], [`inheritance`] | windows by several models; what many say together |
 //! | [`answers`] | prompts answered by several models |
 //! | [`file`], [`portions`] | the file of records, continued after a kill; windows portion by portion |
+//! | [`lines`] | files of records, read line by line |
 //! | [`maps`] | the records read again, as documents of heat maps |
 //! | [`speed`] | how fast it reads, beside plain prefill |
 //! | [`tally`] | what many records say together |
@@ -22,6 +23,7 @@ pub mod extract;
 pub mod file;
 pub mod guarding;
 pub mod inheritance;
+pub mod lines;
 pub mod maps;
 pub mod portions;
 pub mod reading;
