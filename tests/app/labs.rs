@@ -48,7 +48,7 @@ fn a_world_is_drawn_with_its_crossover_and_the_command_that_measures_it() {
                 "Gaussian lab: d = 2, K = 6, N = 20, sigma = 1",
                 &mark,
                 " o  knows the mixture: Monte Carlo",
-                "─x─ knows the first M = 0.25 N points",
+                "─x─ knows the first M = 0.5 N points",
                 "╌╌╌ closed form, C = 1",
                 "rotescope lab edge --samples 20 --dimension 2 --components 6 --sigma 1 --seeds 1",
                 "▸ clouds K",
