@@ -29,12 +29,12 @@ COPIES = {1: 20, 2: 20, 4: 20, 8: 20, 16: 10, 32: 6, 64: 4}
 RATE, WARM_UP, CLIP = 1e-3, 10, 1.0
 
 
-def records():
-    """Documents of people, shuffled: (id, text)."""
+def records(people=COPIES):
+    """Documents of people, shuffled: (id, text). `people`: copies, and how many people have so many."""
     r = random.Random(f"{SEED}-finetune")
-    surnames = invent(sum(COPIES.values()), 3, "finetune", {s.lower() for s in SURNAMES}, capital=True)
+    surnames = invent(sum(people.values()), 3, "finetune", {s.lower() for s in SURNAMES}, capital=True)
     docs, index = [], 0
-    for copies, how_many in COPIES.items():
+    for copies, how_many in people.items():
         for _ in range(how_many):
             first, last = r.choice(NAMES[:120]), surnames[index]
             mail = f"{r.choice('abcdefghijklmnopqrstuvwxyz')}{r.randint(10, 99)}{last.lower()}@{r.choice(DOMAINS)}"

@@ -13,6 +13,7 @@ use super::{cache, index, lab};
 use crate::run::calibrate::labels::ChainLabel;
 use rotescope_import::judged::{JUDGED, Judged, Tally};
 use rotescope_judge::flag;
+use rotescope_lab::distill::DistillRecord;
 use rotescope_lab::edge::EdgeRecord;
 use rotescope_lab::texts::TextRecord;
 use rotescope_study::compare::Comparison;
@@ -160,6 +161,15 @@ const WRITTEN: &[Written] = &[
         "lab-edge-summary",
         lab::edge::SUMMARY,
         "lab edge --json",
+    ),
+    audit::<RecordLine<DistillRecord>>(
+        "lab-distill",
+        "training/distill.py, read by lab distill: a line for each student and pass",
+    ),
+    versioned::<lab::distill::Printed<'static>>(
+        "lab-distill-summary",
+        lab::distill::SUMMARY,
+        "lab distill --json",
     ),
     audit::<RecordLine<TextRecord>>(
         "lab-text",

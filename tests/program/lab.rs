@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::support::{rotescope, text};
+use crate::support::{root, rotescope, text};
 
 fn lab(args: &[&str]) -> String {
     let all: Vec<&str> = ["lab"].into_iter().chain(args.iter().copied()).collect();
@@ -324,6 +324,49 @@ fn settings_that_cannot_be_are_named_with_the_way_out() {
     let said = refused(&["edge", "--figure", notes.to_str().unwrap()]);
     assert!(
         said.contains("notes.svg: is there already, and is no picture"),
+        "{said}"
+    );
+}
+
+/// What `training/distill.py` measured of students, read again.
+#[test]
+fn students_are_compared_where_their_test_loss_is_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let curves = root().join("tests/program/distill-curves.jsonl");
+    let figure = folder.path().join("distill.svg");
+    let args = ["distill", curves.to_str().unwrap()];
+    let printed = lab(&[&args[..], &["--figure", figure.to_str().unwrap()]].concat());
+    let summary: Value = serde_json::from_str(&lab(&[&args[..], &["--json"]].concat())).unwrap();
+    let losses = summary["losses"].as_array().unwrap();
+    for name in ["sft", "word", "sequence", "reverse"] {
+        assert!(printed.contains(&format!("| {name} |")), "{printed}");
+        assert!(losses.iter().any(|l| l["loss"] == name), "{summary}");
+    }
+    // No student can be taken before it has reached what all reach.
+    let all = std::fs::read_to_string(&curves).unwrap();
+    let of = |name: &str, what: &str| {
+        let one = losses.iter().find(|l| l["loss"] == name).unwrap();
+        one[what]["mean"].as_f64().unwrap()
+    };
+    assert!(of("sft", "less") == 0.0 && of("reverse", "at_equal") < of("sft", "at_equal"));
+    let svg = std::fs::read_to_string(&figure).unwrap();
+    assert!(svg.contains("share given verbatim"), "{svg}");
+    // A loss that is missing of every seed but one's leaves nothing to compare.
+    let some = folder.path().join("some.jsonl");
+    let lines = all
+        .lines()
+        .filter(|l| !l.contains("\"reverse\"") || l.contains("\"seed\": 9"));
+    let mut lines: Vec<&str> = lines.collect();
+    let other = all.lines().find(|l| l.contains("\"reverse\"")).unwrap();
+    let other = other.replace("\"seed\": 0", "\"seed\": 9");
+    lines.push(&other);
+    std::fs::write(&some, lines.join("\n") + "\n").unwrap();
+    let said = refused(&["distill", some.to_str().unwrap()]);
+    assert!(said.contains("training.distill"), "{said}");
+    std::fs::write(&some, "{\"schema\": \"rotescope.lab-edge/1\"}\n").unwrap();
+    let said = refused(&["distill", some.to_str().unwrap()]);
+    assert!(
+        said.contains("some.jsonl") && said.contains("lab-edge"),
         "{said}"
     );
 }

@@ -3,6 +3,7 @@
 //!
 //! | module | what is in it |
 //! |---|---|
+//! | [`distill`] | what students of a model that recites come to recite: records and what they say together |
 //! | [`edge`] | what the Gaussian lab measures: records and what they say together |
 //! | [`gaussian`] | points from a mixture of Gaussian clouds, denoised |
 //! | [`text`] | texts copied with errors from templates, unmasked |
@@ -12,6 +13,7 @@
 //! All is drawn by a seed; the number of threads changes no result.
 
 mod crossing;
+pub mod distill;
 pub mod edge;
 pub mod error;
 pub mod gaussian;

@@ -1,5 +1,6 @@
 //! `rotescope lab`: small worlds in which it is known what memorizing and generalizing cost; and real models beside them.
 
+pub mod distill;
 pub mod edge;
 mod edge_tables;
 mod model;
@@ -25,6 +26,8 @@ enum Lab {
     Edge(Box<edge::EdgeArgs>),
     /// The same for texts: copies of templates, with masked positions to be guessed
     Text(Box<text::TextArgs>),
+    /// What students of a model that recites come to recite, by the loss that they learned by: what `training/distill.py` measured
+    Distill(distill::DistillArgs),
     /// The same question of a real model, by analogy: which texts of its corpus it knows as a copy does, and which as one that generalizes
     Model(Box<model::ModelLabArgs>),
 }
@@ -33,6 +36,7 @@ pub fn run(global: &Global, args: LabArgs) -> Result<ExitCode> {
     match args.what {
         Lab::Edge(args) => args.run(global),
         Lab::Text(args) => args.run(global),
+        Lab::Distill(args) => args.run(global),
         Lab::Model(args) => args.run(global),
     }
 }

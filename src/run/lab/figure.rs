@@ -1,6 +1,7 @@
 //! Pictures of the labs.
 
 use rotescope_lab::Mean;
+use rotescope_lab::distill::DistillSummary;
 use rotescope_lab::edge::{AtTime, EdgeSummary, SHARES, TrainedSummary};
 use rotescope_lab::texts::TextSummary;
 use rotescope_report::chart::{Chart, Look, Panel, Point, Series};
@@ -244,6 +245,39 @@ pub fn text(all: &[TextSummary]) -> Chart {
             w.length, w.templates, w.symbols, w.samples, w.noise
         ),
         panels,
+        columns: 0,
+    }
+}
+
+/// Verbatim share of students, by their test loss and from pass to pass.
+pub fn distill(all: &[DistillSummary]) -> Chart {
+    let curves = all.iter().enumerate().map(|(i, s)| {
+        let points = s.curve.iter().map(|[loss, verbatim]| (*loss, *verbatim));
+        series(&s.loss, Look::Both, i, points)
+    });
+    let passes = all.iter().enumerate().map(|(i, s)| {
+        let points = s.curve.iter().enumerate();
+        let points = points.map(|(pass, [_, verbatim])| (pass as f64, *verbatim));
+        series(&s.loss, Look::Both, i, points)
+    });
+    Chart {
+        title: "Students of a model that recites".into(),
+        panels: vec![
+            Panel {
+                title: "Over the passes, by test loss".into(),
+                x: "test loss, nats a token".into(),
+                y: "share given verbatim".into(),
+                series: curves.collect(),
+                ..Panel::default()
+            },
+            Panel {
+                title: "From pass to pass".into(),
+                x: "passes".into(),
+                y: "share given verbatim".into(),
+                series: passes.collect(),
+                ..Panel::default()
+            },
+        ],
         columns: 0,
     }
 }

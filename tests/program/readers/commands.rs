@@ -352,6 +352,15 @@ fn labs(folder: &Path, into: &mut Written) {
         "--seeds",
         "2",
     ];
+    let curves = root().join("tests/program/distill-curves.jsonl");
+    let curves = curves.to_str().unwrap();
+    into.push(("lab-distill", curves.into()));
+    printed(
+        folder,
+        into,
+        "lab-distill-summary",
+        &["lab", "distill", curves, "--json"],
+    );
     to_file(folder, into, "lab-text", &texts);
     printed(
         folder,
