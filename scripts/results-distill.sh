@@ -3,7 +3,7 @@
 #
 #   scripts/results-distill.sh
 #
-# PYTHON: one with PyTorch, tokenizers, gguf and zstandard (training/requirements.txt). SEEDS (3), PASSES (60). Some 20 minutes of one core for the teacher and each seed.
+# PYTHON: one with PyTorch, tokenizers, gguf and zstandard (training/requirements.txt). SEEDS (3), PASSES (60). Two seeds take 40 minutes of processor time.
 # KEEP: a folder that keeps students and curves, so that a run that was killed goes on.
 set -eu
 cd "$(dirname "$0")/.."
