@@ -297,6 +297,9 @@ fn mixtures(folder: &Path, into: &mut Written) {
         "0,.5",
     ];
     to_file(folder, into, "retro-answer", &[&answer[..], &own].concat());
+    let traces = into.iter().find(|w| w.0 == "trace").unwrap().1.clone();
+    let credit = [&["retro", "credit", &traces], &own[..]].concat();
+    to_file(folder, into, "retro-credit", &credit);
     to_file(
         folder,
         into,
