@@ -23,6 +23,29 @@ pub(super) struct Shape {
     pub(super) hidden: bool,
 }
 
+impl Shape {
+    /// Cells of the cache for so many completions. Each gets an equal part of it, in whole blocks.
+    pub(super) fn cells(info: &ModelInfo, sequences: usize) -> u32 {
+        (info.context.next_multiple_of(256) * sequences) as u32
+    }
+
+    /// For so many completions, each as long as the model's context.
+    pub(super) fn of(
+        info: &ModelInfo,
+        sequences: usize,
+        batch: usize,
+        (threads, hidden): (i32, bool),
+    ) -> Shape {
+        Shape {
+            tokens: Shape::cells(info, sequences),
+            sequences: sequences as u32,
+            batch,
+            threads,
+            hidden,
+        }
+    }
+}
+
 /// A context of llama.cpp. The cache is split between sequences, which keeps results free of rounding by neighbours.
 pub(super) fn new_context<'m>(
     model: &'m Weights,

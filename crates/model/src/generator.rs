@@ -93,7 +93,7 @@ impl<'m> Generator<'m> {
         (threads, hidden): (i32, bool),
     ) -> Result<Self, ModelError> {
         let mut most = options.sequences.clamp(1, MOST);
-        let cache = |sequences| load::cache_bytes(model, u64::from(cells(info, sequences)));
+        let cache = |sequences| load::cache_bytes(model, u64::from(Shape::cells(info, sequences)));
         while options.exact && most > 1 && cache(most) > info.bytes.max(512 << 20) {
             most /= 2;
         }
@@ -108,7 +108,7 @@ impl<'m> Generator<'m> {
             fits(most)?;
         }
         let asked = prompt_chunk(info.parameters).min(options.batch).max(1);
-        let shape = shape(info, most, asked.max(most), (threads, hidden));
+        let shape = Shape::of(info, most, asked.max(most), (threads, hidden));
         let ctx = new_context(model, options, info, shape)?;
         // A larger batch ends the process, so believe the context, not the request.
         let batch = asked.max(most).min(ctx.n_batch() as usize);
@@ -451,11 +451,11 @@ impl<'m> Generator<'m> {
     fn moved(&self, threads: i32) -> Option<LlamaContext<'m>> {
         let (model, options, info) = (self.model, self.options, self.info);
         if options.check_memory {
-            let cache = load::cache_bytes(model, u64::from(cells(info, self.most)));
+            let cache = load::cache_bytes(model, u64::from(Shape::cells(info, self.most)));
             load::check_memory(&info.path, "another context", 2 * cache).ok()?;
         }
         let batch = self.chunk.max(self.most);
-        let shape = shape(info, self.most, batch, (threads, self.hidden));
+        let shape = Shape::of(info, self.most, batch, (threads, self.hidden));
         let mut ctx = new_context(model, options, info, shape).ok()?;
         for (i, slot) in (0..).zip(&self.slots) {
             if slot.sequence.read() > 0 {
@@ -469,26 +469,6 @@ impl<'m> Generator<'m> {
     #[cfg(test)]
     pub(super) fn threads(&self) -> i32 {
         self.threads
-    }
-}
-
-/// Cells of the cache for so many completions. Each gets an equal part of it, in whole blocks.
-fn cells(info: &ModelInfo, sequences: usize) -> u32 {
-    (info.context.next_multiple_of(256) * sequences) as u32
-}
-
-fn shape(
-    info: &ModelInfo,
-    sequences: usize,
-    batch: usize,
-    (threads, hidden): (i32, bool),
-) -> Shape {
-    Shape {
-        tokens: cells(info, sequences),
-        sequences: sequences as u32,
-        batch,
-        threads,
-        hidden,
     }
 }
 
