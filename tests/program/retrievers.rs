@@ -280,7 +280,12 @@ fn stores_that_cannot_be_used_are_refused_with_the_way_out() {
 }
 
 /// An index of unlike documents and these, and the records of what carries the answers of some traces.
-fn credited(folder: &Path, name: &str, planted: &[String], traces: &str) -> Vec<Value> {
+fn credited(
+    folder: &Path,
+    name: &str,
+    planted: &[String],
+    (traces, places): (&str, &str),
+) -> Vec<Value> {
     let folder = folder.join(name);
     std::fs::create_dir(&folder).unwrap();
     let others = held_out().into_iter().take(12);
@@ -290,7 +295,9 @@ fn credited(folder: &Path, name: &str, planted: &[String], traces: &str) -> Vec<
         &["--model", MODEL],
     );
     let out = folder.join("out.jsonl").display().to_string();
-    let args = ["retro", "credit", traces, "--index", &index, "-o", &out];
+    let args = [
+        "retro", "credit", traces, "--index", &index, "--places", places, "-o", &out,
+    ];
     let table = said(&args);
     eprintln!("{table}");
     assert!(table.contains("index's share"), "{table}");
@@ -321,8 +328,14 @@ fn the_planted_document_carries_the_answer() {
     let planted = words(&trace["prompt"]["text"]) + &words(&trace["output"]);
     // Nearly the same.
     let copy = format!("{planted}\nThat is all.");
-    let with = credited(folder.path(), "with", &[planted.clone(), copy], &traces).remove(0);
-    let without = credited(folder.path(), "without", &[], &traces).remove(0);
+    let with = credited(
+        folder.path(),
+        "with",
+        &[planted.clone(), copy],
+        (&traces, "64"),
+    )
+    .remove(0);
+    let without = credited(folder.path(), "without", &[], (&traces, "64")).remove(0);
     let number = |v: &Value| v.as_f64().unwrap();
     let first = &with["documents"][0];
     let mut both = vec![first["document"].as_u64().unwrap()];
@@ -348,6 +361,21 @@ fn the_planted_document_carries_the_answer() {
     );
     assert_eq!(with["model"], without["model"]);
     assert!(lost > 0.0, "{lost}");
+    // One document that has it twice is all there is, but at more places than one.
+    let twice = format!("{planted}\n{planted}");
+    let [one, two] = ["1", "2"].map(|places| {
+        let name = format!("at {places}");
+        credited(folder.path(), &name, &[twice.clone()], (&traces, places)).remove(0)
+    });
+    let credit = |r: &Value| match r["documents"].as_array().unwrap().first() {
+        Some(first) => number(&first["credit"]),
+        None => 0.0,
+    };
+    assert!(
+        number(&one["common"]) > number(&two["common"]),
+        "{one} {two}"
+    );
+    assert!(credit(&one) < credit(&two) / 2.0, "{one} {two}");
 
     let refused = rotescope(&[
         "retro",

@@ -4,14 +4,14 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-use super::parts::weights;
+use super::parts::{both, weights};
 use super::retriever::RetrieverArgs;
 use crate::cli::audit::texts::resumable;
-use crate::cli::common::{Global, ModelArgs, cancel_on_signal, check_tokenizer, index_ref, show};
+use crate::cli::common::{Global, ModelArgs, cancel_on_signal, index_ref, show};
 use crate::cli::given::{FieldArgs, all_prompts};
 use crate::cli::outputs::Outputs;
 use crate::cli::patterns::matching;
@@ -78,14 +78,7 @@ impl AnswerArgs {
         let mut prompts = all_prompts(&self.prompts, &self.fields)?;
         let settings = self.named(&prompts)?;
         prompts.truncate(self.limit.unwrap_or(usize::MAX));
-        let Some(corpus) = self.parts.open_index()? else {
-            bail!(
-                "no index for this model: give one with --index DIR (made by `rotescope index build`)"
-            );
-        };
-        let engine = self.parts.load_model()?;
-        let model = self.parts.model_ref(&engine)?;
-        check_tokenizer(&model, corpus.as_ref())?;
+        let (corpus, engine, model) = both(&self.parts)?;
         let cancel = cancel_on_signal()?;
         let run = AuditRun {
             rotescope: env!("CARGO_PKG_VERSION").into(),

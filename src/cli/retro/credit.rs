@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 use serde_json::json;
 
-use super::parts::weights;
+use super::parts::{both, weights};
 use crate::cli::audit::texts::resumable;
 use crate::cli::common::{Global, ModelArgs, cancel_on_signal, check_tokenizer, index_ref, show};
 use crate::cli::outputs::Outputs;
@@ -38,9 +38,9 @@ pub struct CreditArgs {
     /// How much of the mixture is the corpus, from 0 to 1: W, or SPARSE/SEVERAL
     #[arg(long, value_name = "W", default_value = "0.25", value_parser = weights)]
     lam: Weights,
-    /// Tokens whose suffix stands in more documents credit none
+    /// Tokens whose suffix stands at more places of the index credit no document
     #[arg(long, default_value_t = 64, value_name = "N")]
-    documents: usize,
+    places: usize,
     /// Documents that are named for each answer
     #[arg(long, default_value_t = 5, value_name = "N")]
     top: usize,
@@ -70,14 +70,7 @@ impl CreditArgs {
         if let Some(path) = &self.output {
             outputs.appended("-o", path)?;
         }
-        let Some(corpus) = self.parts.open_index()? else {
-            bail!(
-                "no index for this model: give one with --index DIR (made by `rotescope index build`)"
-            );
-        };
-        let engine = self.parts.load_model()?;
-        let model = self.parts.model_ref(&engine)?;
-        check_tokenizer(&model, corpus.as_ref())?;
+        let (corpus, engine, model) = both(&self.parts)?;
         let cancel = cancel_on_signal()?;
         let run = AuditRun {
             rotescope: env!("CARGO_PKG_VERSION").into(),
@@ -96,7 +89,7 @@ impl CreditArgs {
             retriever: infinigram(&corpus, &engine),
             corpus: corpus.clone(),
             weights: self.lam,
-            most: self.documents,
+            most: self.places,
             top: self.top,
             similarity: self.similarity,
             spell: &|ids| spelled(&engine, ids),
@@ -137,7 +130,7 @@ impl CreditArgs {
         let all = json!({
             "files": names(&self.traces),
             "lam": [self.lam.sparse(), self.lam.dense()],
-            "documents": self.documents,
+            "places": self.places,
             "top": self.top,
             "similarity": self.similarity,
         });

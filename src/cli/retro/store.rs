@@ -4,11 +4,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
-use crate::cli::common::{
-    Global, ModelArgs, cancel_on_signal, check_tokenizer, grouped, index_ref, show,
-};
+use super::parts::both;
+use crate::cli::common::{Global, ModelArgs, cancel_on_signal, grouped, index_ref, show};
 use crate::cli::outputs::Outputs;
 use crate::cli::told::Told;
 use crate::run::audit::error::stopped;
@@ -48,14 +47,7 @@ impl StoreArgs {
     pub fn run(self, global: &Global) -> Result<ExitCode> {
         let mut outputs = Outputs::new(global, self.force).reads(self.parts.files())?;
         let place = outputs.file("-o", &self.output, "store of hidden states", is_store)?;
-        let Some(corpus) = self.parts.open_index()? else {
-            bail!(
-                "no index for this model: give one with --index DIR (made by `rotescope index build`)"
-            );
-        };
-        let engine = self.parts.load_model()?;
-        let model = self.parts.model_ref(&engine)?;
-        check_tokenizer(&model, corpus.as_ref())?;
+        let (corpus, engine, model) = both(&self.parts)?;
         let cancel = cancel_on_signal()?;
         let states = States {
             reader: Reader {
@@ -73,7 +65,11 @@ impl StoreArgs {
         let store = {
             let mut told = Told::start("seconds of joining neighbours", None, self.quiet);
             let began = Instant::now();
-            let building = std::thread::spawn(move || Store::new(keys, entries));
+            let building = std::thread::Builder::new();
+            let building = building.spawn(move || Store::new(keys, entries));
+            let building = building.context(
+                "a thread cannot be started; let the process have more memory (ulimit -v) or threads (ulimit -u)",
+            )?;
             while !building.is_finished() {
                 stopped(&cancel)?;
                 std::thread::sleep(Duration::from_millis(50));

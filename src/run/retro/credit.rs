@@ -20,7 +20,7 @@ pub struct Crediting<'a> {
     pub corpus: Arc<dyn Corpus>,
     pub retriever: Infinigram,
     pub weights: Weights,
-    /// Tokens whose suffix stands in more documents credit none: each of so many carries next to nothing.
+    /// Tokens whose suffix stands at more places credit no document: each of so many carries next to nothing.
     pub most: usize,
     /// Documents that are named.
     pub top: usize,
@@ -95,22 +95,24 @@ impl Crediting<'_> {
             record.model += log_model;
             record.mixture += self.mixed(log_model, &found, id);
             let suffix = &all[at - found.length..at];
-            let held = self.corpus.occurrences_of(suffix, self.most + 1, 0)?.value;
+            let held = self.corpus.occurrences_of(suffix, self.most, 0)?.value;
+            // Where not all places are listed, some of the documents would be missing.
+            if held.count > self.most as u64 {
+                record.common += 1;
+                continue;
+            }
             let mut places = BTreeMap::new();
             for hit in held.hits {
                 let behind = hit.position + found.length as u32;
                 places.entry(hit.document).or_insert(behind);
             }
-            match places.len() > self.most {
-                true => record.common += 1,
-                false => said.push(Said {
-                    at,
-                    id,
-                    log_model,
-                    found,
-                    places,
-                }),
-            }
+            said.push(Said {
+                at,
+                id,
+                log_model,
+                found,
+                places,
+            });
         }
         Ok(said)
     }

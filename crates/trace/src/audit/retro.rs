@@ -108,7 +108,7 @@ pub struct RetroCredit {
     pub weights: [f64; 2],
     /// Tokens of the answer with a probability.
     pub tokens: usize,
-    /// Of these, those whose suffix stands in more documents than are looked at: none is credited for them.
+    /// Of these, those whose suffix stands at more places than are looked at: no document is credited for them.
     pub common: usize,
     /// Sums of natural logarithms of the tokens' probabilities: of the model, and of the mixture.
     pub model: f64,
