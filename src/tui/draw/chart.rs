@@ -77,10 +77,11 @@ fn panel(frame: &mut Frame, panel: &Panel, area: Rect, paint: Paint) {
             .labels(names.collect::<Vec<_>>())
             .style(paint.role(Role::Border))
     };
+    // Of the names along x only those at the ends are put where they count.
     let whole = Plot::new(datasets.collect())
         .style(paint.base())
         .legend_position(None)
-        .x_axis(axis(x, &at[0]).title(Span::styled(panel.x.as_str(), dim)))
+        .x_axis(axis(x, &x).title(Span::styled(panel.x.as_str(), dim)))
         .y_axis(axis(y, &at[1]));
     frame.render_widget(whole, plot);
     let marked = panel
