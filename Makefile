@@ -6,7 +6,8 @@
 # make test-models  fetch two small models of others (scripts/models.sh, 350 MB, kept) and run the tests on them
 # make test-remote  fetch infini-gram's engine and OpenSearch (scripts/remote.sh, scripts/opensearch.sh; kept), run servers of them on this machine, and ask them
 # make test-readers  fetch what others read records with (scripts/readers.sh: PyPI; kept), and read records and tables with it
-# make fuzz SECONDS=600 SEED=2  give every reader of others' files random inputs for so long each (make test: a second each)
+# make fuzz SECONDS=600 SEED=2  give every reader of others' files inputs that libFuzzer makes, for so long each (NAMES="traces gguf": these alone)
+# make test-fuzz  the same for two seconds each
 # make scale  print a table of how an index in OpenSearch grows (SIZES="1 10": millions of tokens)
 # make bench  measure the index and the engine
 # make bench-peers  measure the index beside infini-gram, tokengrams and tantivy (PyPI, kept) on the same token ids (SIZE=10: millions of tokens)
@@ -28,7 +29,7 @@ PYTHON ?= python3
 # As rustup names it; rust-version in Cargo.toml says the same.
 MSRV ?= 1.90
 
-.PHONY: run build test test-long reliability test-data test-models test-remote test-readers fuzz scale bench bench-peers bundle card pictures schemas results results-text results-audit results-labs results-privacy deps fmt lint msrv package
+.PHONY: run build test test-long reliability test-data test-models test-remote test-readers test-fuzz fuzz scale bench bench-peers bundle card pictures schemas results results-text results-audit results-labs results-privacy deps fmt lint msrv package
 
 run: deps
 	$(CARGO) build --release
@@ -70,9 +71,11 @@ test-readers: deps
 	@python="$$(PYTHON=$(PYTHON) scripts/readers.sh)" && test -n "$$python" && \
 		ROTESCOPE_READERS="$$python" $(CARGO) test --release --workspace --tests -- --ignored readers:: --test-threads=1
 
-# Inputs that fail are kept in target/tmp.
 fuzz: deps
-	ROTESCOPE_FUZZ_SECONDS="$(or $(SECONDS),60)" ROTESCOPE_FUZZ_SEED="$(or $(SEED),1)" $(CARGO) test --release --test fuzz -- --nocapture
+	scripts/fuzz.sh "$(or $(SECONDS),60)" "$(or $(SEED),1)" $(NAMES)
+
+test-fuzz: deps
+	scripts/fuzz.sh 2 1
 
 # SIZES: millions of tokens.
 scale:

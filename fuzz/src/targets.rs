@@ -1,6 +1,6 @@
 //! What is given inputs: each reads one, and says whether it was understood.
 
-use std::io::Cursor;
+use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -11,28 +11,22 @@ use rotescope_import::records::{self, Options};
 use rotescope_import::{Fields, prompts as prompt_files};
 use rotescope_judge::{equations as equations_of, output_text};
 use rotescope_model::chat::{Chat, TemplateTokens, Variables, render};
+use rotescope_privacy::gate::{Gate, Protected};
+use rotescope_privacy::{Detectors, masked};
 use rotescope_report::table::Table;
 use rotescope_report::theme::Depth;
 use rotescope_report::{Format, Measure, Report, ReportOptions};
 use rotescope_study::compare::compare;
 use rotescope_study::evaluate::{EvaluateOptions, Evaluation};
-use rotescope_text::sanitize::is_unsafe;
+use rotescope_text::sanitize::{self, is_unsafe};
 use rotescope_text::think::{self, ReasoningMarks};
 use rotescope_text::{SplitBy, expected_answer, final_answer, same_answer, split_steps, words};
 use rotescope_trace::Trace;
-use rotescope_trace::jsonl;
 use rotescope_trace::record::{Entry, Record};
+use rotescope_trace::{jsonl, packed};
 use rotescope_vocab::Gguf;
 
-use super::seeds;
-
-/// A reader.
-pub struct Target {
-    pub name: &'static str,
-    pub seeds: fn() -> Vec<Vec<u8>>,
-    /// Reads an input; files that it needs lie in the folder. Whether the input was understood.
-    pub run: fn(&[u8], &Path) -> bool,
-}
+use crate::{Target, seeds};
 
 fn file(folder: &Path, name: &str, input: &[u8]) -> PathBuf {
     let path = folder.join(name);
@@ -120,6 +114,24 @@ fn evaluated(traces: &[&Trace]) {
             .chars()
             .find(|c| is_unsafe(*c) && !matches!(c, '\n' | '\u{200d}'));
         assert_eq!(bad, None, "{shown:?}");
+    }
+}
+
+/// Compressed files.
+pub fn packed() -> Target {
+    Target {
+        name: "packed",
+        seeds: seeds::packed,
+        run: |input, folder| {
+            let path = file(folder, "a.jsonl.zst", input);
+            let Ok(opened) = packed::unpack::open(&path) else {
+                return false;
+            };
+            // No more than readers take: what a few bytes unpack to may be without end.
+            let lines = jsonl::lines(opened.take(1 << 24));
+            let read = lines.take(1000).take_while(Result::is_ok).count();
+            read > 0
+        },
     }
 }
 
@@ -329,4 +341,88 @@ pub fn equations() -> Target {
                 .any(|n| *n > 0)
         },
     }
+}
+
+/// Two answers, one a line: a thing equals itself, and is equal both ways or none.
+pub fn answers() -> Target {
+    Target {
+        name: "answers",
+        seeds: seeds::answers,
+        run: |input, _| {
+            let text = String::from_utf8_lossy(input);
+            let Some((a, b)) = text.split_once('\n') else {
+                return false;
+            };
+            let same = same_answer(a, b);
+            assert_eq!(same, same_answer(b, a), "{a:?} and {b:?}");
+            same
+        },
+    }
+}
+
+/// Text as it is shown: nothing in it steers a terminal, and what is printable stays.
+pub fn display() -> Target {
+    Target {
+        name: "display",
+        seeds: seeds::texts,
+        run: |input, _| {
+            let text = String::from_utf8_lossy(input);
+            let harmless = |shown: &str, but: &[char]| {
+                let bad = shown.chars().find(|c| is_unsafe(*c) && !but.contains(c));
+                assert_eq!(bad, None, "{shown:?}");
+            };
+            harmless(&sanitize::line(&text), &['\u{200d}']);
+            harmless(&sanitize::block(&text), &['\n', '\u{200d}']);
+            harmless(&sanitize::token(input), &['\u{200d}']);
+            assert_eq!(sanitize::same_offsets(input).len(), input.len());
+            let tokens: Vec<&[u8]> = input.chunks(3).collect();
+            let whole = rotescope_text::whole_texts(&tokens);
+            assert_eq!(whole.len(), tokens.len());
+            !text.chars().any(is_unsafe)
+        },
+    }
+}
+
+/// Personal data: what is found lies in the text, in order, and what is masked is gone. The first line is listed for a gate, before which the rest is said.
+pub fn values() -> Target {
+    Target {
+        name: "values",
+        seeds: seeds::values,
+        run: |input, _| {
+            static ALL: OnceLock<Detectors> = OnceLock::new();
+            let text = String::from_utf8_lossy(input);
+            let found = ALL.get_or_init(Detectors::default).find(&text);
+            let mut end = 0;
+            for value in &found {
+                assert!(value.span.start >= end && text.get(value.span.clone()).is_some());
+                end = value.span.end;
+            }
+            masked(&text, &found);
+            gated(&text);
+            !found.is_empty()
+        },
+    }
+}
+
+fn gated(text: &str) {
+    let Some((listed, said)) = text.split_once('\n') else {
+        return;
+    };
+    let protected = Protected::new([listed], 1.0);
+    let pieces: Vec<Vec<u8>> = said.as_bytes().chunks(2).map(<[u8]>::to_vec).collect();
+    let Ok(gate) = Gate::new(&protected, &pieces) else {
+        return;
+    };
+    let (mut stream, mut passed) = (gate.stream(), Vec::new());
+    for (token, piece) in pieces.iter().enumerate() {
+        if !gate.refuses(&stream, token as u32) {
+            gate.push(&mut stream, token as u32);
+            passed.extend_from_slice(piece);
+        }
+    }
+    assert_eq!(
+        gate.hits(&String::from_utf8_lossy(&passed)),
+        0,
+        "{passed:?}"
+    );
 }

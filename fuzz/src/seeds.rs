@@ -1,8 +1,11 @@
 //! What inputs are made of: small true files of every kind.
 
+use std::io::BufRead;
+
 use rotescope_testing::{gguf, pairs, repository, traces};
 use rotescope_trace::Trace;
 use rotescope_trace::jsonl::{self, Record};
+use rotescope_trace::packed::{self, Packing};
 
 /// The first bytes of a file of this repository, up to the end of a line.
 fn head(file: &str, bytes: usize) -> Vec<u8> {
@@ -59,6 +62,58 @@ pub fn generations() -> Vec<Vec<u8>> {
     ];
     all.extend(records());
     all
+}
+
+/// The beginning of the bundled corpus.
+pub fn documents() -> Vec<u8> {
+    let file = std::fs::File::open(repository("indexes/pocket/corpus.jsonl.zst"));
+    let content = packed::unpack::content(file.expect("the bundled corpus"));
+    let lines = content.lines().take(24).collect::<Result<Vec<_>, _>>();
+    lines.expect("the bundled corpus").join("\n").into_bytes()
+}
+
+pub fn packed() -> Vec<Vec<u8>> {
+    let plain = documents();
+    [Packing::Gzip, Packing::Zstd]
+        .iter()
+        .map(|p| packed::pack::part(*p, &plain[..2000]).expect("memory"))
+        .chain([plain[..500].to_vec()])
+        .collect()
+}
+
+/// Pairs, one answer a line.
+pub fn answers() -> Vec<Vec<u8>> {
+    [
+        "12\n12.0",
+        "\\frac{3}{4}\n0.75",
+        "x = 5\n5",
+        "50%\n1/2",
+        "1,234 apples\n1234",
+        "\\sqrt{8}\n2\\sqrt{2}",
+        "(1, 2)\n(1,2)",
+        "{1, 2}\n{2, 1}",
+        "[0, \\infty)\nx >= 0",
+        "x^2 + 2x + 1\n(x+1)^2",
+        "10^{3}\n1e3",
+        "(B)\nB. blue",
+        "three\n3",
+        "12:30 pm\n12:30",
+        "\\begin{pmatrix} 1 & 2 \\\\ 3 & 4 \\end{pmatrix}\n[[1,2],[3,4]]",
+        "3\\pi/2\n1.5\\pi",
+    ]
+    .map(|t| t.as_bytes().to_vec())
+    .to_vec()
+}
+
+/// A listed value, and text with values.
+pub fn values() -> Vec<Vec<u8>> {
+    [
+        "ann.lee@example.org\nWrite to ann.lee@example.org, ann dot lee at example dot org or call +1 (212) 555-0147.",
+        "GB29 NWBK 6016 1331 9268 19\nIBAN GB29NWBK60161331926819, card 4111 1111 1111 1111, 192.168.0.1, 2001:db8::1",
+        "123-45-6789\nSSN 123-45-6789, born 1987-02-03, key AKIAIOSFODNN7EXAMPLE, 10115 Berlin",
+    ]
+    .map(|t| t.as_bytes().to_vec())
+    .to_vec()
 }
 
 pub fn ggufs() -> Vec<Vec<u8>> {

@@ -1,13 +1,6 @@
-//! Every reader of files and answers that others make, on inputs that nobody thought of: seeds, changed at random, seeded. No input may make a reader panic,
-//! hang, or show what steers a terminal.
-//!
-//! `make fuzz SECONDS=600` gives each target ten minutes; `make test` gives each a second. Inputs are changed blindly: no engine looks at which
-//! branches they reach.
+//! Every target on all that is kept of earlier findings, and for a second on seeds that are changed blindly, the same for the same seed of the generator.
 
 mod mutate;
-mod remote;
-mod seeds;
-mod targets;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -15,7 +8,7 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 use mutate::Mutator;
-use targets::Target;
+use rotescope_fuzz::Target;
 
 /// No reader may work longer on an input of a few kilobytes.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -41,8 +34,9 @@ fn fuzz(target: Target) {
     let Target { name, seeds, run } = target;
     let (send, inputs) = channel::<Vec<u8>>();
     let worker = std::thread::spawn(move || {
-        let seeds = seeds();
+        let mut seeds = seeds();
         assert!(!seeds.is_empty());
+        seeds.extend(rotescope_fuzz::kept::read(name));
         let folder = tempfile::tempdir().expect("a temporary folder");
         let mut mutator = Mutator::new(seed);
         let until = Instant::now() + Duration::from_secs(seconds);
@@ -86,10 +80,11 @@ fn fuzz(target: Target) {
 }
 
 macro_rules! tests {
-    ($($module:ident: $($name:ident),*;)*) => { $($(#[test] fn $name() { fuzz($module::$name()); })*)* };
+    ($($module:ident: $($name:ident),*;)*) => { $($(#[test] fn $name() { fuzz(rotescope_fuzz::$module::$name()); })*)* };
 }
 
 tests! {
-    targets: traces, prompts, generations, labels, themes, settings, gguf, vocabularies, templates, completions, equations;
+    targets: traces, packed, prompts, generations, labels, themes, settings, gguf, vocabularies, templates, completions, equations, answers, display, values;
+    index: index;
     remote: infinigram, opensearch;
 }

@@ -9,8 +9,7 @@ use std::time::Duration;
 use rotescope_corpus::{Cooccur, Corpus, LocalQuestion};
 use rotescope_remote::{Cache, Limits, OpenSearch, Options, Tokenizer, open};
 
-use super::seeds;
-use super::targets::Target;
+use crate::{Target, seeds};
 
 /// A server on this machine.
 struct Server {
