@@ -10,8 +10,9 @@ use std::sync::{Mutex, TryLockError};
 use std::time::Duration;
 
 use rotescope_corpus::build::abandon_now;
+use rotescope_model::chat::room;
 
-/// The system's allocator, whose failure ends the process with an error.
+/// The system's allocator, whose failure ends the process with an error. It tells what chat templates take.
 pub struct Memory;
 
 /// Given back when there is nothing else left, so that the end has some memory to work with.
@@ -39,21 +40,25 @@ fn checked(pointer: *mut u8, bytes: usize) -> *mut u8 {
 // SAFETY: each call is the system's allocator's, handed on as it came; what it gives is handed back as it is, or the process ends.
 unsafe impl GlobalAlloc for Memory {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        room::take(layout.size() as isize);
         // SAFETY: the caller keeps to the same contract.
         checked(unsafe { System.alloc(layout) }, layout.size())
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        room::take(layout.size() as isize);
         // SAFETY: the caller keeps to the same contract.
         checked(unsafe { System.alloc_zeroed(layout) }, layout.size())
     }
 
     unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        room::take(size as isize - layout.size() as isize);
         // SAFETY: the caller keeps to the same contract.
         checked(unsafe { System.realloc(pointer, layout, size) }, size)
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        room::take(-(layout.size() as isize));
         // SAFETY: the caller keeps to the same contract.
         unsafe { System.dealloc(pointer, layout) }
     }

@@ -281,3 +281,48 @@ fn a_system_message_reaches_the_template_and_is_recorded() {
         );
     }
 }
+
+/// Templates that double what they hold with each step, in Jinja's ways to do that, or work on much of it for long: each is stopped, long before the machine's
+/// memory or the reader's patience is at an end.
+#[test]
+fn a_template_that_takes_without_end_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("t.jsonl");
+    let doubled = |step: &str| {
+        format!(
+            "{{% set ns = namespace(x=messages[0].content, l=[1]) %}}{{% for i in range(60) %}}{step}{{% endfor %}}{{{{ messages[0].content }}}}"
+        )
+    };
+    let templates = [
+        doubled("{% set ns.x = ns.x ~ ns.x %}"),
+        doubled("{% set ns.x = ns.x + ns.x %}"),
+        doubled("{% set ns.l = ns.l + ns.l | list %}"),
+        doubled("{% set ns.x = [ns.x, ns.x] | join %}"),
+        doubled("{% set ns.x = ns.x | replace('a', ns.x) ~ 'aa' %}"),
+        doubled("{% set y %}{{ ns.x }}{{ ns.x }}{% endset %}{% set ns.x = y %}"),
+        // Much that is small, and each step copies all of it.
+        "{% set ns = namespace(l=[]) %}{% for i in range(1000) %}{% for j in range(100) %}{% set ns.l = ns.l + ['%s' | format(i) * 400] %}{% endfor %}{% endfor %}".into(),
+    ];
+    for template in templates {
+        let path = model(folder.path(), "m.gguf", &template);
+        let run = score(&path, &out, &[]);
+        let said = text(&run.stderr);
+        assert_eq!(run.status.code(), Some(1), "{template}: {said}");
+        let named = [
+            "takes more than 256 MB",
+            "takes more than 10 seconds",
+            "does not end within",
+            "it writes more than",
+        ];
+        assert!(
+            said.contains("chat template") && named.iter().any(|n| said.contains(n)),
+            "{template}: {said}"
+        );
+        std::fs::remove_file(&out).unwrap();
+        assert!(
+            score(&path, &out, &["--raw"]).status.success(),
+            "{template}"
+        );
+        std::fs::remove_file(&out).unwrap();
+    }
+}

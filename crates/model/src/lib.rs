@@ -62,6 +62,17 @@ mod threads;
 mod weights;
 mod window;
 
+/// Which llama.cpp is built in: the crate that brings its sources, and its version.
+pub const LLAMA_CPP: &str = "llama-cpp-sys-2 0.1.161";
+
+#[cfg(test)]
+#[test]
+fn llama_cpp_is_the_one_that_is_built_in() {
+    let (name, version) = LLAMA_CPP.split_once(' ').unwrap();
+    let wanted = format!("{name} = {{ version = \"={version}\"");
+    assert!(include_str!("../Cargo.toml").contains(&wanted), "{wanted}");
+}
+
 pub use cancel::CancelToken;
 pub use date::Date;
 pub use encoder::LlamaEncoder;

@@ -8,12 +8,14 @@
 //! | `percent` | Python's `%` on texts |
 //! | `printed` | values as Python prints them |
 //! | `place` | where the message lies in what was rendered |
+//! | [`room`] | how much memory and time a template may take |
 
 mod environment;
 mod methods;
 mod percent;
 mod place;
 mod printed;
+pub mod room;
 mod wrap;
 
 use std::ops::Range;
@@ -103,8 +105,57 @@ pub fn is_reserved(name: &str) -> bool {
 /// message, get that.
 ///
 /// # Errors
-/// [`ModelError::Template`] with the template's own reason.
+/// [`ModelError::Template`] with the template's own reason, or what it takes too much of: steps, text, time, and memory where the program's allocator
+/// tells of that ([`room::take`]).
 pub fn render(
+    template: &str,
+    tokens: TemplateTokens<'_>,
+    chat: &Chat<'_>,
+) -> Result<Rendered, ModelError> {
+    let own = Own {
+        template: template.into(),
+        bos: tokens.bos.into(),
+        eos: tokens.eos.into(),
+        system: chat.system.map(str::to_owned),
+        user: chat.user.into(),
+        question: chat.question.clone(),
+        today: chat.today,
+        variables: chat.variables.clone(),
+    };
+    room::bounded(template, move || own.render())
+        .unwrap_or_else(|beyond| Err(ModelError::Template(beyond.to_string())))
+}
+
+/// What rendering needs, for a thread that may outlive whoever asked.
+struct Own {
+    template: String,
+    bos: String,
+    eos: String,
+    system: Option<String>,
+    user: String,
+    question: Range<usize>,
+    today: Date,
+    variables: Variables,
+}
+
+impl Own {
+    fn render(&self) -> Result<Rendered, ModelError> {
+        let tokens = TemplateTokens {
+            bos: &self.bos,
+            eos: &self.eos,
+        };
+        let chat = Chat {
+            system: self.system.as_deref(),
+            user: &self.user,
+            question: self.question.clone(),
+            today: self.today,
+            variables: &self.variables,
+        };
+        rendered(&self.template, tokens, &chat)
+    }
+}
+
+fn rendered(
     template: &str,
     tokens: TemplateTokens<'_>,
     chat: &Chat<'_>,
