@@ -53,10 +53,12 @@ pub struct Output {
 /// What stands in the file.
 #[derive(Debug, Default)]
 struct Known {
-    /// By id: the prompts whose traces are in the file.
+    /// By id: the prompts whose traces were in the file when it was opened. Those of this run take no memory.
     done: HashMap<String, Asked>,
     /// Ids of the prompts recorded as failed, and never answered.
     failed: HashSet<String>,
+    /// Ids of those that were answered in this run, after they had failed.
+    answered: HashSet<String>,
     /// Lines of failed prompts.
     failures: usize,
     /// Versions of rotescope that wrote it.
@@ -64,19 +66,37 @@ struct Known {
 }
 
 impl Known {
-    fn note(&mut self, record: &Record) {
+    /// A record that stands in the file.
+    fn read(&mut self, record: &Record) {
         match record {
             Record::Trace(t) => {
                 self.failed.remove(&t.prompt.id);
                 self.done.insert(t.prompt.id.clone(), Asked::of(t));
             }
-            Record::Failed(f) => {
-                self.failures += 1;
-                if !self.done.contains_key(&f.id) {
-                    self.failed.insert(f.id.clone());
-                }
-            }
+            Record::Failed(f) => self.fails(&f.id),
         }
+    }
+
+    /// A record of this run.
+    fn written(&mut self, record: &Record) {
+        match record {
+            Record::Trace(t) => {
+                self.answered.extend(self.failed.take(&t.prompt.id));
+            }
+            Record::Failed(f) => self.fails(&f.id),
+        }
+    }
+
+    fn fails(&mut self, id: &str) {
+        self.failures += 1;
+        if !self.is_answered(id) {
+            self.failed.insert(id.into());
+        }
+    }
+
+    /// Whether a prompt that failed has a trace too.
+    fn is_answered(&self, id: &str) -> bool {
+        self.done.contains_key(id) || self.answered.contains(id)
     }
 }
 
@@ -125,7 +145,7 @@ impl Output {
                 }
                 known.versions.insert(t.rotescope.clone());
             }
-            known.note(&record);
+            known.read(&record);
             Ok(Kept::Whole)
         })?;
         self.known = known;
@@ -160,18 +180,23 @@ impl Output {
         &self.known.versions
     }
 
+    /// Records of this run, and traces that were there.
+    fn traces(&self) -> usize {
+        self.known.done.len() + self.written
+    }
+
     /// Appends one record and flushes it.
     ///
     /// # Errors
     /// A full device, a file that is no longer in its place, and other failures to write.
     pub fn append(&mut self, record: &Record) -> Result<(), OutputError> {
-        self.file.expect_in_place(self.known.done.len())?;
+        self.file.expect_in_place(self.traces())?;
         let mut line = Vec::new();
         let written = jsonl::append(&mut line, record).and_then(|()| self.file.append(&line));
         written.map_err(|source| match source.kind() {
             std::io::ErrorKind::StorageFull => OutputError::NoSpace {
                 path: self.path.clone(),
-                written: self.known.done.len() + self.written,
+                written: self.traces(),
             },
             _ => OutputError::Io {
                 path: self.path.clone(),
@@ -179,7 +204,7 @@ impl Output {
             },
         })?;
         self.written += 1;
-        self.known.note(record);
+        self.known.written(record);
         Ok(())
     }
 
@@ -188,7 +213,7 @@ impl Output {
     /// # Errors
     /// A file that is no longer in its place, and failures to read or write.
     pub fn finish(mut self) -> Result<(), OutputError> {
-        self.file.expect_in_place(self.known.done.len())?;
+        self.file.expect_in_place(self.traces())?;
         if self.known.failures == self.known.failed.len() {
             return Ok(());
         }
@@ -206,10 +231,10 @@ impl Output {
                 last.insert(f.id, line.number);
             }
         }
-        let done = &self.known.done;
+        let known = &self.known;
         self.file.retain(&mut |line: &Line| match line.record() {
             Ok(Record::Failed(f)) => {
-                !done.contains_key(&f.id) && last.get(&f.id) == Some(&line.number)
+                !known.is_answered(&f.id) && last.get(&f.id) == Some(&line.number)
             }
             _ => true,
         })

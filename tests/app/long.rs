@@ -2,6 +2,11 @@
 
 use std::time::Instant;
 
+#[cfg(target_os = "linux")]
+use rand::{RngExt, SeedableRng};
+#[cfg(target_os = "linux")]
+use rand_chacha::ChaCha8Rng;
+
 use crate::compare::trace;
 #[cfg(target_os = "linux")]
 use crate::pty::{Running, colored};
@@ -91,4 +96,51 @@ fn the_first_colored_token_comes_within_two_seconds() {
     eprintln!("from start to the first colored token: {times:?}");
     let least = times.iter().min().unwrap();
     assert!(*least < Duration::from_secs(2), "{times:?}");
+}
+
+/// A key every four seconds and a new size every six minutes, for 24 hours, without the waiting.
+#[test]
+#[cfg(target_os = "linux")]
+#[ignore = "long: make test-long"]
+fn a_day_of_reading_takes_no_memory() {
+    const KEYS: [&str; 24] = [
+        "j", "k", "l", "h", "w", "b", "J", "K", "f", "F", "g", "G", "\x04", "\x15", "\t", "n", "N",
+        "S", "s", "m", "z", "Z", "v", "j",
+    ];
+    const DAY: usize = 24 * 60 * 60;
+    let mut app = Running::start(120, 40);
+    app.wait("the mode of the app", vt100::Screen::alternate_screen);
+    app.press("\r");
+    app.wait("tokens in color", colored);
+    let mut rng = ChaCha8Rng::seed_from_u64(6);
+    let mut reads = |app: &mut Running, keys: usize| {
+        for n in 0..keys / 90 {
+            let some: String = (0..90)
+                .map(|_| KEYS[rng.random_range(0..KEYS.len())])
+                .collect();
+            app.press(&some);
+            let size = (rng.random_range(60..200), rng.random_range(20..60));
+            app.resize(size);
+            // All keys were taken in when the last of them shows.
+            app.press("?");
+            app.wait("the help", |s| s.contents().contains("keys · j k scroll"));
+            app.press("\x1b");
+            app.wait("the help gone", |s| {
+                !s.contents().contains("keys · j k scroll")
+            });
+            if n % 60 == 0 {
+                eprintln!("{} keys: {} KiB", n * 90, app.memory());
+            }
+        }
+    };
+    // What is kept to be drawn again has its full size by then.
+    reads(&mut app, DAY / 4 / 2);
+    let early = app.memory();
+    reads(&mut app, DAY / 4);
+    let late = app.memory();
+    eprintln!("half a day of keys: {early} KiB, a day later {late} KiB");
+    app.resize((120, 40));
+    app.press("q");
+    app.ended();
+    assert!(late < early + 1024, "{early} KiB, then {late} KiB");
 }

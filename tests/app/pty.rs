@@ -124,7 +124,7 @@ impl Running {
         assert!(!late.timed_out(), "never saw {what}:\n{shown}");
     }
 
-    fn wait_for(&self, text: &str) {
+    pub fn wait_for(&self, text: &str) {
         self.wait(text, |s| s.contents().contains(text));
     }
 
@@ -138,6 +138,15 @@ impl Running {
             .unwrap()
             .trim_start()
             .starts_with('T')
+    }
+
+    #[cfg(target_os = "linux")]
+    /// The memory of the process that no file stands behind, in KiB.
+    pub fn memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process)).unwrap();
+        let line = status.lines().find(|l| l.starts_with("RssAnon")).unwrap();
+        let kib = line.split_whitespace().nth(1).unwrap();
+        kib.parse().unwrap()
     }
 
     fn signal(&self, name: &str) {

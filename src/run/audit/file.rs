@@ -16,6 +16,8 @@ pub struct AuditFile<L> {
     file: Appended,
     /// What it is about already, by the lines' names.
     done: HashSet<String>,
+    /// How many it holds.
+    records: usize,
     lines: PhantomData<L>,
 }
 
@@ -33,6 +35,7 @@ impl<L: AuditLine> AuditFile<L> {
             path: path.into(),
             file: Appended::open(path)?,
             done: HashSet::new(),
+            records: 0,
             lines: PhantomData,
         };
         let is_file = out.file.is_file().map_err(|e| out.io(e))?;
@@ -44,7 +47,8 @@ impl<L: AuditLine> AuditFile<L> {
 
     /// Whether it holds the line that says what was asked.
     fn read(&mut self, run: &AuditRun, each: &mut dyn FnMut(&L)) -> Result<bool, AuditError> {
-        let (mut begun, path, done) = (false, self.path.clone(), &mut self.done);
+        let (mut begun, path) = (false, self.path.clone());
+        let (done, records) = (&mut self.done, &mut self.records);
         self.file.read(&mut |line| {
             let foreign = |reason: String| AuditError::Foreign {
                 path: path.clone(),
@@ -71,6 +75,7 @@ impl<L: AuditLine> AuditFile<L> {
             }
             each(&read);
             done.extend(read.key());
+            *records += 1;
             Ok(Kept::Whole)
         })?;
         Ok(begun)
@@ -86,20 +91,22 @@ impl<L: AuditLine> AuditFile<L> {
     /// # Errors
     /// A full device, a file that is no longer in its place, and other failures to write.
     pub fn append(&mut self, lines: &[L]) -> Result<(), AuditError> {
-        self.file.expect_in_place(self.done.len())?;
+        self.file.expect_in_place(self.records)?;
         let mut bytes = Vec::new();
         for line in lines {
             serde_json::to_writer(&mut bytes, line).map_err(|e| self.io(e.into()))?;
             bytes.push(b'\n');
         }
-        self.file.append(&bytes).map_err(|e| self.io(e))
+        self.file.append(&bytes).map_err(|e| self.io(e))?;
+        self.records += lines.len();
+        Ok(())
     }
 
     fn io(&self, source: std::io::Error) -> AuditError {
         match source.kind() {
             std::io::ErrorKind::StorageFull => OutputError::NoSpace {
                 path: self.path.clone(),
-                written: self.done.len(),
+                written: self.records,
             }
             .into(),
             _ => AuditError::Io {

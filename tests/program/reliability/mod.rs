@@ -1,9 +1,13 @@
 //! What anyone can try against the program, and what came of it: `make reliability`, docs/reliability.md.
 
 mod builds;
+#[cfg(target_os = "linux")]
+mod disk;
 mod every;
 mod inputs;
-mod kills;
+pub mod kills;
+#[cfg(target_os = "linux")]
+mod lasting;
 mod place;
 mod same;
 mod writers;

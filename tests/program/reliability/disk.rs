@@ -1,0 +1,174 @@
+//! A disk that becomes full while a command writes: what was written stays whole, nothing half made is left, and with room the same command goes on.
+
+use std::fs;
+use std::path::Path;
+use std::process::Output;
+
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use super::kills::{APPENDING, WHOLE, records, words};
+use super::place::Place;
+use crate::support::text;
+
+/// Bytes that a small file system has room for are a multiple of it.
+const PAGE: u64 = 4096;
+
+/// The command, with its output in another folder.
+fn within(line: &str, folder: &str) -> String {
+    let (command, out) = line.rsplit_once(' ').unwrap();
+    format!("{command} {folder}/{out}")
+}
+
+/// The command where its output's folder is a file system of so many bytes. What was in it is in `kept` afterwards.
+///
+/// Mounting takes a user namespace of its own, which Linux lets everybody have unless the machine's administrator forbids it.
+fn in_little_room(place: &Place, line: &str, bytes: u64) -> Output {
+    let _ = fs::remove_dir_all(place.path("kept"));
+    let script = "mount -t tmpfs -o size=\"$1\" none room || exit 99; shift; \"$@\"; code=$?; cp -a room kept; exit $code";
+    let mut command = std::process::Command::new("unshare");
+    let inner = place.command(&words(line));
+    command
+        .args([
+            "--user",
+            "--map-root-user",
+            "--mount",
+            "sh",
+            "-c",
+            script,
+            "sh",
+        ])
+        .arg(bytes.to_string())
+        .arg(inner.get_program())
+        .args(inner.get_args())
+        .current_dir(&place.folder);
+    for (name, value) in inner.get_envs() {
+        command.env(name, value.unwrap());
+    }
+    let ended = command.output().expect("unshare, of util-linux");
+    assert_ne!(
+        ended.status.code(),
+        Some(99),
+        "no file system could be mounted: {}",
+        text(&ended.stderr)
+    );
+    ended
+}
+
+/// Files below a folder, and the bytes that they have.
+fn left(folder: &Path) -> Vec<(String, u64)> {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    let mut all = Vec::new();
+    for entry in entries.map(|e| e.unwrap()) {
+        let meta = entry.metadata().unwrap();
+        match meta.is_dir() {
+            true => all.extend(left(&entry.path())),
+            false => all.push((entry.file_name().into_string().unwrap(), meta.len())),
+        }
+    }
+    all
+}
+
+/// A size that does not suffice, if there is one.
+fn too_little(rng: &mut ChaCha8Rng, needed: u64) -> Option<u64> {
+    let pages = needed.div_ceil(PAGE);
+    (pages > 1).then(|| rng.random_range(1..pages) * PAGE)
+}
+
+fn refused(line: &str, bytes: u64, ended: &Output) {
+    let said = text(&ended.stderr);
+    assert_eq!(
+        ended.status.code(),
+        Some(2),
+        "{line} in {bytes} bytes: {said}"
+    );
+    assert!(said.contains("room/"), "{line} names no file: {said}");
+    assert!(
+        said.to_lowercase().contains("no space left"),
+        "{line} in {bytes} bytes says not why: {said}"
+    );
+}
+
+/// The number of records that are said to be safe is true. Of a portion that is written at once some may be safe beside these.
+fn safe(line: &str, said: &str, kept: usize) {
+    let Some((before, _)) = said.split_once(" records are safe") else {
+        panic!("{line} says not how many are safe: {said}");
+    };
+    let said: usize = before.rsplit(' ').next().unwrap().parse().unwrap();
+    assert!(said <= kept, "{line}: {said} said to be safe of {kept}");
+    assert!(
+        said == kept || !line.starts_with("score"),
+        "{line}: {said} of {kept}"
+    );
+    assert!(
+        said > 0 || kept < 12,
+        "{line}: none said to be safe of {kept}"
+    );
+}
+
+mod long {
+    use super::*;
+
+    /// Of each command that writes, some sizes at random.
+    #[test]
+    #[ignore = "long: make test-long"]
+    fn a_disk_that_becomes_full_in_the_midst_of_it() {
+        const TIMES: usize = 5;
+        let mut rng = ChaCha8Rng::seed_from_u64(4);
+        let place = Place::new();
+        for folder in ["room", "free"] {
+            fs::create_dir(place.path(folder)).unwrap();
+        }
+        let done = |line: &str| {
+            let ended = place.run(&words(line));
+            assert!(ended.status.success(), "{line}: {}", text(&ended.stderr));
+        };
+        done("index build c.jsonl --model m.gguf -o ix");
+        done("score p.jsonl --no-index --max-tokens 30 -q -o traces.jsonl");
+        let mut tried = 0;
+        for line in APPENDING {
+            let free = within(line, "free");
+            done(&free);
+            let out = place.path(free.rsplit(' ').next().unwrap());
+            let (wanted, bytes) = (records(&out), fs::metadata(&out).unwrap().len());
+            for size in (0..TIMES).filter_map(|_| too_little(&mut rng, bytes)) {
+                let ended = in_little_room(&place, &within(line, "room"), size);
+                refused(line, size, &ended);
+                let kept = records(&place.path(within(line, "kept").rsplit(' ').next().unwrap()));
+                assert!(
+                    kept.iter().all(|r| wanted.contains(r)),
+                    "{line}: another record"
+                );
+                safe(line, &text(&ended.stderr), kept.len());
+                // With room, it goes on from what was kept.
+                done(&within(line, "kept"));
+                let now = records(&place.path(within(line, "kept").rsplit(' ').next().unwrap()));
+                assert!(now == wanted, "{line}: other records after {size} bytes");
+                tried += 1;
+            }
+            fs::remove_file(out).unwrap();
+        }
+        for line in WHOLE
+            .into_iter()
+            .chain(["index build c.jsonl --model m.gguf -o ix"])
+        {
+            let free = within(line, "free");
+            done(&free);
+            let bytes: u64 = left(&place.path("free")).iter().map(|f| f.1).sum();
+            for size in (0..TIMES).filter_map(|_| too_little(&mut rng, bytes)) {
+                let ended = in_little_room(&place, &within(line, "room"), size);
+                refused(line, size, &ended);
+                assert_eq!(left(&place.path("kept")), [], "{line} in {size} bytes");
+                tried += 1;
+            }
+            fs::remove_dir_all(place.path("free")).unwrap();
+            fs::create_dir(place.path("free")).unwrap();
+        }
+        eprintln!(
+            "{tried} full disks: each named with its file, 0 records lost, 0 other, 0 files left half made"
+        );
+        assert!(tried > 40, "{tried}");
+    }
+}
