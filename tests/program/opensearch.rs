@@ -2,6 +2,10 @@
 
 mod remote {
     use std::process::{Command, Output};
+    use std::time::Instant;
+
+    use rand::{RngExt, SeedableRng};
+    use rand_chacha::ChaCha8Rng;
 
     use crate::support::{root, small_index, text, traces};
     use rotescope_testing::opensearch::Cluster;
@@ -21,15 +25,19 @@ mod remote {
             Served { cluster, folder }
         }
 
-        fn command(&self, args: &[&str]) -> Output {
-            Command::new(env!("CARGO_BIN_EXE_rotescope"))
+        fn started(&self, args: &[&str]) -> Command {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_rotescope"));
+            command
                 .args(args)
                 .env("ROTESCOPE_HOME", root())
                 .env("XDG_CONFIG_HOME", self.folder.path().join("config"))
                 .env("XDG_CACHE_HOME", self.folder.path().join("cache"))
-                .current_dir(root())
-                .output()
-                .unwrap()
+                .current_dir(root());
+            command
+        }
+
+        fn command(&self, args: &[&str]) -> Output {
+            self.started(args).output().unwrap()
         }
 
         fn run(&self, args: &[&str]) -> (String, String) {
@@ -48,6 +56,48 @@ mod remote {
             let (_, said) = self.run(&args);
             (traces(&out), said)
         }
+    }
+
+    /// SIGKILL at random moments, each time begun again: what the cluster holds at the end is the index, no document twice and none missing.
+    #[test]
+    #[ignore = "needs a cluster: make test-remote"]
+    fn a_push_that_is_killed_goes_on() {
+        let served = Served::new();
+        let place = served.cluster.name(0, "killed");
+        let push = ["index", "push", small_index(), "--to", &place];
+        let begun = Instant::now();
+        served.run(&[
+            "index",
+            "push",
+            small_index(),
+            "--to",
+            &served.cluster.name(0, "whole"),
+        ]);
+        let takes = begun.elapsed();
+        let (mut rng, mut ended) = (ChaCha8Rng::seed_from_u64(7), 0);
+        let times = crate::reliability::kills::times(12);
+        for _ in 0..times {
+            let mut run = served.started(&push).spawn().unwrap();
+            std::thread::sleep(takes.mul_f64(rng.random_range(0.1..0.9)));
+            run.kill().unwrap();
+            ended += usize::from(run.wait().unwrap().success());
+        }
+        let (_, said) = served.run(&push);
+        for asked in [" the answer is", " = 7", "."] {
+            let (remote, _) = served.run(&["index", "count", &place, asked]);
+            let (local, _) = served.run(&["index", "count", small_index(), asked]);
+            assert_eq!(remote, local, "{asked}");
+        }
+        let documents = |index: &str| {
+            let (info, _) = served.run(&["index", "info", index]);
+            let line = info.lines().find(|l| l.contains("documents"));
+            line.unwrap().to_string()
+        };
+        let whole = served.cluster.name(0, "whole");
+        assert_eq!(documents(&place), documents(&whole));
+        eprintln!(
+            "index push: {times} kills within {takes:.1?}, {ended} after its end; nothing lost, nothing twice; {said}"
+        );
     }
 
     /// What the index said of each token; one behind a network is not asked of contexts from the border of a word on.

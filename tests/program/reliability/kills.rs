@@ -12,7 +12,7 @@ use super::place::Place;
 use crate::support::text;
 
 /// Commands that append to `out.jsonl` and go on with it.
-const APPENDING: [&str; 6] = [
+pub const APPENDING: [&str; 6] = [
     "score bundle:applied-base --limit 12 --no-index --max-tokens 12 -q -o out.jsonl",
     "score bundle:applied-base --limit 12 --no-index --max-tokens 12 -q --parallel 2 -o out.jsonl.zst",
     "audit extract c.jsonl --index ix --sample 6 --window 16/16 -q -o out.jsonl",
@@ -22,7 +22,7 @@ const APPENDING: [&str; 6] = [
 ];
 
 /// Commands that write a file whole, of the name that they end in.
-const WHOLE: [&str; 7] = [
+pub const WHOLE: [&str; 7] = [
     "attribute traces.jsonl --index ix --sources local --force -o out.jsonl",
     "report traces.jsonl -o out.html",
     "report traces.jsonl -o out.csv",
@@ -32,12 +32,21 @@ const WHOLE: [&str; 7] = [
     "import traces.jsonl -o out.jsonl.gz",
 ];
 
+/// Keeps what it does in the data folder, under the hash of the model.
+const CALIBRATE: &str = "calibrate --model m.gguf --prompts bundle:applied-base --limit 12 --no-index --rollouts 2 --max-tokens 40 -q";
+
+/// How often each command is killed.
+pub fn times(usual: usize) -> usize {
+    let times = std::env::var("ROTESCOPE_KILLS").ok();
+    times.map_or(usual, |t| t.parse().expect("a number"))
+}
+
 struct Runs {
     place: Place,
     rng: ChaCha8Rng,
 }
 
-fn words(line: &str) -> Vec<&str> {
+pub fn words(line: &str) -> Vec<&str> {
     line.split(' ').collect()
 }
 
@@ -130,6 +139,47 @@ impl Runs {
         );
     }
 
+    /// Kills `calibrate`: chains and labels stay, and the flag that comes of them is the same.
+    fn calibrating(&mut self, times: usize) {
+        let takes = self.done(CALIBRATE);
+        let all = self.place.path("home/rotescope/calibrated");
+        let folder = fs::read_dir(&all).unwrap().next().unwrap().unwrap().path();
+        let flag = folder.join("flag.json");
+        let kept = || ["chains.jsonl", "labels.jsonl"].map(|n| records(&folder.join(n)));
+        let (wanted, bytes) = (kept(), fs::read(&flag).unwrap());
+        assert!(wanted.iter().all(|r| r.len() == 12), "{}", wanted[0].len());
+        fs::remove_dir_all(&folder).unwrap();
+        let (mut ended, mut more, mut before) = (0, 0, [0, 0]);
+        for _ in 0..times {
+            let whole = self.kill(CALIBRATE, takes);
+            let now = kept();
+            for (now, (wanted, before)) in now.iter().zip(wanted.iter().zip(before)) {
+                assert!(
+                    now.len() >= before,
+                    "{before} records, and then {}",
+                    now.len()
+                );
+                assert!(now.iter().all(|r| wanted.contains(r)), "another record");
+            }
+            if let Ok(now) = fs::read(&flag) {
+                assert!(now == bytes, "another flag");
+            }
+            more += usize::from(!whole && now[0].len() > before[0]);
+            before = now.map(|r| r.len());
+            if whole {
+                ended += 1;
+                fs::remove_dir_all(&folder).unwrap();
+                before = [0, 0];
+            }
+        }
+        self.done(CALIBRATE);
+        assert!(kept() == wanted && fs::read(&flag).unwrap() == bytes);
+        fs::remove_dir_all(&folder).unwrap();
+        eprintln!(
+            "{CALIBRATE}: {times} kills within {takes:.1?}, {ended} after its end, {more} with new chains; 0 lost, 0 other, the same flag"
+        );
+    }
+
     /// Kills a command that writes a file whole: the file is the old one, or the new one.
     fn whole(&mut self, line: &str, times: usize) {
         let out = self.out(line);
@@ -169,6 +219,7 @@ fn kills(times: usize, seed: u64) {
     for line in WHOLE {
         runs.whole(line, times);
     }
+    runs.calibrating(times);
 }
 
 #[test]
@@ -180,10 +231,7 @@ fn killed_runs_lose_nothing_and_go_on() {
 #[test]
 fn files_that_a_loss_of_power_cut_off_go_on() {
     let mut runs = Runs::new(2);
-    for line in APPENDING
-        .into_iter()
-        .filter(|l| !l.starts_with("calibrate"))
-    {
+    for line in APPENDING {
         runs.done(line);
         let out = runs.out(line);
         let (whole, wanted) = (fs::read(&out).unwrap(), records(&out));
@@ -211,7 +259,6 @@ mod long {
     #[test]
     #[ignore = "long: make test-long"]
     fn many_kills_of_each_command() {
-        let times = std::env::var("ROTESCOPE_KILLS").ok();
-        kills(times.map_or(20, |t| t.parse().expect("a number")), 3);
+        kills(times(20), 3);
     }
 }
