@@ -42,6 +42,7 @@ const TABLES: [&str; 4] = [
     mut_arg("prompts", |a| a.long("prompts").required(false).required_unless_present_any(["list", "export"]).num_args(1..)),
     mut_arg("sources", |a| a.default_value("local")),
     mut_arg("output", |a| a.hide(true)),
+    mut_arg("isolate", |a| a.hide(true)),
     after_help = "The truth of a step is what a verifier computes; where the final answer is right, all steps are; where it is wrong, the step is \
                   wrong from which on no sampled completion reaches the answer. All is kept in the data folder under the hash of the model: a run \
                   that was stopped goes on, and more prompts add to it."
@@ -67,6 +68,9 @@ pub struct CalibrateArgs {
 }
 
 pub fn run(global: &Global, args: CalibrateArgs) -> Result<ExitCode> {
+    if args.score.isolates() {
+        bail!("--isolate: only `score` runs the model in a process of its own");
+    }
     if args.list {
         show(&listed(&folder::flags()?))?;
         return Ok(ExitCode::SUCCESS);

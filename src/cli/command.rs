@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::OnceLock;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
@@ -11,11 +12,49 @@ use super::{
     score, telling,
 };
 
+/// What this program was built of: its commit, where the build was told (`ROTESCOPE_COMMIT`), llama.cpp, the accelerators, and the processor that it needs.
+fn long_version() -> &'static str {
+    static TEXT: OnceLock<String> = OnceLock::new();
+    TEXT.get_or_init(text_of_version)
+}
+
+fn text_of_version() -> String {
+    let accelerators = [
+        (cfg!(feature = "cuda"), "cuda"),
+        (cfg!(feature = "vulkan"), "vulkan"),
+        (cfg!(feature = "metal"), "metal"),
+        (cfg!(feature = "openmp"), "openmp"),
+    ];
+    let has = accelerators.iter().filter(|(has, _)| *has);
+    let features: Vec<&str> = has.map(|(_, name)| *name).collect();
+    let needs = [
+        (cfg!(target_feature = "avx512f"), "AVX-512"),
+        (cfg!(target_feature = "avx2"), "AVX2"),
+        (cfg!(target_feature = "neon"), "NEON"),
+    ];
+    let needs = needs.iter().find(|(needs, _)| *needs);
+    format!(
+        "{}\ncommit: {}\nllama.cpp: {}\nfeatures: {}\nplatform: {}-{}, {}",
+        env!("CARGO_PKG_VERSION"),
+        option_env!("ROTESCOPE_COMMIT").unwrap_or("not told to the build"),
+        rotescope_model::LLAMA_CPP,
+        if features.is_empty() {
+            "none".into()
+        } else {
+            features.join(", ")
+        },
+        std::env::consts::ARCH,
+        std::env::consts::OS,
+        needs.map_or("any processor".into(), |(_, name)| format!("with {name}")),
+    )
+}
+
 /// See, token by token, how much of a language model's reasoning is rote.
 #[derive(Debug, Parser)]
 #[command(
     name = "rotescope",
     version,
+    long_version = long_version(),
     propagate_version = true,
     max_term_width = 100
 )]

@@ -20,6 +20,7 @@ pub mod given;
 mod heat;
 pub mod import;
 pub mod index;
+mod isolate;
 pub mod judge;
 pub mod judging;
 pub mod keys;

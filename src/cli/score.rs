@@ -10,6 +10,7 @@ use anyhow::{Result, bail};
 
 use super::common::{Global, ModelArgs, cancel_on_signal, check_tokenizer, index_ref, stdout};
 use super::given::{FieldArgs, Steps};
+use super::isolate::{self, Noted, Parts, Worker};
 use super::judging::{JudgingArgs, NO_FLAG};
 use super::outputs::Outputs;
 use super::patterns::matching;
@@ -60,6 +61,10 @@ pub struct ScoreArgs {
     /// Models at work, each with memory of its own and its own completions (see --parallel); they share the cores
     #[arg(long, default_value_t = 1, value_name = "N")]
     jobs: usize,
+    /// Run the model in a process of its own: where llama.cpp crashes on a prompt, or the system takes its memory away, that prompt becomes a failed record after a
+    /// second attempt, and the others are scored. Needs -o
+    #[arg(long, requires = "output")]
+    isolate: bool,
     /// Run prompts again that the output file records as failed
     #[arg(long)]
     retry_failed: bool,
@@ -80,6 +85,11 @@ pub struct ScoreArgs {
 }
 
 impl ScoreArgs {
+    /// Whether the model is to run in a process of its own.
+    pub(super) fn isolates(&self) -> bool {
+        self.isolate
+    }
+
     /// The same prompts and options, with the traces in this file of the program's own, and without flags.
     ///
     /// # Errors
@@ -358,6 +368,12 @@ pub fn run(global: &Global, mut args: ScoreArgs) -> Result<ExitCode> {
     if args.fresh && args.output.is_none() {
         bail!("--fresh starts an output file anew: give one with -o FILE");
     }
+    let worker = Worker::of_this_process()?;
+    if args.isolate && worker.is_none() {
+        return isolate::run();
+    }
+    // One that goes on for another begins nothing anew.
+    args.fresh &= worker.as_ref().is_none_or(|w| w.is_first);
     args.prompts = matching(&args.prompts)?;
     if let Some(path) = &args.output {
         Outputs::new(global, false)
@@ -455,7 +471,20 @@ pub fn run(global: &Global, mut args: ScoreArgs) -> Result<ExitCode> {
         1 => 1,
         n => 2 * n,
     };
-    batch::in_order(&scorers, each, todo, &cancel, &progress, &mut write)?;
+    let worker = worker.as_ref();
+    let watch = Noted::new(&progress, worker);
+    let parts = match worker {
+        Some(worker) => worker.parts(todo),
+        None => Parts {
+            others: todo,
+            ..Parts::default()
+        },
+    };
+    for failed in parts.given_up {
+        write(Record::Failed(failed))?;
+    }
+    batch::in_order(&scorers[..1], 1, parts.alone, &cancel, &watch, &mut write)?;
+    batch::in_order(&scorers, each, parts.others, &cancel, &watch, &mut write)?;
     drop(progress);
     if let Some(out) = output {
         out.finish()?;

@@ -15,6 +15,8 @@ mod folders;
 mod import;
 mod index;
 mod installed;
+#[cfg(target_os = "linux")]
+mod isolate;
 mod lab;
 mod labels;
 mod long;
