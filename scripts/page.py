@@ -103,6 +103,11 @@ const t = performance.getEntriesByType("navigation")[0];
 const paint = performance.getEntriesByName("first-contentful-paint")[0];
 return { load: t.loadEventEnd, paint: paint ? paint.startTime : null, traces: document.querySelectorAll(".trace").length };
 """
+# The part in the middle, of a page that has parts.
+PART = """
+const lines = [...document.querySelectorAll("a.listed")];
+return lines.length ? lines[Math.floor(lines.length / 2)].href : null;
+"""
 # From the click until the tokens stand there and are laid out.
 OPENED = """
 const all = [...document.querySelectorAll("details.trace")], trace = all[Math.floor(all.length / 2)];
@@ -145,23 +150,35 @@ def main():
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         browser = Browser(profile)
         browser.look(1300, 1000, False)
-        loads, paints, opens, filters = [], [], [], []
+        loads, paints, opens, filters, parts = [], [], [], [], []
         for _ in range(ROUNDS):
             browser.open(page.as_uri())
             found = browser.run(LOADED)
             loads.append(found["load"])
             paints.append(found["paint"] or float("nan"))
-            opens.append(browser.run(OPENED))
             filters.append(browser.run(FILTERED))
+            part = browser.run(PART)
+            if part:
+                browser.open(part)
+                parts.append(browser.run(LOADED)["load"])
+                if browser.run("return document.querySelectorAll('details.trace[open]').length;") != 1:
+                    sys.exit(f"{part} opens no trace")
+            opens.append(browser.run(OPENED))
         print(f"{found['traces']} traces, {page.stat().st_size / 1e6:.2f} MB; load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
-        for name, times in [("loaded", loads), ("first text painted", paints), ("a trace opened", opens), ("filtered by text", filters)]:
-            print(f"{name}: median {statistics.median(times):.0f} ms, worst of {ROUNDS} {max(times):.0f} ms")
+        for name, times in [("loaded", loads), ("first text painted", paints), ("filtered by text", filters), ("a part loaded", parts), ("a trace opened", opens)]:
+            if times:
+                print(f"{name}: median {statistics.median(times):.0f} ms, worst of {ROUNDS} {max(times):.0f} ms")
         if folder:
             folder.mkdir(parents=True, exist_ok=True)
             for name, width, dark in [("light", 1300, False), ("dark", 1300, True), ("narrow", 480, False)]:
                 browser.look(width, 1400, dark)
                 browser.open(page.as_uri())
                 browser.picture(folder / f"{name}.png")
+                part = browser.run(PART)
+                if part:
+                    browser.run("document.querySelector('.list').scrollIntoView(); await new Promise(r => setTimeout(r, 300));")
+                    browser.picture(folder / f"{name}-lines.png")
+                    browser.open(part)
                 browser.run(SHOWN)
                 browser.picture(folder / f"{name}-trace.png")
                 figures = "const f = document.querySelector('.figures'); if (f) f.scrollIntoView(); await new Promise(r => setTimeout(r, 300)); return !!f;"

@@ -13,6 +13,7 @@ use super::compare_view::{self, ComparisonText};
 use super::given::GivenArgs;
 use super::judging::JudgingArgs;
 use super::outputs::{OutputPlace, Outputs};
+use super::page_parts::{EACH, PageParts};
 use super::patterns::matching;
 use super::progress::Progress;
 use super::telling::says_json;
@@ -151,6 +152,7 @@ pub fn run(global: &Global, mut args: CompareArgs) -> Result<ExitCode> {
     let mut out = output.map(OutputPlace::create).transpose()?;
     let is_page = args.output.as_deref().and_then(Format::of) == Some(Format::Html);
     let mut page = is_page.then(ComparisonPage::new).transpose()?;
+    let parts = PageParts::beside(args.output.as_deref().filter(|_| is_page), EACH)?;
     let mut totals = Totals::default();
     let mut notes: Vec<(String, usize)> = Vec::new();
     let view = ComparisonText::new(global, args.only_differences);
@@ -199,7 +201,7 @@ pub fn run(global: &Global, mut args: CompareArgs) -> Result<ExitCode> {
     }
     if let Some(mut file) = out {
         if let Some(page) = page {
-            page.finish(&mut file)?;
+            page.finish(&mut file, &parts)?;
         }
         file.finish()?;
     }

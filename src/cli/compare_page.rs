@@ -1,9 +1,10 @@
 //! Comparisons as a page.
 
-use std::io::{BufWriter, Write};
+use std::io::Write;
 
 use anyhow::Result;
 
+use super::page_parts::PageParts;
 use super::report::page_options;
 use rotescope_report::ReportOptions;
 use rotescope_report::html::{Page, Pair, PairedStep};
@@ -53,10 +54,8 @@ impl ComparisonPage {
         Ok(self.page.pair(&pair, &self.options)?)
     }
 
-    pub fn finish(self, out: impl Write) -> Result<()> {
-        let mut out = BufWriter::new(out);
-        self.page.finish(&mut out, &[], &self.options)?;
-        Ok(out.flush()?)
+    pub fn finish(self, out: &mut impl Write, parts: &PageParts) -> Result<()> {
+        parts.write(self.page, out, &[], &self.options)?.place()
     }
 }
 

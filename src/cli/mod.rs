@@ -32,6 +32,7 @@ pub mod log;
 pub mod manual;
 mod open;
 pub mod outputs;
+mod page_parts;
 mod patterns;
 pub mod perturb;
 mod picture;

@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail};
 use super::common::{ColorChoice, Global, stdout};
 use super::given::GivenArgs;
 use super::outputs::Outputs;
+use super::page_parts::{self, PageParts, Written};
 use super::patterns::matching;
 use super::report_documents::RunDocuments;
 use super::told::Told;
@@ -54,6 +55,9 @@ pub struct ReportArgs {
     /// Leave the figures out of HTML: they take most of the time of a long report
     #[arg(long)]
     no_figures: bool,
+    /// HTML only: of more traces than this, the page is a summary with a line for each, and a folder of parts beside it holds so many each; 0: all in one page
+    #[arg(long, value_name = "N", default_value_t = page_parts::EACH)]
+    part: usize,
     /// HTML only: index of the corpus (a folder), to show documents that hold what strong, wrong and flagged tokens follow
     #[arg(long, value_name = "DIR")]
     index: Option<PathBuf>,
@@ -222,7 +226,9 @@ pub fn run(global: &Global, mut args: ReportArgs) -> Result<ExitCode> {
             heat::write(stdout(), format, options, &args.traces, &args.ids)?;
             return Ok(ExitCode::SUCCESS);
         }
-        write(stdout(), format, options, &args)?;
+        let parts = PageParts::beside(None, 0)?;
+        let (_, written) = write(stdout(), format, options, &args, &parts)?;
+        written.place()?;
         return Ok(ExitCode::SUCCESS);
     };
     let name = match format {
@@ -245,7 +251,10 @@ pub fn run(global: &Global, mut args: ReportArgs) -> Result<ExitCode> {
         );
         return Ok(ExitCode::SUCCESS);
     }
-    let (traces, failed) = write(&mut file, format, options, &args)?;
+    let is_page = format == Format::Html;
+    let parts = PageParts::beside(Some(path.as_path()).filter(|_| is_page), args.part)?;
+    let ((traces, failed), written) = write(&mut file, format, options, &args, &parts)?;
+    written.place()?;
     file.finish()?;
     say!(
         "{traces} traces, {failed} failed prompts in {}",
@@ -303,9 +312,11 @@ fn write(
     format: Format,
     options: ReportOptions,
     args: &ReportArgs,
-) -> Result<(usize, usize)> {
+    parts: &PageParts,
+) -> Result<((usize, usize), Written)> {
     let measure = options.measure.clone();
-    let mut report = Report::begin(BufWriter::new(out), format, options)?;
+    let mut out = BufWriter::new(out);
+    let mut report = Report::begin(&mut out, format, options.clone())?;
     let mut figures = (format == Format::Html && !args.no_figures)
         .then(|| Evaluation::new(figure::options(200, 0)));
     let index = args.index.as_deref().filter(|_| format == Format::Html);
@@ -329,5 +340,10 @@ fn write(
     if let Some(mut all) = figures {
         report.figures(figures::of_page(&all.figures()));
     }
-    Ok(report.finish()?)
+    match report.into_page() {
+        Ok((page, figures, counts)) => {
+            Ok((counts, parts.write(page, &mut out, &figures, &options)?))
+        }
+        Err(report) => Ok((report.finish()?, Written::default())),
+    }
 }

@@ -156,3 +156,59 @@ fn comparisons_are_pages_too() {
     run(&["compare", &a, &b, "-o", &folder.path("x.jsonl")]);
     assert!(folder.read("x.jsonl").starts_with("{\"a\":"));
 }
+
+/// Many traces are a page and a folder of parts, of which nothing else may be replaced.
+#[test]
+fn a_page_of_many_traces_has_parts_beside_it() {
+    let folder = Folder::new();
+    let sums = many_sums();
+    let some = &sums[..5];
+    let traces = folder.write("t.jsonl", some);
+    let out = folder.path("x.html");
+    let files = || {
+        let mut names: Vec<String> = std::fs::read_dir(folder.path("x-parts"))
+            .unwrap()
+            .map(|f| f.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    };
+    run(&["report", &traces, "-o", &out, "--part", "2"]);
+    assert_eq!(files(), ["1.html", "2.html", "3.html"]);
+    let page = folder.read("x.html");
+    for (n, trace) in some.iter().enumerate() {
+        let part = n / 2 + 1;
+        let link = format!("href=\"x-parts/{part}.html#{}\"", trace.prompt.id);
+        assert!(page.contains(&link), "{link}");
+        let row = format!("<details class=\"trace\" id=\"{}\"", trace.prompt.id);
+        assert!(
+            folder.read(&format!("x-parts/{part}.html")).contains(&row),
+            "{row}"
+        );
+    }
+    // Fewer parts take the place of more; all in one page leaves the folder alone.
+    run(&["report", &traces, "-o", &out, "--part", "3"]);
+    assert_eq!(files(), ["1.html", "2.html"]);
+    run(&["report", &traces, "-o", &out, "--part", "0"]);
+    assert!(folder.read("x.html").contains("<details class=\"trace\""));
+    // Of a pipe or a packed page there are none.
+    let shown = run(&["report", &traces, "--format", "html", "--part", "2"]);
+    assert!(shown.contains("<details class=\"trace\""));
+    // What is not of a report stays.
+    std::fs::write(folder.path("x-parts/notes.txt"), "mine").unwrap();
+    let refused = rotescope(&["report", &traces, "-o", &out, "--part", "2"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(
+        text(&refused.stderr).contains("notes.txt"),
+        "{}",
+        text(&refused.stderr)
+    );
+    assert_eq!(folder.read("x-parts/notes.txt"), "mine");
+    let left = std::fs::read_dir(folder.0.path())
+        .unwrap()
+        .map(|f| f.unwrap().file_name());
+    let left: Vec<_> = left
+        .filter(|n| n.to_str().unwrap().starts_with(".rotescope"))
+        .collect();
+    assert!(left.is_empty(), "{left:?}");
+}

@@ -212,6 +212,18 @@ impl<W: Write> Report<W> {
         Ok(())
     }
 
+    /// Of HTML, what there is to be written: the page, its figures, and how many traces and failed prompts there were.
+    ///
+    /// # Errors
+    /// The report itself, where it is no HTML.
+    #[expect(clippy::result_large_err, reason = "it is asked once a report")]
+    pub fn into_page(self) -> Result<(html::Page, Vec<html::Figure>, (usize, usize)), Self> {
+        match self.page {
+            Some(page) => Ok((page, self.figures, (self.traces, self.failed))),
+            None => Err(self),
+        }
+    }
+
     /// Writes what stands after the last record; returns how many traces and how many failed prompts there were.
     pub fn finish(mut self) -> Result<(usize, usize), ReportError> {
         if let Some(page) = self.page {

@@ -57,7 +57,7 @@ fn dark() -> Theme {
     THEMES.load("dark", None).unwrap()
 }
 
-fn options(depth: Depth) -> ReportOptions {
+pub(crate) fn options(depth: Depth) -> ReportOptions {
     ReportOptions {
         measure: Measure::Stim,
         theme: dark(),

@@ -6,7 +6,8 @@
 //! | [`summary`] | what all traces say together, in tables |
 //! | [`run`] | how a trace was made, in lines |
 //! | [`filters`] | what a reader can pick traces by |
-//! | [`row`] | one trace as a row that opens |
+//! | [`list`] | rows that open, and lines that lead to them |
+//! | [`row`] | one trace as a row |
 //! | [`pair`] | two completions side by side |
 //! | [`data`] | what stands behind its tokens, packed |
 //! | [`document`] | a document behind a token |
@@ -16,10 +17,14 @@
 //!
 //! The summary stands first and is known last: rows are kept in a temporary file until then, so that memory does not grow with them. The page's policy
 //! forbids every request and every script and style but its own. Text is escaped where it stands in HTML; the script only ever sets it as text.
+//!
+//! Of many traces the page is one of several: summary and figures stand above a line for each trace, which leads to the part that has its row
+//! ([`Page::finish_in_parts`]).
 
 mod data;
 mod document;
 mod filters;
+mod list;
 mod pair;
 mod row;
 mod run;
@@ -30,12 +35,13 @@ mod tests;
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
-use std::io::{self, BufWriter, Seek, Write};
+use std::io::{self, BufWriter, Read, Seek, Write};
 
 use super::ReportOptions;
 use super::text::{escape, safe};
 use crate::theme::{lane, mark};
 pub use document::TokenDocument;
+use list::{Line, Row, encoded};
 pub use pair::{Pair, PairedStep};
 use rotescope_trace::jsonl::Failed;
 use rotescope_trace::source::Reads;
@@ -69,9 +75,22 @@ pub struct Figure {
 #[derive(Debug)]
 pub struct Page {
     rows: BufWriter<File>,
+    /// Each row's bytes, and the line that leads to it.
+    lines: Vec<(usize, Line)>,
     summary: Summary,
     /// How often each id was seen.
     names: HashMap<String, usize>,
+}
+
+/// How a page is cut into parts.
+#[derive(Debug, Clone, Copy)]
+pub struct Parts<'n> {
+    /// Rows of a part, at most.
+    pub each: usize,
+    /// The name of the page's file.
+    pub page: &'n str,
+    /// The name of the folder beside it, in which the parts are `1.html`, `2.html` and so on.
+    pub folder: &'n str,
 }
 
 impl Page {
@@ -80,9 +99,21 @@ impl Page {
     pub fn new() -> io::Result<Page> {
         Ok(Page {
             rows: BufWriter::new(tempfile::tempfile()?),
+            lines: Vec::new(),
             summary: Summary::default(),
             names: HashMap::new(),
         })
+    }
+
+    /// Rows of the page: traces, pairs, failed prompts.
+    pub fn rows(&self) -> usize {
+        self.lines.len()
+    }
+
+    fn add(&mut self, row: Row) -> io::Result<()> {
+        let text = row.whole();
+        self.lines.push((text.len(), Line::of(row)));
+        self.rows.write_all(text.as_bytes())
     }
 
     /// Adds a trace, with the documents behind its tokens where they were looked up.
@@ -97,8 +128,7 @@ impl Page {
     ) -> io::Result<()> {
         self.summary.add(t);
         let name = self.name(&t.prompt.id);
-        let row = row::row(t, &name, o, documents)?;
-        self.rows.write_all(row.as_bytes())
+        self.add(row::row(t, &name, o, documents)?)
     }
 
     /// Adds two completions side by side.
@@ -108,7 +138,7 @@ impl Page {
     pub fn pair(&mut self, pair: &Pair, o: &ReportOptions) -> io::Result<()> {
         self.summary.add_pair(pair);
         let name = self.name(&pair.b.prompt.id);
-        self.rows.write_all(pair::row(pair, &name, o).as_bytes())
+        self.add(pair::row(pair, &name, o))
     }
 
     /// Adds a prompt that could not be run.
@@ -118,7 +148,7 @@ impl Page {
     pub fn failed(&mut self, f: &Failed) -> io::Result<()> {
         self.summary.failed += 1;
         let name = self.name(&f.id);
-        self.rows.write_all(row::failed(f, &name).as_bytes())
+        self.add(row::failed(f, &name))
     }
 
     /// The address of a trace: its id, with a number behind from the second of this id on.
@@ -137,14 +167,97 @@ impl Page {
     /// # Errors
     /// Where the page cannot be written, or the temporary file not be read.
     pub fn finish(
-        self,
+        mut self,
         out: &mut impl Write,
         figures: &[Figure],
         o: &ReportOptions,
     ) -> io::Result<()> {
-        let css = style(o) + PAGE_CSS + CSS;
-        let script = SCRIPTS.concat();
-        let policy = policy(&css, &script);
+        let frame = Frame::new(self.summary.title(), o);
+        frame.begin(out, &navigation(figures))?;
+        self.summary.write(out)?;
+        write_figures(out, figures)?;
+        self.begin_rows(out, o)?;
+        self.rows.rewind()?;
+        io::copy(self.rows.get_mut(), out)?;
+        self.end(out, &frame)
+    }
+
+    /// Writes the page with a line for each row, and the rows in parts: `part` gets their numbers, from 1, and what they hold.
+    ///
+    /// # Errors
+    /// As [`Page::finish`], and those of `part`.
+    pub fn finish_in_parts(
+        mut self,
+        out: &mut impl Write,
+        figures: &[Figure],
+        o: &ReportOptions,
+        parts: Parts<'_>,
+        part: &mut dyn FnMut(usize, &[u8]) -> io::Result<()>,
+    ) -> io::Result<()> {
+        let frame = Frame::new(self.summary.title(), o);
+        frame.begin(out, &navigation(figures))?;
+        self.summary.write(out)?;
+        write_figures(out, figures)?;
+        self.begin_rows(out, o)?;
+        self.rows.rewind()?;
+        let all = self.lines.len().div_ceil(parts.each);
+        for number in 1..=all {
+            let first = (number - 1) * parts.each;
+            let lines = &self.lines[first..self.lines.len().min(first + parts.each)];
+            let (folder, mut text) = (encoded(parts.folder), String::new());
+            for (_, line) in lines {
+                line.write(&mut text, &format!("{folder}/{number}.html"));
+            }
+            out.write_all(text.as_bytes())?;
+            let bytes: usize = lines.iter().map(|(bytes, _)| bytes).sum();
+            let mut content = Vec::with_capacity(bytes + 100_000);
+            frame.begin(&mut content, &around(parts.page, number, all))?;
+            self.begin_rows(&mut content, o)?;
+            io::copy(&mut self.rows.get_mut().take(bytes as u64), &mut content)?;
+            self.end(&mut content, &frame)?;
+            part(number, &content)?;
+        }
+        self.end(out, &frame)
+    }
+
+    /// What stands above the rows.
+    fn begin_rows(&self, out: &mut impl Write, o: &ReportOptions) -> io::Result<()> {
+        let pairs = self.summary.has_pairs();
+        write!(
+            out,
+            "<section class=\"traces\">\n<h2 id=\"rotescope-traces\">{}</h2>\n{}{}<div class=\"list\">\n",
+            if pairs { "Pairs" } else { "Traces" },
+            legend(o, pairs),
+            self.summary.filters()
+        )
+    }
+
+    fn end(&self, out: &mut impl Write, frame: &Frame) -> io::Result<()> {
+        write!(out, "</div>\n</section>\n")?;
+        frame.end(out, &self.summary.counts())
+    }
+}
+
+/// What the page and its parts have around them.
+struct Frame {
+    title: String,
+    css: String,
+    script: String,
+}
+
+impl Frame {
+    fn new(title: String, o: &ReportOptions) -> Frame {
+        Frame {
+            title: escape(&title),
+            css: style(o) + PAGE_CSS + CSS,
+            script: SCRIPTS.concat(),
+        }
+    }
+
+    /// `links`: where one can go from here.
+    fn begin(&self, out: &mut impl Write, links: &str) -> io::Result<()> {
+        let Frame { title, css, script } = self;
+        let policy = policy(css, script);
         let marks: Vec<String> = Source::ALL
             .iter()
             .map(|s| format!("{}:{}", s.name(), mark(*s)))
@@ -152,44 +265,53 @@ impl Page {
         write!(
             out,
             "{DOCTYPE}\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n{policy}\n\
-             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>rotescope: {}</title>\n<style>{css}</style>\n</head>\n\
-             <body data-sources=\"{}\">\n<header>\n<h1>rotescope</h1>\n<p class=\"dim\">{}</p>\n\
-             <nav><a href=\"#rotescope-summary\">Summary</a>{} <a href=\"#rotescope-traces\">Traces</a> \
+             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>rotescope: {title}</title>\n<style>{css}</style>\n</head>\n\
+             <body data-sources=\"{}\">\n<header>\n<h1>rotescope</h1>\n<p class=\"dim\">{title}</p>\n\
+             <nav>{links} \
              <span class=\"tools\" hidden><button type=\"button\" data-do=\"look\">light or dark</button> <button type=\"button\" data-do=\"keys\">keys</button></span></nav>\n</header>\n<main>\n",
-            escape(&self.summary.title()),
-            marks.join(" "),
-            escape(&self.summary.title()),
-            match figures {
-                [] => "",
-                _ => " <a href=\"#rotescope-figures\">Figures</a>",
-            }
-        )?;
-        self.summary.write(out)?;
-        write_figures(out, figures)?;
-        write!(
-            out,
-            "<section class=\"traces\">\n<h2 id=\"rotescope-traces\">{}</h2>\n{}{}<div class=\"list\">\n",
-            if self.summary.has_pairs() {
-                "Pairs"
-            } else {
-                "Traces"
-            },
-            legend(o, self.summary.has_pairs()),
-            self.summary.filters()
-        )?;
-        let mut rows = self
-            .rows
-            .into_inner()
-            .map_err(io::IntoInnerError::into_error)?;
-        rows.rewind()?;
-        io::copy(&mut rows, out)?;
-        write!(
-            out,
-            "</div>\n</section>\n</main>\n<footer class=\"dim\">{} · rotescope {}</footer>\n<script>{script}</script>\n</body>\n</html>\n",
-            escape(&self.summary.counts()),
-            env!("CARGO_PKG_VERSION")
+            marks.join(" ")
         )
     }
+
+    fn end(&self, out: &mut impl Write, counts: &str) -> io::Result<()> {
+        write!(
+            out,
+            "</main>\n<footer class=\"dim\">{} · rotescope {}</footer>\n<script>{}</script>\n</body>\n</html>\n",
+            escape(counts),
+            env!("CARGO_PKG_VERSION"),
+            self.script
+        )
+    }
+}
+
+/// Links of the page.
+fn navigation(figures: &[Figure]) -> String {
+    let figures = match figures {
+        [] => "",
+        _ => " <a href=\"#rotescope-figures\">Figures</a>",
+    };
+    format!(
+        "<a href=\"#rotescope-summary\">Summary</a>{figures} <a href=\"#rotescope-traces\">Traces</a>"
+    )
+}
+
+/// Links of a part, of so many.
+fn around(page: &str, number: usize, all: usize) -> String {
+    let mut links = format!("<a href=\"../{}\">Summary</a>", encoded(page));
+    if number > 1 {
+        links += &format!(
+            " <a href=\"{}.html\" rel=\"prev\">Part before</a>",
+            number - 1
+        );
+    }
+    links += &format!(" <span>part {number} of {all}</span>");
+    if number < all {
+        links += &format!(
+            " <a href=\"{}.html\" rel=\"next\">Next part</a>",
+            number + 1
+        );
+    }
+    links
 }
 
 fn write_figures(out: &mut impl Write, figures: &[Figure]) -> io::Result<()> {

@@ -5,7 +5,7 @@ const texts = new Map();
 const filters = () => Object.fromEntries([...form.querySelectorAll("[data-filter]")].map(e => [e.dataset.filter, e.value]));
 // The script's own data is no text of the trace.
 const textOf = row => {
-  if (!texts.has(row)) texts.set(row, [...row.querySelectorAll("summary, .id, .question, .chain")].map(e => e.textContent).join("\n").toLowerCase());
+  if (!texts.has(row)) texts.set(row, [...row.querySelectorAll("summary, .id, .answer, .place, .question, .chain")].map(e => e.textContent).join("\n").toLowerCase());
   return texts.get(row);
 };
 const FLAG = {
@@ -37,9 +37,12 @@ form.addEventListener("submit", e => e.preventDefault());
 // `#id` opens a trace, `#id,step` one of its steps.
 async function go() {
   const name = decodeURIComponent(location.hash.slice(1));
-  const there = name && document.getElementById(name);
+  const step = name.match(/,\d+$/)?.[0] ?? "";
+  const there = name && (document.getElementById(name) ?? document.getElementById(name.slice(0, name.length - step.length)));
   const trace = there && there.closest(".trace");
   if (!trace) return;
+  // Its row, and with it the step, is in a part.
+  if (trace.matches(".listed")) return location.replace(trace.href + step);
   if (trace.hidden) { form.reset(); filter(); }
   trace.open = true;
   if (trace.matches("details")) await load(trace);

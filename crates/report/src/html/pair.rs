@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::row::place;
+use super::list::Row;
+use super::row::{beginning, place};
 use super::style::class;
 use crate::text::{escape, escape_block, shown};
 use crate::theme::strength;
@@ -36,7 +37,7 @@ pub struct PairedStep {
     pub differs: bool,
 }
 
-pub(super) fn row(pair: &Pair, name: &str, o: &ReportOptions) -> String {
+pub(super) fn row(pair: &Pair, name: &str, o: &ReportOptions) -> Row {
     let (a, b) = (pair.a, pair.b);
     let name = escape(name);
     let verdict = match b.answer.right {
@@ -49,18 +50,18 @@ pub(super) fn row(pair: &Pair, name: &str, o: &ReportOptions) -> String {
         place(b.prompt.task.as_deref()),
         place(b.prompt.split.as_deref()),
     );
-    let mut row = format!(
-        "<details class=\"trace pair\" id=\"{name}\" data-verdict=\"{verdict}\" data-flags=\"{differing}\" data-wrong=\"{}\" data-task=\"{task}\" data-split=\"{split}\">\n\
-         <summary><span class=\"mark\">{}</span> <b class=\"id\">{}</b> <span class=\"place dim\">against {}</span> <span class=\"answer\">{} <span class=\"dim\">→</span> {}</span> \
-         <span class=\"counts\" title=\"fragility: 0, nothing changed but what had to, to 1\">{:.2}</span></summary>\n\
-         <p class=\"dim\"><a class=\"here\" href=\"#{name}\">#{name}</a> · {differing} of {} steps differ</p>\n<p>{}</p>\n",
-        u8::from(b.answer.right == Some(false)),
+    let head = format!(
+        "<span class=\"mark\">{}</span> <b class=\"id\">{}</b> <span class=\"place dim\">against {}</span> <span class=\"answer\">{} <span class=\"dim\">→</span> {}</span> \
+         <span class=\"counts\" title=\"fragility: 0, nothing changed but what had to, to 1\">{:.2}</span>",
         marks(&a.answer, &b.answer),
         escape(&b.prompt.id),
         escape(&a.prompt.id),
         answer(&a.answer),
         answer(&b.answer),
-        pair.fragility,
+        pair.fragility
+    );
+    let mut row = format!(
+        "<p class=\"dim\"><a class=\"here\" href=\"#{name}\">#{name}</a> · {differing} of {} steps differ</p>\n<p>{}</p>\n",
         pair.steps.len(),
         escape(&pair.verdict)
     );
@@ -111,8 +112,18 @@ pub(super) fn row(pair: &Pair, name: &str, o: &ReportOptions) -> String {
             escape(&step.relation)
         );
     }
-    row.push_str("</div>\n</details>\n");
-    row
+    row.push_str("</div>\n");
+    Row {
+        class: " pair",
+        data: format!(
+            "data-verdict=\"{verdict}\" data-flags=\"{differing}\" data-wrong=\"{}\" data-task=\"{task}\" data-split=\"{split}\"",
+            u8::from(b.answer.right == Some(false))
+        ),
+        head,
+        body: row,
+        question: beginning(&b.prompt.question),
+        name,
+    }
 }
 
 fn marks(a: &Answer, b: &Answer) -> String {

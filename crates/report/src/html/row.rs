@@ -6,6 +6,7 @@ use std::io;
 
 use super::data;
 use super::document::TokenDocument;
+use super::list::Row;
 use super::style::class;
 use crate::picture::{about, flag, verdict};
 use crate::text::{escape, escape_block, shown};
@@ -14,13 +15,16 @@ use crate::{ReportOptions, token_texts};
 use rotescope_trace::jsonl::Failed;
 use rotescope_trace::{Step, Trace};
 
+/// Characters of a question by which a trace can be found where only its line is.
+const QUESTION: usize = 160;
+
 /// One trace. `name` is its address in the page.
 pub(super) fn row(
     t: &Trace,
     name: &str,
     o: &ReportOptions,
     documents: &BTreeMap<usize, Vec<TokenDocument>>,
-) -> io::Result<String> {
+) -> io::Result<Row> {
     let flags = t.steps.iter().filter(|s| is_flagged(s)).count();
     let wrong = t.steps.iter().filter(|s| is_wrong(s)).count();
     let (mark, word, verdict) = match t.answer.right {
@@ -33,32 +37,31 @@ pub(super) fn row(
         place(t.prompt.task.as_deref()),
         place(t.prompt.split.as_deref()),
     );
-    let mut row = format!(
-        "<details class=\"trace\" id=\"{name}\" data-verdict=\"{verdict}\" data-flags=\"{flags}\" data-wrong=\"{wrong}\" data-task=\"{task}\" data-split=\"{split}\">\n\
-         <summary><span class=\"mark {word}\" title=\"answer {verdict}\">{mark}</span> <b class=\"id\">{}</b> <span class=\"place dim\">{task} · {split}</span>",
+    let mut head = format!(
+        "<span class=\"mark {word}\" title=\"answer {verdict}\">{mark}</span> <b class=\"id\">{}</b> <span class=\"place dim\">{task} · {split}</span>",
         escape(&t.prompt.id)
     );
     let said = t.answer.extracted.as_deref().unwrap_or("no answer found");
-    let _ = write!(row, " <span class=\"answer\">{}", escape(said));
+    let _ = write!(head, " <span class=\"answer\">{}", escape(said));
     if let (Some(false), Some(e)) = (t.answer.right, &t.answer.expected) {
-        let _ = write!(row, " <span class=\"error\">expected {}</span>", escape(e));
+        let _ = write!(head, " <span class=\"error\">expected {}</span>", escape(e));
     }
-    row.push_str("</span> <span class=\"counts\">");
+    head.push_str("</span> <span class=\"counts\">");
     if wrong > 0 {
         let _ = write!(
-            row,
+            head,
             "<span class=\"error\" title=\"steps that a verifier calls wrong\">✗{wrong}</span> "
         );
     }
     if flags > 0 {
         let _ = write!(
-            row,
+            head,
             "<span class=\"flag\" title=\"flagged steps\">⚑{flags}</span>"
         );
     }
-    let _ = write!(
-        row,
-        "</span></summary>\n<p class=\"dim\"><a class=\"here\" href=\"#{name}\">#{name}</a> · {}</p>\n<p class=\"question\">{}</p>\n<div class=\"body\"><ol class=\"chain\">\n",
+    head.push_str("</span>");
+    let mut row = format!(
+        "<p class=\"dim\"><a class=\"here\" href=\"#{name}\">#{name}</a> · {}</p>\n<p class=\"question\">{}</p>\n<div class=\"body\"><ol class=\"chain\">\n",
         escape(&about(t)),
         escape_block(t.prompt.question.trim())
     );
@@ -77,10 +80,19 @@ pub(super) fn row(
     }
     let _ = write!(
         row,
-        "</ol></div>\n<script type=\"text/plain\">{}</script>\n</details>\n",
+        "</ol></div>\n<script type=\"text/plain\">{}</script>\n",
         data::block(t, &texts, &o.measure, documents)?
     );
-    Ok(row)
+    Ok(Row {
+        class: "",
+        data: format!(
+            "data-verdict=\"{verdict}\" data-flags=\"{flags}\" data-wrong=\"{wrong}\" data-task=\"{task}\" data-split=\"{split}\""
+        ),
+        head,
+        body: row,
+        question: beginning(&t.prompt.question),
+        name,
+    })
 }
 
 /// A task or split in an attribute.
@@ -88,14 +100,26 @@ pub(super) fn place(name: Option<&str>) -> String {
     escape(name.unwrap_or("-"))
 }
 
+/// The beginning of a question, on one line.
+pub(super) fn beginning(question: &str) -> String {
+    let words: Vec<&str> = question.split_whitespace().collect();
+    escape(&words.join(" ").chars().take(QUESTION).collect::<String>())
+}
+
 /// A prompt that could not be run.
-pub(super) fn failed(f: &Failed, name: &str) -> String {
-    format!(
-        "<div class=\"trace failed\" id=\"{}\" data-verdict=\"failed\" data-flags=\"0\" data-wrong=\"0\" data-task=\"-\" data-split=\"-\"><span class=\"mark error\">!</span> <b class=\"id\">{}</b> <span class=\"error\">failed: {}</span></div>\n",
-        escape(name),
-        escape(&f.id),
-        escape(&f.error)
-    )
+pub(super) fn failed(f: &Failed, name: &str) -> Row {
+    Row {
+        class: " failed",
+        name: escape(name),
+        data: "data-verdict=\"failed\" data-flags=\"0\" data-wrong=\"0\" data-task=\"-\" data-split=\"-\"".into(),
+        head: format!(
+            "<span class=\"mark error\">!</span> <b class=\"id\">{}</b> <span class=\"error\">failed: {}</span>",
+            escape(&f.id),
+            escape(&f.error)
+        ),
+        body: String::new(),
+        question: String::new(),
+    }
 }
 
 fn is_flagged(step: &Step) -> bool {

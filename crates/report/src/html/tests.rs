@@ -266,3 +266,79 @@ fn pairs_stand_side_by_side() {
         assert!(html.contains(part), "{part}");
     }
 }
+
+/// The page and its parts, of so many rows each.
+fn in_parts(lines: &[String], each: usize) -> (String, Vec<String>) {
+    let mut page = Page::new().unwrap();
+    let options = crate::tests::options(Depth::None);
+    for line in lines {
+        match rotescope_trace::jsonl::parse(line).unwrap() {
+            rotescope_trace::record::Record::Trace(t) => {
+                page.trace(&t, &BTreeMap::new(), &options).unwrap();
+            }
+            rotescope_trace::record::Record::Failed(f) => page.failed(&f).unwrap(),
+        }
+    }
+    let parts = Parts {
+        each,
+        page: "a b.html",
+        folder: "a b-parts",
+    };
+    let (mut whole, mut all) = (Vec::new(), Vec::new());
+    page.finish_in_parts(&mut whole, &[], &options, parts, &mut |number, content| {
+        all.push(String::from_utf8(content.to_vec()).unwrap());
+        assert_eq!(number, all.len());
+        Ok(())
+    })
+    .unwrap();
+    (String::from_utf8(whole).unwrap(), all)
+}
+
+#[test]
+fn a_page_in_parts_leads_to_each_row_once() {
+    let line = |id: &str| record(id, &[("b", 0.5)]);
+    let failed = serde_json::json!({"schema": rotescope_trace::SCHEMA, "id": "f", "error": "e"});
+    let ids = ["a", "b c", "a", "d#1", "e"];
+    let mut lines: Vec<String> = ids.map(line).to_vec();
+    lines.insert(3, failed.to_string());
+    let (page, parts) = in_parts(&lines, 2);
+    assert_eq!(parts.len(), 3);
+    let links = between(&page, "<a class=\"trace listed\"", "</a>");
+    let to: Vec<&str> = links
+        .iter()
+        .map(|l| between(l, "href=\"", "\"")[0])
+        .collect();
+    let folder = "a%20b-parts";
+    let wanted = [
+        "1.html#a",
+        "1.html#b%20c",
+        "2.html#a~2",
+        "3.html#d%231",
+        "3.html#e",
+    ];
+    assert_eq!(to, wanted.map(|w| format!("{folder}/{w}")));
+    // What failed has no row to open.
+    assert!(page.contains("<div class=\"trace failed\" id=\"f\""));
+    for (part, ids) in parts.iter().zip([["a", "b c"], ["a~2", "f"], ["d#1", "e"]]) {
+        for id in ids {
+            assert_eq!(part.matches(&format!(" id=\"{id}\"")).count(), 1, "{id}");
+        }
+        assert_eq!(part.matches(" data-verdict=\"").count(), 2);
+        assert!(part.contains("href=\"../a%20b.html\""));
+    }
+    assert!(
+        !parts[0].contains("rel=\"prev\"") && parts[0].contains("href=\"2.html\" rel=\"next\"")
+    );
+    assert!(
+        parts[2].contains("href=\"2.html\" rel=\"prev\"") && !parts[2].contains("rel=\"next\"")
+    );
+    // The rows are those of the page without parts, and its lines have none of their tokens.
+    let whole = self::page(&lines);
+    let rows =
+        |html: &str| between(html, "<div class=\"list\">\n", "</div>\n</section>")[0].to_string();
+    assert_eq!(
+        parts.iter().map(|p| rows(p)).collect::<String>(),
+        rows(&whole)
+    );
+    assert!(blocks(&page).is_empty() && blocks(&whole).len() == 5);
+}
