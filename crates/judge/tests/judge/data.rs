@@ -1,5 +1,7 @@
 //! Tests that need data that is no part of the repository: `make test-data DATA=DIR`.
 
+mod recorded;
+
 use rotescope_judge::equations;
 use rotescope_testing::data;
 
