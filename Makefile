@@ -8,6 +8,7 @@
 # make test-readers  fetch what others read records with (scripts/readers.sh: PyPI; kept), and read records and tables with it
 # make fuzz SECONDS=600 SEED=2  give every reader of others' files inputs that libFuzzer makes, for so long each (NAMES="traces gguf": these alone)
 # make test-fuzz  the same for two seconds each
+# make test-python  make the wheel of the Python package, install it into a new virtual environment (scripts/python.sh: PyPI; kept) and hold it against the program
 # make scale  print a table of how an index in OpenSearch grows (SIZES="1 10": millions of tokens)
 # make bench  measure the index and the engine
 # make bench-peers  measure the index beside infini-gram, tokengrams and tantivy (PyPI, kept) on the same token ids (SIZE=10: millions of tokens)
@@ -29,7 +30,7 @@ PYTHON ?= python3
 # As rustup names it; rust-version in Cargo.toml says the same.
 MSRV ?= 1.90
 
-.PHONY: run build test test-long reliability test-data test-models test-remote test-readers test-fuzz fuzz scale bench bench-peers bundle card pictures schemas results results-text results-audit results-labs results-privacy deps fmt lint msrv package
+.PHONY: run build test test-long reliability test-data test-models test-remote test-readers test-fuzz fuzz scale bench bench-peers bundle card pictures schemas results results-text results-audit results-labs results-privacy deps fmt lint msrv package test-python
 
 run: deps
 	$(CARGO) build --release
@@ -71,6 +72,10 @@ test-readers: deps
 	@python="$$(PYTHON=$(PYTHON) scripts/readers.sh)" && test -n "$$python" && \
 		ROTESCOPE_READERS="$$python" $(CARGO) test --release --workspace --tests -- --ignored readers:: --test-threads=1
 
+# Arguments of pytest: ARGS="-k index".
+test-python: build
+	PYTHON=$(PYTHON) ROTESCOPE_BIN="$(abspath $(or $(CARGO_TARGET_DIR),target))/release/rotescope" scripts/python.sh $(ARGS)
+
 fuzz: deps
 	scripts/fuzz.sh "$(or $(SECONDS),60)" "$(or $(SEED),1)" $(NAMES)
 
@@ -92,7 +97,7 @@ lint: deps
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --release --workspace --all-targets -- --deny warnings
 	RUSTDOCFLAGS="--deny warnings" $(CARGO) doc --release --workspace --no-deps
-
+	cd python && $(CARGO) fmt --check && PYO3_NO_PYTHON=1 PYO3_BUILD_EXTENSION_MODULE=1 $(CARGO) clippy --release --locked -- --deny warnings
 
 msrv: deps
 	$(CARGO) +$(MSRV) check --release --workspace --all-targets
