@@ -21,8 +21,8 @@ pub struct SourceArgs {
     /// output) and long (the question), with commas between; local alone needs no further work of the model
     #[arg(long, default_value = "all", value_name = "WHICH")]
     pub sources: Which,
-    /// Which tokens get mid-range and long-range scores: completion, flagged, or step:N (from 1); completion if not given, flagged with an index
-    /// behind a network
+    /// Which tokens get mid-range and long-range scores: chain (all of a completion), flagged, or step:N (from 1); chain if not given, flagged with an
+    /// index behind a network
     #[arg(long, value_name = "SCOPE")]
     pub scope: Option<Scope>,
     /// How salient words are found: leave_one_out, contrastive, lerg_s (the authors' way, some ten times the cost), or staged (leave_one_out with far fewer
