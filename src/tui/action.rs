@@ -117,7 +117,7 @@ pub const TABLE: &[Binding] = table![
     SortCandidates "sort-candidates" ["s"] "sort candidates by probability, local, mid or long counts" "";
     Measure "measure" ["m"] "color by the published scores, by the cause, by one source, by regions, or by who knows a token" "color";
     FoldPrompt "fold" ["z"] "fold the prompt, or show all of it" "";
-    FoldReasoning "fold-reasoning" ["Z"] "fold the model's <think> reasoning, or show it" "";
+    FoldReasoning "fold-reasoning" ["Z"] "fold the model's reasoning, or show it" "";
     NextSpan "next-span" ["v"] "next verbatim span: a stretch that stands so in the corpus" "";
     Labs "labs" ["L"] "labs: small worlds in which it is known when memorizing takes over" "";
     Theme "theme" ["t"] "choose a theme" "";
