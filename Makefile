@@ -15,6 +15,7 @@
 # make bundle train the bundled model anew (Python, hours on a CPU); see training/README.md
 # make pictures  draw the screens in docs/ anew
 # make schemas  write docs/schema anew, the JSON Schemas of what commands write
+# make book   build docs/ as a book into target/book (scripts/book.sh: mdBook from crates.io; kept)
 # make lint   check the code's style with clippy and rustfmt, and that its pages build
 # make msrv   check that the oldest supported Rust compiles everything
 # make package  pack each crate as for crates.io
@@ -30,7 +31,7 @@ PYTHON ?= python3
 # As rustup names it; rust-version in Cargo.toml says the same.
 MSRV ?= 1.90
 
-.PHONY: run build test test-long reliability test-data test-models test-remote test-readers test-fuzz fuzz scale bench bench-peers bundle card pictures schemas results results-text results-audit results-labs results-privacy deps fmt lint msrv package test-python
+.PHONY: run build test test-long reliability test-data test-models test-remote test-readers test-fuzz fuzz scale bench bench-peers bundle card pictures schemas results results-text results-audit results-labs results-privacy deps fmt lint msrv package test-python book
 
 run: deps
 	$(CARGO) build --release
@@ -98,6 +99,9 @@ lint: deps
 	$(CARGO) clippy --release --workspace --all-targets -- --deny warnings
 	RUSTDOCFLAGS="--deny warnings" $(CARGO) doc --release --workspace --no-deps
 	cd python && $(CARGO) fmt --check && PYO3_NO_PYTHON=1 PYO3_BUILD_EXTENSION_MODULE=1 $(CARGO) clippy --release --locked -- --deny warnings
+
+book:
+	@CARGO=$(CARGO) scripts/book.sh
 
 msrv: deps
 	$(CARGO) +$(MSRV) check --release --workspace --all-targets
