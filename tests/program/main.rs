@@ -4,6 +4,7 @@ mod audit;
 mod audit_extract;
 mod audit_guard;
 mod audit_resume;
+mod book;
 mod bundle;
 mod calibrate;
 mod compare;
