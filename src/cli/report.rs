@@ -341,8 +341,9 @@ fn write(
         report.figures(figures::of_page(&all.figures()));
     }
     match report.into_page() {
-        Ok((page, figures, counts)) => {
-            Ok((counts, parts.write(page, &mut out, &figures, &options)?))
+        Ok(made) => {
+            let written = parts.write(made.page, &mut out, &made.figures, &options)?;
+            Ok(((made.traces, made.failed), written))
         }
         Err(report) => Ok((report.finish()?, Written::default())),
     }

@@ -134,11 +134,11 @@ fn a_day_of_reading_takes_no_memory() {
         }
     };
     // What is kept to be drawn again has its full size by then.
-    reads(&mut app, DAY / 4 / 2);
+    reads(&mut app, DAY / 4);
     let early = app.memory();
     reads(&mut app, DAY / 4);
     let late = app.memory();
-    eprintln!("half a day of keys: {early} KiB, a day later {late} KiB");
+    eprintln!("a day of keys: {early} KiB, another day later {late} KiB");
     app.resize((120, 40));
     app.press("q");
     app.ended();

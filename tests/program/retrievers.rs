@@ -365,7 +365,13 @@ fn the_planted_document_carries_the_answer() {
     let twice = format!("{planted}\n{planted}");
     let [one, two] = ["1", "2"].map(|places| {
         let name = format!("at {places}");
-        credited(folder.path(), &name, &[twice.clone()], (&traces, places)).remove(0)
+        credited(
+            folder.path(),
+            &name,
+            std::slice::from_ref(&twice),
+            (&traces, places),
+        )
+        .remove(0)
     });
     let credit = |r: &Value| match r["documents"].as_array().unwrap().first() {
         Some(first) => number(&first["credit"]),

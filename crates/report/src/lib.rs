@@ -117,6 +117,14 @@ pub enum ReportError {
     NoParquet,
 }
 
+/// A page that is to be written, whole or in parts.
+pub struct Unwritten {
+    pub page: html::Page,
+    pub figures: Vec<html::Figure>,
+    pub traces: usize,
+    pub failed: usize,
+}
+
 /// Writes a report, record by record.
 pub struct Report<W: Write> {
     out: W,
@@ -212,14 +220,19 @@ impl<W: Write> Report<W> {
         Ok(())
     }
 
-    /// Of HTML, what there is to be written: the page, its figures, and how many traces and failed prompts there were.
+    /// Of HTML, what there is to be written.
     ///
     /// # Errors
     /// The report itself, where it is no HTML.
     #[expect(clippy::result_large_err, reason = "it is asked once a report")]
-    pub fn into_page(self) -> Result<(html::Page, Vec<html::Figure>, (usize, usize)), Self> {
+    pub fn into_page(self) -> Result<Unwritten, Self> {
         match self.page {
-            Some(page) => Ok((page, self.figures, (self.traces, self.failed))),
+            Some(page) => Ok(Unwritten {
+                page,
+                figures: self.figures,
+                traces: self.traces,
+                failed: self.failed,
+            }),
             None => Err(self),
         }
     }

@@ -94,12 +94,15 @@ const FUNCTIONS: [(&str, Function); 11] = [
     ("lines", |s, add| add(&split_steps(&s.text, SplitBy::Line))),
     ("words", |s, add| {
         for word in words(&s.text) {
-            add(&(&word, scored(word.text).err().map(|skip| skip.name())));
+            add(&(
+                &word,
+                scored(word.text).err().map(rotescope_text::Skip::name),
+            ));
         }
     }),
     ("final answer", |s, add| add(&final_answer(&s.text))),
     ("expected answer", |s, add| {
-        add(&expected_answer(&s.expected))
+        add(&expected_answer(&s.expected));
     }),
     ("same answer", |s, add| {
         let found = final_answer(&s.text).map_or(String::new(), |f| f.text.to_string());
