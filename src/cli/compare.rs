@@ -42,7 +42,7 @@ pub struct CompareArgs {
     #[arg(long = "operator", alias = "with", value_name = "OP")]
     operators: Vec<String>,
     /// Score each prompt with this model too, and compare the models
-    #[arg(long, value_name = "FILE", conflicts_with = "with")]
+    #[arg(long, value_name = "FILE", conflicts_with = "operators")]
     model_b: Option<PathBuf>,
     /// Write one comparison a line as JSON to standard output, and nothing else
     #[arg(long)]

@@ -284,3 +284,31 @@ fn quoted_patterns_are_the_files_that_they_fit() {
     let (_, both, _) = run(&[&["score", &at("b.jsonl"), &at("*.jsonl")][..], &few].concat());
     assert_eq!(ids(&both), ["2", "1"]);
 }
+
+/// Making them looks at every option of every command, and at which exclude each other.
+#[test]
+fn every_shell_has_completions() {
+    for (shell, has) in [
+        ("bash", "complete -F _rotescope"),
+        ("zsh", "#compdef rotescope"),
+        ("fish", "complete -c rotescope"),
+        ("elvish", "edit:completion:arg-completer[rotescope]"),
+        ("powershell", "Register-ArgumentCompleter"),
+    ] {
+        let made = rotescope(&["completions", shell]);
+        assert!(made.status.success(), "{shell}: {}", text(&made.stderr));
+        let made = text(&made.stdout);
+        assert!(made.contains(has) && made.contains("--isolate"), "{shell}");
+    }
+    let both = [
+        "compare",
+        "p.jsonl",
+        "--operator",
+        "numbers",
+        "--model-b",
+        "m.gguf",
+    ];
+    let both = rotescope(&both);
+    assert_eq!(both.status.code(), Some(2));
+    assert!(text(&both.stderr).contains("cannot be used with"));
+}
