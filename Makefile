@@ -19,6 +19,8 @@
 # make lint   check the code's style with clippy and rustfmt, and that its pages build
 # make msrv   check that the oldest supported Rust compiles everything
 # make package  pack each crate as for crates.io
+# make release  an archive and a Debian package for Linux on x86-64, into target/dist (scripts/release.sh)
+# make sbom   print an inventory of what is built in, CycloneDX (scripts/sbom.sh: cargo-cyclonedx from crates.io; kept)
 # make results  score a part of the bundled prompts with all sources; writes docs/results.md (STRIDE=12: less)
 # make results-text DATA=DIR  judge labelled text of others, in DIR, and write docs/results-text.md
 # make results-audit  what SmolLM2-135M recites of texts that the world knows (scripts/models.sh and apt-get fetch them); writes the end of docs/audit.md
@@ -31,7 +33,7 @@ PYTHON ?= python3
 # As rustup names it; rust-version in Cargo.toml says the same.
 MSRV ?= 1.90
 
-.PHONY: run build test test-long reliability test-data test-models test-remote test-readers test-fuzz fuzz scale bench bench-peers bundle card pictures schemas results results-text results-audit results-labs results-privacy deps fmt lint msrv package test-python book
+.PHONY: run build test test-long reliability test-data test-models test-remote test-readers test-fuzz fuzz scale bench bench-peers bundle card pictures schemas results results-text results-audit results-labs results-privacy deps fmt lint msrv package release sbom test-python book
 
 run: deps
 	$(CARGO) build --release
@@ -108,6 +110,12 @@ msrv: deps
 
 package:
 	$(CARGO) package --workspace --no-verify
+
+release: deps
+	scripts/release.sh
+
+sbom:
+	@scripts/sbom.sh
 
 fmt:
 	$(CARGO) fmt --all

@@ -50,6 +50,7 @@ package="$dist/deb"
 mkdir -p "$package/DEBIAN" "$package/usr"
 cp -r "$tree/bin" "$tree/lib" "$tree/share" "$package/usr/"
 mv "$package/usr/share/zsh/site-functions" "$package/usr/share/zsh/vendor-completions"
+cat LICENSE-MIT LICENSE-APACHE >"$package/usr/share/doc/rotescope/copyright"
 gzip -9n "$package/usr/share/man/man1/rotescope.1"
 # Which libraries, and how new they must be: what the programs ask of them.
 mkdir "$package/debian"

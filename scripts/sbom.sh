@@ -20,4 +20,5 @@ copy="$(mktemp -d)"
 trap 'rm -rf "$copy"' EXIT
 git archive HEAD | tar -x -C "$copy"
 (cd "$copy" && "$place/bin/cargo-cyclonedx" cyclonedx --format json --spec-version 1.5 --target x86_64-unknown-linux-gnu --quiet) >&2
-cat "$copy/rotescope.cdx.json"
+# The copy is nobody's folder.
+sed "s|file://$copy|file:///rotescope|g" "$copy/rotescope.cdx.json"

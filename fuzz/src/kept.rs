@@ -10,7 +10,7 @@ use rotescope_testing::repository;
 /// Longer inputs are not kept.
 const LONGEST: usize = 1000;
 /// Bytes of inputs that are kept of a target: enough for the many ways into a reader, and few for a repository.
-const MOST: usize = 24_000;
+const MOST: usize = 8_000;
 
 fn file(name: &str) -> PathBuf {
     repository(&format!("fuzz/corpus/{name}.txt"))

@@ -298,7 +298,7 @@ fn every_shell_has_completions() {
         let made = rotescope(&["completions", shell]);
         assert!(made.status.success(), "{shell}: {}", text(&made.stderr));
         let made = text(&made.stdout);
-        assert!(made.contains(has) && made.contains("--isolate"), "{shell}");
+        assert!(made.contains(has) && made.contains("isolate"), "{shell}");
     }
     let both = [
         "compare",
