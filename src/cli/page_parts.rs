@@ -7,13 +7,16 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use tempfile::TempDir;
 
-use crate::run::replace::is_stream;
+use crate::run::replace::{folder_of, is_stream};
 use rotescope_report::html::{Figure, Page, Parts};
 use rotescope_report::{Format, ReportOptions};
 use rotescope_trace::packed::Packing;
 
 /// Rows of a part, unless another number is asked for: some five megabytes.
 pub const EACH: usize = 300;
+
+/// What folders are called that are not in their place yet.
+const PREFIX: &str = ".rotescope-parts-";
 
 /// Where the parts of a page go, if it has some.
 #[derive(Debug, Clone)]
@@ -69,17 +72,13 @@ impl PageParts {
             let name = path.file_name().and_then(|n| n.to_str());
             name.unwrap_or_default().to_owned()
         };
-        let beside = match file.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent,
-            _ => Path::new("."),
-        };
         let mut aside = tempfile::Builder::new();
-        aside.prefix(".rotescope-parts-");
+        aside.prefix(PREFIX);
         // A temporary folder's own permissions keep everyone else out.
         #[cfg(unix)]
         aside.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o777));
         let aside = aside
-            .tempdir_in(beside)
+            .tempdir_in(folder_of(file))
             .with_context(|| folder.display().to_string())?;
         let parts = Parts {
             each: self.each,
@@ -99,6 +98,11 @@ impl PageParts {
 }
 
 impl Written {
+    /// Where they will be, if there are any.
+    pub fn folder(&self) -> Option<PathBuf> {
+        self.0.as_ref().map(|(_, folder)| folder.clone())
+    }
+
     /// Moves the parts into their place; those of an earlier page go.
     ///
     /// # Errors
@@ -109,13 +113,10 @@ impl Written {
         };
         let named = || folder.display().to_string();
         expect_parts(&folder)?;
+        // Gone with its folder, under a name of its own until then: a kill leaves no mixture.
+        let away = TempDir::with_prefix_in(PREFIX, folder_of(&folder)).with_context(named)?;
         if folder.exists() {
-            // Within the new one it is removed when that is in its place.
-            let old = aside.path().join("old");
-            fs::rename(&folder, &old).with_context(named)?;
-            let new = aside.keep();
-            fs::rename(&new, &folder).with_context(named)?;
-            return fs::remove_dir_all(folder.join("old")).with_context(named);
+            fs::rename(&folder, away.path().join("old")).with_context(named)?;
         }
         fs::rename(aside.keep(), &folder).with_context(named)
     }

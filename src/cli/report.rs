@@ -254,10 +254,12 @@ pub fn run(global: &Global, mut args: ReportArgs) -> Result<ExitCode> {
     let is_page = format == Format::Html;
     let parts = PageParts::beside(Some(path.as_path()).filter(|_| is_page), args.part)?;
     let ((traces, failed), written) = write(&mut file, format, options, &args, &parts)?;
+    let folder = written.folder();
     written.place()?;
     file.finish()?;
+    let beside = folder.map_or(String::new(), |f| format!(" and {}", f.display()));
     say!(
-        "{traces} traces, {failed} failed prompts in {}",
+        "{traces} traces, {failed} failed prompts in {}{beside}",
         path.display()
     );
     Ok(ExitCode::SUCCESS)

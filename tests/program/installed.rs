@@ -19,7 +19,12 @@ impl Installed {
             std::fs::create_dir(folder.path().join(part)).unwrap();
         }
         let own = folder.path().join("bin/rotescope");
-        std::fs::copy(env!("CARGO_BIN_EXE_rotescope"), own).unwrap();
+        // By a process of its own: a file that this one has open to write, and with it every child that another test starts meanwhile, cannot be run.
+        let copied = Command::new("cp")
+            .arg(env!("CARGO_BIN_EXE_rotescope"))
+            .arg(own)
+            .status();
+        assert!(copied.unwrap().success());
         Installed { folder }
     }
 

@@ -20,12 +20,17 @@ fn within(line: &str, folder: &str) -> String {
     format!("{command} {folder}/{out}")
 }
 
-/// The command where its output's folder is a file system of so many bytes. What was in it is in `kept` afterwards.
+/// The command where its output's folder is a file system of so many bytes.
+fn in_little_room(place: &Place, line: &str, bytes: u64) -> Output {
+    mounted(place, line, &format!("size={bytes}"))
+}
+
+/// The command where its output's folder is a file system with these options. What was in it is in `kept` afterwards.
 ///
 /// Mounting takes a user namespace of its own, which Linux lets everybody have unless the machine's administrator forbids it.
-fn in_little_room(place: &Place, line: &str, bytes: u64) -> Output {
+fn mounted(place: &Place, line: &str, options: &str) -> Output {
     let _ = fs::remove_dir_all(place.path("kept"));
-    let script = "mount -t tmpfs -o size=\"$1\" none room || exit 99; shift; \"$@\"; code=$?; cp -a room kept; exit $code";
+    let script = "mount -t tmpfs -o \"$1\" none room || exit 99; shift; \"$@\"; code=$?; cp -a room kept; exit $code";
     let mut command = std::process::Command::new("unshare");
     let inner = place.command(&words(line));
     command
@@ -38,7 +43,7 @@ fn in_little_room(place: &Place, line: &str, bytes: u64) -> Output {
             script,
             "sh",
         ])
-        .arg(bytes.to_string())
+        .arg(options)
         .arg(inner.get_program())
         .args(inner.get_args())
         .current_dir(&place.folder);
@@ -110,6 +115,35 @@ fn safe(line: &str, said: &str, kept: usize) {
 
 mod long {
     use super::*;
+
+    #[test]
+    #[ignore = "long: make test-long"]
+    fn a_folder_that_is_read_only() {
+        let place = Place::new();
+        for folder in ["room", "free"] {
+            fs::create_dir(place.path(folder)).unwrap();
+        }
+        let done = |line: &str| {
+            let ended = place.run(&words(line));
+            assert!(ended.status.success(), "{line}: {}", text(&ended.stderr));
+        };
+        done("index build c.jsonl --model m.gguf -o ix");
+        done("score p.jsonl --no-index --max-tokens 30 -q -o traces.jsonl");
+        let build = ["index build c.jsonl --model m.gguf -o ix"];
+        let all = APPENDING.into_iter().chain(WHOLE).chain(build);
+        let mut tried = 0;
+        for line in all {
+            let ended = mounted(&place, &within(line, "room"), "ro");
+            let said = text(&ended.stderr);
+            assert_eq!(ended.status.code(), Some(2), "{line}: {said}");
+            assert!(
+                said.contains("room/") && said.to_lowercase().contains("read-only"),
+                "{line}: {said}"
+            );
+            tried += 1;
+        }
+        eprintln!("{tried} commands, each refused with the file's name");
+    }
 
     /// Of each command that writes, some sizes at random.
     #[test]
