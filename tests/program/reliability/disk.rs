@@ -113,22 +113,32 @@ fn safe(line: &str, said: &str, kept: usize) {
     );
 }
 
+/// A place with two folders to write to, an index and traces.
+fn prepared() -> Place {
+    let place = Place::new();
+    for folder in ["room", "free"] {
+        fs::create_dir(place.path(folder)).unwrap();
+    }
+    done(&place, "index build c.jsonl --model m.gguf -o ix");
+    done(
+        &place,
+        "score p.jsonl --no-index --max-tokens 30 -q -o traces.jsonl",
+    );
+    place
+}
+
+fn done(place: &Place, line: &str) {
+    let ended = place.run(&words(line));
+    assert!(ended.status.success(), "{line}: {}", text(&ended.stderr));
+}
+
 mod long {
     use super::*;
 
     #[test]
     #[ignore = "long: make test-long"]
     fn a_folder_that_is_read_only() {
-        let place = Place::new();
-        for folder in ["room", "free"] {
-            fs::create_dir(place.path(folder)).unwrap();
-        }
-        let done = |line: &str| {
-            let ended = place.run(&words(line));
-            assert!(ended.status.success(), "{line}: {}", text(&ended.stderr));
-        };
-        done("index build c.jsonl --model m.gguf -o ix");
-        done("score p.jsonl --no-index --max-tokens 30 -q -o traces.jsonl");
+        let place = prepared();
         let build = ["index build c.jsonl --model m.gguf -o ix"];
         let all = APPENDING.into_iter().chain(WHOLE).chain(build);
         let mut tried = 0;
@@ -151,20 +161,11 @@ mod long {
     fn a_disk_that_becomes_full_in_the_midst_of_it() {
         const TIMES: usize = 5;
         let mut rng = ChaCha8Rng::seed_from_u64(4);
-        let place = Place::new();
-        for folder in ["room", "free"] {
-            fs::create_dir(place.path(folder)).unwrap();
-        }
-        let done = |line: &str| {
-            let ended = place.run(&words(line));
-            assert!(ended.status.success(), "{line}: {}", text(&ended.stderr));
-        };
-        done("index build c.jsonl --model m.gguf -o ix");
-        done("score p.jsonl --no-index --max-tokens 30 -q -o traces.jsonl");
+        let place = prepared();
         let mut tried = 0;
         for line in APPENDING {
             let free = within(line, "free");
-            done(&free);
+            done(&place, &free);
             let out = place.path(free.rsplit(' ').next().unwrap());
             let (wanted, bytes) = (records(&out), fs::metadata(&out).unwrap().len());
             for size in (0..TIMES).filter_map(|_| too_little(&mut rng, bytes)) {
@@ -177,7 +178,7 @@ mod long {
                 );
                 safe(line, &text(&ended.stderr), kept.len());
                 // With room, it goes on from what was kept.
-                done(&within(line, "kept"));
+                done(&place, &within(line, "kept"));
                 let now = records(&place.path(within(line, "kept").rsplit(' ').next().unwrap()));
                 assert!(now == wanted, "{line}: other records after {size} bytes");
                 tried += 1;
@@ -189,7 +190,7 @@ mod long {
             .chain(["index build c.jsonl --model m.gguf -o ix"])
         {
             let free = within(line, "free");
-            done(&free);
+            done(&place, &free);
             let bytes: u64 = left(&place.path("free")).iter().map(|f| f.1).sum();
             for size in (0..TIMES).filter_map(|_| too_little(&mut rng, bytes)) {
                 let ended = in_little_room(&place, &within(line, "room"), size);
