@@ -11,7 +11,7 @@ use super::pipeline::{Prefix, Scorer};
 use super::within::ids_within;
 
 /// Reads the completion of `given` token by token (teacher forcing) behind its prompt, as the reader's own chat template has it, and scores it. What is known
-/// of it stays: its steps where its author cut them, how it ended, and where it came from.
+/// of it stays: its steps where its author cut them (without any they are cut as the reader's are), how it ended, and where it came from.
 ///
 /// # Errors
 /// When prompt and completion do not fit the context, the model has no tokens that read exactly as the completion does, the model or index
@@ -40,7 +40,7 @@ pub fn read_by(
     trace.finish.clone_from(&given.finish);
     // The author may have cut it otherwise.
     let own = given.steps.iter().map(|s| s.span);
-    if !own.clone().eq(trace.steps.iter().map(|s| s.span)) {
+    if !given.steps.is_empty() && !own.clone().eq(trace.steps.iter().map(|s| s.span)) {
         let spans: Vec<_> = own.map(|[start, end]| start..end).collect();
         trace.steps = steps_at(&spans, &trace.tokens);
         judge(&mut trace);
