@@ -92,6 +92,11 @@ impl Bundle {
         self.file(&self.contents.model)
     }
 
+    /// Hex SHA-256 of the model that comes with this program.
+    pub fn model_sha256(&self) -> &'static str {
+        self.contents.model.sha256
+    }
+
     /// Whether a path is the bundled model's; unpacks nothing.
     pub fn is_model(&self, path: &Path) -> bool {
         let own = self.root.join(self.contents.model.path);

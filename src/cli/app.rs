@@ -1,5 +1,6 @@
 //! `rotescope` on a terminal: the app on the bundled or the given model; and `rotescope show`: the app on saved traces.
 
+use std::fs::File;
 use std::io::IsTerminal;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -14,6 +15,7 @@ use super::given::{FieldArgs, GivenArgs};
 use super::heat;
 use super::index::build_bundle;
 use super::judging::JudgingArgs;
+use super::outputs;
 use super::patterns::matching;
 use super::score::{self, ScoreOptions};
 use super::telling;
@@ -21,17 +23,22 @@ use super::template::notes;
 use crate::bundle::PREFIX;
 use crate::folders;
 use crate::run::audit::maps;
+use crate::run::command::Places;
 use crate::run::live::{Live, Update};
 use crate::run::pipeline::Scorer;
+use crate::shipped;
 use crate::themes::THEMES;
-use crate::tui::action::{Keymap, markdown};
+use crate::tui::action::{Action, Keymap, markdown};
+use crate::tui::app::Notes;
 use crate::tui::catalog::{self, Listing};
 use crate::tui::heat::view::HeatView;
+use crate::tui::records::view::Records;
 use crate::tui::ui::Ui;
 use crate::tui::{self, AppOptions};
 use rotescope_corpus::{BuildProgress, Phase, Status};
 use rotescope_report::theme::{Depth, Terminal};
 use rotescope_trace::Prompt;
+use rotescope_trace::jsonl::begins_with_schema;
 
 /// What took so long may have been left alone.
 const LONG: Duration = Duration::from_secs(10);
@@ -60,6 +67,9 @@ pub struct AppArgs {
     /// Leave the mouse to the terminal
     #[arg(long)]
     no_mouse: bool,
+    /// Do not show the tour, which comes by itself the first time
+    #[arg(long)]
+    no_tour: bool,
     /// When work ends that took longer than ten seconds, ring the terminal's bell and send it a notification (OSC 9)
     #[arg(long)]
     bell: bool,
@@ -79,7 +89,7 @@ pub enum Colors {
 
 #[derive(Debug, clap::Args)]
 pub struct ShowArgs {
-    /// Traces, as `score` and the app write them, or generations of other tools (see `rotescope import --help`)
+    /// Traces, as `score` and the app write them, generations of other tools (see `rotescope import --help`), or other records of rotescope
     #[arg(required = true)]
     traces: Vec<PathBuf>,
     #[command(flatten)]
@@ -96,7 +106,12 @@ pub fn on_terminal() -> bool {
 /// Opens the app on prompts.
 pub fn run(global: &Global, args: AppArgs) -> Result<ExitCode> {
     let prompts = listed(&args.prompts, &args.parts)?;
-    open(global, args, prompts, None)
+    let opened = Opened {
+        prompts,
+        tour: !args.no_tour && is_first_time(),
+        ..Opened::default()
+    };
+    open(global, args, opened)
 }
 
 /// Opens the app on whatever is in the files: completions are shown, prompts listed.
@@ -112,6 +127,9 @@ pub fn files(global: &Global, mut args: AppArgs, files: &[PathBuf]) -> Result<Ex
     }
     if let Some(code) = audits(global, &args, &files)? {
         return Ok(code);
+    }
+    if files.iter().all(|f| is_own_record(f)) {
+        return records(global, &args, &files);
     }
     let given = GivenArgs::default();
     let (saved, prompts): (Vec<PathBuf>, Vec<PathBuf>) = files
@@ -136,14 +154,27 @@ pub fn files(global: &Global, mut args: AppArgs, files: &[PathBuf]) -> Result<Ex
         [] => Vec::new(),
         prompts => listed(prompts, &args.parts)?,
     };
-    open(global, args, prompts, listing)
+    let opened = Opened {
+        prompts,
+        listing,
+        files: saved.into_iter().zip(traces).collect(),
+        tour: false,
+    };
+    open(global, args, opened)
+}
+
+/// What the app opens on.
+#[derive(Default)]
+struct Opened {
+    prompts: Vec<Prompt>,
+    listing: Option<Receiver<Listing>>,
+    /// Files of traces as they were given, each with the one that it is listed from.
+    files: Vec<(PathBuf, PathBuf)>,
+    tour: bool,
 }
 
 /// Opens the app on records of audits, where some of the files are such.
 fn audits(global: &Global, args: &AppArgs, files: &[PathBuf]) -> Result<Option<ExitCode>> {
-    for file in files {
-        heat::expect_picture(file)?;
-    }
     let (maps, others): (Vec<PathBuf>, Vec<PathBuf>) =
         files.iter().cloned().partition(|f| heat::is_extract(f));
     match (maps.first(), others.first()) {
@@ -180,6 +211,42 @@ fn heat_maps(global: &Global, args: &AppArgs, files: &[PathBuf]) -> Result<ExitC
     Ok(ExitCode::SUCCESS)
 }
 
+/// Opens the app on records of other kinds; no model is needed.
+fn records(global: &Global, args: &AppArgs, files: &[PathBuf]) -> Result<ExitCode> {
+    if !on_terminal() {
+        let first = files.first().map_or(Path::new(""), PathBuf::as_path);
+        bail!(
+            "no terminal to show records on; {} is JSON, for jq and others",
+            first.display()
+        );
+    }
+    let mut ui = started(global, args, Vec::new())?;
+    ui.app.records = Some(Records::open(files)?);
+    let options = AppOptions {
+        depth: depth(args.depth, global.color),
+        traces: None,
+        listing: None,
+    };
+    tui::run(ui, &Live::idle(), options).context("the terminal")?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Whether a file says of itself that it is of rotescope, and is no trace.
+fn is_own_record(path: &Path) -> bool {
+    outputs::head(path).is_ok_and(|head| {
+        begins_with_schema(&head, "rotescope.") && !begins_with_schema(&head, "rotescope.trace/")
+    })
+}
+
+/// Whether a file is JSON of which no trace can be made.
+fn is_other_record(path: &Path, given: &GivenArgs) -> bool {
+    let first = outputs::head(path).ok().and_then(|head| {
+        let mut bytes = head.into_iter();
+        bytes.find(|b| !b.is_ascii_whitespace())
+    });
+    first.is_some_and(|b| b"{[".contains(&b)) && !given.holds_completions(path)
+}
+
 /// Opens the app on saved traces.
 pub fn show(global: &Global, mut args: ShowArgs) -> Result<ExitCode> {
     args.given.marks.clone_from(&global.settings.own.reasoning);
@@ -187,12 +254,25 @@ pub fn show(global: &Global, mut args: ShowArgs) -> Result<ExitCode> {
     if let Some(code) = audits(global, &args.app, &args.traces)? {
         return Ok(code);
     }
+    let other = |f: &&PathBuf| is_other_record(f, &args.given);
+    let others = args.traces.iter().filter(other).count();
+    if others == args.traces.len() {
+        return records(global, &args.app, &args.traces);
+    }
+    if others > 0 {
+        bail!("some of the files are traces, others are not; show either");
+    }
     let (traces, _folder) = args.given.as_traces(&args.traces)?;
     let listing = catalog::open(&traces)?;
     if !on_terminal() {
         bail!("no terminal to show traces on; `rotescope evaluate` prints tables of them");
     }
-    open(global, args.app, Vec::new(), Some(listing))
+    let opened = Opened {
+        listing: Some(listing),
+        files: args.traces.into_iter().zip(traces).collect(),
+        ..Opened::default()
+    };
+    open(global, args.app, opened)
 }
 
 /// Prints the key table as Markdown.
@@ -218,12 +298,7 @@ fn listed(files: &[PathBuf], parts: &ModelArgs) -> Result<Vec<Prompt>> {
     Ok(all)
 }
 
-fn open(
-    global: &Global,
-    mut args: AppArgs,
-    prompts: Vec<Prompt>,
-    listing: Option<Receiver<Listing>>,
-) -> Result<ExitCode> {
+fn open(global: &Global, mut args: AppArgs, opened: Opened) -> Result<ExitCode> {
     args.judging
         .marks
         .clone_from(&global.settings.own.reasoning);
@@ -239,14 +314,49 @@ fn open(
     // The screen is the app's from now on.
     telling::say_nothing();
     let live = Live::start(prepare).context("starting the engine's thread")?;
-    let ui = started(global, &args, prompts)?;
+    let mut ui = started(global, &args, opened.prompts)?;
+    let traces = state_file();
+    let (notes, wrong) = Notes::open(&opened.files, traces.clone());
+    (ui.app.notes, ui.app.places) = (notes, places(&args));
+    if let Some(wrong) = wrong {
+        ui.app.say(wrong);
+    }
+    if opened.tour {
+        ui.step(Action::Tour);
+    }
     let options = AppOptions {
         depth: depth(args.depth, global.color),
-        traces: state_file(),
-        listing,
+        traces,
+        listing: opened.listing,
     };
     tui::run(ui, &live, options).context("the terminal")?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Whether the app has not been opened on its prompts before; from now on it has been.
+fn is_first_time() -> bool {
+    let Some(folder) = folders::state() else {
+        return false;
+    };
+    // Where it cannot be kept, the tour would come each time.
+    std::fs::create_dir_all(&folder).is_ok() && File::create_new(folder.join("toured")).is_ok()
+}
+
+/// Where the files lie that traces of this run name.
+fn places(args: &AppArgs) -> Places {
+    let (parts, judging) = (&args.parts, &args.judging);
+    let files = [
+        &parts.model,
+        &parts.adapter,
+        &judging.step_classifier,
+        &judging.prm,
+        &args.options.gate.gate,
+    ];
+    let given = files.into_iter().flatten().chain(&parts.index);
+    Places {
+        given: given.cloned().collect(),
+        bundled: shipped::bundle().ok().map(|b| b.model_sha256().into()),
+    }
 }
 
 /// The app as options and configuration want it.

@@ -29,7 +29,7 @@ pub fn expect_picture(path: &Path) -> Result<()> {
     let wrote = |name: &&str| begins_with_schema(&head, &format!("rotescope.{name}/"));
     match OTHERS.into_iter().find(wrote) {
         Some(name) => bail!(
-            "{}: `rotescope audit {name}` wrote it, and prints its tables again when it is started again; of audits, the windows of `audit extract` can be shown",
+            "{}: `rotescope audit {name}` wrote it, and prints its tables again when it is started again; `rotescope show` lists its records, and of audits, the windows of `audit extract` have a picture",
             path.display()
         ),
         None => Ok(()),

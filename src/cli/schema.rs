@@ -11,6 +11,7 @@ use super::common::print;
 use super::telling::{PROGRESS, ProgressRecord};
 use super::{cache, index, lab};
 use crate::run::calibrate::labels::ChainLabel;
+use crate::run::notes::{NOTE, Note};
 use rotescope_import::judged::{JUDGED, Judged, Tally};
 use rotescope_judge::flag;
 use rotescope_lab::distill::DistillRecord;
@@ -100,6 +101,11 @@ const WRITTEN: &[Written] = &[
         schema: Report::schema,
     },
     versioned::<flag::FlagModel>("flag", flag::SCHEMA, "evaluate --fit, calibrate"),
+    versioned::<Note>(
+        "note",
+        NOTE,
+        "the app: a line for each bookmark and note, in x.notes.jsonl beside the traces x.jsonl",
+    ),
     plain::<ChainLabel>("label", "calibrate: a line for each chain, in labels.jsonl"),
     audit::<ExtractLine>(
         "extract",

@@ -16,6 +16,7 @@
 //! | [`retro`] | a model together with what a corpus alone predicts |
 //! | [`calibrate`] | a flag fitted to one model, whose steps nobody has to label |
 //! | [`live`] | the threads behind the app |
+//! | [`command`], [`notes`], [`paired`] | the command line that makes a trace again; bookmarks and notes beside traces; two completions as a page shows them |
 //! | [`appended`], [`locked`], [`output`], [`recipe`], [`replace`], [`summary`] | files of lines that are appended to, and by one process only, the one that a batch writes, what its traces have in common, files replaced whole, what is said at the end |
 //! | `both` | two things at once |
 //! | [`encoder`], [`frequencies`], [`forced`], [`hashes`] | the tokenizer of a model; counts for operators; teacher forcing; hashes of models, cached |
@@ -27,6 +28,7 @@ pub mod batch;
 mod behind;
 mod both;
 pub mod calibrate;
+pub mod command;
 pub mod encoder;
 pub mod error;
 pub mod finish;
@@ -37,7 +39,9 @@ pub mod hashes;
 pub mod lab;
 pub mod live;
 mod locked;
+pub mod notes;
 pub mod output;
+pub mod paired;
 pub mod pii;
 pub mod pipeline;
 pub mod preview;

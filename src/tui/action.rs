@@ -52,8 +52,15 @@ pub enum Action {
     CopyStep,
     CopyAnswer,
     CopyDocument,
+    CopyCommand,
     Export,
+    Screenshot,
+    Note,
+    Bookmark,
+    Notes,
+    Find,
     Palette,
+    Tour,
     Help,
     Suspend,
     Quit,
@@ -112,8 +119,8 @@ pub const TABLE: &[Binding] = table![
     Search "search" ["/"] "search: the completion, the prompts or the documents, whichever has the focus" "search";
     NextMatch "next-match" ["n"] "next match" "";
     PreviousMatch "previous-match" ["N"] "match before" "";
-    Filter "filter" ["&"] "filter prompts by words: task, split, right, wrong, flagged, text" "";
-    SortPrompts "sort-prompts" ["S"] "sort prompts: as in the file, by id, task, split, wrong first, flags, length" "";
+    Filter "filter" ["&"] "filter prompts by words of them, or as right, wrong, flagged, noted, task:NAME, tokens>200" "";
+    SortPrompts "sort-prompts" ["S"] "sort prompts by a column: id, task, split, answer, right, flags, length; again turns it round" "";
     SortCandidates "sort-candidates" ["s"] "sort candidates by probability, local, mid or long counts" "";
     Measure "measure" ["m"] "color by the published scores, by the cause, by one source, by regions, or by who knows a token" "color";
     FoldPrompt "fold" ["z"] "fold the prompt, or show all of it" "";
@@ -126,8 +133,15 @@ pub const TABLE: &[Binding] = table![
     CopyStep "copy-step" ["Y"] "copy the step" "";
     CopyAnswer "copy-answer" ["ctrl-y"] "copy the whole output" "";
     CopyDocument "copy-document" ["ctrl-o"] "copy the document" "";
+    CopyCommand "copy-command" ["ctrl-r"] "copy the command line that makes the completion again" "";
     Export "export" ["e"] "write the trace, or the comparison, to a file" "";
+    Screenshot "write-screen" ["E"] "write what is on the screen to a file: .svg, .html, .txt" "";
+    Note "note" ["a"] "write a note on the token" "";
+    Bookmark "bookmark" ["B"] "bookmark the token, or take the bookmark away" "";
+    Notes "notes" ["'"] "go to a bookmark or a note" "";
+    Find "find-prompt" ["ctrl-f"] "find a prompt by letters of its id, task or question" "";
     Palette "palette" [":", "ctrl-p"] "find a command by its name" "command";
+    Tour "tour" ["T"] "a tour of five screens" "";
     Suspend "suspend" ["ctrl-z"] "suspend; fg comes back" "";
     Quit "quit" ["q", "ctrl-c"] "quit" "quit";
 ];

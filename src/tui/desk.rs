@@ -10,19 +10,25 @@ use std::thread;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
+use ratatui::buffer::Buffer;
 
 use super::compare::view::View;
+use super::fuzzy::MatchPrompts;
+use super::picture::PictureFormat;
 use super::search::Search;
 use super::session::Session;
 use crate::run::lab::turned::Turned;
+use crate::run::notes::{self, NoteChange};
+use crate::run::paired::pair;
 use crate::say;
 use rotescope_report::chart::Chart;
+use rotescope_report::html::{Page, Pair};
 use rotescope_report::{Format, Report};
 use rotescope_study::compare::Comparison;
 use rotescope_trace::Trace;
 use rotescope_trace::jsonl::{self, Record};
 use rotescope_trace::offsets::{self, LinePlace};
-use rotescope_trace::packed::{Packer, Packing};
+use rotescope_trace::packed::{Packer, Packing, ending};
 
 /// Something to be done.
 #[derive(Debug)]
@@ -43,9 +49,21 @@ pub enum Work {
         path: PathBuf,
         options: Box<rotescope_report::ReportOptions>,
     },
-    /// Write a comparison to a file, as `rotescope compare --json` does.
+    /// Write a comparison to a file, as `rotescope compare -o` does.
     ExportComparison {
         comparison: Arc<Comparison>,
+        traces: [Arc<Trace>; 2],
+        path: PathBuf,
+        options: Box<rotescope_report::ReportOptions>,
+    },
+    /// Change a file of notes.
+    Note {
+        path: PathBuf,
+        change: NoteChange,
+    },
+    /// Write what is on the screen to a file, in the format that its name ends in.
+    Picture {
+        screen: Box<Buffer>,
         path: PathBuf,
     },
     Compare {
@@ -58,6 +76,8 @@ pub enum Work {
         width: u16,
     },
     Search(Search),
+    /// Find prompts by letters of their ids and questions.
+    Match(MatchPrompts),
     /// Measure a world of a lab.
     Lab(Turned),
     /// Read a trace that was listed, for a session.
@@ -77,7 +97,11 @@ impl Work {
     fn writes(&self) -> bool {
         matches!(
             self,
-            Work::Save(_) | Work::Export { .. } | Work::ExportComparison { .. }
+            Work::Save(_)
+                | Work::Export { .. }
+                | Work::ExportComparison { .. }
+                | Work::Note { .. }
+                | Work::Picture { .. }
         )
     }
 
@@ -86,6 +110,7 @@ impl Work {
         match self {
             Work::Search(_) => Some(0),
             Work::Lab(_) => Some(1),
+            Work::Match(_) => Some(2),
             _ => None,
         }
     }
@@ -108,6 +133,10 @@ pub enum WorkOutcome {
     Compared(Box<View>),
     /// The place of a match.
     Found(Option<usize>),
+    /// Entries that fit what was typed, best first.
+    Matched(Vec<usize>),
+    /// Notes were kept, or why not.
+    Noted(Result<(), String>),
     /// A world of a lab, or why it cannot be.
     Lab(Turned, Result<Box<Chart>, String>),
     Read {
@@ -131,9 +160,20 @@ impl Task {
                 path,
                 options,
             } => written(path, |path| export(path, &trace, *options)),
-            Work::ExportComparison { comparison, path } => {
-                written(path, |path| export_comparison(path, &comparison))
+            Work::ExportComparison {
+                comparison,
+                traces: [a, b],
+                path,
+                options,
+            } => written(path, |path| {
+                export_comparison(path, &comparison, &pair(&a, &b, &comparison), &options)
+            }),
+            Work::Note { path, change } => {
+                let kept = notes::change(&path, change);
+                let unkept = |e| format!("{}: {e}; the note is not kept", path.display());
+                WorkOutcome::Noted(kept.map_err(unkept))
             }
+            Work::Picture { screen, path } => written(path, |path| picture(path, &screen)),
             Work::Compare {
                 sessions,
                 from,
@@ -149,6 +189,10 @@ impl Task {
                 // What was given up has found nothing out.
                 None if !wanted() => WorkOutcome::Dropped,
                 place => WorkOutcome::Found(place),
+            },
+            Work::Match(prompts) => match prompts.find(wanted) {
+                Some(found) => WorkOutcome::Matched(found),
+                None => WorkOutcome::Dropped,
             },
             Work::Lab(turned) => match turned.draw(wanted).transpose() {
                 None => WorkOutcome::Dropped,
@@ -193,7 +237,7 @@ pub struct Desk {
     thinking: Option<Sender<Task>>,
     pub done: Receiver<TaskDone>,
     /// The newest task of each kind of which only that is wanted.
-    newest: Arc<[AtomicU64; 2]>,
+    newest: Arc<[AtomicU64; 3]>,
     /// Closed when all is written; nothing is sent.
     written: Receiver<()>,
 }
@@ -210,7 +254,7 @@ impl Desk {
     ) -> io::Result<Desk> {
         let perform = Arc::new(perform);
         let (say, done) = unbounded();
-        let newest = Arc::<[AtomicU64; 2]>::default();
+        let newest = Arc::<[AtomicU64; 3]>::default();
         let (at_work, written) = bounded::<()>(0);
         let spawn = |name: &str, at_work: Option<Sender<()>>| -> io::Result<Sender<Task>> {
             let (tasks, inbox) = unbounded::<Task>();
@@ -268,7 +312,10 @@ impl Drop for Desk {
         }
         // The screen is gone: what went wrong is said where it can be read.
         for done in self.done.try_iter() {
-            if let WorkOutcome::Saved(Err(e)) | WorkOutcome::Written(Err(e)) = done.outcome {
+            if let WorkOutcome::Saved(Err(e))
+            | WorkOutcome::Written(Err(e))
+            | WorkOutcome::Noted(Err(e)) = done.outcome
+            {
                 say!("rotescope: {e}");
             }
         }
@@ -294,17 +341,50 @@ fn export(
     made.add(&Record::Trace(Box::new(trace.clone())).into())
         .and_then(|()| made.finish())
         .map_err(|e| text(&e))?;
-    file.finish()
-        .and_then(|mut f| f.flush())
-        .map_err(|e| text(&e))
+    closed(file)
 }
 
-/// Writes a comparison as a line of JSON. A file that exists is left alone.
-fn export_comparison(path: &Path, comparison: &Comparison) -> Result<(), String> {
-    let line = serde_json::to_string(comparison).map_err(|e| e.to_string())? + "\n";
+/// Writes a comparison as a page, or as a line of JSON. A file that exists is left alone.
+fn export_comparison(
+    path: &Path,
+    comparison: &Comparison,
+    pair: &Pair,
+    options: &rotescope_report::ReportOptions,
+) -> Result<(), String> {
+    let text = |e: &dyn std::fmt::Display| e.to_string();
+    match ending(path).as_deref() {
+        Some("html") => {
+            let mut page = Page::new().map_err(|e| text(&e))?;
+            page.pair(pair, options).map_err(|e| text(&e))?;
+            let mut file = new_file(path)?;
+            page.finish(&mut file, &[], options).map_err(|e| text(&e))?;
+            closed(file)
+        }
+        Some("json" | "jsonl") => {
+            let line = serde_json::to_string(comparison).map_err(|e| text(&e))? + "\n";
+            put(path, &line)
+        }
+        _ => Err("the name must end in .html, .json or .jsonl".into()),
+    }
+}
+
+/// Writes what was on the screen. A file that exists is left alone.
+fn picture(path: &Path, screen: &Buffer) -> Result<(), String> {
+    let format = ending(path).and_then(|e| PictureFormat::of(&e));
+    let format = format.ok_or("the name must end in .svg, .html or .txt")?;
+    put(path, &format.write(screen))
+}
+
+/// Writes a text to a file that was not there.
+fn put(path: &Path, text: &str) -> Result<(), String> {
     let mut file = new_file(path)?;
-    let written = file.write_all(line.as_bytes());
-    let written = written.and_then(|()| file.finish()?.flush());
+    let written = file.write_all(text.as_bytes());
+    written.map_err(|e| e.to_string())?;
+    closed(file)
+}
+
+fn closed(file: Packer<io::BufWriter<File>>) -> Result<(), String> {
+    let written = file.finish().and_then(|mut f| f.flush());
     written.map_err(|e| e.to_string())
 }
 
@@ -417,21 +497,38 @@ mod tests {
     #[test]
     fn a_file_that_exists_is_left_alone() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("c.json");
-        let comparison = rotescope_study::compare::compare(&Trace::default(), &Trace::default());
-        let comparison = Arc::new(comparison);
-        let write = || {
+        let trace = Arc::new(Trace::default());
+        let comparison = Arc::new(rotescope_study::compare::compare(&trace, &trace));
+        let write = |path: &Path| {
             let work = Work::ExportComparison {
                 comparison: comparison.clone(),
-                path: path.clone(),
+                traces: [trace.clone(), trace.clone()],
+                path: path.into(),
+                options: Box::new(rotescope_report::ReportOptions {
+                    measure: rotescope_report::Measure::parse("stim"),
+                    theme: crate::themes::THEMES.builtin("dark").unwrap(),
+                    dark: None,
+                    depth: rotescope_report::theme::Depth::None,
+                    width: 80,
+                }),
             };
             match (Task { id: 1, work }).perform(None, &|| true).outcome {
                 WorkOutcome::Written(written) => written,
                 other => panic!("{other:?}"),
             }
         };
-        assert_eq!(write(), Ok(path.clone()));
-        let said = write().unwrap_err();
-        assert!(said.contains("c.json: exists already"), "{said}");
+        for name in ["c.json", "c.html"] {
+            let path = folder.path().join(name);
+            assert_eq!(write(&path), Ok(path.clone()));
+            let said = write(&path).unwrap_err();
+            assert!(said.contains(&format!("{name}: exists already")), "{said}");
+        }
+        let page = std::fs::read_to_string(folder.path().join("c.html")).unwrap();
+        assert!(page.contains("</html>") && page.contains("Content-Security-Policy"));
+        let said = write(&folder.path().join("c.svg")).unwrap_err();
+        assert!(
+            said.contains("must end in .html, .json or .jsonl"),
+            "{said}"
+        );
     }
 }

@@ -9,15 +9,17 @@
 //! | [`draw`] | the panes, and the lines around them |
 //! | [`compare`] | two completions side by side |
 //! | [`heat`] | heat maps of documents |
+//! | [`records`] | records of other kinds: their list, and all that one says |
 //! | [`app`] | the state; `App::step` does what an [`action::Action`] says |
 //! | [`session`] | one run of a prompt as it grows |
 //! | [`desk`] | what takes long and needs no model: writing, comparing, searching, reading traces |
-//! | [`search`] | what `/` looks through, and how |
+//! | [`search`], [`fuzzy`], [`filter`] | what `/` looks through, and how; finding by letters typed in order; which rows of a list are shown, and in which order |
 //! | [`catalog`] | files of traces as a list |
 //! | [`action`] | the table of keys |
 //! | [`layout`], [`wrap`] | tokens, and plain text, as wrapped rows |
 //! | [`page`] | a document as it is read |
 //! | [`markup`] | what several views draw alike |
+//! | [`picture`] | the screen as a picture, a page or text |
 //! | [`style`] | the theme's styles as the terminal's |
 //! | [`editor`] | typing |
 //! | [`terminal`] | taking the terminal over and giving it back |
@@ -30,10 +32,14 @@ pub mod component;
 pub mod desk;
 pub mod draw;
 pub mod editor;
+pub mod filter;
+pub mod fuzzy;
 pub mod heat;
 pub mod layout;
 mod markup;
 pub mod page;
+pub mod picture;
+pub mod records;
 pub mod search;
 pub mod session;
 pub mod style;
@@ -46,7 +52,7 @@ use std::io::{self, stdout};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, never, select, tick, unbounded};
+use crossbeam_channel::{Receiver, bounded, never, select, tick};
 use crossterm::clipboard::CopyToClipboard;
 use crossterm::event::{self, Event as Input};
 use crossterm::execute;
@@ -100,7 +106,7 @@ pub fn run(mut ui: Ui, live: &Live, options: AppOptions) -> io::Result<()> {
         select! {
             recv(input) -> event => match event {
                 Ok(event) => {
-                    effects.extend(ui.input(&event));
+                    effects = taken_in(&mut ui, &event, &input);
                     // A key is answered at once, whatever was drawn just now.
                     (stale, drawn) = (true, None);
                 }
@@ -142,15 +148,44 @@ pub fn run(mut ui: Ui, live: &Live, options: AppOptions) -> io::Result<()> {
                 Effect::Suspend => screen.suspend()?,
                 Effect::Mouse(on) => screen.set_mouse(on)?,
                 Effect::Ring(text) => terminal::ring(&text)?,
+                Effect::Picture(path) => {
+                    let size = screen.terminal.size()?;
+                    let seen = ui.screen(size, options.depth);
+                    let write = ui.app.write_screen(seen, path);
+                    outside(&mut ui, live, &desk, write);
+                }
                 other => outside(&mut ui, live, &desk, other),
             }
         }
     }
 }
 
+/// Takes in an event and those that have come behind it, as many as there is time for before the next frame: to draw after each of many keys would
+/// take seconds. What the next one needs done outside, such as the end, is waited for.
+fn taken_in(ui: &mut Ui, first: &Input, more: &Receiver<Input>) -> Vec<Effect> {
+    let began = Instant::now();
+    let mut effects = ui.input(first);
+    let waits = |e: &Effect| {
+        matches!(
+            e,
+            Effect::Quit | Effect::Suspend | Effect::Mouse(_) | Effect::Picture(_)
+        )
+    };
+    while began.elapsed() < FRAME && !effects.iter().any(waits) {
+        let Ok(event) = more.try_recv() else {
+            break;
+        };
+        effects.extend(ui.input(&event));
+    }
+    effects
+}
+
+/// Events that are read ahead; whoever types more waits.
+const AHEAD: usize = 1024;
+
 /// Reads keys on a thread of its own; it ends with the process.
 fn keys() -> Receiver<Input> {
-    let (send, receive) = unbounded();
+    let (send, receive) = bounded(AHEAD);
     std::thread::spawn(move || {
         while let Ok(event) = event::read() {
             if send.send(event).is_err() {
@@ -177,6 +212,10 @@ fn outside(ui: &mut Ui, live: &Live, desk: &Desk, effect: Effect) {
                 ui.app.say(format!("not copied: {e}"));
             }
         }
-        Effect::Quit | Effect::Suspend | Effect::Mouse(_) | Effect::Ring(_) => {}
+        Effect::Quit
+        | Effect::Suspend
+        | Effect::Mouse(_)
+        | Effect::Ring(_)
+        | Effect::Picture(_) => {}
     }
 }

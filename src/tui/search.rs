@@ -17,6 +17,8 @@ pub enum Within {
     Documents,
     /// The document that is open.
     Document,
+    /// The record that is shown.
+    Record,
 }
 
 impl Within {
@@ -27,6 +29,7 @@ impl Within {
             Within::Completion => "completion",
             Within::Documents => "documents",
             Within::Document => "document",
+            Within::Record => "record",
         }
     }
 }

@@ -1,8 +1,10 @@
 //! The layers of the screen: the app's state, the panes, the comparison or heat maps, and the views that lie over them. Events go from the top down.
 
 use crossterm::event::{Event as Input, KeyCode, KeyEventKind, KeyModifiers, MouseEventKind};
-use ratatui::Frame;
-use ratatui::layout::{Constraint, Layout};
+use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Constraint, Layout, Size};
+use ratatui::{Frame, Terminal};
 
 use super::action::{Action, Keymap};
 use super::app::{App, Effect};
@@ -15,6 +17,7 @@ use super::draw::panes::{Areas, Panes};
 use super::editor::Editor;
 use super::heat::lines;
 use super::heat::screen::HeatScreen;
+use super::records::{self, screen::RecordsScreen};
 use super::style::Paint;
 use super::views::{self, write::Write};
 use crate::run::live::Update;
@@ -35,14 +38,16 @@ struct Base {
     panes: Panes,
     comparison: ComparisonScreen,
     heat: HeatScreen,
+    records: RecordsScreen,
 }
 
 impl Base {
     fn view(&mut self, app: &App) -> &mut dyn Component {
-        match (&app.heat, &app.compare.view) {
-            (Some(_), _) => &mut self.heat,
-            (None, Some(_)) => &mut self.comparison,
-            (None, None) => &mut self.panes,
+        match (&app.heat, &app.records, &app.compare.view) {
+            (Some(_), ..) => &mut self.heat,
+            (_, Some(_), _) => &mut self.records,
+            (_, _, Some(_)) => &mut self.comparison,
+            _ => &mut self.panes,
         }
     }
 }
@@ -209,6 +214,14 @@ impl Ui {
         }
     }
 
+    /// What a screen of a size shows.
+    pub fn screen(&mut self, size: Size, depth: Depth) -> Buffer {
+        // Nothing can fail that draws into memory.
+        let Ok(mut terminal) = Terminal::new(TestBackend::new(size.width, size.height));
+        let Ok(_) = terminal.draw(|frame| self.draw(frame, depth));
+        terminal.backend().buffer().clone()
+    }
+
     /// Draws everything.
     pub fn draw(&mut self, frame: &mut Frame, depth: Depth) {
         let theme = self.app.theme.clone();
@@ -227,12 +240,13 @@ impl Ui {
         ])
         .areas(area);
         let place = ViewPlace { body, foot };
-        match &self.app.heat {
-            Some(view) => {
+        match (&self.app.heat, &self.app.records) {
+            (Some(view), _) => {
                 lines::header(frame, view, head, paint);
                 lines::legend(frame, legend, paint);
             }
-            None => {
+            (None, Some(view)) => records::screen::header(frame, view, head, paint),
+            (None, None) => {
                 bars::header(frame, &self.app, head, paint);
                 bars::legend(frame, &self.app, legend, paint);
             }

@@ -104,7 +104,7 @@ fn typing_searches_filters_and_asks() {
 
     // The palette finds by a part of the name; q in it is a letter, not the way out.
     let effects = keys(&mut ui, ":qu");
-    assert!(effects.is_empty() && ui.view::<Palette>().is_some());
+    assert!(effects.is_empty() && ui.view::<Finder>().is_some());
     let effects = keys(&mut ui, "it\n");
     assert!(matches!(effects[..], [Effect::Quit]));
 
@@ -136,27 +136,6 @@ fn all_listed_prompts_run_one_after_the_other() {
         }));
     }
     assert_eq!(ran, ["p0", "p1", "p2"]);
-}
-
-#[test]
-fn prompts_are_sorted_and_the_selected_one_stays() {
-    let spec = |id: &str, task: &str| Prompt {
-        task: Some(task.into()),
-        ..prompt(id, "?")
-    };
-    let mut ui = ui(vec![spec("c", "2"), spec("a", "1"), spec("b", "2")]);
-    stream(&mut ui, &CHAIN);
-    assert_eq!(ui.app.selected, 0);
-    let mut seen = Vec::new();
-    for _ in 0..7 {
-        ui.step(Action::SortPrompts);
-        seen.push((ui.app.order, ui.app.listed.clone()));
-        assert_eq!(ui.app.entry().unwrap().prompt.id, "c");
-    }
-    assert_eq!(seen[0], (Order::Id, vec![1, 2, 0]));
-    assert_eq!(seen[1], (Order::Task, vec![1, 0, 2]));
-    assert_eq!(seen[5], (Order::Length, vec![0, 1, 2]));
-    assert_eq!(seen[6], (Order::File, vec![0, 1, 2]));
 }
 
 #[test]

@@ -199,7 +199,7 @@ fn another_models_chain_of_the_same_prompt_is_listed_with_its_model() {
 fn a_comparison_is_written_as_the_program_writes_it() {
     let mut ui = listing();
     keys(&mut ui, "\ne");
-    assert_eq!(ui.editor().unwrap().text(), "one--one+names.json");
+    assert_eq!(ui.editor().unwrap().text(), "one--one+names.html");
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("c.json");
     *ui.editor().unwrap() = Editor::of(path.to_str().unwrap());
@@ -401,6 +401,6 @@ fn the_other_prompt_of_a_planted_pair_is_run_and_compared() {
     );
     if std::env::var_os("ROTESCOPE_BLESS").is_some() {
         let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs/compare.svg");
-        std::fs::write(path, super::svg::svg(&buffer)).unwrap();
+        std::fs::write(path, rotescope::tui::picture::svg(&buffer)).unwrap();
     }
 }

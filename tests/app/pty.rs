@@ -52,6 +52,11 @@ fn settings(master: &dyn MasterPty) -> String {
 
 impl Running {
     pub fn start(cols: u16, rows: u16) -> Running {
+        Self::toured(cols, rows, true)
+    }
+
+    /// `toured`: whether the app has been opened before.
+    fn toured(cols: u16, rows: u16, toured: bool) -> Running {
         // The index is built before, so that the program does not have to.
         ModelArgs::default()
             .open_index()
@@ -60,6 +65,10 @@ impl Running {
         let pair = native_pty_system().openpty(size(cols, rows)).unwrap();
         let before = settings(pair.master.as_ref());
         let state = tempfile::tempdir().unwrap();
+        if toured {
+            std::fs::create_dir(state.path().join("rotescope")).unwrap();
+            std::fs::write(state.path().join("rotescope/toured"), "").unwrap();
+        }
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_rotescope"));
         command.args(["--threads", "1"]);
         command.cwd(env!("CARGO_MANIFEST_DIR"));
@@ -295,6 +304,49 @@ fn a_prompt_runs_in_color_is_kept_and_survives_a_new_size() {
         .status();
     assert!(scored.unwrap().success());
     assert_eq!(kept, untimed(&batch));
+}
+
+#[test]
+fn the_tour_comes_the_first_time() {
+    let mut app = Running::toured(100, 30, false);
+    app.wait_for("1 of 5");
+    app.press("j");
+    app.wait_for("2 of 5");
+    app.press("\x1b");
+    app.wait("the tour closed", |s| !s.contents().contains("of 5 ·"));
+    // What is on the screen, as text.
+    let picture = app.state.path().join("screen.txt");
+    app.press("E");
+    app.wait_for("write the screen");
+    app.press("\x15");
+    app.press(&format!("{}\r", picture.display()));
+    app.wait_for("written");
+    let seen = std::fs::read_to_string(picture).unwrap();
+    assert_eq!(seen.lines().count(), 30);
+    assert!(seen.contains("applied-base-000"), "{seen}");
+    app.press("q");
+    assert_eq!(app.ended(), 0);
+    assert!(app.state.path().join("rotescope/toured").is_file());
+}
+
+/// More than a terminal holds: to draw after each took half a minute.
+#[test]
+fn a_flood_of_keys_is_answered_soon() {
+    let mut app = Running::start(120, 40);
+    app.wait_for("applied-base-0");
+    let began = Instant::now();
+    app.press(&"jk".repeat(4500));
+    app.press("jj?");
+    app.wait_for("next token");
+    assert!(
+        began.elapsed() < Duration::from_secs(10),
+        "{:?}",
+        began.elapsed()
+    );
+    app.press("\x1b");
+    app.wait_for("▸ applied-base-002");
+    app.press("q");
+    assert_eq!(app.ended(), 0);
 }
 
 #[test]

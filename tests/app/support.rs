@@ -18,15 +18,15 @@ pub use rotescope::run::pipeline::Scorer;
 pub use rotescope::run::prompts;
 pub use rotescope::shipped;
 pub use rotescope::tui::action::{Action, Keymap, markdown};
-pub use rotescope::tui::app::{App, Effect, Order, Pane};
+pub use rotescope::tui::app::{App, Effect, Pane};
 pub use rotescope::tui::compare::choose::Choose;
 pub use rotescope::tui::desk::Desk;
 pub use rotescope::tui::draw::panes::Areas;
 pub use rotescope::tui::editor::Editor;
 pub use rotescope::tui::ui::Ui;
+pub use rotescope::tui::views::finder::Finder;
 pub use rotescope::tui::views::help::Help;
 pub use rotescope::tui::views::line::{LineView, Wants};
-pub use rotescope::tui::views::palette::Palette;
 pub use rotescope_corpus::Corpus;
 pub use rotescope_model::{Engine, ModelOptions};
 pub use rotescope_report::theme::Depth;
@@ -226,7 +226,7 @@ pub fn finish(ui: &mut Ui, job: u64, reasoning: Option<[usize; 2]>) {
 pub fn picture(name: &str, buffer: &Buffer) {
     if std::env::var_os("ROTESCOPE_BLESS").is_some() {
         let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("docs/{name}.svg"));
-        std::fs::write(path, super::svg::svg(buffer)).unwrap();
+        std::fs::write(path, rotescope::tui::picture::svg(buffer)).unwrap();
     }
 }
 

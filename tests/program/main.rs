@@ -1,5 +1,6 @@
 //! The program from the outside, and its way through the model and the index.
 
+mod again;
 mod audit;
 mod audit_extract;
 mod audit_guard;

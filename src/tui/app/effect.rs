@@ -1,5 +1,7 @@
 //! What is to be done outside of the app's state.
 
+use std::path::PathBuf;
+
 use crate::run::live::{Job, Passage};
 use crate::tui::desk::Task;
 use rotescope_study::perturb::Plan;
@@ -19,6 +21,8 @@ pub enum Effect {
     /// Change a prompt by operators that ask the corpus.
     Change(Box<Prompt>, Plan),
     Copy(String),
+    /// Write what is on the screen to this file.
+    Picture(PathBuf),
     /// What takes long: it is done beside the screen.
     Work(Box<Task>),
     Mouse(bool),

@@ -14,6 +14,8 @@ pub struct PromptEntry {
     pub sessions: Vec<usize>,
     /// The session shown.
     pub shown: usize,
+    /// The file of traces that it was listed from.
+    pub file: Option<Arc<Path>>,
     /// The trace of a file that the entry stands for.
     pub saved: Option<Box<ListedTrace>>,
 }
@@ -26,7 +28,10 @@ pub struct ListedTrace {
     pub right: Option<bool>,
     /// Steps that are flagged or judged wrong.
     pub flags: usize,
+    pub steps: usize,
     pub tokens: usize,
+    /// The answer that was found in the output.
+    pub answer: Option<String>,
     /// Why its line cannot be read.
     pub bad: Option<String>,
     /// Whether the entry's prompt is all of it: it is when the trace has been read once.
@@ -41,7 +46,9 @@ impl ListedTrace {
             place,
             right: None,
             flags: 0,
+            steps: 0,
             tokens: 0,
+            answer: None,
             bad: None,
             whole: false,
         }

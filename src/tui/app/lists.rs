@@ -1,10 +1,9 @@
 //! Which prompts are listed, in which order, and what a click chooses.
 
-use std::cmp::Reverse;
-
-use super::entry::PromptEntry;
-use super::order::Order;
+use super::columns::{Column, Line};
+use super::entry::{ListedTrace, PromptEntry};
 use super::state::{App, Pane};
+use crate::tui::filter::{Filter, Value};
 use crate::tui::session::Session;
 use rotescope_trace::{Flag, Step};
 
@@ -17,60 +16,60 @@ pub fn flags(steps: &[Step]) -> usize {
 }
 
 impl App {
-    /// Lists the entries that the filter lets through: all its words must be in id, task, split or question, or be a state.
+    /// Lists the entries that the filter lets through, in their order.
     pub fn list(&mut self) {
-        let words: Vec<String> = self
-            .filter
-            .to_lowercase()
-            .split_whitespace()
-            .map(String::from)
-            .collect();
-        let fits = |e: &PromptEntry| {
-            let right = self.right(e);
-            words.iter().all(|w| match w.as_str() {
-                "right" => right == Some(true),
-                "wrong" => right == Some(false),
-                "run" => e.saved.is_some() || self.last_run(e).is_some(),
-                "flagged" => self.flags(e) > 0,
-                w => {
-                    let p = &e.prompt;
-                    [
-                        Some(&p.id),
-                        p.task.as_ref(),
-                        p.split.as_ref(),
-                        Some(&p.question),
-                    ]
-                    .into_iter()
-                    .flatten()
-                    .any(|t| t.to_lowercase().contains(w))
-                }
-            })
+        if let Some(records) = &mut self.records {
+            return records.relist(&self.filter);
+        }
+        let filter = Filter::parse(&self.filter, |name| Column::named(name).is_some());
+        let line = |i: &usize| Line {
+            app: self,
+            entry: &self.entries[*i],
         };
         let mut listed: Vec<usize> = (0..self.entries.len())
-            .filter(|&i| fits(&self.entries[i]))
+            .filter(|i| filter.lets_through(&line(i)))
             .collect();
-        match self.order {
-            Order::File => {}
-            Order::Id => listed.sort_by_key(|&i| &self.entries[i].prompt.id),
-            Order::Task => listed.sort_by_key(|&i| &self.entries[i].prompt.task),
-            Order::Split => listed.sort_by_key(|&i| &self.entries[i].prompt.split),
-            Order::Wrong => listed.sort_by_key(|&i| match self.right(&self.entries[i]) {
-                Some(false) => 0,
-                Some(true) => 1,
-                None => 2,
-            }),
-            Order::Flags => {
-                listed.sort_by_cached_key(|&i| Reverse(self.flags(&self.entries[i])));
-            }
-            Order::Length => {
-                listed.sort_by_key(|&i| Reverse(self.length(&self.entries[i])));
-            }
-        }
+        self.order.sort(self, &mut listed);
         // The prompt that was selected stays so, if it is still there.
         let was = self.listed.get(self.selected);
         let there = was.and_then(|was| listed.iter().position(|i| i == was));
         self.selected = there.unwrap_or(0);
         self.listed = listed;
+    }
+
+    /// What a column says of an entry.
+    pub(super) fn value<'a>(&'a self, e: &'a PromptEntry, column: Column) -> Option<Value<'a>> {
+        let (run, saved) = (self.last_run(e), e.saved.as_deref());
+        let text = |t: &'a Option<String>| t.as_deref().map(Value::Text);
+        // Of what has been run or is listed by its file.
+        let count = |run_has: fn(&Session) -> usize, saved_has: fn(&ListedTrace) -> usize| {
+            let n = run.map(run_has).or(saved.map(saved_has))?;
+            Some(Value::Number(n as f64))
+        };
+        match column {
+            Column::File => None,
+            Column::Id => Some(Value::Text(&e.prompt.id)),
+            Column::Task => text(&e.prompt.task),
+            Column::Split => text(&e.prompt.split),
+            Column::Question => Some(Value::Text(&e.prompt.question)),
+            Column::Answer => match run {
+                Some(s) => text(&s.trace.as_ref()?.answer.extracted),
+                None => text(&saved?.answer),
+            },
+            Column::Right => Some(Value::Number(f64::from(u8::from(self.right(e)?)))),
+            Column::Flags => count(|s| flags(&s.steps), |s| s.flags),
+            Column::Steps => count(|s| s.steps.len(), |s| s.steps),
+            Column::Tokens => count(|s| s.tokens().len(), |s| s.tokens),
+            Column::Notes => match self.notes.count(&e.prompt.id) {
+                0 => None,
+                n => Some(Value::Number(n as f64)),
+            },
+        }
+    }
+
+    /// Whether an entry has a completion.
+    pub(super) fn has_run(&self, e: &PromptEntry) -> bool {
+        e.saved.is_some() || self.last_run(e).is_some()
     }
 
     /// The run of a prompt that is shown, where it is in memory.
@@ -92,13 +91,6 @@ impl App {
         match self.last_run(e) {
             Some(s) => flags(&s.steps),
             None => e.saved.as_ref().map_or(0, |s| s.flags),
-        }
-    }
-
-    fn length(&self, e: &PromptEntry) -> usize {
-        match self.last_run(e) {
-            Some(s) => s.tokens().len(),
-            None => e.saved.as_ref().map_or(0, |s| s.tokens),
         }
     }
 

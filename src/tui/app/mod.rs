@@ -5,7 +5,8 @@
 //! | [`state`] | the state |
 //! | [`effect`] | what is to be done outside of it |
 //! | [`entry`] | a line of the list of prompts |
-//! | [`order`] | how they are sorted |
+//! | [`columns`] | what is known of it: it is sorted and filtered by that |
+//! | [`notes`] | bookmarks and notes on tokens |
 //! | `engine` | what the engine says, and what it is asked: jobs, lookups |
 //! | `fits` | whether a trace's model and tokenizer are those that are loaded |
 //! | `work` | what is done beside the screen: asking for it, and taking it in |
@@ -16,22 +17,24 @@
 //! | `lists` | which prompts are listed, and what a click chooses |
 
 mod branches;
+pub mod columns;
 pub mod effect;
 mod engine;
 pub mod entry;
 mod fits;
 mod lists;
 mod moves;
-pub mod order;
+pub mod notes;
 mod saved;
 pub mod state;
 mod step;
 mod work;
 
 pub use branches::Branch;
+pub use columns::{Column, Order};
 pub use effect::Effect;
 pub use entry::PromptEntry;
 pub use lists::flags;
 pub use moves::steps;
-pub use order::Order;
+pub use notes::Notes;
 pub use state::{App, Pane, SortBy};

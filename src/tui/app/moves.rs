@@ -52,7 +52,7 @@ impl App {
         use Action::*;
         let by = steps(action, self.page).unwrap_or(0);
         let moved = |at: usize, last: usize| at.saturating_add_signed(by).min(last);
-        let (pane, measure) = (self.pane, self.measure);
+        let (pane, measure, columns) = (self.pane, self.measure, self.columns);
         match pane {
             Pane::Prompts if by != 0 => {
                 self.selected = moved(self.selected, self.listed.len().saturating_sub(1));
@@ -71,6 +71,8 @@ impl App {
         match action {
             NextToken | PreviousToken => s.go_by(by),
             RowDown | RowUp | PageDown | PageUp => {
+                // Keys may come faster than they are drawn.
+                s.lay_out(columns);
                 if let Some(t) = s.layout.vertical(s.cursor, by) {
                     s.go(t);
                 }

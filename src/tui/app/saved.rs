@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use super::columns::Order;
 use super::effect::Effect;
 use super::entry::{ListedTrace, PromptEntry};
 use super::lists::flags;
-use super::order::Order;
 use super::state::App;
 use crate::tui::catalog::{Known, Listed};
 use crate::tui::desk::Work;
@@ -22,17 +22,20 @@ impl App {
     /// Adds traces that are in memory, each as a prompt that has been run.
     pub fn add_traces(&mut self, traces: Vec<Trace>) {
         for trace in traces {
-            self.add_trace(trace);
+            self.add_trace(trace, None);
         }
         self.list();
     }
 
-    fn add_trace(&mut self, trace: Trace) {
+    fn add_trace(&mut self, trace: Trace, file: Option<Arc<Path>>) {
         let prompt = trace.asked();
-        self.sessions.push(Session::of(self.next_job, trace));
+        let mut session = Session::of(self.next_job, trace);
+        session.given = file.is_some();
+        self.sessions.push(session);
         self.next_job += 1;
         self.entries.push(PromptEntry {
             sessions: vec![self.sessions.len() - 1],
+            file,
             ..PromptEntry::of(prompt)
         });
     }
@@ -43,10 +46,10 @@ impl App {
         for Listed { path, place, line } in listed {
             let (prompt, saved) = match line {
                 Ok(Known::Trace(trace)) => {
-                    self.add_trace(*trace);
+                    self.add_trace(*trace, Some(path));
                     continue;
                 }
-                Ok(Known::Head(head)) => listed_head(*head, path, place),
+                Ok(Known::Head(head)) => listed_head(*head, path.clone(), place),
                 Err(bad) => {
                     let id = format!("line {}", place.line);
                     let prompt = Prompt {
@@ -57,18 +60,19 @@ impl App {
                         prompt,
                         ListedTrace {
                             bad: Some(bad),
-                            ..ListedTrace::new(path, place)
+                            ..ListedTrace::new(path.clone(), place)
                         },
                     )
                 }
             };
             self.entries.push(PromptEntry {
+                file: Some(path),
                 saved: Some(Box::new(saved)),
                 ..PromptEntry::of(prompt)
             });
         }
         // Those before need not be looked at again where nothing is left out and all stand as in the file.
-        if self.filter.is_empty() && self.order == Order::File {
+        if self.filter.is_empty() && self.order == Order::default() {
             self.listed.extend(before..self.entries.len());
         } else {
             self.list();
@@ -142,8 +146,10 @@ impl App {
                 self.forget();
             }
         }
+        let mut effects = self.seek_on(session);
         // What is to be compared with it may have waited.
-        self.completion_has_come(self.sessions[session].job)
+        effects.extend(self.completion_has_come(self.sessions[session].job));
+        effects
     }
 
     /// Why the trace of an entry cannot be read, where it was tried.
@@ -198,6 +204,8 @@ fn listed_head(head: Head, path: Arc<Path>, place: LinePlace) -> (Prompt, Listed
     let saved = ListedTrace {
         right: head.answer.right,
         flags: flags(&head.steps),
+        steps: head.steps.len(),
+        answer: head.answer.extracted,
         // Steps tile the output.
         tokens: head.steps.last().map_or(0, |s| s.tokens[1]),
         ..ListedTrace::new(path, place)

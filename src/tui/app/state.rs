@@ -3,14 +3,18 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::columns::Order;
 use super::entry::PromptEntry;
-use super::order::Order;
+use super::notes::Notes;
+use crate::run::command::Places;
 use crate::run::lab::turned::Turned;
 use crate::run::live::{FoundDocuments, Passage, Ready};
+use crate::run::notes::Note;
 use crate::tui::action::Keymap;
 use crate::tui::compare::state::Compare;
 use crate::tui::heat::view::HeatView;
 use crate::tui::page::Page;
+use crate::tui::records::view::Records;
 use crate::tui::search::Within;
 use crate::tui::session::{Session, ShownMeasure};
 use rotescope_report::chart::Chart;
@@ -72,12 +76,18 @@ pub struct App {
     pub compare: Compare,
     /// Heat maps, where the app was opened on them.
     pub heat: Option<HeatView>,
+    /// Records of other kinds, where the app was opened on them.
+    pub records: Option<Records>,
     pub lab: LabPicture,
     pub search: String,
     /// Where `search` was looked for last.
     pub searched: Within,
     pub filter: String,
     pub order: Order,
+    /// Bookmarks and notes of what is listed.
+    pub notes: Notes,
+    /// Where the files of this run of the app lie.
+    pub places: Places,
     pub theme: Theme,
     pub keymap: Keymap,
     pub ready: Option<Ready>,
@@ -97,6 +107,8 @@ pub struct App {
     pub work: Vec<(u64, String, Instant)>,
     /// Rows of the completion, for paging; set when it is drawn.
     pub page: usize,
+    /// Columns of the completion's text; set when it is drawn.
+    pub columns: u16,
     /// Columns of the screen; set when it is drawn.
     pub width: u16,
     /// The token under the mouse.
@@ -116,6 +128,10 @@ pub struct App {
     pub(super) asked_regions: Option<u64>,
     /// Job and token that were said to be looked at last.
     pub(super) told: Option<(u64, usize)>,
+    /// Prompts that fit what was typed to find one, best first, and the task that has found them.
+    pub(in crate::tui) matched: (u64, Vec<usize>),
+    /// A note whose completion is looked for among those that are not read.
+    pub(super) sought: Option<Note>,
     /// The newest search.
     pub(super) searching: Option<(u64, Looked)>,
     /// The session whose trace is being read.
@@ -174,11 +190,14 @@ impl App {
             folded: true,
             compare: Compare::default(),
             heat: None,
+            records: None,
             lab: LabPicture::default(),
             search: String::new(),
             searched: Within::default(),
             filter: String::new(),
             order: Order::default(),
+            notes: Notes::default(),
+            places: Places::default(),
             theme,
             keymap,
             ready: None,
@@ -192,6 +211,7 @@ impl App {
             split: SplitBy::default(),
             work: Vec::new(),
             page: 10,
+            columns: 80,
             width: 80,
             hover: None,
             hint: false,
@@ -204,6 +224,8 @@ impl App {
             asked_spans: None,
             asked_regions: None,
             told: None,
+            matched: (0, Vec::new()),
+            sought: None,
             searching: None,
             awaited: None,
             read: Vec::new(),

@@ -1,8 +1,10 @@
 //! What each action does to the state.
 
+use super::columns::Column;
 use super::effect::Effect;
 use super::entry::PromptEntry;
 use super::state::{App, Pane, SortBy};
+use crate::run::command::reproducing;
 use crate::run::pipeline::Prefix;
 use crate::tui::action::Action;
 use crate::tui::session::{Session, ShownMeasure};
@@ -53,11 +55,6 @@ impl App {
                     self.say("no <think> reasoning in this completion");
                 }
             }
-            SortPrompts => {
-                self.order = self.order.next();
-                self.list();
-                self.say(format!("prompts by {}", self.order.name()));
-            }
             SortCandidates => {
                 self.sort = match self.sort {
                     SortBy::Probability => SortBy::Count(Source::ALL[0]),
@@ -67,6 +64,8 @@ impl App {
                     }
                 };
             }
+            Bookmark => return self.bookmark(),
+            CopyCommand => return self.copy_command(),
             CopyToken | CopyStep | CopyAnswer | CopyDocument => return self.copy(action),
             NextMatch | PreviousMatch => return self.find(action == NextMatch),
             Open => return self.open(),
@@ -156,6 +155,43 @@ impl App {
             return Vec::new();
         };
         self.copied(text)
+    }
+
+    /// Copies the command line that makes the completion on screen again.
+    fn copy_command(&mut self) -> Vec<Effect> {
+        let Some(s) = self.session() else {
+            self.say("no completion yet: run the prompt first");
+            return Vec::new();
+        };
+        let made = match (&s.trace, s.parent) {
+            (None, _) => Err("the command is known when the completion is there".into()),
+            (Some(_), Some(_)) => Err(
+                "a branch goes on from a token that was chosen by hand; no command does that"
+                    .into(),
+            ),
+            (Some(trace), None) => reproducing(trace, &self.places).map_err(|e| e.to_string()),
+        };
+        match made {
+            Err(why) => {
+                self.say(why);
+                Vec::new()
+            }
+            Ok(command) => {
+                let effects = self.copied(command.line);
+                if !command.unplaced.is_empty() {
+                    let files = command.unplaced.join(", ");
+                    self.say(format!("copied; put the folders before: {files}"));
+                }
+                effects
+            }
+        }
+    }
+
+    /// Sorts the list by a column; the other way round where it is sorted by it.
+    pub(in crate::tui) fn sort_by(&mut self, column: Column) {
+        self.order = self.order.then(column);
+        self.list();
+        self.say(format!("prompts by {}", self.order.name()));
     }
 
     /// Copies a text, and says so.

@@ -9,8 +9,10 @@ use super::state::{App, Looked, Pane};
 use crate::tui::compare::columns::Columns;
 use crate::tui::compare::view::View;
 use crate::tui::desk::{Task, TaskDone, Work, WorkOutcome};
+use crate::tui::fuzzy::MatchPrompts;
 use crate::tui::search::{Haystack, Search, Within};
 use crate::tui::session::Session;
+use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use rotescope_report::theme::Depth;
 use rotescope_report::{Measure, ReportOptions};
@@ -37,11 +39,17 @@ impl App {
         let rings = over.and_then(|(_, says, began)| self.ring(began, format!("{says}: done")));
         let mut effects = Vec::new();
         match done.outcome {
-            WorkOutcome::Saved(Ok(())) | WorkOutcome::Dropped => {}
-            WorkOutcome::Saved(Err(e)) | WorkOutcome::Written(Err(e)) => self.say(e),
+            WorkOutcome::Saved(Ok(())) | WorkOutcome::Noted(Ok(())) | WorkOutcome::Dropped => {}
+            WorkOutcome::Saved(Err(e))
+            | WorkOutcome::Written(Err(e))
+            | WorkOutcome::Noted(Err(e)) => {
+                self.say(e);
+            }
             WorkOutcome::Written(Ok(path)) => self.say(format!("written: {}", path.display())),
             WorkOutcome::Compared(view) => self.compared(done.id, view),
             WorkOutcome::Found(place) => self.found(done.id, place),
+            WorkOutcome::Matched(found) if self.matched.0 == done.id => self.matched.1 = found,
+            WorkOutcome::Matched(_) => {}
             WorkOutcome::Read { session, read } => effects = self.has_read(session, read),
             WorkOutcome::Lab(turned, Ok(chart)) => self.lab.drawn = Some((turned, chart)),
             WorkOutcome::Lab(_, Err(e)) => self.say(e),
@@ -75,18 +83,22 @@ impl App {
         self.ask(says, Work::Save(trace)).1
     }
 
-    /// Writes the trace on screen to a file of its own; the end of the name says how.
-    pub(in crate::tui) fn export(&mut self, path: &str) -> Option<Effect> {
-        let trace = self.session()?.trace.clone()?;
-        let path = Some(PathBuf::from(path)).filter(|p| !p.as_os_str().is_empty())?;
-        let plain = ending(&path).is_some_and(|e| e == "txt");
-        let options = Box::new(ReportOptions {
+    /// How what is written to a file looks.
+    fn report_options(&self, plain: bool) -> Box<ReportOptions> {
+        Box::new(ReportOptions {
             measure: Measure::parse(self.measure.key()),
             theme: self.theme.clone(),
             dark: None,
             depth: if plain { Depth::None } else { Depth::TrueColor },
             width: PAGE,
-        });
+        })
+    }
+
+    /// Writes the trace on screen to a file of its own; the end of the name says how.
+    pub(in crate::tui) fn export(&mut self, path: &str) -> Option<Effect> {
+        let trace = self.session()?.trace.clone()?;
+        let path = Some(PathBuf::from(path)).filter(|p| !p.as_os_str().is_empty())?;
+        let options = self.report_options(ending(&path).is_some_and(|e| e == "txt"));
         let says = format!("writing {}", path.display());
         let work = Work::Export {
             trace,
@@ -98,11 +110,36 @@ impl App {
 
     /// Writes the comparison on screen to a file.
     pub(in crate::tui) fn export_comparison(&mut self, path: &str) -> Option<Effect> {
-        let comparison = self.compare.view.as_ref()?.comparison.clone();
+        let view = self.compare.view.as_ref()?;
+        let (comparison, traces) = (view.comparison.clone(), view.traces.clone());
         let path = Some(PathBuf::from(path)).filter(|p| !p.as_os_str().is_empty())?;
         let says = format!("writing {}", path.display());
-        let work = Work::ExportComparison { comparison, path };
+        let work = Work::ExportComparison {
+            comparison,
+            traces,
+            path,
+            options: self.report_options(false),
+        };
         Some(self.ask(says, work).1)
+    }
+
+    /// Writes what was on the screen to a file.
+    pub fn write_screen(&mut self, screen: Buffer, path: PathBuf) -> Effect {
+        let says = format!("writing {}", path.display());
+        let screen = Box::new(screen);
+        self.ask(says, Work::Picture { screen, path }).1
+    }
+
+    /// Asks which of some entries fit what was typed to find one.
+    pub(in crate::tui) fn find_prompts(&mut self, typed: &str, entries: &[usize]) -> Vec<Effect> {
+        let prompts = entries.iter().map(|&i| self.entries[i].prompt.clone());
+        let work = Work::Match(MatchPrompts {
+            typed: typed.into(),
+            prompts: prompts.collect(),
+        });
+        let (id, effect) = self.ask("finding a prompt", work);
+        self.matched.0 = id;
+        vec![effect]
     }
 
     /// Compares two sessions; the variant goes to the right of its original. The view opens when it is there, or takes the place of an older
@@ -159,6 +196,7 @@ impl App {
     /// What a search that begins now looks through.
     pub(in crate::tui) fn within(&self) -> Within {
         match (self.reading, self.pane) {
+            _ if self.records.is_some() => Within::Record,
             (Some(_), _) => Within::Document,
             (None, Pane::Prompts) => Within::Prompts,
             (None, Pane::Documents) => Within::Documents,
@@ -174,13 +212,14 @@ impl App {
             Within::Prompts => self.pane = Pane::Prompts,
             Within::Completion => self.pane = Pane::Completion,
             Within::Documents => self.pane = Pane::Documents,
+            Within::Record => self.pane = Pane::Completion,
             Within::Document => {}
         }
         self.find(true)
     }
 
     /// To the next match, or the one before.
-    pub(super) fn find(&mut self, forward: bool) -> Vec<Effect> {
+    pub(in crate::tui) fn find(&mut self, forward: bool) -> Vec<Effect> {
         if self.search.is_empty() {
             return Vec::new();
         }
@@ -198,6 +237,13 @@ impl App {
             Within::Documents => {
                 let through = Haystack::Documents(self.found.clone());
                 (self.hit, through, Looked::Found(self.found.clone()))
+            }
+            Within::Record => {
+                let records = self.records.as_mut();
+                if !records.is_some_and(|r| r.find(&self.search, forward)) {
+                    self.say(format!("not in the record: {}", self.search));
+                }
+                return Vec::new();
             }
             Within::Document => {
                 let (Some(row), width) = (self.reading, self.reading_width()) else {

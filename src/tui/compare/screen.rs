@@ -110,7 +110,8 @@ fn act(action: Action, app: &mut App) -> Handled {
             close(app);
             return Handled::Done(Vec::new());
         }
-        Export | Quit | Suspend | Help | Palette | Theme | Mouse | Measure | FoldPrompt | Edit => {
+        Export | Quit | Suspend | Help | Palette | Theme | Mouse | Measure | FoldPrompt | Edit
+        | Screenshot | Tour => {
             return Handled::Passed;
         }
         _ => {}

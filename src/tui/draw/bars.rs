@@ -70,7 +70,7 @@ pub fn header(frame: &mut Frame, app: &App, area: Rect, paint: Paint) {
 /// What the colors and marks mean; in fewer words where there is little room.
 pub fn legend(frame: &mut Frame, app: &App, area: Rect, paint: Paint) {
     let name = app.measure.name();
-    let (name, likely, computed, unsure) = if area.width < 100 {
+    let (name, likely, computed, unsure) = if area.width < 104 {
         let name = name.split(',').next().unwrap_or(&name).to_string();
         (name, " ⚑ likely ", " ✗ computed wrong ", " ? p<.5")
     } else {

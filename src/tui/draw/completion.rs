@@ -8,6 +8,7 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
 use crate::tui::app::{App, Pane};
+use crate::tui::layout::Piece;
 use crate::tui::markup::{pane, region_style, token_style, wrapped};
 use crate::tui::session::{Session, ShownMeasure};
 use crate::tui::style::Paint;
@@ -17,7 +18,7 @@ use rotescope_text::sanitize;
 use rotescope_trace::source::Reads;
 use rotescope_trace::{NonLocal, Source, Step, Token};
 
-/// Columns left of the tokens: number, flag, verdict.
+/// Columns left of the tokens: number, note, flag, verdict.
 const MARGIN: u16 = 7;
 /// Columns right of the tokens: the probability of the flag.
 const RIGHT: u16 = 5;
@@ -56,10 +57,17 @@ pub fn rows(frame: &mut Frame, app: &mut App, body: Rect, paint: Paint) -> Rect 
     if body.is_empty() {
         return Rect::ZERO;
     }
-    app.page = usize::from(body.height);
+    let rows = Rect {
+        x: body.x + MARGIN,
+        width: body.width.saturating_sub(MARGIN + RIGHT),
+        ..body
+    };
+    app.page = usize::from(rows.height);
+    app.columns = rows.width;
     let searched = app.search.to_lowercase();
     let (measure, hint) = (app.measure, app.hint);
     let candidate = app.choosing.is_some();
+    let noted = app.noted_tokens();
     let Some(session) = app.session_mut() else {
         let text = if hint {
             HINT
@@ -77,11 +85,6 @@ pub fn rows(frame: &mut Frame, app: &mut App, body: Rect, paint: Paint) -> Rect 
         frame.render_widget(wrapped(text, paint.role(role)), body);
         return Rect::ZERO;
     }
-    let rows = Rect {
-        x: body.x + MARGIN,
-        width: body.width.saturating_sub(MARGIN + RIGHT),
-        ..body
-    };
     session.lay_out(rows.width);
     scroll(session, usize::from(rows.height));
     let marks = Marks::new(session);
@@ -103,6 +106,10 @@ pub fn rows(frame: &mut Frame, app: &mut App, body: Rect, paint: Paint) -> Rect 
             if measure == ShownMeasure::Regions {
                 class(buffer, session, row.step, body, y, paint);
             }
+        }
+        let holds = |p: &Piece| noted.contains(&p.token);
+        if !row.fold && row.pieces.iter().any(holds) {
+            buffer.set_string(body.x + 3, y, "✎", paint.role(Role::Accent));
         }
         for piece in &row.pieces {
             let Some(token) = session.tokens().get(piece.token) else {

@@ -46,6 +46,16 @@ pub fn draw(frame: &mut Frame, app: &App, area: Rect, paint: Paint) {
     };
     let width = left.width.saturating_sub(1);
     let mut lines = head(session, at, app.measure, width, paint);
+    let note = session
+        .completion
+        .as_ref()
+        .and_then(|c| app.notes.on(c, at));
+    if let Some(note) = note {
+        let text = note.note.as_deref().unwrap_or("bookmark");
+        let text = format!("✎ {}", sanitize::line(text));
+        let rows = broken(&text, width, paint.role(Role::Accent));
+        lines.splice(1..1, rows);
+    }
     let table = candidates(app, token, chosen, right.width, paint);
     if beside {
         frame.render_widget(Paragraph::new(lines), left);

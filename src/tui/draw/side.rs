@@ -27,7 +27,7 @@ pub fn prompts(frame: &mut Frame, app: &App, area: Rect, paint: Paint) {
             sanitize::line(&app.filter)
         )
     };
-    if app.order != Order::File {
+    if app.order != Order::default() {
         title += &format!("▾ {} ", app.order.name());
     }
     let block = pane(title, app.pane == Pane::Prompts, paint);
@@ -51,12 +51,13 @@ pub fn prompts(frame: &mut Frame, app: &App, area: Rect, paint: Paint) {
             _ if app.queue.contains(&i) => ("…", Role::Dim),
             _ => (" ", Role::Dim),
         };
-        let flagged = app.flags(e);
-        let flagged = if flagged > 0 {
-            format!("⚑{flagged}")
-        } else {
-            String::new()
+        let mut flagged = match app.flags(e) {
+            0 => String::new(),
+            n => format!("⚑{n}"),
         };
+        if app.notes.count(&e.prompt.id) > 0 {
+            flagged.insert(0, '✎');
+        }
         let room = usize::from(inner.width).saturating_sub(4 + flagged.width());
         let mut name = sanitize::line(&e.prompt.id).into_owned();
         while name.width() > room && name.pop().is_some() {}

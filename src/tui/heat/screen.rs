@@ -155,7 +155,9 @@ fn act(action: Action, app: &mut App) -> Handled {
         return Handled::Passed;
     };
     match action {
-        Quit | Suspend | Help | Palette | Theme | Mouse => return Handled::Passed,
+        Quit | Suspend | Help | Palette | Theme | Mouse | Screenshot | Tour => {
+            return Handled::Passed;
+        }
         NextPane | NextBranch => view.turn(true),
         PreviousPane | PreviousBranch => view.turn(false),
         Stop => {}

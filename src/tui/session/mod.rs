@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 use super::layout::{Fold, Layout, shown_by};
 use crate::run::live::VerbatimSpan;
+use crate::run::notes::Completion;
 use rotescope_import::reading::step;
 use rotescope_report::token_texts;
 use rotescope_text::{Growing, SplitBy, sanitize, settled};
@@ -40,6 +41,10 @@ pub struct Session {
     /// Whether each block of reasoning is shown as one row.
     pub folded: bool,
     pub trace: Option<Arc<Trace>>,
+    /// What notes know it by, when it is there, or was.
+    pub completion: Option<Completion>,
+    /// Whether it came whole from a file.
+    pub given: bool,
     /// Whether it is a trace of a file, which can be read again.
     pub saved: bool,
     /// Whether that is not in memory now.
@@ -102,10 +107,11 @@ impl Session {
         }
     }
 
-    /// Gives the memory of a trace back that is in a file; where the cursor was is kept.
+    /// Gives the memory of a trace back that is in a file; which it is and where the cursor was is kept.
     pub fn forget(&mut self) {
         *self = Session {
             cursor: self.cursor,
+            completion: self.completion.take(),
             ..Session::unread(self.job)
         };
     }
@@ -209,6 +215,7 @@ impl Session {
             let read_in = |r: &Range<usize>| r.start < self.cursor && self.cursor < r.end;
             self.folded = self.follow || !self.reasoning.iter().any(read_in);
         }
+        self.completion = Some(Completion::of(&trace));
         self.trace = Some(trace);
         if done {
             self.running = false;

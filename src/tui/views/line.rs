@@ -1,4 +1,4 @@
-//! One line that is typed at the bottom of the screen: a search, a filter, a file's name, operators, another token.
+//! One line that is typed at the bottom of the screen: a search, a filter, a note, a file's name, operators, another token.
 
 use crossterm::event::KeyCode;
 use ratatui::Frame;
@@ -30,6 +30,10 @@ pub enum Wants {
     Trace,
     /// The file that takes the comparison.
     Comparison,
+    /// The file that takes what is on the screen.
+    Screen,
+    /// A note on the token at the cursor.
+    Note,
     /// Operators that change the prompt for a comparison.
     Operators,
     /// What to continue with instead of the token at the cursor.
@@ -43,7 +47,9 @@ impl Wants {
             Wants::Search(within) => return format!("/ in the {}: ", within.name()),
             Wants::Filter => "filter: ",
             Wants::Trace => "write to (.html .svg .csv .ansi .txt .jsonl): ",
-            Wants::Comparison => "write to (.json): ",
+            Wants::Comparison => "write to (.html .json): ",
+            Wants::Screen => "write the screen to (.svg .html .txt): ",
+            Wants::Note => "note on this token (empty: a bookmark, or none again): ",
             Wants::Operators => "change by (such as rarer:100 noop): ",
             Wants::Instead => "continue from here with: ",
         }
@@ -78,7 +84,7 @@ impl LineView {
         if let Some(view) = &app.compare.view {
             let c = &view.comparison;
             let name = file_name(&format!("{}--{}", c.a.id, c.b.id));
-            return Some(LineView::new(Wants::Comparison, &format!("{name}.json")));
+            return Some(LineView::new(Wants::Comparison, &format!("{name}.html")));
         }
         let Some(trace) = app.session().and_then(|s| s.trace.as_ref()) else {
             app.say("no trace yet: run the prompt first");
@@ -86,6 +92,19 @@ impl LineView {
         };
         let name = file_name(&trace.prompt.id);
         Some(LineView::new(Wants::Trace, &format!("{name}.html")))
+    }
+
+    /// Asks where to write what is on the screen.
+    pub fn screenshot(app: &App) -> LineView {
+        let id = app.entry().map_or("", |e| &e.prompt.id);
+        let name = file_name(&format!("screen-{id}"));
+        LineView::new(Wants::Screen, &format!("{name}.svg"))
+    }
+
+    /// Asks for a note on the token at the cursor; nothing where there is none.
+    pub fn note(app: &mut App) -> Option<LineView> {
+        let there = app.noted()?;
+        Some(LineView::new(Wants::Note, &there.unwrap_or_default()))
     }
 
     pub fn operators() -> LineView {
@@ -110,6 +129,9 @@ impl LineView {
             }
             Wants::Trace => one(app.export(line)),
             Wants::Comparison => one(app.export_comparison(line)),
+            Wants::Screen if line.is_empty() => Vec::new(),
+            Wants::Screen => vec![Effect::Picture(line.into())],
+            Wants::Note => app.note(line),
             Wants::Operators => app.change_by(line)?,
             Wants::Instead => app.instead(text),
         })

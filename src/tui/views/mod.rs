@@ -3,27 +3,30 @@
 //! | file | what it is |
 //! |---|---|
 //! | [`help`] | all keys |
-//! | [`palette`] | commands by a part of their name |
+//! | [`finder`] | one line of many, by letters of it: commands, prompts, notes, columns to sort by |
+//! | [`tour`] | five screens for who opens the app for the first time |
 //! | [`themes`] | the themes, each seen before it is taken |
 //! | [`write`](mod@write) | a prompt that is written |
 //! | [`document`] | a document that is read |
 //! | [`labs`] | worlds in which it is known when memorizing takes over, and their pictures |
-//! | [`line`](mod@line) | one line that is typed: a search, a filter, a file's name |
+//! | [`line`](mod@line) | one line that is typed: a search, a filter, a note, a file's name |
 
 pub mod document;
+pub mod finder;
 pub mod help;
 pub mod labs;
 pub mod line;
-pub mod palette;
 pub mod themes;
+pub mod tour;
 pub mod write;
 
 use self::document::DocumentView;
+use self::finder::Finder;
 use self::help::Help;
 use self::labs::LabView;
 use self::line::LineView;
-use self::palette::Palette;
 use self::themes::ThemeList;
+use self::tour::Tour;
 use self::write::Write;
 use super::action::Action;
 use super::app::{App, Pane};
@@ -34,7 +37,13 @@ use super::component::Component;
 pub fn open(action: Action, app: &mut App) -> Option<Box<dyn Component>> {
     Some(match action {
         Action::Help => Box::new(Help::default()),
-        Action::Palette => Box::new(Palette::default()),
+        Action::Palette => Box::new(Finder::commands(app)),
+        Action::Find => Box::new(Finder::prompts(app)),
+        Action::Notes => Box::new(Finder::notes(app)?),
+        Action::SortPrompts => Box::new(Finder::columns(app)),
+        Action::Note => Box::new(LineView::note(app)?),
+        Action::Screenshot => Box::new(LineView::screenshot(app)),
+        Action::Tour => Box::new(Tour::default()),
         Action::Labs => Box::new(LabView::new(app)),
         Action::Theme => Box::new(ThemeList::new(app)),
         Action::Edit => Box::new(Write::default()),

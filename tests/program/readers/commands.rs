@@ -5,7 +5,8 @@ use std::process::Command;
 
 use crate::audit_extract::{passages, write};
 use crate::pii_attack::people;
-use crate::support::{root, rotescope, small_index, text};
+use crate::support::{generated, root, rotescope, small_index, text};
+use rotescope::run::notes::{Completion, NOTE, Note, NoteChange, change};
 
 pub const MODEL: &str = "models/pocket/pocket-q8_0.gguf";
 
@@ -30,6 +31,7 @@ pub fn write_all(folder: &Path) -> Written {
     labs(folder, &mut written);
     answers(folder, &mut written);
     progress(folder, &mut written);
+    notes(folder, &mut written);
     written
 }
 
@@ -434,4 +436,23 @@ fn answers(folder: &Path, into: &mut Written) {
             &["index", what, index, " the", "--index", &copy, "--json"],
         );
     }
+}
+
+/// Notes as the app keeps them.
+fn notes(folder: &Path, into: &mut Written) {
+    let trace = generated("applied-base", 1, 8).remove(0);
+    let file = folder.join("x.notes.jsonl");
+    for (token, text) in [(0, None), (3, Some("by rote?"))] {
+        let note = Note {
+            schema: NOTE.into(),
+            completion: Completion::of(&trace),
+            token,
+            span: trace.tokens[token].span,
+            text: trace.tokens[token].text.clone(),
+            step: Some(0),
+            note: text.map(String::from),
+        };
+        change(&file, NoteChange::Put(note)).unwrap();
+    }
+    into.push(("note", file.display().to_string()));
 }
