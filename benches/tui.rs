@@ -2,23 +2,26 @@
 //!
 //! **Measured**: wall-clock on one thread, with a completion of 100 000 made-up tokens in sentences of 12, all scored, on a test backend of
 //! 200 x 60 cells: the time to take one token in; the time of the first frame, which wraps the whole completion; the time of a key and the frame
-//! that answers it, while a token comes in between; resident memory per token (Linux). And of a file of 100 000 traces of 60 tokens with 20
+//! that answers it, while a token comes in and one gets its distant scores in between, with 20 documents in their pane; resident memory per token (Linux). And of a file of 100 000 traces of 60 tokens with 20
 //! candidates each, opened as `rotescope show` opens it: the time until the first trace is on screen and until all are listed, the longest time
-//! that the thread of the screen takes for what has come or a key and the frame after it, a filter and a sort of all, and resident memory.
+//! that the thread of the screen takes for what has come or a key and the frame after it, a filter and a sort of all, prompts found by letters (beside the screen), and resident memory.
+//! Frames are said by the clock, and by what the processor was busy with them (Unix), which other programs do not lengthen.
 //! **Not measured**: what the terminal itself takes to show the bytes.
 
 use rotescope::themes::THEMES;
 use std::io::Write;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{never, select};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
-use rotescope::run::live::{Ready, Update};
+use rotescope::run::live::{FoundDocuments, Hit, Passage, Ready, Update};
 use rotescope::tui::action::{Action, Keymap};
-use rotescope::tui::app::Effect;
+use rotescope::tui::app::{Column, Effect};
 use rotescope::tui::catalog::{self, Listing};
 use rotescope::tui::desk::Desk;
+use rotescope::tui::fuzzy::MatchPrompts;
 use rotescope::tui::ui::Ui;
 use rotescope_report::theme::Depth;
 use rotescope_trace::Prompt;
@@ -69,6 +72,35 @@ fn main() {
     // First, so that memory is counted which nothing before has asked for.
     many();
     long();
+}
+
+/// How long this thread has run on a processor.
+#[cfg(unix)]
+fn processor() -> Option<Duration> {
+    let ran = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Duration::try_from(ran).ok()
+}
+
+#[cfg(not(unix))]
+fn processor() -> Option<Duration> {
+    None
+}
+
+/// Documents as the corpus gives them.
+fn documents() -> FoundDocuments {
+    let hit = |i: usize| Hit {
+        id: format!("document-{i}"),
+        source: "corpus.jsonl".into(),
+        text: "So the sum of 12 and 30 is surely 42 here. ".repeat(200),
+        matched: [400, 412],
+        aligned: true,
+        copies: 1,
+    };
+    FoundDocuments {
+        asked: Passage::Text("of 12".into()),
+        hits: (0..20).map(hit).collect(),
+        ..FoundDocuments::default()
+    }
 }
 
 const TRACES: usize = 100_000;
@@ -171,9 +203,17 @@ fn many() {
     });
     ui.app.filter.clear();
     ui.app.list();
-    let sort = timed(&mut ui, &mut |ui| {
-        ui.step(Action::SortPrompts);
-    });
+    let sort = timed(&mut ui, &mut |ui| ui.app.sort_by(Column::Flags));
+    let texts = timed(&mut ui, &mut |ui| ui.app.sort_by(Column::Question));
+    let prompts = ui.app.entries.iter().map(|e| e.prompt.clone()).collect();
+    let began = Instant::now();
+    let sought = MatchPrompts {
+        typed: "apples 9917".into(),
+        prompts,
+    };
+    let found = sought.find(&|| true).map_or(0, |found| found.len());
+    let finding = began.elapsed();
+    assert!(found > 0);
     let ms = |d: Duration| d.as_secs_f64() * 1e3;
     println!(
         "traces                       {TRACES}, {:.0} MB",
@@ -186,9 +226,14 @@ fn many() {
     println!("all listed                   {:.0} ms", ms(all));
     println!("longest turn meanwhile       {:.1} ms", ms(worst));
     println!(
-        "filter, sort                 {:.1} ms, {:.1} ms",
+        "filter, sort, by questions   {:.1} ms, {:.1} ms, {:.1} ms",
         ms(filter),
-        ms(sort)
+        ms(sort),
+        ms(texts)
+    );
+    println!(
+        "found by letters             {found} in {:.1} ms",
+        ms(finding)
     );
     if let (Some(b), Some(a)) = (before, after) {
         println!(
@@ -251,16 +296,29 @@ fn long() {
         Action::NextFlag,
         Action::Last,
     ];
+    ui.app.found = Arc::new(documents());
+    let mut busy = Vec::new();
     let mut times: Vec<Duration> = (0..FRAMES)
         .map(|i| {
             next(&mut ui, TOKENS + i);
-            let began = Instant::now();
+            ui.update(Update::Attributed {
+                job: job.id,
+                index: i,
+                token: Box::new(token(i, 0)),
+                done: i,
+                total: FRAMES,
+            });
+            let (began, ran) = (Instant::now(), processor());
             ui.step(keys[i % keys.len()]);
             let key = began.elapsed();
-            key + frame(&mut ui)
+            let took = key + frame(&mut ui);
+            let ran = ran.zip(processor()).map(|(a, b)| b - a);
+            busy.extend(ran.map(|ran| (ran, i % keys.len())));
+            took
         })
         .collect();
     times.sort();
+    busy.sort();
     let ms = |d: Duration| d.as_secs_f64() * 1e3;
     println!("tokens                       {TOKENS}");
     println!(
@@ -274,6 +332,15 @@ fn long() {
         ms(times[FRAMES * 99 / 100]),
         ms(times[FRAMES - 1])
     );
+    if busy.len() == FRAMES {
+        println!(
+            "    of which the processor's median {:.2} ms, p99 {:.2} ms, worst {:.2} ms, by {:?}",
+            ms(busy[FRAMES / 2].0),
+            ms(busy[FRAMES * 99 / 100].0),
+            ms(busy[FRAMES - 1].0),
+            keys[busy[FRAMES - 1].1]
+        );
+    }
     if let (Some(b), Some(a)) = (before, after) {
         println!(
             "resident memory              {:.0} bytes a token, its 20 candidates included",

@@ -188,7 +188,7 @@ impl App {
     }
 
     /// Sorts the list by a column; the other way round where it is sorted by it.
-    pub(in crate::tui) fn sort_by(&mut self, column: Column) {
+    pub fn sort_by(&mut self, column: Column) {
         self.order = self.order.then(column);
         self.list();
         self.say(format!("prompts by {}", self.order.name()));

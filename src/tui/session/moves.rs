@@ -5,7 +5,6 @@
 use std::ops::Range;
 
 use super::{Session, ShownMeasure, flagged};
-use rotescope_trace::Token;
 
 impl Session {
     /// Index of the step that holds a token.
@@ -93,23 +92,24 @@ impl Session {
 
     /// To the next step that is flagged or judged wrong, at the token that speaks loudest; without flags, to the next token of full strength.
     pub fn go_flag(&mut self, forward: bool, measure: ShownMeasure) {
-        let mut places: Vec<usize> = self.steps.iter().filter_map(flagged).collect();
-        if places.is_empty() {
-            let strong = |t: &Token| {
-                measure
-                    .of(t)
-                    .is_some_and(|(_, v)| rotescope_report::theme::strength(v) == 5)
-            };
-            places = (0..self.tokens().len())
-                .filter(|&i| strong(&self.tokens()[i]))
-                .collect();
-        }
-        let found = if forward {
-            places.iter().find(|&&i| i > self.cursor)
+        let mut flags = self.steps.iter().filter_map(flagged).peekable();
+        let found = if flags.peek().is_some() {
+            match forward {
+                true => flags.filter(|&i| i > self.cursor).min(),
+                false => flags.filter(|&i| i < self.cursor).max(),
+            }
         } else {
-            places.iter().rev().find(|&&i| i < self.cursor)
+            let strong = |&i: &usize| {
+                let scored = measure.of(&self.tokens()[i]);
+                scored.is_some_and(|(_, v)| rotescope_report::theme::strength(v) == 5)
+            };
+            // Of a long completion no more is looked at than what lies between.
+            match forward {
+                true => (self.cursor + 1..self.tokens().len()).find(strong),
+                false => (0..self.cursor).rev().find(strong),
+            }
         };
-        if let Some(&i) = found {
+        if let Some(i) = found {
             self.go(i);
         }
     }
