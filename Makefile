@@ -19,7 +19,9 @@
 # make lint   check the code's style with clippy and rustfmt, and that its pages build
 # make msrv   check that the oldest supported Rust compiles everything
 # make package  pack each crate as for crates.io
-# make release  an archive and a Debian package for Linux on x86-64, into target/dist (scripts/release.sh)
+# make release  an archive for this system, and a Debian package where it is one, into target/dist (scripts/release.sh)
+# make container  a container image of that package (podman or buildah)
+# make semver BASE=v0.1.0  what changed in the crates' public API since then that breaks its users (scripts/semver.sh: cargo-semver-checks from crates.io; kept)
 # make sbom   print an inventory of what is built in, CycloneDX (scripts/sbom.sh: cargo-cyclonedx from crates.io; kept)
 # make results  score a part of the bundled prompts with all sources; writes docs/results.md (STRIDE=12: less)
 # make results-text DATA=DIR  judge labelled text of others, in DIR, and write docs/results-text.md
@@ -33,7 +35,7 @@ PYTHON ?= python3
 # As rustup names it; rust-version in Cargo.toml says the same.
 MSRV ?= 1.90
 
-.PHONY: run build test test-long reliability test-data test-models test-remote test-readers test-fuzz fuzz scale bench bench-peers bundle card pictures schemas results results-text results-audit results-labs results-privacy deps fmt lint msrv package release sbom test-python book
+.PHONY: run build test test-long reliability test-data test-models test-remote test-readers test-fuzz fuzz scale bench bench-peers bundle card pictures schemas results results-text results-audit results-labs results-privacy deps fmt lint msrv package release container semver sbom test-python book
 
 run: deps
 	$(CARGO) build --release
@@ -113,6 +115,12 @@ package:
 
 release: deps
 	scripts/release.sh
+
+container: release
+	$$(command -v podman || command -v buildah || echo podman) build --tag rotescope .
+
+semver:
+	@scripts/semver.sh "$(BASE)"
 
 sbom:
 	@scripts/sbom.sh

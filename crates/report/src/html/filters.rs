@@ -2,8 +2,8 @@
 
 use crate::text::escape;
 
-/// What a reader can pick; hidden until the script runs.
-pub(super) fn filters(tasks: &[String], splits: &[String], pairs: bool) -> String {
+/// What a reader can pick; hidden until the script runs. `searched`: where text is looked for.
+pub(super) fn filters(tasks: &[String], splits: &[String], pairs: bool, searched: &str) -> String {
     let select = |name: &str, label: &str, values: &mut dyn Iterator<Item = (String, String)>| {
         let options: String = values
             .map(|(value, text)| {
@@ -22,8 +22,8 @@ pub(super) fn filters(tasks: &[String], splits: &[String], pairs: bool) -> Strin
     let pairs_of = |all: &'static [(&'static str, &'static str)]| {
         all.iter().map(|(a, b)| (a.to_string(), b.to_string()))
     };
-    let mut out = String::from(
-        "<form class=\"filters\" hidden><label class=\"text\">text <input type=\"search\" data-filter=\"text\" placeholder=\"/ id, question, completion\"></label> ",
+    let mut out = format!(
+        "<form class=\"filters\" hidden><label class=\"text\">text <input type=\"search\" data-filter=\"text\" placeholder=\"/ {searched}\"></label> ",
     );
     if tasks.len() > 1 {
         out += &select("task", "task", &mut tasks.iter().map(same));

@@ -172,12 +172,7 @@ impl Page {
         figures: &[Figure],
         o: &ReportOptions,
     ) -> io::Result<()> {
-        let frame = Frame::new(self.summary.title(), o);
-        frame.begin(out, &navigation(figures))?;
-        self.summary.write(out)?;
-        write_figures(out, figures)?;
-        self.begin_rows(out, o)?;
-        self.rows.rewind()?;
+        let frame = self.begin(out, figures, WHOLE, o)?;
         io::copy(self.rows.get_mut(), out)?;
         self.end(out, &frame)
     }
@@ -194,12 +189,7 @@ impl Page {
         parts: Parts<'_>,
         part: &mut dyn FnMut(usize, &[u8]) -> io::Result<()>,
     ) -> io::Result<()> {
-        let frame = Frame::new(self.summary.title(), o);
-        frame.begin(out, &navigation(figures))?;
-        self.summary.write(out)?;
-        write_figures(out, figures)?;
-        self.begin_rows(out, o)?;
-        self.rows.rewind()?;
+        let frame = self.begin(out, figures, LINES, o)?;
         let all = self.lines.len().div_ceil(parts.each);
         for number in 1..=all {
             let first = (number - 1) * parts.each;
@@ -212,7 +202,7 @@ impl Page {
             let bytes: usize = lines.iter().map(|(bytes, _)| bytes).sum();
             let mut content = Vec::with_capacity(bytes + 100_000);
             frame.begin(&mut content, &around(parts.page, number, all))?;
-            self.begin_rows(&mut content, o)?;
+            self.begin_rows(&mut content, WHOLE, o)?;
             io::copy(&mut self.rows.get_mut().take(bytes as u64), &mut content)?;
             self.end(&mut content, &frame)?;
             part(number, &content)?;
@@ -220,15 +210,37 @@ impl Page {
         self.end(out, &frame)
     }
 
-    /// What stands above the rows.
-    fn begin_rows(&self, out: &mut impl Write, o: &ReportOptions) -> io::Result<()> {
+    /// Writes all that stands above the rows, which can be read from their beginning then.
+    fn begin(
+        &mut self,
+        out: &mut impl Write,
+        figures: &[Figure],
+        searched: &str,
+        o: &ReportOptions,
+    ) -> io::Result<Frame> {
+        let frame = Frame::new(self.summary.title(), o);
+        frame.begin(out, &navigation(figures))?;
+        self.summary.write(out)?;
+        write_figures(out, figures)?;
+        self.begin_rows(out, searched, o)?;
+        self.rows.rewind()?;
+        Ok(frame)
+    }
+
+    /// What stands right above the rows.
+    fn begin_rows(
+        &self,
+        out: &mut impl Write,
+        searched: &str,
+        o: &ReportOptions,
+    ) -> io::Result<()> {
         let pairs = self.summary.has_pairs();
         write!(
             out,
             "<section class=\"traces\">\n<h2 id=\"rotescope-traces\">{}</h2>\n{}{}<div class=\"list\">\n",
             if pairs { "Pairs" } else { "Traces" },
             legend(o, pairs),
-            self.summary.filters()
+            self.summary.filters(searched)
         )
     }
 
@@ -237,6 +249,10 @@ impl Page {
         frame.end(out, &self.summary.counts())
     }
 }
+
+/// Where text is looked for: in rows that are there, and in lines that lead to rows.
+const WHOLE: &str = "id, question, completion";
+const LINES: &str = "id, question, answer";
 
 /// What the page and its parts have around them.
 struct Frame {

@@ -143,8 +143,8 @@ impl Summary {
         }
     }
 
-    pub(super) fn filters(&self) -> String {
-        filters(&self.tasks, &self.splits, self.has_pairs())
+    pub(super) fn filters(&self, searched: &str) -> String {
+        filters(&self.tasks, &self.splits, self.has_pairs(), searched)
     }
 
     /// Model, index and number of traces.
