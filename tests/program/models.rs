@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::again::is_made_again;
 use crate::support::{root, rotescope, text, traces};
 use rotescope_trace::{Meaning, Trace};
 use serde_json::json;
@@ -341,5 +342,49 @@ fn prompts_that_begin_alike_get_what_they_get_alone() {
             assert_eq!(tokens(t), tokens(alone), "{id} of {model}");
             assert_eq!(t.prompt.tokens, alone.prompt.tokens);
         }
+    }
+}
+
+/// With a chat template that prints the day, a system's message, worked examples, and an index of its own.
+#[test]
+#[ignore = "needs models of others: make test-models"]
+fn a_completion_is_made_again_by_its_command() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = root().join("examples/word-problems.jsonl");
+    let file = file.display().to_string();
+    for model in &models() {
+        let index = index(folder.path(), model);
+        let args = [
+            file.as_str(),
+            "--id",
+            "word-0101",
+            "--model",
+            model,
+            "--index",
+            &index,
+            "--shots",
+            "2",
+            "--shots-from",
+            &file,
+            "--system",
+            "Be brief; it's late.",
+            "--date",
+            "2026-02-03",
+            "--temperature",
+            "0.8",
+            "--seed",
+            "5",
+            "--max-tokens",
+            "12",
+            "--sources",
+            "long",
+        ];
+        let trace = is_made_again(&args, &[model, &index]);
+        assert!(
+            trace.prompt.text.contains("it's late"),
+            "{}",
+            trace.prompt.text
+        );
+        std::fs::remove_dir_all(&index).unwrap();
     }
 }
