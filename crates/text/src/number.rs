@@ -296,6 +296,52 @@ mod tests {
     }
 
     #[test]
+    fn what_is_too_much_is_refused() {
+        let (one, max) = (r(1, 1), i128::MAX);
+        assert_eq!(one.pow(r(64, 1)), Some(one));
+        assert_eq!(one.pow(r(-64, 1)), Some(one));
+        assert_eq!(one.pow(r(65, 1)), None);
+        assert_eq!(one.pow(r(-65, 1)), None);
+        assert_eq!(r(4, 1).pow(r(1, 2)), None);
+        assert_eq!(r(-2, 3).pow(r(3, 1)), Some(r(-8, 27)));
+        assert_eq!(Rational::ZERO.pow(r(-1, 1)), None);
+        assert_eq!(Rational::ZERO.pow(Rational::ZERO), Some(one));
+        // Forty places, and one more.
+        let half = |n: u32| r(1, 1 << n);
+        assert_eq!(half(40).written(2), format!("0.{}1", "0".repeat(39)));
+        assert_eq!(half(41).written(2), format!("1/1{}", "0".repeat(41)));
+        assert_eq!(r(max - 1, max).digits(10, 3), ("0.".into(), false));
+        assert_eq!(r(1, 3).partial_cmp(&r(1, max)), Some(Ordering::Greater));
+        assert_eq!(r(2, 1).partial_cmp(&r(1, max)), None);
+        assert_eq!(r(1, max).checked_add(r(1, max - 1)), None);
+        assert_eq!(
+            r(3, max - 1).checked_add(r(1, 2)).map(|s| s.is_whole()),
+            Some(false)
+        );
+        assert_eq!(
+            Rational::from_digits(&"9".repeat(38), 10).map(|n| n.numerator()),
+            Some(10_i128.pow(38) - 1)
+        );
+        assert_eq!(Rational::from_digits(&"9".repeat(39), 10), None);
+        assert_eq!(r(max, 1).rounded(10, 0), Some(r(max, 1)));
+        assert_eq!(r(max, 1).truncated(10, 0), Some(r(max, 1)));
+        assert_eq!(r(1, 1).rounded(10, 39), None);
+    }
+
+    #[test]
+    fn thin_groups() {
+        for (n, text) in [
+            (0, "0"),
+            (999, "999"),
+            (1000, "1 000"),
+            (12_345, "12 345"),
+            (1_234_567, "1 234 567"),
+        ] {
+            assert_eq!(grouped(n), text);
+        }
+    }
+
+    #[test]
     fn length_of_numbers() {
         for (text, n) in [
             ("1,234.5 km", 7),
@@ -330,6 +376,26 @@ mod tests {
                 prop_assert_eq!(x.checked_div(y).unwrap().checked_mul(y), Some(x));
             }
             prop_assert_eq!(x.partial_cmp(&y), Some((a * d).cmp(&(c * b))));
+        }
+
+        #[test]
+        fn rounding_holds_what_it_says(n in -99_999_i128..99_999, d in 1_i128..999, places in 0_u32..4) {
+            let x = r(n, d);
+            prop_assert!(x.floor() * d <= n && n < (x.floor() + 1) * d);
+            let scale = 10_i128.pow(places);
+            let units = |v: Option<Rational>| v.and_then(|v| v.checked_mul(r(scale, 1))).unwrap();
+            let (near, cut) = (units(x.rounded(10, places)), units(x.truncated(10, places)));
+            prop_assert!(near.is_whole() && cut.is_whole());
+            // In units of the last place: half a unit away at most, the farther from zero of two; less than one, and towards zero.
+            let off = near.numerator() * d - n * scale;
+            prop_assert!(2 * off.abs() < d || 2 * off.abs() == d && (off > 0) == (n > 0));
+            let off = n * scale - cut.numerator() * d;
+            prop_assert!(off.abs() < d && off.signum() * n.signum() >= 0);
+            let (text, whole) = x.digits(10, places as usize);
+            prop_assert_eq!(text.split_once('.').map_or(0, |(_, p)| p.len()), places as usize);
+            let size = Rational::from_digits(text.trim_start_matches('-'), 10).unwrap();
+            prop_assert_eq!(size.numerator() * cut.denominator() * scale, cut.numerator().abs() * size.denominator());
+            prop_assert_eq!((whole, text.starts_with('-')), (size == r(n.abs(), d), n < 0));
         }
 
         #[test]
