@@ -1,6 +1,7 @@
 //! Verdicts on steps: completions made by hand, whose truth is known.
 
 mod data;
+mod features;
 mod planted;
 
 use rotescope_judge::judge;

@@ -1,4 +1,4 @@
-//! Final answers at the borders of what is read: where a text ends, where an announcement begins, how far a value goes.
+//! Final answers: where a text ends, where an announcement begins, how far a value goes.
 
 use rotescope_text::{AnswerRule, expected_answer, final_answer};
 
