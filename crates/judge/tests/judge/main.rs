@@ -1,6 +1,7 @@
 //! Verdicts on steps: completions made by hand, whose truth is known.
 
 mod data;
+mod equations;
 mod features;
 mod planted;
 
