@@ -4,6 +4,7 @@ mod data;
 mod equations;
 mod features;
 mod planted;
+mod verifiers;
 
 use rotescope_judge::judge;
 use rotescope_testing::traces::{applied, plain};
