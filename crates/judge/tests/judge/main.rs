@@ -3,6 +3,7 @@
 mod data;
 mod equations;
 mod features;
+mod fits;
 mod planted;
 mod verifiers;
 
