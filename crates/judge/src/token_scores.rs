@@ -116,7 +116,7 @@ fn z_of_candidates(t: &Token) -> Option<f64> {
     }
     let share = || t.candidates.p.iter().map(|p| f64::from(*p) / mass);
     let mean: f64 = share().zip(logs(t)).map(|(q, l)| q * l).sum();
-    let square = |(q, l): (f64, f64)| q * (l - mean) * (l - mean);
+    let square = |(q, l): (f64, f64)| q * (l - mean).powi(2);
     let variance: f64 = share().zip(logs(t)).map(square).sum();
     (variance > 1e-12).then(|| (p - mean) / variance.sqrt())
 }

@@ -69,6 +69,17 @@ fn enumerations() {
             ("1 plum (1), 2 pear, 3 plum.", "plum>plum (2)@."),
             ("1 plum (1 of 2), 2 pear, 3 plum.", "+"),
             ("A 2nd plum it is.", "."),
+            ("1 plum, 2 pear-fig, 3 plum.", "pear-fig>pear@-fig"),
+            ("1 plum, 2 pear fig, 3 plum.", "pear fig>pear@ fig"),
+            ("1 plum, 2 pear_fig, 3 plum.", "3>2@3"),
+            ("1 plum, 2 p9, 3 plum.", "3>2@3"),
+            ("1 plum, 2 pear or some fig, 3 plum.", "3>2@3"),
+            ("So: plum, pear, plum. And so it is.", "+ +"),
+            ("plum, pear, plum, pear. And so it is.", "pear>@ pear ."),
+            (
+                "1 plum, 2 fig. And so it is. So it is.",
+                "fig>pear@ fig . .",
+            ),
             ("Some plum, 2 pear.", "2>1@2"),
             ("The answer is two.", "."),
             ("The answer is 2 plums.", "+"),
@@ -368,6 +379,29 @@ fn bases_and_moduli_that_a_text_names() {
     ] {
         let found = of(question, "So 7 + 6 = 15.");
         assert_eq!(found == ".", silent, "{question}: {found}");
+    }
+}
+
+#[test]
+fn how_a_prompt_writes_numbers() {
+    use rotescope_judge::locale::{check, of};
+    use rotescope_text::Locale;
+    use rotescope_trace::Prompt;
+    for (own, locale, known) in [
+        (None, Locale::Point, true),
+        (Some("point"), Locale::Point, true),
+        (Some("comma"), Locale::Comma, true),
+        (Some("other"), Locale::Point, false),
+    ] {
+        let prompt = Prompt {
+            locale: own.map(str::to_owned),
+            ..Prompt::default()
+        };
+        assert_eq!(
+            (of(&prompt), check(&prompt).is_ok()),
+            (locale, known),
+            "{own:?}"
+        );
     }
 }
 

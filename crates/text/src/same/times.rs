@@ -74,7 +74,7 @@ pub(super) fn compound(text: &str, marks: Marks) -> Option<Quantity> {
         .filter(|w| !w.is_empty() && *w != "and")
         .take(9)
         .collect();
-    if words.len() < 4 || words.len() > 8 || !words.len().is_multiple_of(2) {
+    if words.len() < 4 || !words.len().is_multiple_of(2) {
         return None;
     }
     let mut total = Rational::ZERO;

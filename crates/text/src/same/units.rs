@@ -196,10 +196,7 @@ fn is_unit_word(word: &str) -> bool {
     let power = power.trim_matches(['{', '}']);
     let letter = |c: char| c.is_alphabetic() || "'-/°\"$€£¥₹₩₽¢℃℉".contains(c);
     (base.chars().all(letter)
-        || base.contains('/')
-            && base
-                .chars()
-                .all(|c| letter(c) || c == '^' || c.is_ascii_digit()))
+        || base.contains('/') && base.chars().all(|c| letter(c) || c.is_ascii_digit()))
         && power.bytes().all(|b| b.is_ascii_digit())
 }
 

@@ -26,6 +26,21 @@ fn check(cases: &[(&str, &str, &str)]) {
 #[test]
 fn tags_within_and_behind_each_other() {
     check(&[
+        (
+            "Q",
+            "<p><analysis>a</analysis>b",
+            " / <p><analysis>a</analysis>b / ",
+        ),
+        (
+            "Q",
+            "A <thought> is one.\n</think>c",
+            "A <thought> is one. / c / </think>",
+        ),
+        (
+            "Q",
+            "A <think> is one.\n</think>c",
+            " / A <think> is one.⏎</think>c / ",
+        ),
         ("Q", "<think>a</think>b", "a / b / <think>|</think>"),
         ("Q", "Hm. <think>a</think>b", " / Hm. <think>a</think>b / "),
         (
@@ -325,6 +340,12 @@ fn messages_with_headers() {
 
 #[test]
 fn phrases_at_the_beginning() {
+    // A character that lies across the fortieth byte.
+    for n in 17..=20 {
+        let output = format!("My thought process: {}éb", "a".repeat(n));
+        let want = format!("{}éb /  / My thought process:~", "a".repeat(n));
+        assert_eq!(parts("Q", &output, &ReasoningMarks::default()), want);
+    }
     check(&[
         (
             "Q",
@@ -370,10 +391,18 @@ fn marks_of_the_user() {
         open: open.into(),
         close: close.into(),
     };
-    let user = ReasoningMarks::new(vec![pair("<<", ">>"), pair("<<<", ">>>"), pair("é", "ö")]);
+    let user = ReasoningMarks::new(vec![
+        pair("<<", ">>"),
+        pair("<<<", ">>>"),
+        pair("é", "ö"),
+        pair("((", ")"),
+        pair("[[", ")"),
+    ]);
     let user = user.unwrap();
     for (output, want) in [
         ("<<a>>b", "a / b / <<|>>"),
+        ("((a)b", "a / b / ((|)"),
+        ("[[a)b", "a)b /  / [[~"),
         ("<<<a>>>b", "a / b / <<<|>>>"),
         ("<<<a>>b>>>c", "a>>b / c / <<<|>>>"),
         ("x éaöb", "a / x|b / é|ö"),

@@ -78,7 +78,13 @@ fn mixed_numbers_need_a_part_below_one() {
 
 #[test]
 fn roots_are_exact() {
+    // Of brackets 23 are followed; of powers those up to a thousand.
+    let nested = |n: usize| format!("2*{}1+1{}", "(".repeat(n), ")".repeat(n));
+    assert!(same_answer(&nested(23), "4"));
+    assert!(!same_answer(&nested(24), "4"));
     equal(&[
+        ("(x^{50})^{20}", "(x^{20})^{50}"),
+        ("(x^{64})^{2}", "x^{64}x^{64}"),
         ("\\sqrt{8}", "2\\sqrt2"),
         ("\\sqrt{72}", "6\\sqrt{2}"),
         ("\\sqrt[3]{-8}", "-2"),
@@ -198,6 +204,8 @@ fn equations_up_to_a_factor() {
         ("f(x) = 2x", "2x"),
         ("(x, y) = (1, 2)", "(1, 2)"),
         ("5 = x", "x = 5"),
+        ("length = 5", "width = 5"),
+        ("\\theta = 5", "5"),
     ]);
     different(&[
         ("x + y > 1", "-x - y > -1"),
@@ -213,6 +221,8 @@ fn equations_up_to_a_factor() {
         ("x < 2", "y < 2"),
         ("1 < x < 2", "1 < y < 2"),
         ("x = 5", "y = 5"),
+        ("\\theta = 5", "\\alpha = 5"),
+        ("AB = 5", "AC = 5"),
         ("x^2 = 4", "2"),
         ("1 < x > 2", "(1, 2)"),
     ]);
