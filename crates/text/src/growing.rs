@@ -100,6 +100,7 @@ mod tests {
                 split_steps(text, SplitBy::Sentence),
                 "pieces of {size}"
             );
+            assert_eq!(growing.output(), text.as_bytes());
             let ends = growing.steps().iter().map(|s| s.tokens.end);
             assert_eq!(ends.max(), Some(text.len().div_ceil(size)));
         }

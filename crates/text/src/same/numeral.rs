@@ -115,7 +115,7 @@ const LONGEST: usize = 80;
 pub(super) fn numeral(text: &str, marks: Marks) -> Option<(Rational, usize)> {
     let b = text.as_bytes();
     let first = digits(b, 0);
-    if first == 0 && !(b.first() == Some(&b'.') && digits(b, 1) > 0) {
+    if first == 0 && b.first() != Some(&b'.') {
         return None;
     }
     let (mut end, group) = groups(b, first, marks);

@@ -111,6 +111,8 @@ fn lists_and_lines() {
         "So\n|```\na. B\n```\n|End.",
         "So ```a. |B``` is it.",
         "```\na. B\n```",
+        "```\nab\n```\n|One. |Two.\n|Three.\n|Four.",
+        "So\n|```\nab\n```\n|One. |Two.\n|Three.\n|Four.",
         "  ```\na. B\n  c\n```\n|End.",
     ]);
 }

@@ -270,6 +270,16 @@ fn messages_with_headers() {
     check(&[
         (
             "Q",
+            "<|channel>thought\n<channel|>b",
+            " / b / <|channel>thought⏎|<channel|>",
+        ),
+        (
+            "Q",
+            "<|channel>thought<channel|>b",
+            "<|channel>thought / b / <channel|>",
+        ),
+        (
+            "Q",
             "<|channel|>analysis<|message|>a<|end|>b",
             "a / b / <|channel|>analysis<|message|>|<|end|>",
         ),

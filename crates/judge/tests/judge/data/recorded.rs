@@ -1,19 +1,20 @@
 //! What text and verifiers make of thousands of solutions that models and people wrote, held down in numbers: nothing of it changes unseen.
 //!
-//! `recorded.tsv` has a row for each function and file: how many results, and a hash of all of them. Where a row changed on purpose, `ROTESCOPE_BLESS=1 make test-data` takes
+//! `recorded.tsv`, and `odd.tsv` for texts of this repository, have a row for each function and file: how many results, and a hash of all of them. Where a row changed on purpose, `ROTESCOPE_BLESS=1 make test-data` takes
 //! the new one; what the results are is in the temporary folder of the build (`target/tmp/recorded`), to be compared with what the code before made of them.
 
 use std::fmt::{Debug, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rotescope_judge::judge;
 use rotescope_judge::provenance::Numbers;
 use rotescope_judge::{arithmetic, equations};
 use rotescope_testing::data;
 use rotescope_testing::traces::plain;
+use rotescope_text::think::{self, ReasoningMarks};
 use rotescope_text::{
-    Repeats, SplitBy, expected_answer, final_answer, is_filler, same_answer, sanitize, scored,
-    split_steps, token_spans, words,
+    Locale, Repeats, SplitBy, expected_answer, final_answer, is_filler, same_answer,
+    same_answer_in, sanitize, scored, split_steps, token_spans, words,
 };
 use serde_json::{Value, json};
 
@@ -169,30 +170,48 @@ fn what_is_made_of_real_solutions_is_what_was_recorded() {
         .collect();
     files.push("data/gsm8k/train.jsonl".into());
     files.sort();
-    let shown = Path::new(env!("CARGO_TARGET_TMPDIR")).join("recorded");
-    std::fs::create_dir_all(&shown).unwrap();
     let mut found = String::new();
     for file in &files {
         let solutions = solutions(file);
         assert!(solutions.len() >= 150, "{file}: {}", solutions.len());
-        for (name, function) in FUNCTIONS {
-            let mut row = Row {
-                name,
-                file,
-                results: String::new(),
-                count: 0,
-            };
-            for solution in &solutions {
-                function(solution, &mut |result| row.add(result));
-            }
-            let path = shown.join(format!("{}-{name}.txt", file.replace('/', "-")));
-            std::fs::write(path, &row.results).unwrap();
-            found += &row.line();
-        }
+        found += &record(file, &solutions, &FUNCTIONS);
     }
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/judge/data/recorded.tsv");
+    hold(&found, "recorded.tsv");
+}
+
+/// The results of some functions on some solutions, a line for each function; all of them are written where they can be looked at.
+fn record(of: &str, solutions: &[Solution], functions: &[(&str, Function)]) -> String {
+    let shown = shown();
+    std::fs::create_dir_all(&shown).unwrap();
+    let mut found = String::new();
+    for (name, function) in functions {
+        let mut row = Row {
+            name,
+            file: of,
+            results: String::new(),
+            count: 0,
+        };
+        for solution in solutions {
+            function(solution, &mut |result| row.add(result));
+        }
+        let path = shown.join(format!("{}-{name}.txt", of.replace('/', "-")));
+        std::fs::write(path, &row.results).unwrap();
+        found += &row.line();
+    }
+    found
+}
+
+fn shown() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("recorded")
+}
+
+/// Are these the lines of a file beside this one?
+fn hold(found: &str, file: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/judge/data")
+        .join(file);
     if std::env::var_os("ROTESCOPE_BLESS").is_some() {
-        std::fs::write(&path, &found).unwrap();
+        std::fs::write(&path, found).unwrap();
     }
     let recorded = std::fs::read_to_string(&path).unwrap();
     let old: Vec<&str> = recorded.lines().collect();
@@ -200,8 +219,61 @@ fn what_is_made_of_real_solutions_is_what_was_recorded() {
     assert!(
         changed.is_empty(),
         "other results than before; look at them in {}:\n{}",
-        shown.display(),
+        shown().display(),
         changed.join("\n")
     );
     assert_eq!(found.lines().count(), old.len());
+}
+
+/// What odd texts are for beside [`FUNCTIONS`].
+const OF_ODD: [(&str, Function); 3] = [
+    ("same answer as the next", |s, add| {
+        for locale in [Locale::Point, Locale::Comma] {
+            add(&same_answer_in(&s.text, &s.expected, locale));
+        }
+        add(&same_answer(&s.text, &format!("{}.", s.text)));
+        add(&same_answer(
+            &s.text,
+            &format!("{} ", s.text.replace(' ', "")),
+        ));
+    }),
+    ("reasoning", |s, add| {
+        let none = ReasoningMarks::default();
+        add(&think::split("Q", s.text.as_bytes(), &none));
+        add(&think::split(&s.question, s.text.as_bytes(), &none));
+        let both = format!("{}\n{}", s.text, s.expected);
+        add(&think::split("Q", both.as_bytes(), &none));
+    }),
+    ("on a line of its own", |s, add| {
+        let text = format!("We see it.\n{}\n\n{} So it is.", s.text, s.expected);
+        add(&split_steps(&text, SplitBy::Sentence));
+        add(&final_answer(&text));
+        add(&final_answer(&format!(
+            "The answer is {} {}",
+            s.text, s.expected
+        )));
+    }),
+];
+
+/// Texts from the tables of other tests, each given to all functions: most say something odd to most of them.
+#[test]
+fn what_is_made_of_odd_texts_is_what_was_recorded() {
+    let text = include_str!("odd.jsonl");
+    let all: Vec<[String; 2]> = text
+        .lines()
+        .map(|l| serde_json::from_str(l).unwrap())
+        .collect();
+    let mut found = String::new();
+    for of in all.chunk_by(|a, b| a[0] == b[0]) {
+        let at = |i: usize| of[i % of.len()][1].clone();
+        let solution = |i: usize| Solution {
+            question: at(i + of.len() - 1),
+            text: at(i),
+            expected: at(i + 1),
+        };
+        let solutions: Vec<Solution> = (0..of.len()).map(solution).collect();
+        found += &record(&of[0][0], &solutions, &FUNCTIONS);
+        found += &record(&of[0][0], &solutions, &OF_ODD);
+    }
+    hold(&found, "odd.tsv");
 }
