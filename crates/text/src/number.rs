@@ -315,11 +315,11 @@ mod tests {
         assert_eq!(r(2, 1).partial_cmp(&r(1, max)), None);
         assert_eq!(r(1, max).checked_add(r(1, max - 1)), None);
         assert_eq!(
-            r(3, max - 1).checked_add(r(1, 2)).map(|s| s.is_whole()),
+            r(3, max - 1).checked_add(r(1, 2)).map(Rational::is_whole),
             Some(false)
         );
         assert_eq!(
-            Rational::from_digits(&"9".repeat(38), 10).map(|n| n.numerator()),
+            Rational::from_digits(&"9".repeat(38), 10).map(Rational::numerator),
             Some(10_i128.pow(38) - 1)
         );
         assert_eq!(Rational::from_digits(&"9".repeat(39), 10), None);

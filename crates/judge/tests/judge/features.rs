@@ -391,7 +391,7 @@ fn scores_of_tokens() {
         assert!(
             found.is_some_and(|f| (f - value).abs() < 1e-6),
             "{found:?} {value}"
-        )
+        );
     };
     // Of 4/5 and 1/5 with their own entropy: as over the candidates alone.
     let two = token(&[0.8, 0.2], 0.721_928_1);
@@ -406,7 +406,7 @@ fn scores_of_tokens() {
         scores::z_score(&token(&[0.5, 0.25], 0.5)),
         (0.5 - 1.0) / (0.5_f64 + 1.0 - 0.25).sqrt(),
     );
-    assert_eq!(Mean::of(&[two.clone()]), Some(Mean::Entropy));
+    assert_eq!(Mean::of(std::slice::from_ref(&two)), Some(Mean::Entropy));
     assert_eq!(Mean::of(&[token(&[0.8, 0.2], 0.0)]), Some(Mean::Candidates));
     assert_eq!(Mean::of(&[token(&[0.8], 0.0)]), None);
     assert_eq!(Mean::Candidates.z(&token(&[0.8], 0.0)), None);

@@ -221,7 +221,7 @@ fn mean(all: &[LabelledStep], name: &str) -> f64 {
 fn made(some: &[(&str, usize)]) -> Vec<LabelledStep> {
     let one = |i: usize| {
         let feature = |value: f64| Feature { value, token: None };
-        let wrong = i % 3 == 0;
+        let wrong = i.is_multiple_of(3);
         let mut features: Features = BTreeMap::new();
         features.insert(
             "always".into(),

@@ -415,7 +415,7 @@ fn truth_of_steps() {
     };
     let t = trace();
     let known = |l: &dyn Labels, t: &Trace| -> Vec<Option<bool>> {
-        (0..t.steps.len() + 1)
+        (0..=t.steps.len())
             .map(|i| l.of(t, i).map(|l| l.right))
             .collect()
     };

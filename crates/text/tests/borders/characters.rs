@@ -122,7 +122,7 @@ fn tokens_that_straddle_steps() {
         of("abcd", &[0..1, 1..2, 2..4], &[0..1, 1..4]),
         [0..1, 1..1, 1..2]
     );
-    assert_eq!(of("abcd", &[0..2, 2..4], &[0..2]), [0..1, 1..1]);
+    assert_eq!(of("abcd", &[0..2, 2..4], &[0..2, 2..2]), [0..1, 1..2]);
     assert_eq!("sen".parse(), Ok(SplitBy::Sentence));
     assert_eq!(SplitBy::Line.to_string(), "new_line");
 }

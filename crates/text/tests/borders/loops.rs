@@ -86,7 +86,7 @@ fn what_names_a_copy() {
     assert_eq!(first_at(90, both), None);
     // Blanks and the size of letters say nothing.
     let dress = |i: usize| {
-        let word = if i % 2 == 0 { "LOOK" } else { "look" };
+        let word = if i.is_multiple_of(2) { "LOOK" } else { "look" };
         format!(
             "Step  {i}:  {word} at it once again.{}\n",
             " ".repeat(i % 3)
