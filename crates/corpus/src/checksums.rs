@@ -76,6 +76,11 @@ pub(crate) struct Stored {
 }
 
 impl Stored {
+    /// Those of pages, before there is a manifest.
+    pub(crate) fn of(pages: Vec<u32>) -> Self {
+        Self { manifest: 0, pages }
+    }
+
     /// Those in `folder`; `None` if there are none.
     pub(crate) fn read(folder: &Path) -> Result<Option<Self>, CorpusError> {
         let path = folder.join(FILE);

@@ -162,6 +162,41 @@ pub enum CorpusError {
     NoThread { error: io::Error },
     #[error("{}: damaged: {what}; build the index again (rotescope index build --force)", path.display())]
     Damaged { path: PathBuf, what: String },
+    #[error(
+        "{}: made by an older rotescope ({made_by}), which writes its words in another way; make one that can be added to with `rotescope index merge {} --out DIR`",
+        path.display(),
+        path.display()
+    )]
+    Older { path: PathBuf, made_by: String },
+    #[error(
+        "{}: is in {} already ({name}), so its documents would be counted twice; leave it out, or pass --again to have them counted once more",
+        path.display(),
+        index.display()
+    )]
+    Twice {
+        path: PathBuf,
+        index: PathBuf,
+        /// What it is called there.
+        name: String,
+    },
+    #[error("{}: process {process} is writing it; wait for it, and give the command again", path.display())]
+    Busy { path: PathBuf, process: String },
+    #[error(
+        "{}: was replaced or removed by another process meanwhile; nothing was kept: give the command again",
+        path.display()
+    )]
+    Replaced { path: PathBuf },
+    #[error(
+        "{} and {} were made with different tokenizers ({tokenizer}; {others}), so their ids mean other tokens; build one of them again with the model of the other",
+        one.display(),
+        other.display(),
+    )]
+    Tokenizers {
+        one: PathBuf,
+        tokenizer: String,
+        other: PathBuf,
+        others: String,
+    },
     #[error("there is no document {ordinal}: the index holds {documents} (numbered from 0)")]
     NoDocument { ordinal: u64, documents: u64 },
     #[error("{}: the search engine says: {error}", path.display())]

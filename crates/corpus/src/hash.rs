@@ -11,7 +11,7 @@ use crate::error::CorpusError;
 use rotescope_vocab::hash::hex;
 
 /// What a file holds, in short.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Hashed {
     pub(crate) bytes: u64,
     /// In hexadecimal.

@@ -11,7 +11,7 @@
 //! | `local` | [`LocalIndex`]: an index folder on this machine |
 //! | `several` | [`Several`]: corpora asked as one, their counts summed |
 //! | `memory` | [`MemoryCorpus`]: a few documents in memory, asked by looking everywhere |
-//! | [`mod@build`] | corpus files to an index folder |
+//! | [`mod@build`] | corpus files to an index folder: a new one, added to one, several to one |
 //! | [`read`] | documents from JSONL, text, `.gz`, `.zst`, folders |
 //! | [`ngrams`] | suffix arrays over token ids: counts, continuations, occurrences, token pairs |
 //! | [`documents`] | the tantivy index: texts, metadata, words with positions |
@@ -93,7 +93,10 @@ pub mod verbatim;
 pub mod words;
 
 pub use answer::{AnswerPart, Answered, Basis, Counted, Quality, values};
-pub use build::{BuildOptions, BuildProgress, BuildReport, Phase, Status, build};
+pub use build::{
+    AppendOptions, BuildOptions, BuildProgress, BuildReport, MergeOptions, Phase, Status, append,
+    build, merge,
+};
 pub use context::{Continuations, LocalCounts, LocalQuestion, LongestContext, SuffixMatch};
 pub use cooccur::Cooccur;
 pub use document::{Document, Occurrence, Occurrences};

@@ -52,6 +52,10 @@ pub struct Manifest {
     pub shards: Vec<ShardInfo>,
     /// The input files in the order they were read.
     pub sources: Vec<SourceFile>,
+    /// What was put in at once, one after the other, where documents were added to an index or indexes were merged. None of an index that was built in
+    /// one go.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<Part>,
     /// All files of the index but the manifest and the checksums, sorted by name.
     pub files: Vec<IndexFile>,
     /// Checksums of the files' pages. An index of an older version has none.
@@ -90,6 +94,19 @@ fn is_zero(n: &u64) -> bool {
     *n == 0
 }
 
+/// Files that were put into an index at once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Part {
+    /// How many: they follow those of the parts before in the manifest's list.
+    pub sources: usize,
+    pub documents: u64,
+    /// Token ids, separators not counted.
+    pub tokens: u64,
+    /// Of the texts, as UTF-8.
+    pub bytes: u64,
+    pub options: IndexOptions,
+}
+
 /// One file of the index.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct IndexFile {
@@ -99,8 +116,8 @@ pub struct IndexFile {
     pub sha256: String,
 }
 
-/// The options that decided what is in the index.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+/// The options that decided what is in the index; where it has parts, in the first.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct IndexOptions {
     pub text_fields: Vec<String>,
     pub format: Format,
@@ -198,6 +215,20 @@ impl Manifest {
             manifest,
             made_by: header.made_by,
         })
+    }
+
+    /// The parts; of an index that was built in one go itself as one.
+    pub fn all_parts(&self) -> Vec<Part> {
+        if !self.parts.is_empty() {
+            return self.parts.clone();
+        }
+        vec![Part {
+            sources: self.sources.len(),
+            documents: self.documents,
+            tokens: self.tokens,
+            bytes: self.bytes,
+            options: self.options.clone(),
+        }]
     }
 
     /// What cannot be, whatever the files hold.

@@ -4,19 +4,22 @@
 //! cargo run --release --workspace --example grow -- bundled  414 1 corpus.jsonl
 //! cargo run --release --workspace --example grow -- natural  200 1 corpus.jsonl
 //! cargo run --release --workspace --example grow -- build    corpus.jsonl index 2048
+//! cargo run --release --workspace --example grow -- append   more.jsonl index 2048
 //! cargo run --release --workspace --example grow -- ask      index the answer
+//! cargo run --release --workspace --example grow -- shards   index
 //! cargo run --release --workspace --example grow -- peers    index folder
 //! ```
 //!
 //! `bundled`: the bundled corpus over and over, with every 20th word of each copy but the first replaced by another word of the corpus.
 //! `natural`: synthetic text; see [`natural`]. Both: about so many million tokens, and the seed. `build`: with the bundled model's tokenizer, or, of
 //! `natural` text, one token a word and a vocabulary of 50,000 (u16); `MiB` of memory as `--memory` has it. `WIDE=1`: of 200,000 words (u32), for
-//! `natural` and `build` alike. `ask`: seconds of questions, see [`ask`]; two words may follow, which are asked together. `peers`: the same corpus and
+//! `natural` and `build` alike. `append`: adds to such an index. `shards`: the same token ids in 1, 5 and 20 shards, see [`shards`]. `ask`: seconds of questions, see [`ask`]; two words may follow, which are asked together. `peers`: the same corpus and
 //! questions for other programs, see [`peers`].
 
 mod ask;
 mod natural;
 mod peers;
+mod shards;
 
 use std::error::Error;
 use std::fs::File;
@@ -27,7 +30,7 @@ use std::time::Instant;
 use natural::Words;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use rotescope_corpus::{BuildOptions, LocalIndex, build};
+use rotescope_corpus::{AppendOptions, BuildOptions, LocalIndex, append, build};
 use rotescope_testing::repository;
 use rotescope_vocab::{Encode, Vocabulary};
 
@@ -51,10 +54,14 @@ fn main() -> Result<(), Box<dyn Error>> {
         ["build", corpus, index, memory] => {
             built(Path::new(corpus), Path::new(index), memory.parse()?)
         }
+        ["append", corpus, index, memory] => {
+            appended(Path::new(corpus), Path::new(index), memory.parse()?)
+        }
+        ["shards", index] => shards::ask(&LocalIndex::open(index)?),
         ["ask", index, words @ ..] => ask::ask(&LocalIndex::open(index)?, words),
         ["peers", index, folder] => peers::write(&LocalIndex::open(index)?, Path::new(folder)),
         _ => Err(
-            "bundled|natural MILLIONS SEED OUT, build CORPUS INDEX MIB, ask INDEX [WORD WORD], peers INDEX FOLDER"
+            "bundled|natural MILLIONS SEED OUT, build|append CORPUS INDEX MIB, shards INDEX, ask INDEX [WORD WORD], peers INDEX FOLDER"
                 .into(),
         ),
     }
@@ -99,8 +106,12 @@ fn bundled(tokens: f64, seed: u64, out: &Path) -> Result<(), Box<dyn Error>> {
     Ok(out.flush()?)
 }
 
-/// Builds an index; says how fast, how large, and what it took of memory.
-fn built(corpus: &Path, index: &Path, memory: u64) -> Result<(), Box<dyn Error>> {
+/// The tokenizer of a corpus, and how an index of it is made.
+fn made_of(
+    corpus: &Path,
+    index: &Path,
+    memory: u64,
+) -> Result<(Box<dyn Encode>, BuildOptions), Box<dyn Error>> {
     let mut first = String::new();
     BufReader::new(File::open(corpus)?).read_line(&mut first)?;
     let encoder: Box<dyn Encode> = if first.contains(natural::MARK) {
@@ -112,6 +123,37 @@ fn built(corpus: &Path, index: &Path, memory: u64) -> Result<(), Box<dyn Error>>
     };
     let mut options = BuildOptions::new(vec![corpus.into()], index.into(), "grown".into());
     options.memory = memory << 20;
+    Ok((encoder, options))
+}
+
+/// Adds to an index; says how fast, and in how many parts it is now.
+fn appended(corpus: &Path, index: &Path, memory: u64) -> Result<(), Box<dyn Error>> {
+    let (encoder, build) = made_of(corpus, index, memory)?;
+    let options = AppendOptions {
+        build,
+        again: true,
+        compact: false,
+    };
+    let before = most_memory();
+    let report = append(&options, encoder.as_ref(), &mut ())?;
+    let manifest = &report.manifest;
+    let added = manifest.parts.last().map_or(0, |p| p.tokens) as f64;
+    let segments = manifest.files.iter().filter(|f| f.path.ends_with(".store"));
+    println!(
+        "{:.2} M tokens to {:.1} M in {:.2} s, {} shards, {} segments, {:.0} MiB of {memory} at most ({before:.0} before)",
+        added / 1e6,
+        manifest.tokens as f64 / 1e6 - added / 1e6,
+        report.elapsed.as_secs_f64(),
+        manifest.shards.len(),
+        segments.count(),
+        most_memory(),
+    );
+    Ok(())
+}
+
+/// Builds an index; says how fast, how large, and what it took of memory.
+fn built(corpus: &Path, index: &Path, memory: u64) -> Result<(), Box<dyn Error>> {
+    let (encoder, options) = made_of(corpus, index, memory)?;
     let before = most_memory();
     let began = Instant::now();
     let report = build(&options, encoder.as_ref(), &mut ())?;

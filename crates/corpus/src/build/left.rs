@@ -67,6 +67,18 @@ pub(super) fn is_work_of(entry: &Path, out: &Path) -> bool {
     }
 }
 
+/// A process that writes `out` at present, by its number.
+pub(super) fn writer(out: &Path) -> Option<String> {
+    let name = out.file_name()?.to_string_lossy().into_owned();
+    let entries = fs::read_dir(parent_of(out)).into_iter().flatten();
+    entries.flatten().find_map(|entry| {
+        let folder = entry.file_name().to_string_lossy().into_owned();
+        let runs = is_named(&folder, &name, "partial") && is_running(&entry.path(), true);
+        let (_, id) = folder.rsplit_once(".partial-")?;
+        runs.then(|| id.split('-').next().unwrap_or(id).to_string())
+    })
+}
+
 fn is_running(folder: &Path, alone: bool) -> bool {
     match File::open(folder.join(LOCK)) {
         Ok(lock) => matches!(lock.try_lock(), Err(fs::TryLockError::WouldBlock)),

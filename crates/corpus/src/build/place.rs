@@ -11,7 +11,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Duration;
 
-use super::left::clean_up;
+use super::left::{clean_up, writer};
+use super::taken::expect_same;
 use super::turn::{LOCK, parent_of, turn};
 use crate::error::CorpusError;
 use crate::manifest::{self, Manifest};
@@ -56,20 +57,29 @@ fn remove(folders: MutexGuard<'static, Vec<PathBuf>>) {
     std::mem::forget(folders);
 }
 
+/// What may be where an index is to be.
+#[derive(Debug)]
+pub(super) enum Over {
+    Nothing,
+    /// An index, which is replaced.
+    Index,
+    /// The index with this manifest, of which the new one is made. One that another process makes of it too would lack what this one adds.
+    Same(Vec<u8>),
+}
+
 /// A folder beside `out` in which an index is being built. Removed when dropped unpublished.
 pub(super) struct Partial {
     folder: PathBuf,
     /// Of this build, in the names of its folders.
     id: String,
     out: PathBuf,
-    force: bool,
+    over: Over,
     lock: Option<File>,
 }
 
 impl Partial {
-    /// Removes what killed builds of `out` left, and makes a new folder. An `out` that is there
-    /// already is refused, unless it is an index and `force` is set.
-    pub(super) fn create(out: &Path, force: bool) -> Result<Self, CorpusError> {
+    /// Removes what killed builds of `out` left, and makes a new folder. What is at `out` already is refused, unless it is what it may be `over`.
+    pub(super) fn create(out: &Path, over: Over) -> Result<Self, CorpusError> {
         let name = out.file_name().ok_or_else(|| CorpusError::Text {
             path: out.to_path_buf(),
             message: "names no folder; give --out a name to create".to_string(),
@@ -78,7 +88,13 @@ impl Partial {
         fs::create_dir_all(parent).map_err(|e| CorpusError::io(parent, "create the folder", e))?;
         let turn = turn(parent);
         clean_up(out, turn.is_some());
-        refuse_what_is_there(out, force)?;
+        refuse_what_is_there(out, &over)?;
+        if let (Over::Same(_), Some(process)) = (&over, writer(out)) {
+            return Err(CorpusError::Busy {
+                path: out.to_path_buf(),
+                process,
+            });
+        }
 
         // One process may build the same index twice at a time.
         static BUILDS: AtomicUsize = AtomicUsize::new(0);
@@ -106,7 +122,7 @@ impl Partial {
             folder,
             id,
             out: out.to_path_buf(),
-            force,
+            over,
             lock: Some(lock),
         })
     }
@@ -124,7 +140,7 @@ impl Partial {
         let parent = parent_of(&self.out);
         {
             let _turn = turn(parent);
-            refuse_what_is_there(&self.out, self.force)?;
+            refuse_what_is_there(&self.out, &self.over)?;
             let _unfinished = unfinished();
             self.moved()?;
             if let Ok(parent) = File::open(parent) {
@@ -143,13 +159,13 @@ impl Partial {
     /// Puts the finished index to `out`, and what was there, if anything, to where it was made.
     fn moved(&self) -> Result<(), CorpusError> {
         let failed = |e| CorpusError::io(&self.out, "move the finished index here", e);
-        // Only what `force` allows to replace is moved away.
-        if !self.force || !Manifest::was_in(&self.out) {
+        // Only what may be replaced is moved away.
+        if matches!(self.over, Over::Nothing) || !Manifest::was_in(&self.out) {
             // Not every system renames onto an empty folder; one that is not empty stays.
             let _ = fs::remove_dir(&self.out);
             return fs::rename(&self.folder, &self.out).map_err(|e| {
                 // Where turns cannot be taken, another build may have been faster by a moment.
-                let refused = refuse_what_is_there(&self.out, self.force);
+                let refused = refuse_what_is_there(&self.out, &self.over);
                 refused.err().unwrap_or_else(|| failed(e))
             });
         }
@@ -201,14 +217,17 @@ fn exchange(_: &Path, _: &Path) -> io::Result<bool> {
     Ok(false)
 }
 
-fn refuse_what_is_there(out: &Path, force: bool) -> Result<(), CorpusError> {
+fn refuse_what_is_there(out: &Path, over: &Over) -> Result<(), CorpusError> {
+    if let Over::Same(manifest) = over {
+        return expect_same(out, manifest);
+    }
     let path = out.to_path_buf();
     let Ok(meta) = fs::symlink_metadata(out) else {
         return Ok(());
     };
     let empty =
         meta.is_dir() && fs::read_dir(out).is_ok_and(|mut entries| entries.next().is_none());
-    match (empty, Manifest::was_in(out), force) {
+    match (empty, Manifest::was_in(out), matches!(over, Over::Index)) {
         (true, _, _) | (_, true, true) => Ok(()),
         (_, true, false) => Err(CorpusError::Exists { path }),
         (_, false, _) => Err(CorpusError::NotOurs { path }),
@@ -226,7 +245,7 @@ mod tests {
             exchange(&p.folder, &p.out).map(|_| ())
         }] {
             let out = dir.path().join("out");
-            let partial = Partial::create(&out, false).unwrap();
+            let partial = Partial::create(&out, Over::Nothing).unwrap();
             fs::write(partial.folder().join("new"), "").unwrap();
             fs::create_dir(&out).unwrap();
             fs::write(out.join("old"), "").unwrap();

@@ -10,7 +10,7 @@ use tantivy::{DocAddress, Index, ReloadPolicy, Searcher, SegmentReader, Term};
 
 use super::directory::{Found, ReadOnly};
 use super::lengths::Lengths;
-use super::schema::{Fields, register};
+use super::schema::{Fields, register, schema};
 use crate::checksums::Sums;
 use crate::error::CorpusError;
 use crate::guard::guarded;
@@ -153,10 +153,39 @@ impl DocumentIndex {
         self.ask(|| self.stored(ordinal))
     }
 
+    /// Whether documents can be added to it: one of an older version may have been written in another way.
+    pub(crate) fn takes_more(&self) -> bool {
+        self.searcher.schema() == &schema()
+    }
+
+    /// Calls `visit` with each document and its ordinal, in any order.
+    pub(crate) fn each(
+        &self,
+        mut visit: impl FnMut(u64, Stored) -> Result<(), CorpusError>,
+    ) -> Result<(), CorpusError> {
+        for segment in 0..self.searcher.segment_readers().len() {
+            for id in 0..self.searcher.segment_reader(segment as u32).max_doc() {
+                let (ordinal, stored) = self.ask(|| {
+                    let ordinal = self.ordinals()?[segment].first(id);
+                    let lacks = || CorpusError::damaged(&self.folder, "a document has no ordinal");
+                    let ordinal = ordinal.ok_or_else(lacks)?;
+                    let address = DocAddress::new(segment as u32, id);
+                    Ok((ordinal, self.stored_at(address, ordinal)?))
+                })?;
+                visit(ordinal, stored)?;
+            }
+        }
+        Ok(())
+    }
+
     fn stored(&self, ordinal: u64) -> Result<Option<Stored>, CorpusError> {
-        let Some(address) = self.find(ordinal).map_err(|e| self.failed(e))? else {
-            return Ok(None);
-        };
+        match self.find(ordinal).map_err(|e| self.failed(e))? {
+            Some(address) => self.stored_at(address, ordinal).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    fn stored_at(&self, address: DocAddress, ordinal: u64) -> Result<Stored, CorpusError> {
         let document: TantivyDocument = self.searcher.doc(address).map_err(|e| self.failed(e))?;
         let f = self.fields;
         let text = |field| {
@@ -173,14 +202,14 @@ impl DocumentIndex {
             })?,
             None => serde_json::Map::new(),
         };
-        Ok(Some(Stored {
+        Ok(Stored {
             text: text(f.text).unwrap_or_default(),
             id: text(f.id),
             meta,
             source: number(f.source),
             line: number(f.line),
             byte: number(f.byte),
-        }))
+        })
     }
 
     fn find(&self, ordinal: u64) -> tantivy::Result<Option<DocAddress>> {

@@ -1,10 +1,13 @@
-//! Writing documents into a new tantivy index.
+//! Writing documents into a tantivy index: a new one, or one whose segments were taken from another.
 
+use std::collections::HashSet;
+use std::ffi::OsString;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use tantivy::indexer::NoMergePolicy;
 use tantivy::schema::TantivyDocument;
-use tantivy::{Index, IndexWriter};
+use tantivy::{Index, IndexWriter, SegmentMeta};
 
 use super::schema::{Fields, register, schema};
 use crate::error::CorpusError;
@@ -15,9 +18,16 @@ pub(crate) const LEAST_MEMORY: u64 = 15_000_000;
 /// More than this it does not take.
 const MOST_MEMORY: u64 = 4_000_000_000;
 
-/// Writes documents into a new tantivy index.
+/// So many segments are left as they are. Each question about words asks all.
+const FEW: usize = 16;
+/// For each thread that writes a segment of what is added to an index: so many bytes of files.
+const ADDED: u64 = 16 << 20;
+
+/// Writes documents into a tantivy index.
 pub struct DocumentWriter {
     folder: PathBuf,
+    /// Files that are another index' too, so that nothing of them may change.
+    taken: HashSet<OsString>,
     writer: IndexWriter,
     fields: Fields,
 }
@@ -25,14 +35,36 @@ pub struct DocumentWriter {
 impl DocumentWriter {
     /// `memory`: bytes for all indexing threads together.
     pub fn create(folder: &Path, memory: u64) -> Result<Self, CorpusError> {
+        fs::create_dir(folder).map_err(|e| CorpusError::io(folder, "create the folder", e))?;
+        let index = Index::create_in_dir(folder, schema());
+        Self::open(folder, index, memory, u64::MAX, HashSet::new())
+    }
+
+    /// Writes behind the documents of the tantivy index in the folder. `taken`: those of its files that stay as they are. `bytes`: about so many come.
+    pub(crate) fn extend(
+        folder: &Path,
+        memory: u64,
+        bytes: u64,
+        taken: HashSet<OsString>,
+    ) -> Result<Self, CorpusError> {
+        Self::open(folder, Index::open_in_dir(folder), memory, bytes, taken)
+    }
+
+    fn open(
+        folder: &Path,
+        index: tantivy::Result<Index>,
+        memory: u64,
+        bytes: u64,
+        taken: HashSet<OsString>,
+    ) -> Result<Self, CorpusError> {
         let failed = |e| CorpusError::tantivy(folder, e);
-        std::fs::create_dir(folder).map_err(|e| CorpusError::io(folder, "create the folder", e))?;
-        let schema = schema();
-        let fields = Fields::of(&schema).map_err(failed)?;
-        let index = Index::create_in_dir(folder, schema).map_err(failed)?;
+        let index = index.map_err(failed)?;
+        let fields = Fields::of(&index.schema()).map_err(failed)?;
         register(&index);
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get) as u64;
-        let threads = (memory / LEAST_MEMORY).clamp(1, cores.min(8));
+        // Each thread leaves a segment.
+        let most = cores.min(8).min(bytes / ADDED + 1);
+        let threads = (memory / LEAST_MEMORY).clamp(1, most);
         let heap = (memory / threads).clamp(LEAST_MEMORY, MOST_MEMORY) * threads;
         let writer: IndexWriter = index
             .writer_with_num_threads(threads as usize, heap as usize)
@@ -41,6 +73,7 @@ impl DocumentWriter {
         writer.set_merge_policy(Box::new(NoMergePolicy));
         Ok(Self {
             folder: folder.to_path_buf(),
+            taken,
             writer,
             fields,
         })
@@ -75,30 +108,80 @@ impl DocumentWriter {
     }
 
     /// Waits until all is on the disk.
-    pub fn finish(mut self) -> Result<(), CorpusError> {
+    pub fn finish(self) -> Result<(), CorpusError> {
+        self.finish_joined(false, &|_| Ok(()))
+    }
+
+    /// The same, with small segments put together where some were taken; all with `compact`. `sound`: whether a file that was taken is what it was, asked of those that
+    /// are read.
+    pub(crate) fn finish_joined(
+        mut self,
+        compact: bool,
+        sound: &dyn Fn(&str) -> Result<(), CorpusError>,
+    ) -> Result<(), CorpusError> {
         let failed = |e| CorpusError::tantivy(&self.folder, e);
         self.writer.commit().map_err(failed)?;
+        let segments = self.writer.index().searchable_segment_metas();
+        // A build leaves its segments as they are, however many.
+        let segments = match compact || !self.taken.is_empty() {
+            true => small(segments.map_err(failed)?, compact),
+            false => Vec::new(),
+        };
+        if segments.len() > 1 {
+            for segment in &segments {
+                let id = segment.id().uuid_string();
+                let taken = self.taken.iter().map(|name| name.to_string_lossy());
+                for file in taken.filter(|name| name.starts_with(&id)) {
+                    sound(&file)?;
+                }
+            }
+            let ids: Vec<_> = segments.iter().map(SegmentMeta::id).collect();
+            drop(segments);
+            self.writer.merge(&ids).wait().map_err(failed)?;
+            let removed = self.writer.garbage_collect_files().wait();
+            removed.map_err(failed)?;
+        }
         self.writer.wait_merging_threads().map_err(failed)?;
         // Lock files only say that someone once wrote here.
         for name in [".tantivy-writer.lock", ".tantivy-meta.lock"] {
-            let _ = std::fs::remove_file(self.folder.join(name));
+            let _ = fs::remove_file(self.folder.join(name));
         }
-        readable_by_all_who_may(&self.folder)?;
+        readable_by_all_who_may(&self.folder, &self.taken)?;
         Ok(())
     }
 }
 
+/// The segments that are put together: all, or, where there are more than [`FEW`], the smallest, each as long as it is at most twice as large as those
+/// before it together.
+fn small(mut segments: Vec<SegmentMeta>, all: bool) -> Vec<SegmentMeta> {
+    if !all && segments.len() <= FEW {
+        return Vec::new();
+    }
+    segments.sort_by_key(SegmentMeta::num_docs);
+    let mut before = 0u64;
+    let fits = |segment: &SegmentMeta| {
+        let documents = u64::from(segment.num_docs());
+        let fits = before == 0 || all || documents <= 2 * before;
+        before += documents;
+        // tantivy numbers the documents of a segment by 31 bits.
+        fits && before < u64::from(u32::MAX / 2)
+    };
+    segments.into_iter().take_while(fits).collect()
+}
+
 /// tantivy writes some of its files so that only their owner may read them; here they get the
 /// permissions that new files have, so that an index can be shared.
-fn readable_by_all_who_may(folder: &Path) -> Result<(), CorpusError> {
+fn readable_by_all_who_may(folder: &Path, taken: &HashSet<OsString>) -> Result<(), CorpusError> {
     let failed = |e| CorpusError::io(folder, "set the permissions of the files", e);
     let probe = folder.join("probe");
-    std::fs::write(&probe, []).map_err(failed)?;
-    let usual = std::fs::metadata(&probe).map_err(failed)?.permissions();
-    std::fs::remove_file(&probe).map_err(failed)?;
-    for entry in std::fs::read_dir(folder).map_err(failed)? {
-        let path = entry.map_err(failed)?.path();
-        std::fs::set_permissions(path, usual.clone()).map_err(failed)?;
+    fs::write(&probe, []).map_err(failed)?;
+    let usual = fs::metadata(&probe).map_err(failed)?.permissions();
+    fs::remove_file(&probe).map_err(failed)?;
+    for entry in fs::read_dir(folder).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        if !taken.contains(&entry.file_name()) {
+            fs::set_permissions(entry.path(), usual.clone()).map_err(failed)?;
+        }
     }
     Ok(())
 }

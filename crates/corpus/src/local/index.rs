@@ -6,7 +6,7 @@ use std::hash::Hash;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::build;
+use crate::build::put_back;
 use crate::cache::Cache;
 use crate::checksums::Sums;
 use crate::cooccur::Cooccur;
@@ -24,7 +24,7 @@ pub struct LocalIndex {
     made_by: String,
     sums: Arc<Sums>,
     ngrams: NgramIndex,
-    pub(super) documents: DocumentIndex,
+    pub(crate) documents: DocumentIndex,
     by_word: Cache<String, DocumentSet>,
     by_ngram: Cache<Vec<u32>, DocumentSet>,
     /// Counts within windows, and of documents with a word twice.
@@ -40,7 +40,7 @@ impl LocalIndex {
     /// [`crate::checksums`] when it is read, and as a whole by [`mod@crate::check`].
     pub fn open(folder: impl AsRef<Path>) -> Result<Self, CorpusError> {
         let folder = folder.as_ref();
-        build::put_back(folder);
+        put_back(folder);
         let Opened {
             manifest,
             made_by,

@@ -13,9 +13,11 @@
 
 mod files;
 mod index;
+mod join;
 mod pairs;
 mod shard;
 mod sort;
+mod stream;
 mod within;
 mod write;
 
@@ -25,4 +27,5 @@ pub use write::{NgramWriter, Written};
 
 pub(crate) use files::FOLDER;
 pub(crate) use index::ShardView;
+pub(crate) use join::{FILES, Piece};
 pub(crate) use pairs::count_pairs;

@@ -1,13 +1,15 @@
-//! Writing shards: ids are streamed to disk, then each shard is sorted by itself.
+//! Writing shards: ids are streamed to disk behind the shards that are taken from other indexes, then each new shard is sorted by itself.
 
 use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use libsais::SuffixArrayConstruction;
 use sha2::{Digest, Sha256};
 
-use super::files::{BLOCK, Id, Numbers, ShardInfo, Width};
+use super::files::{Id, Numbers, ShardInfo, Width};
+use super::join::{Piece, groups};
+use super::stream::OpenShard;
 use crate::error::CorpusError;
 use rotescope_vocab::hash::hex;
 
@@ -30,17 +32,14 @@ pub struct NgramWriter {
     vocabulary: u32,
     /// Shards are closed before they get longer than this.
     most: u64,
-    shards: Vec<ShardInfo>,
+    shards: Vec<Piece>,
+    /// How many shards have got a name.
+    named: usize,
+    /// Whether all shards are put together that fit.
+    compact: bool,
     open: Option<OpenShard>,
     stream: Sha256,
     tokens: u64,
-}
-
-struct OpenShard {
-    info: ShardInfo,
-    ids: BufWriter<File>,
-    docs: BufWriter<File>,
-    blocks: BufWriter<File>,
 }
 
 /// Shards as written.
@@ -79,6 +78,8 @@ impl NgramWriter {
             vocabulary: u32::try_from(vocabulary).unwrap_or(u32::MAX - 1),
             most: most.min(MOST_POSITIONS),
             shards: Vec::new(),
+            named: 0,
+            compact: false,
             open: None,
             stream: Sha256::new(),
             tokens: 0,
@@ -88,6 +89,30 @@ impl NgramWriter {
     /// Tokens so far.
     pub fn tokens(&self) -> u64 {
         self.tokens
+    }
+
+    /// Puts all shards together that fit, few or many.
+    pub(crate) fn compact(&mut self) {
+        self.compact = true;
+    }
+
+    /// A name that no shard has.
+    pub(crate) fn name(&mut self) -> String {
+        self.named += 1;
+        format!("shard-{:03}", self.named - 1)
+    }
+
+    /// Takes a sorted shard as it is, whose files lie in the folder; before any document is written.
+    pub(crate) fn take(&mut self, shard: Piece) -> Result<(), CorpusError> {
+        shard.hash_into(&mut self.stream, &self.folder, self.width)?;
+        self.tokens += shard.info.positions.saturating_sub(shard.info.documents);
+        self.shards.push(shard);
+        Ok(())
+    }
+
+    /// Hex SHA-256 of all ids so far: see [`Written::stream_sha256`].
+    pub(crate) fn stream_sha256(&self) -> String {
+        hex(&self.stream.clone().finalize())
     }
 
     /// Appends one document.
@@ -109,15 +134,16 @@ impl NgramWriter {
         }
         let mut shard = match self.open.take() {
             Some(shard) => shard,
-            None => OpenShard::create(&self.folder, self.shards.len())?,
+            None => {
+                let name = self.name();
+                OpenShard::create(&self.folder, name)?
+            }
         };
         let written = match self.width {
             Width::U16 => shard.push::<u16>(tokens),
             Width::U32 => shard.push::<u32>(tokens),
         };
-        written.map_err(|e| {
-            CorpusError::io(shard.info.path(&self.folder, "ids"), "write the tokens", e)
-        })?;
+        written.map_err(|e| shard.failed(&self.folder, e))?;
         self.open = Some(shard);
         self.stream.update(bytemuck::cast_slice::<u32, u8>(tokens));
         self.stream.update(u32::MAX.to_le_bytes());
@@ -136,22 +162,24 @@ impl NgramWriter {
 
     fn close(&mut self) -> Result<(), CorpusError> {
         if let Some(shard) = self.open.take() {
-            self.shards.push(shard.close(&self.folder)?);
+            self.shards.push(Piece::new(shard.close(&self.folder)?));
         }
         Ok(())
     }
 
-    /// Sorts the shards. `sorted(positions done, positions in all)` is called after each; its
-    /// error ends the work.
+    /// Puts small shards together and sorts those that are new. `sorted(positions done, positions in all)` is called after each; its error ends
+    /// the work.
     pub fn finish(
         mut self,
         mut sorted: impl FnMut(u64, u64) -> Result<(), CorpusError>,
     ) -> Result<Written, CorpusError> {
         self.close()?;
-        let all = self.shards.iter().map(|s| s.positions).sum();
+        self.join()?;
+        let new = self.shards.iter().filter(|s| !s.sorted).map(|s| &s.info);
+        let all = new.clone().map(|s| s.positions).sum();
         let mut done = 0;
         sorted(done, all)?;
-        for shard in &self.shards {
+        for shard in new {
             match self.width {
                 Width::U16 => sort::<u16>(&self.folder, shard, self.vocabulary, order_u16)?,
                 Width::U32 => sort::<u32>(&self.folder, shard, self.vocabulary, order_u32)?,
@@ -160,65 +188,44 @@ impl NgramWriter {
             sorted(done, all)?;
         }
         Ok(Written {
-            shards: self.shards,
+            shards: self.shards.into_iter().map(|s| s.info).collect(),
             width: self.width,
             tokens: self.tokens,
             stream_sha256: hex(&self.stream.finalize()),
         })
     }
-}
 
-impl OpenShard {
-    fn create(folder: &Path, number: usize) -> Result<Self, CorpusError> {
-        let info = ShardInfo {
-            name: format!("shard-{number:03}"),
-            documents: 0,
-            positions: 0,
-        };
-        let create = |extension: &str| {
-            let path = info.path(folder, extension);
-            File::create(&path)
-                .map(|f| BufWriter::with_capacity(1 << 18, f))
-                .map_err(|e| CorpusError::io(&path, "create the file", e))
-        };
-        Ok(Self {
-            ids: create("ids")?,
-            docs: create("docs")?,
-            blocks: create("blocks")?,
-            info,
-        })
-    }
-
-    fn push<T: Id>(&mut self, tokens: &[u32]) -> std::io::Result<()> {
-        let start = self.info.positions;
-        let end = start + tokens.len() as u64 + 1;
-        self.docs.write_all(&(start as u32).to_le_bytes())?;
-        // One entry for every multiple of BLOCK that falls into this document.
-        for _ in start.div_ceil(BLOCK as u64)..end.div_ceil(BLOCK as u64) {
-            self.blocks
-                .write_all(&(self.info.documents as u32).to_le_bytes())?;
+    fn join(&mut self) -> Result<(), CorpusError> {
+        let lengths: Vec<u64> = self.shards.iter().map(|s| s.info.positions).collect();
+        let mut shards = std::mem::take(&mut self.shards).into_iter();
+        for group in groups(&lengths, self.most, self.compact) {
+            let pieces: Vec<Piece> = shards.by_ref().take(group.len()).collect();
+            match <[Piece; 1]>::try_from(pieces) {
+                Ok([alone]) => self.shards.push(alone),
+                Err(pieces) => {
+                    let joined = self.joined(&pieces)?;
+                    self.shards.push(joined);
+                }
+            }
         }
-        let ids: Vec<T> = tokens
-            .iter()
-            .map(|&t| T::of(t))
-            .chain([T::SEPARATOR])
-            .collect();
-        self.ids.write_all(bytemuck::cast_slice(&ids))?;
-        self.info.positions = end;
-        self.info.documents += 1;
         Ok(())
     }
 
-    fn close(mut self, folder: &Path) -> Result<ShardInfo, CorpusError> {
-        let mut end = || -> std::io::Result<()> {
-            self.docs
-                .write_all(&(self.info.positions as u32).to_le_bytes())?;
-            self.docs.flush()?;
-            self.blocks.flush()?;
-            self.ids.flush()
-        };
-        end().map_err(|e| CorpusError::io(self.info.path(folder, "ids"), "write the tokens", e))?;
-        Ok(self.info)
+    /// One shard of the documents of several, which are removed.
+    fn joined(&mut self, pieces: &[Piece]) -> Result<Piece, CorpusError> {
+        let name = self.name();
+        let mut shard = OpenShard::create(&self.folder, name)?;
+        for piece in pieces {
+            match self.width {
+                Width::U16 => piece.push_into::<u16>(&mut shard, &self.folder, self.vocabulary)?,
+                Width::U32 => piece.push_into::<u32>(&mut shard, &self.folder, self.vocabulary)?,
+            }
+        }
+        let joined = Piece::new(shard.close(&self.folder)?);
+        for piece in pieces {
+            piece.remove(&self.folder)?;
+        }
+        Ok(joined)
     }
 }
 

@@ -1,10 +1,13 @@
 //! The index of a corpus: built, asked, damaged, and held against brute force.
 
+mod adding;
+mod append;
 mod data;
 mod faults;
 mod index;
 mod ngrams;
 mod reliability;
+mod same;
 mod scan;
 mod several;
 mod support;
