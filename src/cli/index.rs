@@ -1,7 +1,9 @@
-//! `rotescope index`: build an index of a corpus, and ask it.
+//! `rotescope index`: build an index of a corpus, add to it, and ask it.
 
+mod append;
 mod ask;
 mod build;
+mod merge;
 mod progress;
 mod push;
 mod question;
@@ -36,6 +38,10 @@ pub struct IndexArgs {
 enum Command {
     /// Build an index of corpus files.
     Build(build::BuildArgs),
+    /// Add documents to an index: only these are read, the rest is taken as it is.
+    Append(append::AppendArgs),
+    /// Make one index of several; of one, the same with its parts put together.
+    Merge(merge::MergeArgs),
     /// Load an index into an OpenSearch or Elasticsearch cluster, or go on with one that is loaded in part.
     Push(push::PushArgs),
     /// Show what an index holds.
@@ -105,6 +111,8 @@ impl Places {
 pub fn run(global: &Global, args: IndexArgs) -> Result<ExitCode> {
     match args.command {
         Command::Build(args) => build::run(global, args),
+        Command::Append(args) => append::run(global, args),
+        Command::Merge(args) => merge::run(global, args),
         Command::Push(args) => push::run(args),
         Command::Info {
             places,

@@ -19,6 +19,93 @@ fn built(dir: &Path, lines: &str, more: &[&str]) -> (String, String) {
 }
 
 #[test]
+fn an_index_grows_by_what_is_new_and_is_merged_with_others() {
+    let dir = tempfile::tempdir().unwrap();
+    let write = |name: &str, lines: &str| {
+        let path = dir.path().join(name);
+        std::fs::write(&path, lines).unwrap();
+        path.display().to_string()
+    };
+    let lines = "{\"q\": \"Tom has ten pens.\"}\n{\"q\": \"Ann has ten pens.\"}\n";
+    let (index, _) = built(dir.path(), lines, &["--text-field", "q"]);
+    let more = write("more.jsonl", "{\"q\": \"Eve has two pens.\"}\n");
+    let run = |args: &[&str]| {
+        let said = rotescope(args);
+        let all = text(&said.stderr) + &text(&said.stdout);
+        (said.status.code(), all)
+    };
+    let count = |index: &str| run(&["index", "count", index, " pens"]).1;
+    // By the tokenizer and the field that the index was made with.
+    let (code, said) = run(&["index", "append", &index, &more]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(
+        said.contains("1 documents, ") && said.contains("added in") && said.contains("3 documents"),
+        "{said}"
+    );
+    assert_eq!(count(&index), "3\n");
+    let info = run(&["index", "info", &index]).1;
+    for part in [
+        "parts        2 documents, ",
+        ": corpus.jsonl\n",
+        "             1 documents, ",
+        ": more.jsonl\n",
+        "2 shards",
+    ] {
+        assert!(info.contains(part), "{info}");
+    }
+    let about: Value = serde_json::from_str(&run(&["index", "info", &index, "--json"]).1).unwrap();
+    assert_eq!(about["manifest"]["parts"][1]["documents"], 1);
+    assert_eq!(about["manifest"]["sources"][1]["path"], "more.jsonl");
+    // Again only when told; the field may be another.
+    let (code, said) = run(&["index", "append", &index, &more]);
+    assert!(code == Some(2) && said.contains("--again"), "{said}");
+    let other = write("other.jsonl", "{\"a\": \"Two pens, four pens.\"}\n");
+    let (code, said) = run(&["index", "append", &index, &other]);
+    assert!(code == Some(2) && said.contains("--text-field"), "{said}");
+    let (code, said) = run(&["index", "append", &index, &other, "--text-field", "a", "-q"]);
+    assert_eq!((code, said.as_str()), (Some(0), ""));
+    assert_eq!(count(&index), "5\n");
+    let (code, said) = run(&["index", "append", &index]);
+    assert!(code == Some(2) && said.contains("<CORPUS>"), "{said}");
+    let (code, said) = run(&["index", "append", &index, "--compact"]);
+    assert!(code == Some(0) && said.contains("4 documents"), "{said}");
+    let compact = run(&["index", "info", &index]).1;
+    assert!(compact.contains("1 shard\n"), "{compact}");
+    // With another index, and what is refused.
+    let [second, all] = ["second", "all"].map(|n| dir.path().join(n).display().to_string());
+    let model = root()
+        .join("models/pocket/pocket-q8_0.gguf")
+        .display()
+        .to_string();
+    let texts = write("texts.txt", "Ten pens and ten pens.");
+    let (code, said) = run(&["index", "build", &texts, "-m", &model, "-o", &second]);
+    assert_eq!(code, Some(0), "{said}");
+    let (code, said) = run(&["index", "merge", &index, &second, "-o", &all]);
+    assert!(code == Some(0) && said.contains("5 documents"), "{said}");
+    assert_eq!(count(&all), "7\n");
+    let (code, said) = run(&["index", "merge", &all, &second, "-o", &second, "--force"]);
+    assert!(
+        code == Some(2) && said.contains("this command reads"),
+        "{said}"
+    );
+    let (code, said) = run(&["index", "merge", &all, &second, "-o", &index, "--force"]);
+    assert!(code == Some(2) && said.contains("--again"), "{said}");
+    let (code, said) = run(&["index", "check", &all, "--full"]);
+    assert!(code == Some(0) && !said.contains("FAIL"), "{said}");
+    let (code, said) = run(&[
+        "index",
+        "append",
+        &second,
+        &more,
+        "--text-field",
+        "q",
+        "-m",
+        &model,
+    ]);
+    assert_eq!(code, Some(0), "{said}");
+}
+
+#[test]
 fn other_readings_of_a_text_are_offered() {
     let dir = tempfile::tempdir().unwrap();
     let lines =

@@ -177,6 +177,7 @@ const ONTO_INPUTS: &[(&str, &str, bool)] = &[
         "model.gguf",
         true,
     ),
+    ("index merge @corpus --out OUT", "corpus/one.txt", true),
     ("evaluate @a.jsonl --log OUT", "a.jsonl", true),
     ("report @a.jsonl --log OUT", "a.jsonl", true),
     (
@@ -390,8 +391,13 @@ fn traces_that_compare_keeps_do_not_go_over_files() {
 #[test]
 fn an_index_does_not_replace_a_folder_that_holds_its_corpus() {
     let files = Files::new();
-    let (code, said) = files.run("index build @corpus/one.txt --out @corpus --force");
-    assert!(code == Some(2) && said.contains("would replace"), "{said}");
+    for line in [
+        "index build @corpus/one.txt --out @corpus --force",
+        "index append @corpus @corpus/one.txt",
+    ] {
+        let (code, said) = files.run(line);
+        assert!(code == Some(2) && said.contains("would replace"), "{said}");
+    }
     assert_eq!(files.content("corpus/one.txt"), b"One text.\n");
 }
 

@@ -1,6 +1,6 @@
 //! `rotescope index build`, and the index of the bundled corpus.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
@@ -15,8 +15,9 @@ use crate::cli::outputs::Outputs;
 use crate::memory;
 use crate::run::encoder::encoder;
 use crate::say;
+use rotescope_corpus::manifest::{IndexOptions, Manifest};
 use rotescope_corpus::read::{Format, ReadOptions};
-use rotescope_corpus::{BuildOptions, BuildProgress, build};
+use rotescope_corpus::{BuildOptions, BuildProgress, BuildReport, CorpusError, build};
 use rotescope_vocab::Encode;
 
 #[derive(Debug, Args)]
@@ -42,12 +43,12 @@ pub(super) struct BuildArgs {
 /// How corpus files are read and indexed.
 #[derive(Debug, Args)]
 pub(super) struct ReadingArgs {
-    /// JSON field that holds the text; several are joined by a line break.
-    #[arg(long, value_name = "NAME", default_value = "text")]
+    /// JSON field that holds the text, `text` if not given; several are joined by a line break.
+    #[arg(long, value_name = "NAME")]
     text_field: Vec<String>,
-    /// What the files hold; `auto` goes by their names.
-    #[arg(long, value_enum, default_value_t)]
-    format: FormatArg,
+    /// What the files hold; `auto`, if not given, goes by their names.
+    #[arg(long, value_enum)]
+    format: Option<FormatArg>,
     /// Make each paragraph of a text file (lines between blank lines) a document.
     #[arg(long)]
     paragraphs: bool,
@@ -59,35 +60,44 @@ pub(super) struct ReadingArgs {
     skip_bad: bool,
     /// Memory to use, such as 512M or 8G.
     #[arg(long, value_name = "BYTES", default_value = "2G", value_parser = parse_bytes)]
-    memory: u64,
+    pub(super) memory: u64,
 }
 
-#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+#[derive(Debug, Clone, Copy, ValueEnum)]
 enum FormatArg {
-    #[default]
     Auto,
     Jsonl,
     Text,
 }
 
 impl ReadingArgs {
-    /// A build of an index in a folder.
+    /// A build of an index in a folder. What no option says is as it was before, where something was read before.
     pub(super) fn options(
         self,
         corpus: Vec<PathBuf>,
         out: PathBuf,
         description: String,
+        before: Option<&IndexOptions>,
     ) -> BuildOptions {
+        let usual = ReadOptions::default();
+        let (fields, format) = match before {
+            Some(before) => (&before.text_fields, before.format),
+            None => (&usual.text_fields, Format::Auto),
+        };
         BuildOptions {
             format: match self.format {
-                FormatArg::Auto => Format::Auto,
-                FormatArg::Jsonl => Format::Jsonl,
-                FormatArg::Text => Format::Text,
+                None => format,
+                Some(FormatArg::Auto) => Format::Auto,
+                Some(FormatArg::Jsonl) => Format::Jsonl,
+                Some(FormatArg::Text) => Format::Text,
             },
             read: ReadOptions {
-                text_fields: self.text_field,
-                paragraphs: self.paragraphs,
-                lossy: self.lossy,
+                text_fields: match self.text_field.is_empty() {
+                    true => fields.clone(),
+                    false => self.text_field,
+                },
+                paragraphs: self.paragraphs || before.is_some_and(|b| b.paragraphs),
+                lossy: self.lossy || before.is_some_and(|b| b.lossy),
                 skip_bad: self.skip_bad,
             },
             memory: self.memory,
@@ -102,7 +112,9 @@ pub(super) fn run(global: &Global, args: BuildArgs) -> Result<ExitCode> {
         .reads(args.vocabulary.files())?
         .folder("--out", &args.out)?;
     let (encoder, description) = args.vocabulary.required("to encode the corpus")?;
-    let options = args.reading.options(args.corpus, args.out, description);
+    let options = args
+        .reading
+        .options(args.corpus, args.out, description, None);
     let options = BuildOptions {
         force: args.force,
         ..options
@@ -113,9 +125,35 @@ pub(super) fn run(global: &Global, args: BuildArgs) -> Result<ExitCode> {
 
 /// Builds an index, and says what came of it; where that is to be quiet, only what was left out.
 pub(super) fn built(options: &BuildOptions, encoder: &dyn Encode, quiet: bool) -> Result<()> {
+    let built = building(quiet, |progress| build(options, encoder, progress))?;
+    if !quiet {
+        let seconds = built.elapsed.as_secs_f64();
+        say!("{}", whole(&options.out, &built.manifest, seconds));
+    }
+    Ok(())
+}
+
+/// How large an index is that was made in so many seconds.
+pub(super) fn whole(index: &Path, m: &Manifest, seconds: f64) -> String {
+    let size: u64 = m.files.iter().map(|f| f.bytes).sum();
+    format!(
+        "{}: {} documents, {} tokens in {seconds:.1} s; {} on disk ({:.2} bytes a token)",
+        index.display(),
+        show::grouped(m.documents),
+        show::grouped(m.tokens),
+        show::size(size),
+        size as f64 / m.tokens.max(1) as f64,
+    )
+}
+
+/// Makes an index with its progress on standard error, and says what was left out.
+pub(super) fn building(
+    quiet: bool,
+    make: impl FnOnce(&mut Building) -> Result<BuildReport, CorpusError>,
+) -> Result<BuildReport> {
     prepare()?;
     let mut building = Building::start(quiet)?;
-    let built = build(options, encoder, &mut building)?;
+    let built = make(&mut building)?;
     drop(building);
     if let Some(first) = built.skipped.first() {
         say!(
@@ -128,21 +166,7 @@ pub(super) fn built(options: &BuildOptions, encoder: &dyn Encode, quiet: bool) -
         let n = show::grouped(built.bad.count);
         say!("{n} documents skipped that cannot be read, the first: {first}");
     }
-    if quiet {
-        return Ok(());
-    }
-    let m = &built.manifest;
-    let size: u64 = m.files.iter().map(|f| f.bytes).sum();
-    say!(
-        "{}: {} documents, {} tokens in {:.1} s; {} on disk ({:.2} bytes a token)",
-        options.out.display(),
-        show::grouped(m.documents),
-        show::grouped(m.tokens),
-        built.elapsed.as_secs_f64(),
-        show::size(size),
-        size as f64 / m.tokens.max(1) as f64,
-    );
-    Ok(())
+    Ok(built)
 }
 
 /// What a build needs that could not fail properly later.
@@ -177,7 +201,7 @@ pub fn build_bundle_aloud(bundle: &Bundle) -> Result<()> {
 }
 
 /// Bytes from `512M`, `8G`, `1.5GiB`, `100000`; K, M, G and T are powers of 1024.
-fn parse_bytes(text: &str) -> Result<u64, String> {
+pub(super) fn parse_bytes(text: &str) -> Result<u64, String> {
     let wrong = || format!("{text:?} is no amount of memory, such as 512M or 8G");
     let number = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let unit = text[number.len()..].to_ascii_uppercase();

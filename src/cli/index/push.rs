@@ -74,7 +74,9 @@ pub(super) fn run(args: PushArgs) -> Result<ExitCode> {
             let (encoder, description) = args.vocabulary.required("to encode the corpus")?;
             let made = tempfile::tempdir().context("a folder for the index")?;
             let out = made.path().join("index");
-            let build = args.reading.options(args.source, out.clone(), description);
+            let build = args
+                .reading
+                .options(args.source, out.clone(), description, None);
             built(&build, encoder.as_ref(), args.quiet)?;
             folder = Some(made);
             out

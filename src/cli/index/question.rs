@@ -239,7 +239,7 @@ pub(super) fn description(path: &Path) -> String {
 }
 
 impl Vocabulary {
-    fn load(&self) -> Result<Option<(Box<dyn Encode>, String)>> {
+    pub(super) fn load(&self) -> Result<Option<(Box<dyn Encode>, String)>> {
         let (model, tokenizer) = (self.model.as_deref(), self.tokenizer.as_deref());
         let Some(path) = tokenizer.or(model) else {
             return Ok(None);

@@ -61,6 +61,30 @@ pub fn info(out: &mut dyn Write, index: &LocalIndex) -> io::Result<()> {
         writeln!(out, "{name:<12} {}", one_line(&value))?;
     }
     const SHOWN: usize = 20;
+    let mut sources = m.sources.iter();
+    for (i, part) in m.parts.iter().enumerate() {
+        let mut own = sources.by_ref().take(part.sources);
+        let first = own.next().map_or("", |s| s.path.as_str());
+        let others = match own.count() {
+            0 => String::new(),
+            n => format!(" and {n} more"),
+        };
+        if i < SHOWN {
+            writeln!(
+                out,
+                "{:<12} {} documents, {} tokens, {}: {}{others}",
+                if i == 0 { "parts" } else { "" },
+                grouped(part.documents),
+                grouped(part.tokens),
+                size(part.bytes),
+                one_line(first),
+            )?;
+        }
+    }
+    if m.parts.len() > SHOWN {
+        let more = m.parts.len() - SHOWN;
+        writeln!(out, "{:<12} and {more} more (--json lists all)", "")?;
+    }
     for (i, source) in m.sources.iter().take(SHOWN).enumerate() {
         writeln!(
             out,

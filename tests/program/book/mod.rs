@@ -147,6 +147,8 @@ fn lay_out(folder: &Path) {
     for name in ["corpus.jsonl", "olmo-part.jsonl"] {
         write(name, &documents.join("\n"));
     }
+    let more: Vec<&str> = corpus.lines().skip(3000).take(20).collect();
+    write("more.jsonl", &more.join("\n"));
     write("essay.txt", &texts[..3].join("\n"));
     write("book.txt", &texts.join("\n"));
     std::fs::create_dir(folder.join("texts")).unwrap();

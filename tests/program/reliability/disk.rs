@@ -14,6 +14,14 @@ use crate::support::text;
 /// Bytes that a small file system has room for are a multiple of it.
 const PAGE: u64 = 4096;
 
+/// Commands that make an index of the name that they end in. On another file system a merge copies what it takes.
+const INDEXES: [&str; 2] = [
+    "index build c.jsonl --model m.gguf -o ix",
+    "index merge ix -o merged",
+];
+/// Makes a file system, copies the index into it and adds to that; what is there then is in `kept`.
+const ADD: &str = "mount -t tmpfs -o \"$1\" none room && cp -a ix room || exit 99; shift; \"$@\"; code=$?; cp -a room kept; exit $code";
+
 /// The command, with its output in another folder.
 fn within(line: &str, folder: &str) -> String {
     let (command, out) = line.rsplit_once(' ').unwrap();
@@ -29,8 +37,12 @@ fn in_little_room(place: &Place, line: &str, bytes: u64) -> Output {
 ///
 /// Mounting takes a user namespace of its own, which Linux lets everybody have unless the machine's administrator forbids it.
 fn mounted(place: &Place, line: &str, options: &str) -> Output {
-    let _ = fs::remove_dir_all(place.path("kept"));
     let script = "mount -t tmpfs -o \"$1\" none room || exit 99; shift; \"$@\"; code=$?; cp -a room kept; exit $code";
+    scripted(place, script, line, options)
+}
+
+fn scripted(place: &Place, script: &str, line: &str, options: &str) -> Output {
+    let _ = fs::remove_dir_all(place.path("kept"));
     let mut command = std::process::Command::new("unshare");
     let inner = place.command(&words(line));
     command
@@ -132,6 +144,44 @@ fn done(place: &Place, line: &str) {
     assert!(ended.status.success(), "{line}: {}", text(&ended.stderr));
 }
 
+/// An index stays as it was where there is no room for what is added, and where its folder can only be read.
+#[test]
+fn an_index_that_is_added_to_on_a_full_or_read_only_disk_stays() {
+    let place = prepared();
+    let sorted = |folder: &str| {
+        let mut files = left(&place.path(folder));
+        files.sort();
+        files
+    };
+    let before = sorted("ix");
+    let used: u64 = before.iter().map(|f| f.1.div_ceil(PAGE) * PAGE).sum();
+    let line = "index append room/ix people.jsonl -q";
+    let mut tried = 0;
+    for more in (0..20).map(|n| used + (4 + 3 * n) * PAGE) {
+        let ended = scripted(&place, ADD, line, &format!("size={more}"));
+        assert_eq!(fs::read_dir(place.path("kept")).unwrap().count(), 1);
+        if ended.status.success() {
+            break;
+        }
+        refused(line, more, &ended);
+        assert_eq!(sorted("kept/ix"), before);
+        tried += 1;
+    }
+    assert!(tried > 3, "{tried}");
+    let enough = scripted(&place, ADD, line, "size=64m");
+    assert!(enough.status.success(), "{}", text(&enough.stderr));
+    assert_ne!(sorted("kept/ix"), before);
+    let read_only = ADD.replace("|| exit 99", "&& mount -o remount,ro room || exit 99");
+    let ended = scripted(&place, &read_only, line, "size=64m");
+    let said = text(&ended.stderr).to_lowercase();
+    assert_eq!(ended.status.code(), Some(2), "{said}");
+    assert!(
+        said.contains("room: cannot write") && said.contains("read-only"),
+        "{said}"
+    );
+    assert_eq!(sorted("kept/ix"), before);
+}
+
 mod long {
     use super::*;
 
@@ -139,8 +189,7 @@ mod long {
     #[ignore = "long: make test-long"]
     fn a_folder_that_is_read_only() {
         let place = prepared();
-        let build = ["index build c.jsonl --model m.gguf -o ix"];
-        let all = APPENDING.into_iter().chain(WHOLE).chain(build);
+        let all = APPENDING.into_iter().chain(WHOLE).chain(INDEXES);
         let mut tried = 0;
         for line in all {
             let ended = mounted(&place, &within(line, "room"), "ro");
@@ -185,10 +234,7 @@ mod long {
             }
             fs::remove_file(out).unwrap();
         }
-        for line in WHOLE
-            .into_iter()
-            .chain(["index build c.jsonl --model m.gguf -o ix"])
-        {
+        for line in WHOLE.into_iter().chain(INDEXES) {
             let free = within(line, "free");
             done(&place, &free);
             let bytes: u64 = left(&place.path("free")).iter().map(|f| f.1).sum();

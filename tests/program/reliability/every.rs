@@ -22,6 +22,8 @@ index check ix
 index count ix pens
 index next ix the
 index docs ix the
+index append ix t.txt
+index merge ix -o merged
 score p.jsonl --limit 2 --max-tokens 12 --index ix --log log.txt -o traces.jsonl
 score p.jsonl --limit 1 --max-tokens 8 --no-index -o traces.jsonl.gz
 attribute traces.jsonl --index ix -o again.jsonl

@@ -1,5 +1,6 @@
 //! What anyone can try against the program, and what came of it: `make reliability`, docs/reliability.md.
 
+mod adding;
 mod builds;
 #[cfg(target_os = "linux")]
 mod disk;
