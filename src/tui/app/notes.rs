@@ -105,15 +105,19 @@ impl App {
         of.map_or(BTreeSet::new(), |of| of.keys().copied().collect())
     }
 
-    /// The note on the token at the cursor, written or not; nothing, and why is said, where none can be.
-    pub(in crate::tui) fn noted(&mut self) -> Option<Option<String>> {
-        if self.token_to_note().is_none() {
+    /// Whether the token at the cursor can have a note; why not is said.
+    pub(in crate::tui) fn takes_note(&mut self) -> bool {
+        let takes = self.token_to_note().is_some();
+        if !takes {
             self.say("no completion to take notes on: it takes them when it is there");
-            return None;
         }
+        takes
+    }
+
+    /// What is written at the token at the cursor.
+    pub(in crate::tui) fn note_text(&self) -> Option<&str> {
         let (completion, token) = self.token_to_note()?;
-        let note = self.notes.on(completion, token);
-        Some(note.and_then(|n| n.note.clone()))
+        self.notes.on(completion, token)?.note.as_deref()
     }
 
     fn token_to_note(&self) -> Option<(&Completion, usize)> {
@@ -151,14 +155,14 @@ impl App {
 
     /// Sets a bookmark on the token at the cursor, or takes it away. What is written there stays.
     pub(in crate::tui) fn bookmark(&mut self) -> Vec<Effect> {
-        match self.noted() {
-            None => Vec::new(),
-            Some(Some(_)) => {
-                self.say("there is a note on this token; a changes it, and takes it away where the line is empty");
-                Vec::new()
-            }
-            Some(None) => self.note(""),
+        if !self.takes_note() {
+            return Vec::new();
         }
+        if self.note_text().is_some() {
+            self.say("there is a note on this token; a changes it, and takes it away where the line is empty");
+            return Vec::new();
+        }
+        self.note("")
     }
 
     fn remove_note(&mut self) -> Vec<Effect> {

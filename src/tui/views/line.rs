@@ -103,8 +103,8 @@ impl LineView {
 
     /// Asks for a note on the token at the cursor; nothing where there is none.
     pub fn note(app: &mut App) -> Option<LineView> {
-        let there = app.noted()?;
-        Some(LineView::new(Wants::Note, &there.unwrap_or_default()))
+        let takes = app.takes_note();
+        takes.then(|| LineView::new(Wants::Note, app.note_text().unwrap_or_default()))
     }
 
     pub fn operators() -> LineView {
