@@ -1,9 +1,5 @@
 //! What is known of the lines of the list, column by column: by these they are sorted and filtered.
 
-use super::entry::PromptEntry;
-use super::state::App;
-use crate::tui::filter::{Row, Value, sort};
-
 /// Something that is known of a line of the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Column {
@@ -102,57 +98,14 @@ impl Order {
         }
     }
 
+    /// Whether the largest come first.
+    pub fn falls(self) -> bool {
+        self.column.largest_first() != self.reverse
+    }
+
     /// For people: what the list is sorted by.
     pub fn name(self) -> String {
-        let falls = self.column.largest_first() != self.reverse;
-        let way = if falls { "↓" } else { "↑" };
+        let way = if self.falls() { "↓" } else { "↑" };
         format!("{} {way}", self.column.name())
-    }
-
-    /// Sorts entries of the app.
-    pub(super) fn sort(self, app: &App, listed: &mut Vec<usize>) {
-        let falls = self.column.largest_first() != self.reverse;
-        if self.column == Column::File {
-            if falls {
-                listed.reverse();
-            }
-            return;
-        }
-        sort(listed, falls, |i| app.value(&app.entries[i], self.column));
-    }
-}
-
-/// A line of the list, for filters.
-pub(super) struct Line<'a> {
-    pub app: &'a App,
-    pub entry: &'a PromptEntry,
-}
-
-impl Row for Line<'_> {
-    fn value(&self, column: &str) -> Option<Value<'_>> {
-        self.app.value(self.entry, Column::named(column)?)
-    }
-
-    /// A state, or a part of id, task, split or question.
-    fn holds(&self, word: &str) -> bool {
-        let (app, e) = (self.app, self.entry);
-        match word {
-            "right" => app.right(e) == Some(true),
-            "wrong" => app.right(e) == Some(false),
-            "run" => app.has_run(e),
-            "flagged" => app.flags(e) > 0,
-            "noted" => app.notes.count(&e.prompt.id) > 0,
-            text => {
-                let p = &e.prompt;
-                let known = [
-                    Some(&p.id),
-                    p.task.as_ref(),
-                    p.split.as_ref(),
-                    Some(&p.question),
-                ];
-                let mut known = known.into_iter().flatten();
-                known.any(|t| t.to_lowercase().contains(text))
-            }
-        }
     }
 }

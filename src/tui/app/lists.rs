@@ -1,9 +1,9 @@
 //! Which prompts are listed, in which order, and what a click chooses.
 
-use super::columns::{Column, Line};
+use super::columns::Column;
 use super::entry::{ListedTrace, PromptEntry};
 use super::state::{App, Pane};
-use crate::tui::filter::{Filter, Value};
+use crate::tui::filter::{Filter, Row, Value, sort};
 use crate::tui::session::Session;
 use rotescope_trace::{Flag, Step};
 
@@ -13,6 +13,41 @@ pub fn flags(steps: &[Step]) -> usize {
         s.flag.as_ref().is_some_and(Flag::is_raised) || s.verdict.as_ref().is_some_and(|v| !v.right)
     };
     steps.iter().filter(bad).count()
+}
+
+/// A line of the list, for filters.
+struct Line<'a> {
+    app: &'a App,
+    entry: &'a PromptEntry,
+}
+
+impl Row for Line<'_> {
+    fn value(&self, column: &str) -> Option<Value<'_>> {
+        self.app.value(self.entry, Column::named(column)?)
+    }
+
+    /// A state, or a part of id, task, split or question.
+    fn holds(&self, word: &str) -> bool {
+        let (app, e) = (self.app, self.entry);
+        match word {
+            "right" => app.right(e) == Some(true),
+            "wrong" => app.right(e) == Some(false),
+            "run" => app.has_run(e),
+            "flagged" => app.flags(e) > 0,
+            "noted" => app.notes.count(&e.prompt.id) > 0,
+            text => {
+                let p = &e.prompt;
+                let known = [
+                    Some(&p.id),
+                    p.task.as_ref(),
+                    p.split.as_ref(),
+                    Some(&p.question),
+                ];
+                let mut known = known.into_iter().flatten();
+                known.any(|t| t.to_lowercase().contains(text))
+            }
+        }
+    }
 }
 
 impl App {
@@ -29,7 +64,13 @@ impl App {
         let mut listed: Vec<usize> = (0..self.entries.len())
             .filter(|i| filter.lets_through(&line(i)))
             .collect();
-        self.order.sort(self, &mut listed);
+        match self.order.column {
+            Column::File if self.order.falls() => listed.reverse(),
+            Column::File => {}
+            column => sort(&mut listed, self.order.falls(), |i| {
+                self.value(&self.entries[i], column)
+            }),
+        }
         // The prompt that was selected stays so, if it is still there.
         let was = self.listed.get(self.selected);
         let there = was.and_then(|was| listed.iter().position(|i| i == was));

@@ -6,7 +6,7 @@
 //! | [`effect`] | what is to be done outside of it |
 //! | [`entry`] | a line of the list of prompts |
 //! | [`columns`] | what is known of it: it is sorted and filtered by that |
-//! | [`notes`] | bookmarks and notes on tokens |
+//! | [`notes`], `noting` | bookmarks and notes of the files that are open; taking them, and going to one |
 //! | `engine` | what the engine says, and what it is asked: jobs, lookups |
 //! | `fits` | whether a trace's model and tokenizer are those that are loaded |
 //! | `work` | what is done beside the screen: asking for it, and taking it in |
@@ -25,6 +25,7 @@ mod fits;
 mod lists;
 mod moves;
 pub mod notes;
+mod noting;
 mod saved;
 pub mod state;
 mod step;
