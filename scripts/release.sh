@@ -60,11 +60,14 @@ scripts/sbom.sh >"$tree/share/doc/rotescope/rotescope.cdx.json"
 tar -C "$dist" -czf "$dist/$name.tar.gz" "$name"
 
 sums() {
-	(cd "$dist" && { sha256sum "$@" 2>/dev/null || shasum -a 256 "$@"; } >SHA256SUMS)
-	ls -l "$dist"
+	cd "$dist"
+	sum="$(command -v sha256sum || echo shasum -a 256)"
+	# shellcheck disable=SC2086 # words
+	find . -maxdepth 1 -type f -name 'rotescope*' -exec $sum {} + >SHA256SUMS
+	ls -l
 }
 if ! command -v dpkg-shlibdeps >/dev/null; then
-	sums ./*.tar.gz
+	sums
 	exit
 fi
 
@@ -79,7 +82,7 @@ gzip -9n "$package/usr/share/man/man1/rotescope.1"
 # Which libraries, and how new they must be: what the programs ask of them.
 mkdir "$package/debian"
 touch "$package/debian/control"
-programs="$(cd "$package" && find usr/lib/rotescope usr/bin -type f -size +1M 2>/dev/null)"
+programs="$(cd "$package" && find usr -type f -perm -u+x -size +1M)"
 # shellcheck disable=SC2086 # names without blanks
 depends="$(cd "$package" && dpkg-shlibdeps -O $programs 2>/dev/null | sed 's/^shlibs:Depends=//')"
 rm -r "$package/debian"
@@ -99,4 +102,4 @@ Description: see how much of a language model's reasoning is rote
 CONTROL
 dpkg-deb --root-owner-group -Zxz --build "$package" "$dist/rotescope_${version}_$architecture.deb" >/dev/null
 rm -rf "$package"
-sums ./*.tar.gz ./*.deb
+sums
