@@ -105,7 +105,7 @@ fn the_first_colored_token_comes_within_two_seconds() {
 fn a_day_of_reading_takes_no_memory() {
     const KEYS: [&str; 24] = [
         "j", "k", "l", "h", "w", "b", "J", "K", "f", "F", "g", "G", "\x04", "\x15", "\t", "n", "N",
-        "S", "s", "m", "z", "Z", "v", "j",
+        "Sid\r", "s", "m", "z", "Z", "v", "j",
     ];
     const DAY: usize = 24 * 60 * 60;
     let mut app = Running::start(120, 40);
