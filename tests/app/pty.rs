@@ -114,9 +114,10 @@ impl Running {
 
     /// To so many columns and rows.
     pub fn resize(&mut self, (cols, rows): (u16, u16)) {
-        self.master.resize(size(cols, rows)).unwrap();
+        // What the program draws at once for its new size comes onto a screen of that size.
         let mut screen = self.screen.0.lock().unwrap();
         screen.screen_mut().set_size(cells(rows), cells(cols));
+        self.master.resize(size(cols, rows)).unwrap();
     }
 
     fn text(&self) -> String {
