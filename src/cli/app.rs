@@ -202,6 +202,11 @@ fn heat_maps(global: &Global, args: &AppArgs, files: &[PathBuf]) -> Result<ExitC
     let view = view.with_context(|| format!("{first}: no window of a document in it yet"))?;
     let mut ui = started(global, args, Vec::new())?;
     ui.app.heat = Some(view);
+    without_model(global, args, ui)
+}
+
+/// Runs the app on what needs no model.
+fn without_model(global: &Global, args: &AppArgs, ui: Ui) -> Result<ExitCode> {
     let options = AppOptions {
         depth: depth(args.depth, global.color),
         traces: None,
@@ -222,13 +227,7 @@ fn records(global: &Global, args: &AppArgs, files: &[PathBuf]) -> Result<ExitCod
     }
     let mut ui = started(global, args, Vec::new())?;
     ui.app.records = Some(Records::open(files)?);
-    let options = AppOptions {
-        depth: depth(args.depth, global.color),
-        traces: None,
-        listing: None,
-    };
-    tui::run(ui, &Live::idle(), options).context("the terminal")?;
-    Ok(ExitCode::SUCCESS)
+    without_model(global, args, ui)
 }
 
 /// Whether a file says of itself that it is of rotescope, and is no trace.

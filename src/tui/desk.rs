@@ -1,8 +1,7 @@
 //! What takes long and needs no model is done here, beside the screen: writing files, comparing, searching, reading traces. Two threads, so that
 //! what is written does not wait for what is worked out.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,8 +12,8 @@ use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use ratatui::buffer::Buffer;
 
 use super::compare::view::View;
+use super::files;
 use super::fuzzy::MatchPrompts;
-use super::picture::PictureFormat;
 use super::search::Search;
 use super::session::Session;
 use crate::run::lab::turned::Turned;
@@ -22,13 +21,9 @@ use crate::run::notes::{self, NoteChange};
 use crate::run::paired::pair;
 use crate::say;
 use rotescope_report::chart::Chart;
-use rotescope_report::html::{Page, Pair};
-use rotescope_report::{Format, Report};
 use rotescope_study::compare::Comparison;
 use rotescope_trace::Trace;
-use rotescope_trace::jsonl::{self, Record};
 use rotescope_trace::offsets::{self, LinePlace};
-use rotescope_trace::packed::{Packer, Packing, ending};
 
 /// Something to be done.
 #[derive(Debug)]
@@ -153,27 +148,27 @@ impl Task {
         let outcome = match self.work {
             Work::Save(trace) => WorkOutcome::Saved(kept.map_or(Ok(()), |path| {
                 let unkept = |e| format!("{}: {e}; this trace is not kept", path.display());
-                append(path, &trace).map_err(unkept)
+                files::append(path, &trace).map_err(unkept)
             })),
             Work::Export {
                 trace,
                 path,
                 options,
-            } => written(path, |path| export(path, &trace, *options)),
+            } => written(path, |path| files::export(path, &trace, *options)),
             Work::ExportComparison {
                 comparison,
                 traces: [a, b],
                 path,
                 options,
             } => written(path, |path| {
-                export_comparison(path, &comparison, &pair(&a, &b, &comparison), &options)
+                files::export_comparison(path, &comparison, &pair(&a, &b, &comparison), &options)
             }),
             Work::Note { path, change } => {
                 let kept = notes::change(&path, change);
                 let unkept = |e| format!("{}: {e}; the note is not kept", path.display());
                 WorkOutcome::Noted(kept.map_err(unkept))
             }
-            Work::Picture { screen, path } => written(path, |path| picture(path, &screen)),
+            Work::Picture { screen, path } => written(path, |path| files::picture(path, &screen)),
             Work::Compare {
                 sessions,
                 from,
@@ -325,84 +320,6 @@ impl Drop for Desk {
 fn written(path: PathBuf, write: impl FnOnce(&Path) -> Result<(), String>) -> WorkOutcome {
     let done = write(&path).map_err(|e| format!("{}: {e}", path.display()));
     WorkOutcome::Written(done.map(|()| path))
-}
-
-/// Writes a trace as a report; the end of the name says which. A file that exists is left alone.
-fn export(
-    path: &Path,
-    trace: &Trace,
-    options: rotescope_report::ReportOptions,
-) -> Result<(), String> {
-    let format =
-        Format::of(path).ok_or("the name must end in .html, .svg, .csv, .ansi, .txt or .jsonl")?;
-    let text = |e: &dyn std::fmt::Display| e.to_string();
-    let mut file = new_file(path)?;
-    let mut made = Report::begin(&mut file, format, options).map_err(|e| text(&e))?;
-    made.add(&Record::Trace(Box::new(trace.clone())).into())
-        .and_then(|()| made.finish())
-        .map_err(|e| text(&e))?;
-    closed(file)
-}
-
-/// Writes a comparison as a page, or as a line of JSON. A file that exists is left alone.
-fn export_comparison(
-    path: &Path,
-    comparison: &Comparison,
-    pair: &Pair,
-    options: &rotescope_report::ReportOptions,
-) -> Result<(), String> {
-    let text = |e: &dyn std::fmt::Display| e.to_string();
-    match ending(path).as_deref() {
-        Some("html") => {
-            let mut page = Page::new().map_err(|e| text(&e))?;
-            page.pair(pair, options).map_err(|e| text(&e))?;
-            let mut file = new_file(path)?;
-            page.finish(&mut file, &[], options).map_err(|e| text(&e))?;
-            closed(file)
-        }
-        Some("json" | "jsonl") => {
-            let line = serde_json::to_string(comparison).map_err(|e| text(&e))? + "\n";
-            put(path, &line)
-        }
-        _ => Err("the name must end in .html, .json or .jsonl".into()),
-    }
-}
-
-/// Writes what was on the screen. A file that exists is left alone.
-fn picture(path: &Path, screen: &Buffer) -> Result<(), String> {
-    let format = ending(path).and_then(|e| PictureFormat::of(&e));
-    let format = format.ok_or("the name must end in .svg, .html or .txt")?;
-    put(path, &format.write(screen))
-}
-
-/// Writes a text to a file that was not there.
-fn put(path: &Path, text: &str) -> Result<(), String> {
-    let mut file = new_file(path)?;
-    let written = file.write_all(text.as_bytes());
-    written.map_err(|e| e.to_string())?;
-    closed(file)
-}
-
-fn closed(file: Packer<io::BufWriter<File>>) -> Result<(), String> {
-    let written = file.finish().and_then(|mut f| f.flush());
-    written.map_err(|e| e.to_string())
-}
-
-/// A file that was not there, compressed where its name says so.
-fn new_file(path: &Path) -> Result<Packer<io::BufWriter<File>>, String> {
-    let file = File::create_new(path).map_err(|e| match e.kind() {
-        io::ErrorKind::AlreadyExists => "exists already; choose another name".into(),
-        _ => e.to_string(),
-    })?;
-    Packer::new(Packing::of_name(path), io::BufWriter::new(file)).map_err(|e| e.to_string())
-}
-
-fn append(path: &Path, trace: &Trace) -> io::Result<()> {
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder)?;
-    }
-    let mut file = OpenOptions::new().create(true).append(true).open(path)?;
-    jsonl::append(&mut file, &Record::Trace(Box::new(trace.clone())))
 }
 
 #[cfg(test)]

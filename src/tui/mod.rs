@@ -13,6 +13,7 @@
 //! | [`app`] | the state; `App::step` does what an [`action::Action`] says |
 //! | [`session`] | one run of a prompt as it grows |
 //! | [`desk`] | what takes long and needs no model: writing, comparing, searching, reading traces |
+//! | `files` | files that the app writes: a trace, a comparison, the screen |
 //! | [`search`], [`fuzzy`], [`filter`] | what `/` looks through, and how; finding by letters typed in order; which rows of a list are shown, and in which order |
 //! | [`catalog`] | files of traces as a list |
 //! | [`action`] | the table of keys |
@@ -32,6 +33,7 @@ pub mod component;
 pub mod desk;
 pub mod draw;
 pub mod editor;
+mod files;
 pub mod filter;
 pub mod fuzzy;
 pub mod heat;

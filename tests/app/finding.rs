@@ -55,6 +55,20 @@ fn only_the_newest_letters_count() {
     assert_eq!(ui.app.entry().unwrap().prompt.id, "a");
 }
 
+/// What was asked for by a finder that is closed says nothing of the list of a new one.
+#[test]
+fn a_new_finder_begins_anew() {
+    let mut ui = three();
+    ui.step(Action::Find);
+    let key = |code| Event::Key(KeyEvent::new(code, KeyModifiers::NONE));
+    let late = ui.input(&key(KeyCode::Char('b')));
+    ui.input(&key(KeyCode::Esc));
+    ui.step(Action::Find);
+    settle(&mut ui, late);
+    let all = rows(&screen(&mut ui, 100, 30, Depth::None).0).join("\n");
+    assert!(all.contains("prompt: ▏ · 3 of 3"), "{all}");
+}
+
 #[test]
 fn any_column_sorts_the_list_and_again_turns_it_round() {
     let mut ui = three();

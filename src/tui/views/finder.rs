@@ -138,7 +138,8 @@ impl Finder {
 
     /// The prompts that are listed.
     pub fn prompts(app: &mut App) -> Finder {
-        app.matched.1 = (0..app.listed.len()).collect();
+        // No task has this number: what an earlier finder has asked for comes too late.
+        app.matched = (0, (0..app.listed.len()).collect());
         Finder {
             editor: Editor::default(),
             line: 0,
@@ -154,8 +155,11 @@ impl Finder {
             let names = ranked(typed, lines.iter().map(|l| l.cells[0].as_str()));
             let all: Vec<String> = lines.iter().map(|l| l.cells.join(" ")).collect();
             let others = ranked(typed, all.iter().map(String::as_str));
-            let others = others.into_iter().filter(|i| !names.contains(i));
-            *fit = names.iter().copied().chain(others).collect();
+            let mut there = vec![false; lines.len()];
+            let both = names.into_iter().chain(others);
+            *fit = both
+                .filter(|&i| !std::mem::replace(&mut there[i], true))
+                .collect();
         }
     }
 

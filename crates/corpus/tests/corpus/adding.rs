@@ -2,30 +2,29 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::ops::ControlFlow;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use rotescope_corpus::{
-    About, AppendOptions, BuildOptions, BuildProgress, CorpusError, Documents, LocalIndex,
-    MergeOptions, NgramCounts, Phase, Status, append, build, merge,
+    About, AppendOptions, CorpusError, Documents, LocalIndex, MergeOptions, NgramCounts, append,
+    build, merge,
 };
 use rotescope_vocab::{Encode, VocabError};
 
 use crate::append::of_append;
 use crate::same::{of_files, same};
-use crate::support::{Numbers, numbers};
+use crate::support::{Numbers, names, numbers};
 
 /// A folder with an index of `1 2 3 ...`, and a file to add.
-struct Place {
-    dir: tempfile::TempDir,
-    corpus: PathBuf,
-    index: PathBuf,
-    more: PathBuf,
+pub struct Place {
+    pub dir: tempfile::TempDir,
+    pub corpus: PathBuf,
+    pub index: PathBuf,
+    pub more: PathBuf,
 }
 
 impl Place {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let (dir, corpus, index) = numbers(200);
         let more = dir.path().join("more.jsonl");
         fs::write(&more, "{\"text\": \"7 7 7\"}\n{\"text\": \"8 7 7\"}\n").unwrap();
@@ -37,20 +36,20 @@ impl Place {
         }
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
 
-    fn options(&self) -> AppendOptions {
+    pub fn options(&self) -> AppendOptions {
         of_append(std::slice::from_ref(&self.more), &self.index)
     }
 
-    fn append(&self) -> Result<(), CorpusError> {
+    pub fn append(&self) -> Result<(), CorpusError> {
         append(&self.options(), &Numbers(20), &mut ()).map(|_| ())
     }
 
     /// Appends so many files of one document each.
-    fn append_small(&self, files: usize) {
+    pub fn append_small(&self, files: usize) {
         for n in 0..files {
             let file = self.path(&format!("small-{n}.jsonl"));
             fs::write(&file, format!("{{\"text\": \"9 {n} 9\"}}")).unwrap();
@@ -58,18 +57,13 @@ impl Place {
         }
     }
 
-    fn names(&self) -> Vec<String> {
-        let entries = fs::read_dir(self.dir.path()).unwrap();
-        let mut names: Vec<_> = entries
-            .map(|e| e.unwrap().file_name().into_string().unwrap())
-            .collect();
-        names.sort();
-        names
+    pub fn names(&self) -> Vec<String> {
+        names(self.dir.path())
     }
 }
 
 /// All files below a folder, with what they hold and when they, or their permissions and names, changed last.
-fn files(folder: &Path) -> BTreeMap<PathBuf, (Vec<u8>, i64, u32)> {
+pub fn files(folder: &Path) -> BTreeMap<PathBuf, (Vec<u8>, i64, u32)> {
     let mut all = BTreeMap::new();
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -398,185 +392,4 @@ fn an_index_of_an_older_version_is_taken_or_the_way_out_is_said() {
         said.contains(path.to_str().unwrap()) && said.contains("SHA-256"),
         "{said}"
     );
-}
-
-/// Does something once, in a phase.
-struct Once<F: FnMut()>(Phase, Option<F>);
-
-impl<F: FnMut()> BuildProgress for Once<F> {
-    fn report(&mut self, status: &Status) -> ControlFlow<()> {
-        if status.phase == self.0
-            && let Some(mut act) = self.1.take()
-        {
-            act();
-        }
-        ControlFlow::Continue(())
-    }
-}
-
-#[test]
-fn who_adds_second_is_refused_and_hears_who_adds() {
-    let place = Place::new();
-    let other = place.path("other.jsonl");
-    fs::write(&other, "{\"text\": \"5 5\"}").unwrap();
-    let second = || {
-        let options = of_append(std::slice::from_ref(&other), &place.index);
-        append(&options, &Numbers(20), &mut ())
-    };
-    for phase in [Phase::Reading, Phase::Sorting, Phase::Hashing] {
-        let mut said = None;
-        let refused = || said = Some(second().unwrap_err());
-        let mut options = place.options();
-        options.again = true;
-        append(&options, &Numbers(20), &mut Once(phase, Some(refused))).unwrap();
-        let said = said.expect("the phase").to_string();
-        let process = format!("process {} is writing it", std::process::id());
-        assert!(said.contains(&process), "{said}");
-    }
-    second().unwrap();
-    let index = LocalIndex::open(&place.index).unwrap();
-    assert_eq!(index.info().documents, Some(200 + 3 * 2 + 1));
-}
-
-/// An index that is built in the place of the one that is added to is not lost.
-#[test]
-fn an_index_that_is_replaced_meanwhile_stays() {
-    for phase in [Phase::Reading, Phase::Hashing] {
-        let place = Place::new();
-        let replace = || {
-            let mut options = of_files(std::slice::from_ref(&place.more), &place.index);
-            options.force = true;
-            build(&options, &Numbers(20), &mut ()).unwrap();
-        };
-        let refused = append(
-            &place.options(),
-            &Numbers(20),
-            &mut Once(phase, Some(replace)),
-        );
-        let error = refused.unwrap_err();
-        assert!(matches!(error, CorpusError::Replaced { .. }), "{error}");
-        let index = LocalIndex::open(&place.index).unwrap();
-        assert_eq!(index.info().documents, Some(2));
-        assert_eq!(place.names(), ["corpus.jsonl", "index", "more.jsonl"]);
-    }
-}
-
-#[test]
-fn of_many_that_add_at_once_none_is_lost() {
-    let place = Place::new();
-    let files: Vec<PathBuf> = (0..24)
-        .map(|n| {
-            let path = place.path(&format!("part-{n}.jsonl"));
-            fs::write(&path, format!("{{\"text\": \"{} 19\"}}", n % 12)).unwrap();
-            path
-        })
-        .collect();
-    let added = std::sync::atomic::AtomicU64::new(0);
-    let (place_of, added_by) = (&place, &added);
-    std::thread::scope(|scope| {
-        for some in files.chunks(4) {
-            scope.spawn(move || {
-                for file in some {
-                    let options = of_append(std::slice::from_ref(file), &place_of.index);
-                    match append(&options, &Numbers(20), &mut ()) {
-                        Ok(_) => {
-                            added_by.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-                        }
-                        Err(CorpusError::Busy { .. } | CorpusError::Replaced { .. }) => {}
-                        Err(other) => panic!("{other}"),
-                    }
-                }
-            });
-        }
-    });
-    let added = added.into_inner();
-    let index = LocalIndex::open(&place.index).unwrap();
-    assert!(added >= 4, "{added}");
-    assert_eq!(index.info().documents, Some(200 + added));
-    assert_eq!(index.manifest().parts.len() as u64, 1 + added);
-}
-
-/// Stops, or dies, in a phase.
-struct Until(Phase, bool);
-
-impl BuildProgress for Until {
-    fn report(&mut self, status: &Status) -> ControlFlow<()> {
-        if status.phase != self.0 {
-            return ControlFlow::Continue(());
-        }
-        if self.1 {
-            std::process::abort();
-        }
-        ControlFlow::Break(())
-    }
-}
-
-const PHASES: [Phase; 3] = [Phase::Reading, Phase::Sorting, Phase::Hashing];
-/// Set in the process that is to die: the number of the phase, and the folder.
-const DIES: &str = "ROTESCOPE_TEST_ADDING_DIES";
-
-fn adds(place: &Path, progress: &mut Until) -> CorpusError {
-    let options = of_append(&[place.join("more.jsonl")], &place.join("index"));
-    append(&options, &Numbers(20), progress).unwrap_err()
-}
-
-fn merges(place: &Path, progress: &mut Until) -> CorpusError {
-    let two = ["index", "second"].map(|n| place.join(n)).to_vec();
-    let mut options = MergeOptions::new(two, place.join("index"));
-    options.memory = BuildOptions::LEAST_MEMORY;
-    merge(&options, progress).unwrap_err()
-}
-
-#[test]
-fn what_is_stopped_or_killed_leaves_the_old_index() {
-    if let Ok(spec) = std::env::var(DIES) {
-        let (phase, folder) = spec.split_once(':').unwrap();
-        let phase: usize = phase.parse().unwrap();
-        let how = [adds, merges][phase % 2];
-        panic!(
-            "{}",
-            how(Path::new(folder), &mut Until(PHASES[phase / 2], true))
-        );
-    }
-    let place = Place::new();
-    // Large enough for a merge to say how far it is.
-    let second = place.path("second.jsonl");
-    fs::write(&second, "{\"text\": \"3 3\"}\n".repeat(600)).unwrap();
-    build(
-        &of_files(&[second], &place.path("second")),
-        &Numbers(20),
-        &mut (),
-    )
-    .unwrap();
-    let (before, names) = (files(&place.index), place.names());
-    for case in 0..2 * PHASES.len() {
-        let how = [adds, merges][case % 2];
-        let error = how(place.dir.path(), &mut Until(PHASES[case / 2], false));
-        assert!(matches!(error, CorpusError::Stopped), "{error}");
-        assert_eq!(
-            (files(&place.index), place.names()),
-            (before.clone(), names.clone())
-        );
-        let status = std::process::Command::new(std::env::current_exe().unwrap())
-            .args([
-                "--exact",
-                "adding::what_is_stopped_or_killed_leaves_the_old_index",
-            ])
-            .env(DIES, format!("{case}:{}", place.dir.path().display()))
-            .output()
-            .unwrap()
-            .status;
-        assert_eq!(status.code(), None, "killed by a signal");
-        let left = place.names();
-        assert!(
-            left.iter().any(|n| n.starts_with("index.partial-")),
-            "{left:?}"
-        );
-        assert_eq!(files(&place.index), before);
-        LocalIndex::open(&place.index).unwrap();
-    }
-    place.append().unwrap();
-    assert_eq!(place.names(), names);
-    let index = LocalIndex::open(&place.index).unwrap();
-    assert_eq!(index.info().documents, Some(202));
 }

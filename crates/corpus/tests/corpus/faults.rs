@@ -1,14 +1,11 @@
 //! What goes wrong with indexes: stopped and killed builds, damaged files, wrong tokenizers.
 
 use std::fs;
-use std::ops::ControlFlow;
 use std::path::Path;
 
-use crate::support::{Numbers, numbers, options};
+use crate::support::{Numbers, PHASES, Until, names, numbers, options};
 use rotescope_corpus::check::{CheckOptions, check};
-use rotescope_corpus::{
-    About, BuildOptions, BuildProgress, CorpusError, LocalIndex, NgramCounts, Phase, Status, build,
-};
+use rotescope_corpus::{About, BuildOptions, CorpusError, LocalIndex, NgramCounts, build};
 use rotescope_vocab::Encode;
 
 #[test]
@@ -53,32 +50,6 @@ fn an_index_is_replaced_only_when_told() {
     assert!(matches!(error, CorpusError::NotOurs { .. }), "{error}");
     assert!(precious.join("thesis.txt").exists());
 }
-
-fn names(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).unwrap();
-    let mut names: Vec<_> = entries
-        .map(|e| e.unwrap().file_name().into_string().unwrap())
-        .collect();
-    names.sort();
-    names
-}
-
-/// Stops, or dies, in a phase of the build.
-struct Until(Phase, bool);
-
-impl BuildProgress for Until {
-    fn report(&mut self, status: &Status) -> ControlFlow<()> {
-        if status.phase != self.0 {
-            return ControlFlow::Continue(());
-        }
-        if self.1 {
-            std::process::abort();
-        }
-        ControlFlow::Break(())
-    }
-}
-
-const PHASES: [Phase; 3] = [Phase::Reading, Phase::Sorting, Phase::Hashing];
 
 #[test]
 fn a_stopped_build_leaves_nothing() {

@@ -5,6 +5,7 @@ mod append;
 mod data;
 mod faults;
 mod index;
+mod meanwhile;
 mod ngrams;
 mod reliability;
 mod same;

@@ -1,8 +1,10 @@
 //! Encoders and data for the tests of the corpus. Each test file uses a part of it.
 
+use std::fs;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use rotescope_corpus::{BuildOptions, build};
+use rotescope_corpus::{BuildOptions, BuildProgress, Phase, Status, build};
 use rotescope_vocab::{Encode, VocabError};
 
 /// Texts are token ids in decimal: `5 17 5`.
@@ -47,3 +49,30 @@ pub fn numbers(documents: usize) -> (tempfile::TempDir, PathBuf, PathBuf) {
     build(&options(&corpus, &out), &Numbers(20), &mut ()).unwrap();
     (dir, corpus, out)
 }
+
+/// Names in a folder, sorted.
+pub fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap();
+    let mut names: Vec<_> = entries
+        .map(|e| e.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+/// Stops, or dies, in a phase of the build.
+pub struct Until(pub Phase, pub bool);
+
+impl BuildProgress for Until {
+    fn report(&mut self, status: &Status) -> ControlFlow<()> {
+        if status.phase != self.0 {
+            return ControlFlow::Continue(());
+        }
+        if self.1 {
+            std::process::abort();
+        }
+        ControlFlow::Break(())
+    }
+}
+
+pub const PHASES: [Phase; 3] = [Phase::Reading, Phase::Sorting, Phase::Hashing];
