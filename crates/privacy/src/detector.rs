@@ -15,7 +15,7 @@ pub const REACH: usize = 256;
 pub trait Detector: Send + Sync {
     fn kind(&self) -> Kind;
 
-    /// The byte ranges of values, ascending, without overlap. Full-width characters of the line are half-width already.
+    /// The byte ranges of values, ascending, without overlap. Full-width characters of the line and digits of other scripts are ASCII already.
     fn find(&self, line: &str) -> Vec<Range<usize>>;
 }
 

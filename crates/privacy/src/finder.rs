@@ -2,7 +2,7 @@
 
 use crate::detector::{Country, Detector, Found};
 use crate::detectors;
-use crate::fold::half_width;
+use crate::fold::ascii_forms;
 use crate::kind::Kind;
 
 /// Several detectors as one.
@@ -39,7 +39,7 @@ impl Detectors {
     }
 
     fn find_in_line(&self, line: &str, start: usize, out: &mut Vec<Found>) {
-        let (folded, places) = half_width(line);
+        let (folded, places) = ascii_forms(line);
         let begin = out.len();
         for detector in &self.all {
             let before = out.len();

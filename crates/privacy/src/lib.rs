@@ -8,7 +8,7 @@
 //! | [`detector`] | [`Detector`], which finds one kind |
 //! | [`detectors`] | one file a kind |
 //! | [`finder`] | all of them together: [`Detectors`] |
-//! | [`fold`] | full-width characters as ASCII |
+//! | [`fold`] | full-width characters and digits of all scripts as ASCII |
 //! | [`mask`] | a text without its values |
 //! | [`noise`] | differentially private drawing of tokens |
 

@@ -72,7 +72,8 @@ fn whole(line: &str, at: &Range<usize>) -> bool {
 
 fn of_country(country: Country) -> Vec<Number> {
     let number = |form: &str, check: fn(&str) -> bool, words: &'static [&'static str]| Number {
-        form: pattern(form),
+        // Checks count in ASCII: `\d` alone takes digits of every script, `(?i)` the long s and Kelvin's sign.
+        form: pattern(&format!("(?-u){form}")),
         check,
         words,
     };
