@@ -111,6 +111,9 @@ pub fn values() -> Vec<Vec<u8>> {
         "ann.lee@example.org\nWrite to ann.lee@example.org, ann dot lee at example dot org or call +1 (212) 555-0147.",
         "GB29 NWBK 6016 1331 9268 19\nIBAN GB29NWBK60161331926819, card 4111 1111 1111 1111, 192.168.0.1, 2001:db8::1",
         "123-45-6789\nSSN 123-45-6789, born 1987-02-03, key AKIAIOSFODNN7EXAMPLE, 10115 Berlin",
+        // Found here: digits of other scripts in a national number.
+        "PESEL 44051401359\nPESEL ٤٤٠٥١٤٠١٣٥٩, cpf 52998224725, 529.982.247-25, NI ab123456c, BSN 111222333, SIN 046 454 286, IdNr 86095742719",
+        "219-09-9999\n811218-9876, 1 80 12 45 123 456 76, 12345678Z, X1234567L, RSSMRA85T10A562S, ٢١٩-٠٩-٩٩٩٩",
     ]
     .map(|t| t.as_bytes().to_vec())
     .to_vec()
