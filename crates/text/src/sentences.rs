@@ -136,9 +136,8 @@ impl<'t> Sentences<'t> {
         let new_line = rest.trim_start_matches([' ', '\t', '\r']).starts_with('\n');
         if mark.ends_with('!') || mark.ends_with('?') {
             // 5! + 3, and "What?" he asked.
-            let factorial = mark == "!"
-                && head.ends_with(|c: char| c.is_alphanumeric() || c == ')')
-                && "+-*/=×÷<>".contains(first);
+            let factorial =
+                mark == "!" && !new_line && ends_operand(head) && begins_operator(following);
             let quoted = after > stop.end && first.is_lowercase();
             return !(factorial || quoted);
         }
@@ -189,6 +188,25 @@ impl<'t> Sentences<'t> {
             .find(|b| !matches!(b, b' ' | b'\t'))
             .is_none_or(|b| b"\n.!?:".contains(b))
     }
+}
+
+/// A number, a closed bracket or a letter that stands alone.
+fn ends_operand(text: &str) -> bool {
+    let mut back = text.chars().rev();
+    match back.next() {
+        Some(c) if c.is_alphabetic() => !back.next().is_some_and(char::is_alphanumeric),
+        Some(c) => c.is_numeric() || c == ')',
+        None => false,
+    }
+}
+
+/// A sign of an operation or a relation, as a character or in LaTeX.
+fn begins_operator(text: &str) -> bool {
+    const COMMANDS: [&str; 8] = [
+        "\\times", "\\cdot", "\\div", "\\le", "\\ge", "\\approx", "\\ne", "* ",
+    ];
+    text.starts_with(|c| "+-/=×÷·<>≤≥≈≠^".contains(c))
+        || COMMANDS.iter().any(|c| text.starts_with(c))
 }
 
 /// Is the letter in front of a dot the initial of a name (J. Smith)? A capital letter must follow

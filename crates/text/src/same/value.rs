@@ -249,12 +249,16 @@ fn same_quantity(x: &Quantity, y: &Quantity) -> bool {
             .mul(&Form::number(ratio))
             .is_some_and(|x| x.same(&y.form));
     }
-    x.form.same(&y.form)
-        || x.percent != y.percent && {
-            let (p, plain) = if x.percent { (x, y) } else { (y, x) };
+    if x.percent == y.percent {
+        return x.form.same(&y.form);
+    }
+    let (p, plain) = if x.percent { (x, y) } else { (y, x) };
+    // $5, 5 km are no percentages.
+    plain.unit.measure.is_none()
+        && (p.form.same(&plain.form) || {
             let hundredth = p.form.div(&Form::number(Rational::whole(100)));
             hundredth.is_some_and(|h| h.same(&plain.form))
-        }
+        })
 }
 
 /// A name that is not said may be any.
