@@ -207,6 +207,12 @@ pub enum CorpusError {
     #[error("stopped; nothing was kept")]
     Stopped,
     #[error(
+        "stopped; the same command goes on with what is done ({} in {}), or remove it",
+        mebibytes(*bytes),
+        path.display()
+    )]
+    Kept { path: PathBuf, bytes: u64 },
+    #[error(
         "{corpus}: this corpus cannot tell {what}; ask one that can, such as an index made by `rotescope index build`"
     )]
     Unsupported { corpus: String, what: &'static str },

@@ -94,8 +94,8 @@ pub mod words;
 
 pub use answer::{AnswerPart, Answered, Basis, Counted, Quality, values};
 pub use build::{
-    AppendOptions, BuildOptions, BuildProgress, BuildReport, MergeOptions, Phase, Status, append,
-    build, merge,
+    AppendOptions, BuildOptions, BuildProgress, BuildReport, Earlier, MergeOptions, Phase, Status,
+    append, build, merge,
 };
 pub use context::{Continuations, LocalCounts, LocalQuestion, LongestContext, SuffixMatch};
 pub use cooccur::Cooccur;

@@ -10,13 +10,13 @@ use super::show::grouped;
 use crate::cli::common::cancel_on_signal;
 use crate::cli::told::Told;
 use rotescope_corpus::build::abandon;
-use rotescope_corpus::{BuildProgress, CorpusError, Phase, Status};
+use rotescope_corpus::{BuildProgress, CorpusError, Earlier, Phase, Status};
 use rotescope_model::CancelToken;
 
 /// How long a build may take to end by itself after a signal.
 const TO_END: Duration = Duration::from_secs(1);
 
-/// Tells how far each phase of a build is, until it is dropped. A signal ends the build, of which nothing is left.
+/// Tells how far each phase of a build is, until it is dropped. A signal ends the build, of which nothing is left that no other could go on with.
 pub struct Building {
     phase: Option<(Phase, Told)>,
     quiet: bool,
@@ -69,6 +69,18 @@ impl BuildProgress for Building {
         }
         ControlFlow::Continue(())
     }
+
+    fn goes_on(&mut self, earlier: &Earlier) {
+        if !self.quiet {
+            crate::say!(
+                "going on with what an earlier build left: {} documents, {} tokens in {} parts, of which {} are sorted",
+                grouped(earlier.documents),
+                grouped(earlier.tokens),
+                earlier.parts,
+                earlier.sorted,
+            );
+        }
+    }
 }
 
 /// A thread that ends the process for a build that does not end by itself, such as one in the midst of a sort. Dropping it ends it.
@@ -85,8 +97,7 @@ impl Watch {
                 }
             }
             if !ended(TO_END) {
-                abandon();
-                crate::say!("rotescope: {}", CorpusError::Stopped);
+                crate::say!("rotescope: {}", abandon());
                 // Without the destructors of what other threads work with.
                 signal_hook::low_level::exit(2);
             }

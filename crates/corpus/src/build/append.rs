@@ -57,8 +57,9 @@ pub fn append(
         refuse_again(&inputs.files, index)?;
     }
     let over = Over::Same(taken.manifest_bytes().to_vec());
-    let partial = Partial::create(index.folder(), over)?;
+    let partial = Partial::create(index.folder(), over, None)?;
     let work = Work {
+        job: None,
         tokenizer: index.manifest().tokenizer.clone(),
         taken: std::slice::from_ref(&taken),
         reading: Some(Reading {

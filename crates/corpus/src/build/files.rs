@@ -13,14 +13,15 @@ use crate::manifest::{DOCUMENTS, IndexFile, NGRAMS};
 use crate::ngrams::{FILES, NgramWriter, Piece, ShardInfo};
 
 /// Files of tantivy that are written anew with each segment.
-const REWRITTEN: [&str; 2] = ["meta.json", ".managed.json"];
+pub(super) const REWRITTEN: [&str; 2] = ["meta.json", ".managed.json"];
 
-/// Files that other indexes have too, by their names in the manifest: hard links, or copies where there can be none. They never change.
+/// Files that never change, by their names in the manifest: those that other indexes have too (hard links, or copies where there can be none), and those
+/// of parts that are done.
 #[derive(Default)]
 pub(super) struct TakenFiles(HashMap<String, TakenFile>);
 
 struct TakenFile {
-    /// Where it is taken from.
+    /// Where it is taken from; where it lies, if from nowhere.
     from: PathBuf,
     hashed: Hashed,
 }
@@ -108,6 +109,49 @@ impl TakenFiles {
         Ok(())
     }
 
+    /// Those that a build noted in a folder; all others there are removed.
+    ///
+    /// # Errors
+    /// One of them is not what it was.
+    pub(super) fn noted(folder: &Path, noted: &[IndexFile]) -> Result<Self, CorpusError> {
+        let mut files = HashMap::new();
+        for (name, from) in listed(folder)? {
+            match noted.iter().find(|f| f.path == name) {
+                Some(file) => {
+                    let hashed = expect_sound(&from, &file.sha256, &from)?;
+                    files.insert(name, TakenFile { from, hashed });
+                }
+                None => fs::remove_file(&from)
+                    .map_err(|e| CorpusError::io(&from, "remove the file", e))?,
+            }
+        }
+        match noted.iter().find(|f| !files.contains_key(&f.path)) {
+            Some(file) => Err(CorpusError::MissingFile {
+                path: folder.join(&file.path),
+            }),
+            None => Ok(Self(files)),
+        }
+    }
+
+    /// Takes the files that were written since, once they are on the disk: none is written at present. All that are taken by then.
+    pub(super) fn settle(&mut self, folder: &Path) -> Result<Vec<IndexFile>, CorpusError> {
+        for (name, from) in listed(folder)? {
+            let own = from.file_name().unwrap_or_default().to_string_lossy();
+            let is_rewritten = own.starts_with('.') || REWRITTEN.contains(&own.as_ref());
+            if !is_rewritten && !self.has(&name) {
+                let hashed = new_file(&from)?;
+                self.0.insert(name, TakenFile { from, hashed });
+            }
+        }
+        sync_folders(folder);
+        let files = self.0.iter();
+        Ok(files.map(|(name, f)| named(name, &f.hashed)).collect())
+    }
+
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
     /// # Errors
     /// A file that was taken is not what was written.
     pub(super) fn expect_sound(&self, folder: &Path, name: &str) -> Result<(), CorpusError> {
@@ -149,53 +193,63 @@ fn new_file(path: &Path) -> Result<Hashed, CorpusError> {
     Ok(hashed)
 }
 
+fn named(name: &str, hashed: &Hashed) -> IndexFile {
+    IndexFile {
+        path: name.to_string(),
+        bytes: hashed.bytes,
+        sha256: hashed.sha256.clone(),
+    }
+}
+
+/// All files of an index in a folder that is made, by their names in the manifest, sorted.
+fn listed(folder: &Path) -> Result<Vec<(String, PathBuf)>, CorpusError> {
+    let mut files = Vec::new();
+    for part in [DOCUMENTS, NGRAMS] {
+        let path = folder.join(part);
+        let failed = |e| CorpusError::io(&path, "list the folder", e);
+        for entry in fs::read_dir(&path).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            let name = entry.file_name();
+            files.push((format!("{part}/{}", name.to_string_lossy()), entry.path()));
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// Has the names of files on the disk, those of links too.
+fn sync_folders(folder: &Path) {
+    for part in [DOCUMENTS, NGRAMS] {
+        // Not every system can do this with folders.
+        let _ = File::open(folder.join(part)).and_then(|part| part.sync_all());
+    }
+}
+
 /// Sizes and hashes of all files below `folder`, sorted by name, and the checksums of their pages. Those that were taken are not read again.
 pub(super) fn hash_all(
     folder: &Path,
     taken: &TakenFiles,
     clock: &mut Clock,
 ) -> Result<(Vec<IndexFile>, Vec<u32>), CorpusError> {
-    let mut paths = Vec::new();
-    for part in [DOCUMENTS, NGRAMS] {
-        let part = folder.join(part);
-        let failed = |e| CorpusError::io(&part, "list the folder", e);
-        for entry in fs::read_dir(&part).map_err(failed)? {
-            paths.push(entry.map_err(failed)?.path());
-        }
-    }
-    paths.sort();
-    let sizes = paths
+    let listed = listed(folder)?;
+    let sizes = listed
         .iter()
-        .filter_map(|p| fs::metadata(p).ok())
+        .filter_map(|(_, path)| fs::metadata(path).ok())
         .map(|m| m.len());
     let total = sizes.sum();
     clock.enter(Phase::Hashing);
     let mut done = 0;
-    let (mut files, mut pages) = (Vec::with_capacity(paths.len()), Vec::new());
-    for path in paths {
-        let name = path.strip_prefix(folder).unwrap_or(&path);
-        let parts: Vec<_> = name.iter().map(|p| p.to_string_lossy()).collect();
-        let name = parts.join("/");
-        let Hashed {
-            bytes,
-            sha256,
-            pages: own,
-        } = match taken.0.get(&name) {
+    let (mut files, mut pages) = (Vec::with_capacity(listed.len()), Vec::new());
+    for (name, path) in listed {
+        let hashed = match taken.0.get(&name) {
             Some(file) => file.hashed.clone(),
             None => new_file(&path)?,
         };
-        pages.extend(own);
-        files.push(IndexFile {
-            path: name,
-            bytes,
-            sha256,
-        });
-        done += bytes;
+        files.push(named(&name, &hashed));
+        pages.extend(hashed.pages);
+        done += hashed.bytes;
         clock.report(done, total)?;
     }
-    for part in [DOCUMENTS, NGRAMS] {
-        // The names of links too. Not every system can do this with folders.
-        let _ = File::open(folder.join(part)).and_then(|part| part.sync_all());
-    }
+    sync_folders(folder);
     Ok((files, pages))
 }

@@ -1,6 +1,7 @@
 //! An index of files alone.
 
 use super::inputs::list;
+use super::journal::job;
 use super::make::{Work, publish};
 use super::options::{BuildOptions, BuildReport, expect_enough};
 use super::place::{Over, Partial};
@@ -10,7 +11,7 @@ use crate::error::CorpusError;
 use crate::manifest::TokenizerInfo;
 use rotescope_vocab::Encode;
 
-/// Builds an index; see the module for how.
+/// Builds an index; see the module for how. Goes on with what a killed build of the same has left.
 pub fn build(
     options: &BuildOptions,
     encoder: &dyn Encode,
@@ -22,19 +23,23 @@ pub fn build(
         true => Over::Index,
         false => Over::Nothing,
     };
-    let partial = Partial::create(&options.out, over)?;
+    let tokenizer = TokenizerInfo {
+        description: options.tokenizer.clone(),
+        fingerprint: encoder.fingerprint().to_string(),
+        size: encoder.size(),
+    };
+    let reading = Reading {
+        options,
+        files: &inputs.files,
+        encoder,
+    };
+    let job = job(&tokenizer, options, &inputs.files);
+    let partial = Partial::create(&options.out, over, job.as_deref())?;
     let work = Work {
-        tokenizer: TokenizerInfo {
-            description: options.tokenizer.clone(),
-            fingerprint: encoder.fingerprint().to_string(),
-            size: encoder.size(),
-        },
+        job,
+        tokenizer,
         taken: &[],
-        reading: Some(Reading {
-            options,
-            files: &inputs.files,
-            encoder,
-        }),
+        reading: Some(reading),
         memory: options.memory,
         compact: false,
     };

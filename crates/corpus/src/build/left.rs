@@ -3,7 +3,7 @@
 //! | left beside `OUT` | while `OUT` is there | while `OUT` is not there |
 //! |---|---|---|
 //! | `OUT.partial-PID-N`, finished | removed: what was replaced, or was about to replace it | becomes `OUT` |
-//! | `OUT.partial-PID-N`, unfinished | removed | removed by the next build |
+//! | `OUT.partial-PID-N`, unfinished | the next build goes on with it, or removes it | the same |
 //! | `OUT.old-PID-N` | removed: it was replaced | becomes `OUT`, if no finished one does |
 //!
 //! What a running build holds locked is left alone. So are names without both numbers: `OUT.old-2024` is someone's own.
@@ -12,6 +12,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::journal::Noted;
 use super::turn::{LOCK, parent_of, turn};
 use crate::manifest::Manifest;
 
@@ -111,6 +112,21 @@ pub(super) fn clean_up(out: &Path, alone: bool) {
     for partial in &left.partial {
         let _ = fs::remove_dir_all(partial);
     }
+}
+
+/// The folder of a build of `out` that was killed, held locked, and what it noted: of those of a job the one that is furthest. No build looks for its
+/// place meanwhile.
+pub(super) fn take(out: &Path, job: &str) -> Option<(PathBuf, File, Noted)> {
+    let unfinished = Left::beside(out, true).partial.into_iter();
+    let left = unfinished
+        .filter(|f| !Manifest::was_in(f))
+        .filter_map(|folder| {
+            let noted = Noted::read(&folder).filter(|noted| noted.is_of(job))?;
+            let lock = File::open(folder.join(LOCK)).ok()?;
+            lock.try_lock().ok()?;
+            Some((folder, lock, noted))
+        });
+    left.max_by_key(|(.., noted)| noted.progress())
 }
 
 /// Puts a finished index to `out`, if there is none.

@@ -1,10 +1,12 @@
 //! Making the files of an index, and moving them into their place.
 
+use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
 use super::files::{TakenFiles, hash_all};
+use super::journal::Journal;
 use super::options::{BuildOptions, BuildReport};
 use super::place::Partial;
 use super::progress::{BuildProgress, Clock, Phase};
@@ -20,6 +22,8 @@ use crate::read::{RawDocument, Skipped};
 
 /// What an index is made of.
 pub(super) struct Work<'a> {
+    /// Tells builds of the same; none where no other may go on with what is done.
+    pub(super) job: Option<String>,
     pub(super) tokenizer: TokenizerInfo,
     /// Indexes whose documents come first, one after the other.
     pub(super) taken: &'a [Taken],
@@ -39,8 +43,11 @@ pub(super) fn publish(
 ) -> Result<BuildReport, CorpusError> {
     let mut clock = Clock::new(progress);
     let mut bad = Skipped::default();
-    // Whatever goes wrong, `partial` removes itself when dropped.
-    let manifest = make(work, partial.folder(), &mut clock, &mut bad)?;
+    // Whatever else goes wrong, `partial` removes itself when dropped.
+    let manifest = match make(work, &partial, &mut clock, &mut bad) {
+        Err(CorpusError::Stopped) => return Err(partial.stopped()),
+        made => made?,
+    };
     partial.publish()?;
     Ok(BuildReport {
         manifest,
@@ -50,17 +57,21 @@ pub(super) fn publish(
     })
 }
 
-/// Makes the whole index in `folder`.
+/// Makes the whole index in a folder.
 fn make(
     work: &Work,
-    folder: &Path,
+    partial: &Partial,
     clock: &mut Clock,
     bad: &mut Skipped,
 ) -> Result<Manifest, CorpusError> {
     room::expect(room::TO_BEGIN)?;
+    let folder = partial.folder();
+    let mut journal = Journal::open(folder, work.job.as_deref(), partial.left())?;
     let ngrams_folder = folder.join(NGRAMS);
-    fs::create_dir(&ngrams_folder)
-        .map_err(|e| CorpusError::io(&ngrams_folder, "create the folder", e))?;
+    if !journal.has_begun() {
+        fs::create_dir(&ngrams_folder)
+            .map_err(|e| CorpusError::io(&ngrams_folder, "create the folder", e))?;
+    }
     // The sort runs after tantivy has let go of its memory, so both may take most of it: not what the program and the tokenizer have by then.
     let others = (48 << 20).min((work.memory - BuildOptions::LEAST_MEMORY) / 6);
     let sorting = work.memory / 10 * 9 - others;
@@ -68,26 +79,59 @@ fn make(
     if work.compact {
         ngrams.compact();
     }
-    let mut files = TakenFiles::default();
     let mut manifest = taken_manifest(work);
     for (number, Taken { index, .. }) in work.taken.iter().enumerate() {
-        files.shards(index, folder, &mut ngrams)?;
+        journal.files.shards(index, folder, &mut ngrams)?;
         if number == 0 && ngrams.stream_sha256() != index.manifest().stream_sha256 {
             let what = "its token ids are not those that it was built of";
             return Err(CorpusError::damaged(index.folder(), what));
         }
     }
-    let mut texts = take_texts(work, folder, &mut files, clock)?;
+    let mut texts = if journal.has_begun() {
+        clock.go_on(&journal.take_shards(&mut ngrams)?);
+        DocumentWriter::extend(
+            &folder.join(DOCUMENTS),
+            heap(work),
+            u64::MAX,
+            HashSet::new(),
+        )?
+    } else {
+        take_texts(work, folder, &mut journal.files, clock)?
+    };
     if let Some(reading) = work.reading {
-        read(reading, &mut manifest, &mut ngrams, &mut texts, clock, bad)?;
+        let (ngrams, texts) = (&mut ngrams, &mut texts);
+        read(
+            reading,
+            &mut manifest,
+            ngrams,
+            texts,
+            &mut journal,
+            clock,
+            bad,
+        )?;
     }
-    let sound = |name: &str| files.expect_sound(folder, &format!("{DOCUMENTS}/{name}"));
+    let sound = |name: &str| {
+        let name = format!("{DOCUMENTS}/{name}");
+        journal.files.expect_sound(folder, &name)
+    };
     texts.finish_joined(work.compact, &sound)?;
+    if journal.is_worth(ngrams.tokens()) {
+        journal.note_read(
+            ngrams.closed()?,
+            manifest.documents,
+            manifest.sources.clone(),
+        )?;
+    }
     room::give_back();
     room::expect(room::AT_WORK)?;
     clock.enter(Phase::Sorting);
-    let written = ngrams.finish(|done, total| clock.report(done, total))?;
-    let (files, pages) = hash_all(folder, &files, clock)?;
+    let written = ngrams.finish(|done, total| {
+        if done > 0 && journal.has_begun() {
+            journal.note()?;
+        }
+        clock.report(done, total)
+    })?;
+    let (files, pages) = hash_all(folder, &journal.files, clock)?;
     manifest.tokens = written.tokens;
     manifest.stream_sha256 = written.stream_sha256;
     manifest.id_width = written.width;
@@ -97,7 +141,13 @@ fn make(
     }
     manifest.words = words(folder, &files, &pages)?;
     manifest.files = files;
+    journal.end()?;
     manifest.write(folder, &pages)
+}
+
+/// Bytes of memory that the word index may take.
+fn heap(work: &Work) -> u64 {
+    (work.memory / 3).max(documents::LEAST_MEMORY)
 }
 
 /// What the manifest says of the documents of all indexes that are taken.
@@ -132,7 +182,6 @@ fn take_texts(
     clock: &mut Clock,
 ) -> Result<DocumentWriter, CorpusError> {
     let texts_folder = folder.join(DOCUMENTS);
-    let heap = (work.memory / 3).max(documents::LEAST_MEMORY);
     let first = work
         .taken
         .first()
@@ -144,9 +193,9 @@ fn take_texts(
             let names = files.segments(&first.index, folder)?;
             let read = work.reading.iter().flat_map(|r| r.files).map(|f| f.bytes);
             let coming = bytes + read.sum::<u64>();
-            DocumentWriter::extend(&texts_folder, heap, coming, names)?
+            DocumentWriter::extend(&texts_folder, heap(work), coming, names)?
         }
-        None => DocumentWriter::create(&texts_folder, heap)?,
+        None => DocumentWriter::create(&texts_folder, heap(work))?,
     };
     for taken in work.taken {
         taken.expect_there()?;
@@ -184,11 +233,12 @@ fn read(
     manifest: &mut Manifest,
     ngrams: &mut NgramWriter,
     texts: &mut DocumentWriter,
+    journal: &mut Journal,
     clock: &mut Clock,
     bad: &mut Skipped,
 ) -> Result<(), CorpusError> {
     let before = (manifest.documents, manifest.sources.len());
-    let read = take_in(reading, before, ngrams, texts, clock)?;
+    let read = take_in(reading, before, ngrams, texts, journal, clock)?;
     let sources = read.len();
     for (source, skipped) in read {
         bad.add(skipped);

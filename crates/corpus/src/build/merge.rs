@@ -81,8 +81,9 @@ pub fn merge(
         None if options.force => Over::Index,
         None => Over::Nothing,
     };
-    let partial = Partial::create(&options.out, over)?;
+    let partial = Partial::create(&options.out, over, None)?;
     let work = Work {
+        job: None,
         tokenizer: tokenizer.clone(),
         taken: &taken,
         reading: None,

@@ -11,7 +11,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Duration;
 
-use super::left::{clean_up, writer};
+use super::journal::Noted;
+use super::left::{clean_up, take, writer};
 use super::taken::expect_same;
 use super::turn::{LOCK, parent_of, turn};
 use crate::error::CorpusError;
@@ -26,13 +27,34 @@ fn unfinished() -> MutexGuard<'static, Vec<PathBuf>> {
     UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Removes what the builds of this process have made so far, and keeps them from publishing: for a process that ends now, and not by
-/// itself. A build that is moving its index into place is waited for.
-pub fn abandon() {
-    remove(unfinished());
+/// Removes what the builds of this process have made so far, but for what another build may go on with, and keeps them from publishing: for a process
+/// that ends now, and not by itself, with the error that this gives. A build that is moving its index into place is waited for.
+pub fn abandon() -> CorpusError {
+    let mut folders = unfinished();
+    let mut end = CorpusError::Stopped;
+    folders.retain(|folder| match stopped(folder) {
+        CorpusError::Stopped => true,
+        kept => {
+            end = kept;
+            false
+        }
+    });
+    remove(folders);
+    end
 }
 
-/// The same without waiting for anyone: a build that is moving its index goes on.
+/// How a build ends that is stopped.
+fn stopped(folder: &Path) -> CorpusError {
+    match Noted::read(folder) {
+        Some(noted) => CorpusError::Kept {
+            path: folder.to_path_buf(),
+            bytes: noted.bytes(),
+        },
+        None => CorpusError::Stopped,
+    }
+}
+
+/// Removes all of it, without waiting for anyone: a build that is moving its index goes on.
 pub fn abandon_now() {
     match UNFINISHED.try_lock() {
         Ok(folders) => remove(folders),
@@ -67,7 +89,7 @@ pub(super) enum Over {
     Same(Vec<u8>),
 }
 
-/// A folder beside `out` in which an index is being built. Removed when dropped unpublished.
+/// A folder beside `out` in which an index is being built. Removed when dropped unpublished and not kept.
 pub(super) struct Partial {
     folder: PathBuf,
     /// Of this build, in the names of its folders.
@@ -75,11 +97,14 @@ pub(super) struct Partial {
     out: PathBuf,
     over: Over,
     lock: Option<File>,
+    /// What a build noted that was killed here.
+    left: Option<Noted>,
 }
 
 impl Partial {
-    /// Removes what killed builds of `out` left, and makes a new folder. What is at `out` already is refused, unless it is what it may be `over`.
-    pub(super) fn create(out: &Path, over: Over) -> Result<Self, CorpusError> {
+    /// Takes the folder of a killed build of `out` of the same job, or makes a new one, and removes what others left. What is at `out` already is refused,
+    /// unless it is what it may be `over`.
+    pub(super) fn create(out: &Path, over: Over, job: Option<&str>) -> Result<Self, CorpusError> {
         let name = out.file_name().ok_or_else(|| CorpusError::Text {
             path: out.to_path_buf(),
             message: "names no folder; give --out a name to create".to_string(),
@@ -87,6 +112,8 @@ impl Partial {
         let parent = parent_of(out);
         fs::create_dir_all(parent).map_err(|e| CorpusError::io(parent, "create the folder", e))?;
         let turn = turn(parent);
+        // Nothing is taken where another might take it too.
+        let left = turn.as_ref().and(job).and_then(|job| take(out, job));
         clean_up(out, turn.is_some());
         refuse_what_is_there(out, &over)?;
         if let (Over::Same(_), Some(process)) = (&over, writer(out)) {
@@ -103,6 +130,20 @@ impl Partial {
         let folder = parent.join(format!("{}.partial-{id}", name.to_string_lossy()));
         let failed = |e| CorpusError::io(&folder, "create the folder", e);
         let mut unfinished = unfinished();
+        if let Some((killed, lock, noted)) = left
+            && fs::rename(&killed, &folder).is_ok()
+        {
+            unfinished.push(folder.clone());
+            drop(unfinished);
+            return Ok(Self {
+                folder,
+                id,
+                out: out.to_path_buf(),
+                over,
+                lock: Some(lock),
+                left: Some(noted),
+            });
+        }
         fs::create_dir(&folder).map_err(|e| match e.kind() {
             // The folder's name means nothing to the user; the parent is what cannot be written.
             io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
@@ -124,7 +165,22 @@ impl Partial {
             out: out.to_path_buf(),
             over,
             lock: Some(lock),
+            left: None,
         })
+    }
+
+    /// What a build noted that was killed in the folder.
+    pub(super) fn left(&self) -> Option<&Noted> {
+        self.left.as_ref()
+    }
+
+    /// Keeps the folder, if another build may go on with it. The error of the build, which was stopped.
+    pub(super) fn stopped(mut self) -> CorpusError {
+        let end = stopped(&self.folder);
+        if matches!(end, CorpusError::Kept { .. }) {
+            self.lock = None;
+        }
+        end
     }
 
     pub(super) fn folder(&self) -> &Path {
@@ -245,7 +301,7 @@ mod tests {
             exchange(&p.folder, &p.out).map(|_| ())
         }] {
             let out = dir.path().join("out");
-            let partial = Partial::create(&out, Over::Nothing).unwrap();
+            let partial = Partial::create(&out, Over::Nothing, None).unwrap();
             fs::write(partial.folder().join("new"), "").unwrap();
             fs::create_dir(&out).unwrap();
             fs::write(out.join("old"), "").unwrap();

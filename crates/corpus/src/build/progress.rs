@@ -35,10 +35,24 @@ pub struct Status {
     pub tokens_per_second: f64,
 }
 
+/// What a build that was killed has left, and another goes on with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Earlier {
+    /// So many documents and tokens are read, encoded and in its files.
+    pub documents: u64,
+    pub tokens: u64,
+    /// Parts of the tokens, each sorted by itself, and how many of them are.
+    pub parts: usize,
+    pub sorted: usize,
+}
+
 /// Is told how far a build is.
 pub trait BuildProgress {
-    /// Called often (every batch). `Break` stops the build and removes what it made.
+    /// Called often (every batch). `Break` stops the build and removes what it made, unless it is so much that another build may go on with it.
     fn report(&mut self, status: &Status) -> ControlFlow<()>;
+
+    /// The build goes on with what an earlier one left.
+    fn goes_on(&mut self, _: &Earlier) {}
 }
 
 /// For those who do not want to know.
@@ -58,6 +72,8 @@ pub(super) struct Clock<'a> {
     pub(super) documents: u64,
     pub(super) tokens: u64,
     pub(super) bytes: u64,
+    /// Tokens that an earlier build read.
+    before: u64,
 }
 
 impl<'a> Clock<'a> {
@@ -72,7 +88,15 @@ impl<'a> Clock<'a> {
             documents: 0,
             tokens: 0,
             bytes: 0,
+            before: 0,
         }
+    }
+
+    /// Begins with what an earlier build left, of which the documents come once more.
+    pub(super) fn go_on(&mut self, earlier: &Earlier) {
+        self.tokens = earlier.tokens;
+        self.before = earlier.tokens;
+        self.progress.goes_on(earlier);
     }
 
     pub(super) fn elapsed(&self) -> Duration {
@@ -101,7 +125,7 @@ impl<'a> Clock<'a> {
             bytes: self.bytes,
             elapsed: self.start.elapsed(),
             left,
-            tokens_per_second: self.tokens as f64 / reading.max(1e-9),
+            tokens_per_second: (self.tokens - self.before) as f64 / reading.max(1e-9),
         };
         match self.progress.report(&status) {
             ControlFlow::Continue(()) => Ok(()),

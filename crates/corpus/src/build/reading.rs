@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::journal::Journal;
 use super::options::BuildOptions;
 use super::progress::Clock;
 use super::room;
@@ -29,7 +30,7 @@ pub(super) struct Reading<'a> {
     pub(super) encoder: &'a dyn Encode,
 }
 
-/// Reads, encodes and stores all documents. `before`: how many documents and files come before them.
+/// Reads, encodes and stores all documents but those that an earlier build stored. `before`: how many documents and files come before them.
 pub(super) fn take_in(
     Reading {
         options,
@@ -39,6 +40,7 @@ pub(super) fn take_in(
     before: (u64, usize),
     ngrams: &mut NgramWriter,
     texts: &mut DocumentWriter,
+    journal: &mut Journal,
     clock: &mut Clock,
 ) -> Result<Vec<(SourceFile, Skipped)>, CorpusError> {
     let total = files.iter().map(|f| f.bytes).sum();
@@ -60,12 +62,21 @@ pub(super) fn take_in(
         std::thread::Builder::new()
             .spawn_scoped(scope, reading)
             .map_err(|error| CorpusError::NoThread { error })?;
-        let mut sources = Vec::with_capacity(files.len());
+        let mut sources: Vec<(SourceFile, Skipped)> = Vec::with_capacity(files.len());
         for sent in receiver {
             match sent {
                 Sent::Failed(error) => return Err(error),
-                Sent::File(source, skipped) => sources.push((source, skipped)),
-                Sent::Batch(number, batch) => {
+                Sent::File(source, skipped) => {
+                    let number = sources.len();
+                    journal.expect_same(number, &source, &files[number].path)?;
+                    sources.push((source, skipped));
+                }
+                Sent::Batch(number, mut batch) => {
+                    let known = journal.known(clock.documents).min(batch.len());
+                    for document in batch.drain(..known) {
+                        clock.bytes += document.text.len() as u64;
+                        clock.documents += 1;
+                    }
                     room::expect(room::AT_WORK)?;
                     let views: Vec<&str> = batch.iter().map(|d| d.text.as_str()).collect();
                     let ids =
@@ -77,6 +88,12 @@ pub(super) fn take_in(
                                 error,
                             })?;
                     for (document, ids) in batch.into_iter().zip(ids) {
+                        if journal.is_kept() && ngrams.is_full(&ids) {
+                            room::expect(room::AT_WORK)?;
+                            texts.commit()?;
+                            let read = sources.iter().map(|(source, _)| source.clone());
+                            journal.note_read(ngrams.closed()?, clock.documents, read.collect())?;
+                        }
                         clock.bytes += document.text.len() as u64;
                         ngrams.push(&ids)?;
                         texts.push(before.0 + clock.documents, before.1 + number, document)?;
@@ -87,7 +104,12 @@ pub(super) fn take_in(
                 }
             }
         }
-        Ok(sources)
+        match files.last() {
+            Some(file) if journal.known(clock.documents) > 0 => Err(CorpusError::Replaced {
+                path: file.path.clone(),
+            }),
+            _ => Ok(sources),
+        }
     })
 }
 

@@ -107,6 +107,13 @@ impl DocumentWriter {
         Err(CorpusError::tantivy(&self.folder, error))
     }
 
+    /// Waits until all documents so far are on the disk, in segments that no later one is added to.
+    pub(crate) fn commit(&mut self) -> Result<(), CorpusError> {
+        let committed = self.writer.commit();
+        let failed = |e| CorpusError::tantivy(&self.folder, e);
+        committed.map(|_| ()).map_err(failed)
+    }
+
     /// Waits until all is on the disk.
     pub fn finish(self) -> Result<(), CorpusError> {
         self.finish_joined(false, &|_| Ok(()))
@@ -119,8 +126,8 @@ impl DocumentWriter {
         compact: bool,
         sound: &dyn Fn(&str) -> Result<(), CorpusError>,
     ) -> Result<(), CorpusError> {
+        self.commit()?;
         let failed = |e| CorpusError::tantivy(&self.folder, e);
-        self.writer.commit().map_err(failed)?;
         let segments = self.writer.index().searchable_segment_metas();
         // A build leaves its segments as they are, however many.
         let segments = match compact || !self.taken.is_empty() {

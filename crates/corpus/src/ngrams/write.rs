@@ -127,9 +127,7 @@ impl NgramWriter {
         if length > self.most {
             return Err(self.too_long(length));
         }
-        if let Some(open) = &self.open
-            && open.info.positions + length > self.most
-        {
+        if self.is_full(tokens) {
             self.close()?;
         }
         let mut shard = match self.open.take() {
@@ -149,6 +147,18 @@ impl NgramWriter {
         self.stream.update(u32::MAX.to_le_bytes());
         self.tokens += length - 1;
         Ok(())
+    }
+
+    /// Whether this document would begin another shard than the one that is written.
+    pub(crate) fn is_full(&self, tokens: &[u32]) -> bool {
+        let open = self.open.as_ref();
+        open.is_some_and(|open| open.info.positions + tokens.len() as u64 + 1 > self.most)
+    }
+
+    /// Ends the shard that is written; all shards by then.
+    pub(crate) fn closed(&mut self) -> Result<Vec<ShardInfo>, CorpusError> {
+        self.close()?;
+        Ok(self.shards.iter().map(|s| s.info.clone()).collect())
     }
 
     fn too_long(&self, length: u64) -> CorpusError {

@@ -8,6 +8,7 @@ mod index;
 mod meanwhile;
 mod ngrams;
 mod reliability;
+mod resume;
 mod same;
 mod scan;
 mod several;
