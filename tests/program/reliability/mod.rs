@@ -9,6 +9,7 @@ mod inputs;
 pub mod kills;
 #[cfg(target_os = "linux")]
 mod lasting;
+mod parts;
 mod place;
 mod same;
 mod writers;
