@@ -235,7 +235,48 @@ fn first_answers() {
             black_box(open().word_counts(&word)).expect("a count");
         });
     }
+    cold_answers(&checked, &plain, &ngram);
     warm_answers(&checked, &plain);
+}
+
+/// The same where nothing of the files is in the page cache, in turns.
+fn cold_answers(checked: &Path, plain: &Path, ngram: &[u32]) {
+    let mut times = [const { Vec::new() }; 2];
+    for _ in 0..41 {
+        for (times, folder) in times.iter_mut().zip([checked, plain]) {
+            forget(folder);
+            let start = Instant::now();
+            let index = LocalIndex::open(folder).expect("the index");
+            black_box(index.count(ngram)).expect("a count");
+            times.push(start.elapsed());
+        }
+    }
+    for (mut times, name) in times.into_iter().zip(["with checksums", "without"]) {
+        times.sort();
+        let quarter = |n: usize| times[times.len() * n / 4].as_secs_f64() * 1e6;
+        println!(
+            "open and count 3 tokens, page cache cold, {name}: median {:.0} us, quartiles {:.0} and {:.0} us",
+            quarter(2),
+            quarter(1),
+            quarter(3)
+        );
+    }
+}
+
+/// Has the system drop what it keeps of the files in a folder.
+fn forget(folder: &Path) {
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("a file").path();
+        if path.is_dir() {
+            forget(&path);
+            continue;
+        }
+        let of = format!("if={}", path.display());
+        let dd = std::process::Command::new("dd")
+            .args([&of, "iflag=nocache", "count=0", "status=none"])
+            .status();
+        assert!(dd.expect("dd").success(), "{}", path.display());
+    }
 }
 
 /// What checksums cost an index that was asked before, against the same index without them, in turns. A file counts as sound once all its pages
