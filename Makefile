@@ -11,6 +11,8 @@
 # make test-python  make the wheel of the Python package, install it into a new virtual environment (scripts/python.sh: PyPI; kept) and hold it against the program
 # make scale  print a table of how an index in OpenSearch grows (SIZES="1 10": millions of tokens)
 # make bench  measure the index and the engine
+# make instructions  count the instructions of questions and readings under valgrind, and hold them against benches/instructions.tsv
+# make sanitize  run the tests of what has unsafe code under AddressSanitizer, llama.cpp built with it too (scripts/sanitize.sh)
 # make bench-peers  measure the index beside infini-gram, tokengrams and tantivy (PyPI, kept) on the same token ids (SIZE=10: millions of tokens)
 # make bundle train the bundled model anew (Python, hours on a CPU); see training/README.md
 # make pictures  draw the screens in docs/ anew
@@ -35,7 +37,7 @@ PYTHON ?= python3
 # As rustup names it; rust-version in Cargo.toml says the same.
 MSRV ?= 1.90
 
-.PHONY: run build test test-long reliability test-data test-models test-remote test-readers test-fuzz fuzz scale bench bench-peers bundle card pictures schemas results results-text results-audit results-labs results-privacy deps fmt lint msrv package release container semver sbom test-python book
+.PHONY: run build test test-long reliability test-data test-models test-remote test-readers test-fuzz fuzz scale bench instructions sanitize bench-peers bundle card pictures schemas results results-text results-audit results-labs results-privacy deps fmt lint msrv package release container semver sbom test-python book
 
 run: deps
 	$(CARGO) build --release
@@ -94,6 +96,12 @@ scale:
 
 bench: deps
 	$(CARGO) bench --workspace
+
+instructions: deps
+	scripts/instructions.sh
+
+sanitize: deps
+	scripts/sanitize.sh $(NAMES)
 
 bench-peers: deps
 	PYTHON=$(PYTHON) scripts/bench-peers.sh $(SIZE)
