@@ -2,6 +2,7 @@
 
 mod adding;
 mod append;
+mod checks;
 mod data;
 mod faults;
 mod index;
@@ -13,4 +14,5 @@ mod same;
 mod scan;
 mod several;
 mod support;
+mod tables;
 mod verbatim;

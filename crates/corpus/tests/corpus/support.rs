@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use rotescope_corpus::{BuildOptions, BuildProgress, Phase, Status, build};
 use rotescope_vocab::{Encode, VocabError};
+use sha2::Digest;
 
 /// Texts are token ids in decimal: `5 17 5`.
 pub struct Numbers(pub usize);
@@ -58,6 +59,42 @@ pub fn names(folder: &Path) -> Vec<String> {
         .collect();
     names.sort();
     names
+}
+
+/// Has the manifest say, as versions before checksums had it, that what the files hold now was written: that they were changed is not known.
+pub fn vouch_for(index: &Path) {
+    let path = index.join("manifest.json");
+    let mut manifest: serde_json::Value =
+        serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    manifest.as_object_mut().unwrap().remove("checksums");
+    for file in manifest["files"].as_array_mut().unwrap() {
+        let bytes = fs::read(index.join(file["path"].as_str().unwrap())).unwrap();
+        let hash = sha2::Sha256::digest(&bytes);
+        let hex: String = hash.iter().map(|b| format!("{b:02x}")).collect();
+        file["sha256"] = hex.into();
+        file["bytes"] = bytes.len().into();
+    }
+    fs::write(&path, manifest.to_string()).unwrap();
+    let _ = fs::remove_file(index.join("checksums"));
+}
+
+/// The numbers in a file of the first shard of an index.
+pub fn table<N: bytemuck::Pod>(index: &Path, end: &str) -> Vec<N> {
+    let bytes = fs::read(index.join(format!("ngrams/shard-000.{end}"))).unwrap();
+    let numbers = bytes.chunks_exact(size_of::<N>());
+    numbers.map(bytemuck::pod_read_unaligned).collect()
+}
+
+/// Changes the numbers in a file of the first shard of an index, so that only what they say can tell.
+pub fn change<N: bytemuck::Pod>(index: &Path, end: &str, change: impl FnOnce(&mut [N])) {
+    let mut numbers = table::<N>(index, end);
+    change(&mut numbers);
+    let path = index.join(format!("ngrams/shard-000.{end}"));
+    // Put into its place, as an opened index maps the file.
+    let new = path.with_extension("new");
+    fs::write(&new, bytemuck::cast_slice::<N, u8>(&numbers)).unwrap();
+    fs::rename(new, path).unwrap();
+    vouch_for(index);
 }
 
 /// Stops, or dies, in a phase of the build.
