@@ -15,4 +15,5 @@ mod scan;
 mod several;
 mod support;
 mod tables;
+mod told;
 mod verbatim;

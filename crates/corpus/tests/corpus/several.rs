@@ -31,11 +31,11 @@ impl Encode for Letters {
     }
 }
 
-fn id(word: &str) -> u32 {
+pub fn id(word: &str) -> u32 {
     u32::from(word.as_bytes()[0])
 }
 
-fn memory(name: &str, texts: &[String]) -> MemoryCorpus {
+pub fn memory(name: &str, texts: &[String]) -> MemoryCorpus {
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
     MemoryCorpus::of_texts(name, &texts, &Letters).unwrap()
 }
@@ -199,6 +199,16 @@ impl NgramCounts for Other {
 impl WordCounts for Other {}
 impl Documents for Other {}
 
+pub fn sampled(from: u64) -> Basis {
+    Basis {
+        quality: Quality::Approximate {
+            from,
+            of: AnswerPart::Samples,
+        },
+        ..Basis::default()
+    }
+}
+
 fn with(basis: Basis) -> Result<Several, CorpusError> {
     let other = Other(memory("other", &["c d e f".into()]), basis);
     Several::new(vec![
@@ -209,14 +219,7 @@ fn with(basis: Basis) -> Result<Several, CorpusError> {
 
 #[test]
 fn sums_say_the_worst_that_they_rest_on_and_units_are_not_mixed() {
-    let sampled = Basis {
-        quality: Quality::Approximate {
-            from: 3,
-            of: AnswerPart::Samples,
-        },
-        ..Basis::default()
-    };
-    let several = with(sampled).unwrap();
+    let several = with(sampled(3)).unwrap();
     let count = several.count(&[id("c"), id("d")]).unwrap();
     assert_eq!(count.value, 2);
     assert_eq!(
