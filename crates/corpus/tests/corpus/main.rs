@@ -4,6 +4,7 @@ mod adding;
 mod append;
 mod checks;
 mod data;
+mod defaults;
 mod faults;
 mod index;
 mod meanwhile;
