@@ -133,3 +133,77 @@ impl<'a> Clock<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Default)]
+    struct Told(Vec<Status>);
+
+    impl BuildProgress for Told {
+        fn report(&mut self, status: &Status) -> ControlFlow<()> {
+            self.0.push(*status);
+            match status.total {
+                99 => ControlFlow::Break(()),
+                _ => ControlFlow::Continue(()),
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_left_is_told_by_the_rate_of_the_phase_and_tokens_by_that_of_reading() {
+        const WAITED: Duration = Duration::from_millis(40);
+        let mut told = Told::default();
+        let mut clock = Clock::new(&mut told);
+        (clock.documents, clock.tokens, clock.bytes) = (3, 600, 70);
+        std::thread::sleep(WAITED);
+        for (done, total) in [(0, 8), (2, 8), (8, 8), (9, 8)] {
+            clock.report(done, total).unwrap();
+        }
+        clock.enter(Phase::Sorting);
+        let entered = Instant::now();
+        clock.report(1, 5).unwrap();
+        let sorting = entered.elapsed();
+        clock.enter(Phase::Hashing);
+        assert!(clock.elapsed() >= WAITED);
+        assert!(matches!(clock.report(1, 99), Err(CorpusError::Stopped)));
+        let told = told.0;
+
+        let places: Vec<_> = told.iter().map(|s| (s.phase, s.done, s.total)).collect();
+        let (reading, sorting_phase, hashing) = (Phase::Reading, Phase::Sorting, Phase::Hashing);
+        assert_eq!(
+            places,
+            [
+                (reading, 0, 8),
+                (reading, 2, 8),
+                (reading, 8, 8),
+                (reading, 9, 8),
+                (sorting_phase, 1, 5),
+                (hashing, 1, 99)
+            ]
+        );
+        for status in &told {
+            assert_eq!(
+                (status.documents, status.tokens, status.bytes),
+                (3, 600, 70)
+            );
+            assert!(status.elapsed >= WAITED);
+        }
+        // A quarter is done: three times as long is left.
+        let left = told[1].left.unwrap();
+        assert!(
+            left >= WAITED * 3 && left <= told[1].elapsed * 3,
+            "{left:?}"
+        );
+        assert_eq!((told[0].left, told[3].left), (None, None));
+        assert_eq!(told[2].left, Some(Duration::ZERO));
+        let left = told[4].left.unwrap();
+        assert!(left <= sorting * 4 + Duration::from_millis(1), "{left:?}");
+        let rate = told[1].tokens_per_second;
+        assert!(rate <= 600.0 / WAITED.as_secs_f64());
+        assert!(rate >= 600.0 / told[1].elapsed.as_secs_f64());
+        let (sorted, hashed) = (told[4].tokens_per_second, told[5].tokens_per_second);
+        assert!(sorted <= rate && sorted == hashed, "{sorted} {hashed}");
+    }
+}

@@ -9,6 +9,7 @@ mod faults;
 mod index;
 mod meanwhile;
 mod ngrams;
+mod progress;
 mod reliability;
 mod resume;
 mod same;

@@ -247,3 +247,50 @@ fn what_does_not_fit_is_refused() {
         "{error}"
     );
 }
+
+#[test]
+fn what_sorting_takes_decides_how_long_shards_get() {
+    let folder = tempfile::tempdir().unwrap();
+    let refused = |vocabulary, memory| match NgramWriter::new(folder.path(), vocabulary, memory) {
+        Ok(_) => None,
+        Err(CorpusError::TooLittleMemory { wanted, needed, .. }) => Some((wanted, needed)),
+        Err(other) => panic!("{other}"),
+    };
+    // 64 bytes an id and 4 MiB, and then 1,024 positions of 6.2 bytes, or 8.2 where ids are wide.
+    for (vocabulary, bytes) in [(1000u64, 6.2), (1 << 20, 8.2)] {
+        let buckets = 64 * vocabulary + (4 << 20);
+        let least = buckets + (1024.0f64 * bytes).ceil() as u64;
+        assert_eq!(refused(vocabulary as usize, least), None);
+        let needed = 4 * (buckets + (1 << 20));
+        let few = refused(vocabulary as usize, least - 2);
+        assert_eq!(few, Some((least - 2, needed)));
+        assert_eq!(refused(vocabulary as usize, 7), Some((7, needed)));
+        assert_eq!(refused(vocabulary as usize, needed), None);
+    }
+    // So many fit into one shard and no more, and so many the message asks for.
+    let mut writer = NgramWriter::new(folder.path(), 1000, 64_000 + (4 << 20) + 62_000).unwrap();
+    writer.push(&vec![1; 9_000]).unwrap();
+    writer.push(&vec![1; 998]).unwrap();
+    let error = writer.push(&vec![1; 10_000]).unwrap_err();
+    let CorpusError::TooLittleMemory {
+        wanted,
+        needed,
+        why,
+    } = error
+    else {
+        panic!("{error}")
+    };
+    assert_eq!((wanted, needed), (62_000, 4 * 62_006 + (64 << 20)));
+    assert_eq!(why, "one document alone has 10000 tokens");
+    writer.push(&[2]).unwrap();
+    assert_eq!(writer.tokens(), 9_999);
+    let mut told = Vec::new();
+    let written = writer.finish(|done, all| {
+        told.push((done, all));
+        Ok(())
+    });
+    let shards = written.unwrap().shards;
+    let sizes: Vec<_> = shards.iter().map(|s| (s.documents, s.positions)).collect();
+    assert_eq!(sizes, [(2, 10_000), (1, 2)]);
+    assert_eq!(told, [(0, 10_002), (10_000, 10_002), (10_002, 10_002)]);
+}
