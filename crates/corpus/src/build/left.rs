@@ -236,4 +236,68 @@ mod tests {
         clean_up(&out, true);
         assert_eq!(names(dir.path()), "ix");
     }
+
+    #[test]
+    fn only_names_with_both_numbers_are_those_of_builds() {
+        for (name, kind) in [
+            ("ix.partial-1-0", "partial"),
+            ("ix.partial-123-45", "partial"),
+            ("ix.old-1-0", "old"),
+        ] {
+            assert!(is_named(name, "ix", kind), "{name}");
+            assert!(
+                is_work_of(&Path::new("a").join(name), Path::new("b/ix")),
+                "{name}"
+            );
+        }
+        for name in [
+            "ix",
+            "ix.partial",
+            "ix.partial-",
+            "ix.partial-1",
+            "ix.partial-1-",
+            "ix.partial--1",
+            "ix.partial-1-x",
+            "ix.partial-x-1",
+            "ix.partial-1-0-2",
+            "ixpartial-1-0",
+            "ix.partial1-0",
+            "iy.partial-1-0",
+            "ix.new-1-0",
+            "my-ix.partial-1-0",
+        ] {
+            assert!(
+                !is_named(name, "ix", "partial") && !is_named(name, "ix", "old"),
+                "{name}"
+            );
+            assert!(!is_work_of(Path::new(name), Path::new("ix")), "{name}");
+        }
+        assert!(
+            !is_named("ix.old-1-0", "ix", "partial") && !is_named("ix.partial-1-0", "ix", "old")
+        );
+        assert!(
+            !is_work_of(Path::new("/"), Path::new("ix"))
+                && !is_work_of(Path::new("ix.old-1-0"), Path::new("/"))
+        );
+    }
+
+    #[test]
+    fn who_writes_an_index_is_told_while_it_runs() {
+        let dir = tempfile::tempdir().unwrap();
+        let out = dir.path().join("ix");
+        assert_eq!(writer(&out), None);
+        make(
+            dir.path(),
+            "ix* ix.partial-17-3+ ix.partial-18-0 ix.old-19-0+ iy.partial-20-0+",
+        );
+        assert_eq!(writer(&out), None);
+        let locks = ["ix.old-19-0", "iy.partial-20-0", "ix.partial-17-3"].map(|folder| {
+            let lock = File::open(dir.path().join(folder).join(LOCK)).unwrap();
+            lock.try_lock().unwrap();
+            lock
+        });
+        assert_eq!(writer(&out), Some("17".to_string()));
+        drop(locks);
+        assert_eq!(writer(&out), None);
+    }
 }

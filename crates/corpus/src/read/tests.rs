@@ -316,3 +316,84 @@ fn a_bad_paragraph_or_file_is_skipped_alone() {
     let (texts, count, _) = skipping(&path, &ReadOptions::default());
     assert_eq!((texts.len(), count), (0, 1));
 }
+
+#[test]
+fn names_tell_what_is_in_a_file_unless_it_is_said() {
+    let dir = tempfile::tempdir().unwrap();
+    let json = [
+        "a.jsonl",
+        "b.ndjson",
+        "c.json",
+        "d.JSON.gz",
+        "e.jsonl.zst",
+        "f.ndjson.zstd",
+    ];
+    let text = ["g.txt", "h.text", "i.md", "j.rst", "k.txt.gz"];
+    let others = ["l", "m.csv", "n.csv.gz", "txt"];
+    for name in json.iter().chain(&text).chain(&others) {
+        fs::write(dir.path().join(name), name).unwrap();
+    }
+    let listed = |format| list(&[dir.path().to_path_buf()], format).unwrap();
+    let found = listed(Format::Auto);
+    let named: Vec<_> = found
+        .files
+        .iter()
+        .map(|f| (f.name.as_str(), f.format))
+        .collect();
+    let known = json.map(|n| (n, Format::Jsonl)).into_iter();
+    let known: Vec<_> = known.chain(text.map(|n| (n, Format::Text))).collect();
+    assert_eq!(named, known);
+    let skipped: Vec<_> = found
+        .skipped
+        .iter()
+        .map(|p| p.file_name().unwrap())
+        .collect();
+    assert_eq!(skipped, others);
+    for (file, name) in found.files.iter().zip(json.iter().chain(&text)) {
+        let compression = match name.rsplit_once('.').unwrap().1 {
+            "gz" => Compression::Gzip,
+            "zst" | "zstd" => Compression::Zstd,
+            _ => Compression::None,
+        };
+        assert_eq!(
+            (file.compression, file.bytes),
+            (compression, name.len() as u64)
+        );
+    }
+    for format in [Format::Jsonl, Format::Text] {
+        let all = listed(format);
+        assert_eq!((all.files.len(), all.skipped.len()), (15, 0));
+        assert!(all.files.iter().all(|f| f.format == format));
+    }
+    // A file that is given itself is read whatever its name.
+    let given = list(&[dir.path().join("m.csv")], Format::Auto).unwrap();
+    assert_eq!(
+        (given.files[0].format, given.files[0].bytes),
+        (Format::Text, 5)
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn folders_that_are_left_out_and_what_is_no_file_are_not_walked() {
+    let dir = tempfile::tempdir().unwrap();
+    let at = |name: &str| dir.path().join(name);
+    for folder in ["in", "out", ".git", "elsewhere"] {
+        fs::create_dir(at(folder)).unwrap();
+        fs::write(at(folder).join("x.txt"), folder).unwrap();
+    }
+    let walked = at("in");
+    for folder in ["out", ".git"] {
+        fs::rename(at(folder), walked.join(folder)).unwrap();
+    }
+    std::os::unix::fs::symlink(at("elsewhere"), walked.join("link")).unwrap();
+    std::os::unix::fs::symlink(at("elsewhere/x.txt"), walked.join("y.txt")).unwrap();
+    let _socket = std::os::unix::net::UnixListener::bind(walked.join("s.txt")).unwrap();
+    let names = |leave: &dyn Fn(&Path) -> bool| -> Vec<String> {
+        let found = list_but(std::slice::from_ref(&walked), Format::Auto, leave).unwrap();
+        assert!(found.skipped.is_empty(), "{:?}", found.skipped);
+        found.files.into_iter().map(|f| f.name).collect()
+    };
+    assert_eq!(names(&|_| false), ["out/x.txt", "x.txt", "y.txt"]);
+    assert_eq!(names(&|f| f.ends_with("out")), ["x.txt", "y.txt"]);
+}
