@@ -363,4 +363,53 @@ mod tests {
         assert_eq!(bytes_of(1, PAGE + 9), PAGE..PAGE + 9);
         assert_eq!(bytes_of(2, PAGE + 9), PAGE + 9..PAGE + 9);
     }
+
+    #[test]
+    fn half_of_a_file_is_verified_once_and_damage_is_named() {
+        let page = |p: usize| vec![p as u8; if p == 4 { 9 } else { PAGE }];
+        let crcs: Vec<u32> = (0..5).map(|p| crc32fast::hash(&page(p))).collect();
+        let sums = FileSums::checked("a/b".into(), &crcs);
+        assert_eq!(sums.verified().len(), 5);
+        let said = |found: Read<bool>| CorpusError::from(found.unwrap_err()).to_string();
+        let wrong = said(sums.verify(4, &[0; 9]));
+        let bytes = format!(
+            "a/b: damaged: bytes {} to {} are not",
+            4 * PAGE,
+            4 * PAGE + 9
+        );
+        assert!(wrong.starts_with(&bytes), "{wrong}");
+        let none = said(sums.verify(5, &[]));
+        assert!(none.starts_with("a/b: damaged: it has no page 5"), "{none}");
+        // The third of five leaves two, half of them; none is counted twice.
+        let mut halves = Vec::new();
+        for p in [0, 4, 0, 4, 2, 2, 1, 3, 3] {
+            assert!(!sums.are_all_verified() || p == 3);
+            halves.push(sums.verify(p, &page(p)).unwrap());
+            assert!(sums.is_verified(p) && !sums.is_verified(5));
+        }
+        let (f, t) = (false, true);
+        assert_eq!(halves, [f, f, f, f, t, f, f, f, f]);
+        assert!(sums.are_all_verified());
+        let unchecked = FileSums::unchecked("a".into(), PAGE as u64 + 1);
+        assert!(unchecked.are_all_verified() && unchecked.crcs().is_empty());
+        assert!(unchecked.is_verified(0) && unchecked.is_verified(1) && !unchecked.is_verified(2));
+    }
+
+    #[test]
+    fn a_folder_with_checksums_is_known_even_when_they_are_damaged() {
+        let dir = tempfile::tempdir().unwrap();
+        assert!(!are_in(dir.path()) && Stored::read(dir.path()).unwrap().is_none());
+        write(dir.path(), b"m", &[1, 2]).unwrap();
+        let stored = Stored::read(dir.path()).unwrap().unwrap();
+        assert!(stored.is(&ChecksumFile::of(2)) && !stored.is(&ChecksumFile::of(3)));
+        assert!(are_in(dir.path()));
+        let path = dir.path().join(FILE);
+        let bytes = fs::read(&path).unwrap();
+        fs::write(&path, &bytes[..20]).unwrap();
+        assert!(are_in(dir.path()));
+        fs::write(&path, b"something else").unwrap();
+        assert!(!are_in(dir.path()));
+        // A file is no folder, so it has none.
+        assert!(Stored::read(&path).unwrap().is_none());
+    }
 }

@@ -170,3 +170,93 @@ impl Directory for ReadOnly {
         Ok(WatchHandle::empty())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checksums::{PAGE, Stored};
+
+    /// A folder with one file of so many bytes, and as much known of its pages as is written.
+    fn folder(bytes: &[u8], checked: bool) -> (tempfile::TempDir, ReadOnly) {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("x"), bytes).unwrap();
+        let pages = bytes.chunks(PAGE).map(crc32fast::hash).collect();
+        let files = [("documents/x", bytes.len() as u64)];
+        let stored = checked.then(|| Stored::of(pages));
+        let sums = Arc::new(Sums::new(dir.path(), files, stored).unwrap());
+        let read = ReadOnly::open(dir.path(), Some(&sums), Found::default()).unwrap();
+        (dir, read)
+    }
+
+    #[test]
+    fn nothing_is_written_or_removed() {
+        let (dir, read) = folder(b"content", true);
+        let x = Path::new("x");
+        assert!(read.delete(x).is_err());
+        assert!(read.open_write(x).is_err() && read.open_write(Path::new("y")).is_err());
+        assert!(read.atomic_write(x, b"new").is_err());
+        read.sync_directory().unwrap();
+        let lock = Lock {
+            filepath: "lock".into(),
+            is_blocking: false,
+        };
+        drop(read.acquire_lock(&lock).unwrap());
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
+        assert_eq!(read.atomic_read(x).unwrap(), b"content");
+        assert!(read.exists(x).unwrap() && !read.exists(Path::new("y")).unwrap());
+    }
+
+    #[test]
+    fn pages_are_verified_where_they_are_read_and_damage_is_kept() {
+        let mut bytes: Vec<u8> = (0..2 * PAGE + 9).map(|i| (i % 251) as u8).collect();
+        let (dir, read) = folder(&bytes, true);
+        bytes[PAGE + 5] ^= 1;
+        std::fs::write(dir.path().join("x"), &bytes).unwrap();
+        let file = read.get_file_handle(Path::new("x")).unwrap();
+        assert_eq!(file.len(), bytes.len());
+        for sound in [
+            0..PAGE,
+            2 * PAGE..2 * PAGE + 9,
+            2 * PAGE + 8..2 * PAGE + 9,
+            7..7,
+        ] {
+            let found = file.read_bytes(sound.clone()).unwrap();
+            assert_eq!(found.as_slice(), &bytes[sound]);
+        }
+        assert!(read.found.error().is_none());
+        for damaged in [PAGE..PAGE + 1, 0..PAGE + 1, 2 * PAGE - 1..2 * PAGE + 1] {
+            file.read_bytes(damaged).unwrap_err();
+        }
+        let said = read.found.error().unwrap().to_string();
+        let from_to = format!("bytes {PAGE} to {} are not those", 2 * PAGE);
+        assert!(said.contains(&from_to), "{said}");
+        read.atomic_read(Path::new("x")).unwrap_err();
+    }
+
+    #[test]
+    fn what_is_asked_for_lies_within_the_file() {
+        let (_dir, read) = folder(b"content", true);
+        let file = read.get_file_handle(Path::new("x")).unwrap();
+        assert_eq!(file.read_bytes(0..7).unwrap().as_slice(), b"content");
+        assert!(read.found.error().is_none());
+        file.read_bytes(6..8).unwrap_err();
+        let said = read.found.error().unwrap().to_string();
+        assert!(
+            said.contains("bytes 6..8 are asked for, and it has 7"),
+            "{said}"
+        );
+        #[expect(clippy::reversed_empty_ranges, reason = "as damage has it")]
+        file.read_bytes(5..4).unwrap_err();
+    }
+
+    #[test]
+    fn a_file_without_checksums_is_none_of_an_index_that_has_them() {
+        for checked in [true, false] {
+            let (dir, read) = folder(b"content", checked);
+            std::fs::write(dir.path().join("y"), "more").unwrap();
+            let y = Path::new("y");
+            assert_eq!(read.atomic_read(y).is_err(), checked);
+            assert_eq!(read.get_file_handle(y).is_err(), checked);
+        }
+    }
+}

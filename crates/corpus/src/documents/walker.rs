@@ -162,3 +162,75 @@ impl Held {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tantivy::schema::IndexRecordOption;
+
+    use super::*;
+    use crate::documents::{DocumentIndex, DocumentWriter, LEAST_MEMORY};
+    use crate::read::RawDocument;
+
+    #[test]
+    fn positions_are_read_while_they_can_be_those_of_all_words() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path().join("documents");
+        // One thread, so one segment.
+        let mut writer = DocumentWriter::create(&folder, LEAST_MEMORY).unwrap();
+        for (ordinal, text) in ["a b a a", "b a"].into_iter().enumerate() {
+            let raw = RawDocument {
+                text: text.into(),
+                id: None,
+                meta: serde_json::Map::new(),
+                line: 1,
+                byte: 0,
+            };
+            writer.push(ordinal as u64, 0, raw).unwrap();
+        }
+        writer.finish().unwrap();
+        let index = DocumentIndex::open(&folder).unwrap();
+        assert_eq!((index.documents(), index.words().unwrap()), (2, 6));
+        let segment = &index.searcher.segment_readers()[0];
+        let words = segment.inverted_index(index.fields.text).unwrap();
+        let term = index.term(&words, "a").unwrap().unwrap();
+        let option = IndexRecordOption::WithFreqsAndPositions;
+        let mut postings = words.read_postings_from_terminfo(&term, option).unwrap();
+        let mut positions = Vec::new();
+        add_positions(&mut postings, 2, &mut positions).unwrap_err();
+        add_positions(&mut postings, 3, &mut positions).unwrap();
+        assert_eq!(positions, [0, 2, 3]);
+        postings.advance();
+        // What was read before counts too.
+        add_positions(&mut postings, 3, &mut positions).unwrap_err();
+        add_positions(&mut postings, 4, &mut positions).unwrap();
+        assert_eq!(positions, [0, 2, 3, 1]);
+    }
+
+    #[test]
+    fn what_is_before_a_document_is_found_in_any_order() {
+        assert_eq!(before(&[], 5), 0);
+        assert_eq!(before(&[1, 4, 5, 9], 5), 2);
+        assert_eq!(before(&[5, 9], 5), 0);
+        assert_eq!(before(&[1, 2], 5), 2);
+        // Damaged: no order, but an end.
+        assert_eq!(before(&[4, 9, 9, 9, 1], 5), 1);
+    }
+
+    #[test]
+    fn places_of_documents_are_found_forward() {
+        let held = Held {
+            documents: vec![2, 3, 7, 11, 20],
+            starts: vec![0, 1, 3, 3, 4, 6],
+            positions: vec![9, 8, 7, 6, 5, 4],
+            last: Cell::new(0),
+        };
+        let found: Vec<_> = [2, 2, 3, 11, 20].map(|d| held.place(d)).into();
+        assert_eq!(found, [0, 0, 1, 3, 4]);
+        let of = |place| held.positions(place).to_vec();
+        assert_eq!(
+            [of(0), of(1), of(2), of(4), of(5)],
+            [vec![9], vec![8, 7], vec![], vec![5, 4], vec![]]
+        );
+        assert!(Held::default().positions(0).is_empty());
+    }
+}
