@@ -323,3 +323,71 @@ fn short(fingerprint: &str) -> &str {
 fn mebibytes(bytes: u64) -> String {
     format!("{}M", bytes.div_ceil(1 << 20))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_failure_of_the_system_says_the_way_out() {
+        use io::ErrorKind as K;
+        for (kind, part) in [
+            (K::StorageFull, "no space left"),
+            (K::QuotaExceeded, "no space left"),
+            (K::NotFound, "no such file"),
+            (K::PermissionDenied, "choose a place you may write to"),
+            (K::ReadOnlyFilesystem, "choose a place you may write to"),
+            (K::OutOfMemory, "memory does not suffice"),
+            (K::BrokenPipe, "cannot read it"),
+        ] {
+            let said = CorpusError::io("a/b", "read it", kind.into()).to_string();
+            assert!(said.starts_with("a/b: ") && said.contains(part), "{said}");
+        }
+    }
+
+    #[test]
+    fn failures_inside_of_the_search_engine_are_told_as_those_of_the_system() {
+        use tantivy::TantivyError as T;
+        use tantivy::directory::error::OpenWriteError;
+        let system = |code| io::Error::from_raw_os_error(code);
+        let (full, many) = ("no space left", "a thread cannot be started");
+        for (error, part) in [
+            (T::from(system(28)), full),
+            (T::from(system(11)), many),
+            (T::from(system(13)), "choose a place you may write to"),
+            (
+                T::from(OpenWriteError::wrap_io_error(system(28), "x".into())),
+                full,
+            ),
+            (T::InternalError("it (os error 28) was".into()), full),
+            (T::ErrorInThread("it (os error 28) was".into()), full),
+            (T::InternalError("Failed to spawn it".into()), many),
+            (T::SystemError("Failed to spawn it".into()), many),
+            (
+                T::SystemError("it (os error 28) was".into()),
+                "the search engine says",
+            ),
+            (T::ErrorInThread("another".into()), "the search engine says"),
+            (T::InternalError("another".into()), "the search engine says"),
+            (T::Poisoned, "the search engine says"),
+        ] {
+            let said = CorpusError::tantivy("a/b", error).to_string();
+            assert!(said.contains(part), "{said}");
+            assert!(part == many || said.starts_with("a/b: "), "{said}");
+        }
+    }
+
+    #[test]
+    fn fingerprints_are_cut_and_bytes_rounded_up() {
+        assert_eq!(short("0123456789abcdef"), "0123456789ab");
+        assert_eq!(short("numbers"), "numbers");
+        for (bytes, said) in [
+            (1, "1M"),
+            (1 << 20, "1M"),
+            ((1 << 20) + 1, "2M"),
+            (64 << 20, "64M"),
+        ] {
+            assert_eq!(mebibytes(bytes), said);
+        }
+    }
+}

@@ -292,3 +292,6 @@ impl Manifest {
         Ok(whole.manifest)
     }
 }
+
+#[cfg(test)]
+mod tests;

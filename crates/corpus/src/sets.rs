@@ -171,4 +171,37 @@ mod tests {
             prop_assert_eq!(each, [x.common(&y), y.len(), y.common(&x)]);
         }
     }
+
+    #[test]
+    fn a_set_is_kept_in_the_way_that_takes_less_memory() {
+        let set = |most: usize, documents| DocumentSet::collect(0..most as u64, most, documents);
+        assert!(matches!(set(10, 640), DocumentSet::Sparse(_)));
+        assert!(matches!(set(11, 640), DocumentSet::Dense { .. }));
+        assert_eq!(set(10, 640).bytes(), 80);
+        // A bit for each document, whole words.
+        assert_eq!(set(11, 640).bytes(), 80);
+        assert_eq!(set(11, 641).bytes(), 88);
+        // One that the corpus does not have is none of it.
+        let beyond = DocumentSet::collect([3, 639, 640, 1 << 40], 11, 640);
+        assert_eq!(beyond.len(), 2);
+    }
+
+    #[test]
+    fn bits_are_compared_to_their_end() {
+        let documents = 3 * 1024 * 64 + 5;
+        let every = |n: u64| {
+            Arc::new(DocumentSet::collect(
+                (0..documents).step_by(n as usize),
+                documents as usize,
+                documents,
+            ))
+        };
+        let (twos, threes) = (every(2), every(3));
+        let sixths = documents.div_ceil(6);
+        assert_eq!(twos.common(&threes), sixths);
+        assert_eq!(
+            common_of_each(&[(twos.clone(), threes.clone()), (threes, twos)]),
+            [sixths; 2]
+        );
+    }
 }

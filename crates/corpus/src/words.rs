@@ -110,6 +110,27 @@ mod tests {
         assert_eq!(words("May may"), ["May", "may"]);
     }
 
+    #[test]
+    fn a_word_that_is_too_long_for_the_index_keeps_its_place() {
+        let longest = "a".repeat(MAX_WORD_BYTES);
+        let text = format!("x {longest} {longest}b y");
+        let mut tokenizer = WordTokenizer::default();
+        for _ in 0..2 {
+            let mut stream = tokenizer.token_stream(&text);
+            let mut seen = Vec::new();
+            while stream.advance() {
+                let token = stream.token_mut();
+                assert_eq!(
+                    token.offset_to - token.offset_from,
+                    split(&text)[token.position].1.len()
+                );
+                seen.push((token.position, std::mem::take(&mut token.text)));
+            }
+            let words = ["x", &longest, "", "y"].map(String::from);
+            assert_eq!(seen, words.into_iter().enumerate().collect::<Vec<_>>());
+        }
+    }
+
     proptest! {
         #[test]
         fn tokenizer_says_what_split_says(text in "[a-c'’0-9é\u{301} +=.\n]{0,40}") {
