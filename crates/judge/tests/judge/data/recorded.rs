@@ -1,6 +1,6 @@
 //! What text and verifiers make of thousands of solutions that models and people wrote, held down in numbers: nothing of it changes unseen.
 //!
-//! `recorded.tsv`, and `odd.tsv` for texts of this repository, have a row for each function and file: how many results, and a hash of all of them. Where a row changed on purpose, `ROTESCOPE_BLESS=1 make test-data` takes
+//! `recorded.tsv`, and `odd.tsv` and `nearly.tsv` for texts of this repository, have a row for each function and file: how many results, and a hash of all of them. Where a row changed on purpose, `ROTESCOPE_BLESS=1 make test-data` takes
 //! the new one; what the results are is in the temporary folder of the build (`target/tmp/recorded`), to be compared with what the code before made of them.
 
 use std::fmt::{Debug, Write};
@@ -255,9 +255,50 @@ const OF_ODD: [(&str, Function); 3] = [
     }),
 ];
 
+/// The text with a character less, one twice, or two of them exchanged: at every fifth place, from another one in each length.
+fn nearly(text: &str) -> impl Iterator<Item = String> {
+    let characters: Vec<char> = text.chars().collect();
+    let edits: [fn(&mut Vec<char>, usize); 3] = [
+        |c, at| drop(c.remove(at)),
+        |c, at| c.insert(at, c[at]),
+        |c, at| c.swap(at.saturating_sub(1), at),
+    ];
+    let places = (characters.len() % 5..characters.len()).step_by(5);
+    places
+        .flat_map(move |at| edits.map(|edit| (edit, at)))
+        .map(move |(edit, at)| {
+            let mut edited = characters.clone();
+            edit(&mut edited, at);
+            edited.into_iter().collect()
+        })
+}
+
+/// What is nearly an odd text is odder still.
+const OF_NEARLY_ODD: [(&str, Function); 3] = [
+    ("answers", |s, add| {
+        for text in nearly(&s.text) {
+            add(&(same_answer(&s.text, &text), final_answer(&text)));
+        }
+    }),
+    ("steps", |s, add| {
+        for text in nearly(&s.text) {
+            let parts = think::split("Q", text.as_bytes(), &ReasoningMarks::default());
+            add(&(split_steps(&text, SplitBy::Sentence), parts));
+        }
+    }),
+    ("verdicts", |s, add| {
+        for text in nearly(&s.text) {
+            add(&(equations(&text, 10), arithmetic::check(&text, 10)));
+            let prompt = json!({"id": "s", "question": s.question, "answer": s.expected});
+            let mut trace = plain(prompt, &text);
+            judge(&mut trace);
+            trace.steps.iter().for_each(|step| add(&step.verdict));
+        }
+    }),
+];
+
 /// Texts from the tables of other tests, each given to all functions: most say something odd to most of them.
-#[test]
-fn what_is_made_of_odd_texts_is_what_was_recorded() {
+fn of_odd(record: impl Fn(&str, &[Solution]) -> String) -> String {
     let text = include_str!("odd.jsonl");
     let all: Vec<[String; 2]> = text
         .lines()
@@ -272,8 +313,19 @@ fn what_is_made_of_odd_texts_is_what_was_recorded() {
             expected: at(i + 1),
         };
         let solutions: Vec<Solution> = (0..of.len()).map(solution).collect();
-        found += &record(&of[0][0], &solutions, &FUNCTIONS);
-        found += &record(&of[0][0], &solutions, &OF_ODD);
+        found += &record(&of[0][0], &solutions);
     }
+    found
+}
+
+#[test]
+fn what_is_made_of_odd_texts_is_what_was_recorded() {
+    let found = of_odd(|of, all| record(of, all, &FUNCTIONS) + &record(of, all, &OF_ODD));
     hold(&found, "odd.tsv");
+}
+
+#[test]
+fn what_is_made_of_nearly_odd_texts_is_what_was_recorded() {
+    let nearly = |of: &str, all: &[Solution]| record(&format!("nearly {of}"), all, &OF_NEARLY_ODD);
+    hold(&of_odd(nearly), "nearly.tsv");
 }
