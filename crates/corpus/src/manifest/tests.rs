@@ -111,6 +111,15 @@ fn a_manifest_and_checksums_that_do_not_belong_together_are_refused() {
     };
     assert!(!Manifest::is_in(folder) && !Manifest::was_in(folder));
     part("it holds no manifest.json");
+    let file = folder.join("file");
+    fs::write(&file, "").unwrap();
+    for (not_there, why) in [
+        (file, "it is a file"),
+        (folder.join("nowhere"), "there is no such folder"),
+    ] {
+        let said = Manifest::read(&not_there).err().unwrap().to_string();
+        assert!(said.contains(why), "{said}");
+    }
     let written = manifest().write(folder, &[]).unwrap();
     assert_eq!(written.checksums, Some(ChecksumFile::of(0)));
     let opened = Manifest::read(folder).unwrap();
