@@ -218,4 +218,16 @@ mod tests {
         assert!(!may_be_salient(" : ", "20"));
         assert!(!may_be_salient(" ", "20"));
     }
+
+    #[test]
+    fn what_is_not_scored_says_why() {
+        for (skip, name, reason) in [
+            (Skip::StopWord, "stop_word", "stop word"),
+            (Skip::Punctuation, "punctuation", "punctuation"),
+            (Skip::Whitespace, "whitespace", "white space"),
+            (Skip::Special, "special", "special token"),
+        ] {
+            assert_eq!((skip.name(), skip.reason()), (name, reason));
+        }
+    }
 }

@@ -182,4 +182,12 @@ mod tests {
             assert!(found.turn.is_none() && found.exercises.is_empty(), "{text}");
         }
     }
+
+    #[test]
+    fn a_hundred_exercises_are_kept_and_turns_are_found_behind_them() {
+        let text = format!("18{}\nUser: x\nQ: y", "\nQ: x".repeat(150));
+        let found = Borders::of(&text);
+        assert_eq!(found.exercises.len(), 100);
+        assert_eq!(found.turn, text.find("User"));
+    }
 }
