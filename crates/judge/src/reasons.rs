@@ -224,4 +224,176 @@ mod tests {
         assert_eq!(subject("seen.local.min"), "counts");
         assert_eq!(subject("missing conflict.local.long.max"), "conflict");
     }
+
+    #[test]
+    fn each_subject_has_its_words() {
+        let trace = Trace::default();
+        let said = |subject: &str, name: &str, value| phrase(&trace, subject, name, value, None);
+        for (subject, name, value, words) in [
+            ("unsure", "unsure.p", 0.5, "unsure throughout"),
+            ("surprise", "surprise.max", 0.5, "unsure throughout"),
+            ("spread", "spread.max", 0.5, "unsure throughout"),
+            ("local", "local.max", 0.784, "local max .78"),
+            ("mid", "measure.gain.mid.max", -0.2, "mid gain (max) -.20"),
+            ("long", "cause.long.mean", 1.0, "long cause (mean) 1.00"),
+            (
+                "conflict",
+                "conflict.local.long.max",
+                1.0,
+                "local and long contradict each other",
+            ),
+            (
+                "new",
+                "new.numbers",
+                1.0,
+                "a number that nothing before holds",
+            ),
+            ("new", "new.words", 1.0, "a word that nothing before holds"),
+            (
+                "unsupported",
+                "unsupported.max",
+                1.0,
+                "leans on words that the prompt does not hold",
+            ),
+            ("salient", "salient.max", 1.0, "hangs on few words"),
+            (
+                "elicited",
+                "elicited.max",
+                1.0,
+                "the output before alone brings it",
+            ),
+            (
+                "number",
+                "number.nowhere",
+                1.0,
+                "a number that comes from nowhere",
+            ),
+            (
+                "number",
+                "number.nowhere_share",
+                1.0,
+                "a number that comes from nowhere",
+            ),
+            (
+                "number",
+                "number.contradicts",
+                1.0,
+                "a number that contradicts one before",
+            ),
+            (
+                "number",
+                "number.derived",
+                1.0,
+                "a result without its equation",
+            ),
+            (
+                "number",
+                "number.unused",
+                1.0,
+                "numbers of the question are left unused",
+            ),
+            (
+                "number",
+                "number.unused_share",
+                1.0,
+                "numbers of the question are left unused",
+            ),
+            (
+                "number",
+                "number.question",
+                1.0,
+                "numbers from these places are often wrong",
+            ),
+            (
+                "equation",
+                "equation.wrong",
+                1.0,
+                "an equation that is false",
+            ),
+            (
+                "equation",
+                "equation.wrong",
+                0.0,
+                "operations of this kind are often wrong",
+            ),
+            (
+                "equation",
+                "equation.wrong_before",
+                2.0,
+                "a false equation before",
+            ),
+            (
+                "equation",
+                "equation.wrong_before",
+                0.0,
+                "operations of this kind are often wrong",
+            ),
+            (
+                "equation",
+                "equation.times",
+                1.0,
+                "operations of this kind are often wrong",
+            ),
+            (
+                "shape",
+                "shape.words",
+                1.0,
+                "steps of this form are often wrong",
+            ),
+            (
+                "form",
+                "form.list",
+                1.0,
+                "steps of this form are often wrong",
+            ),
+            ("other", "other.thing", 1.0, "other thing"),
+        ] {
+            assert_eq!(said(subject, name, value), words, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_token_is_named_with_what_is_known_of_it() {
+        let token = Token {
+            text: " five".into(),
+            p: 0.25,
+            entropy: 1.5,
+            ..Token::default()
+        };
+        let blank = Token {
+            text: " ".into(),
+            ..Token::default()
+        };
+        let trace = Trace {
+            tokens: vec![token, blank],
+            ..Trace::default()
+        };
+        let said = |subject: &str, name: &str, at| phrase(&trace, subject, name, 0.5, Some(at));
+        for (subject, name, words) in [
+            (
+                "unsure",
+                "unsure.p",
+                "unsure: p .25, entropy 1.5 bit on 'five'",
+            ),
+            ("surprise", "surprise.max", "unsure: p .25 on 'five'"),
+            ("local", "local.max", "local max .50 on 'five'"),
+            ("counts", "seen.local.min", "counts on 'five'"),
+            (
+                "number",
+                "number.nowhere",
+                "a number that comes from nowhere on 'five'",
+            ),
+            ("salient", "salient.max", "hangs on few words on 'five'"),
+            ("other", "other.thing", "other thing on 'five'"),
+        ] {
+            assert_eq!(said(subject, name, 0), words, "{name}");
+        }
+        assert_eq!(
+            said("salient", "salient.max", 1),
+            "hangs on few words on 'blank'"
+        );
+        // One that is not there is not named.
+        assert_eq!(said("salient", "salient.max", 2), "hangs on few words");
+        assert_eq!(times(0), "never");
+    }
 }
