@@ -206,7 +206,7 @@ fn a_process_that_ends_leaves_nothing_of_its_builds() {
         let (how, folder) = spec.split_once(':').unwrap();
         let folder = Path::new(folder);
         let how: fn() = match how {
-            "wait" => abandon,
+            "wait" => || assert!(matches!(abandon(), CorpusError::Stopped)),
             "now" => abandon_now,
             _ => || (),
         };
