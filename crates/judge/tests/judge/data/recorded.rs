@@ -259,7 +259,9 @@ const OF_ODD: [(&str, Function); 3] = [
 fn nearly(text: &str) -> impl Iterator<Item = String> {
     let characters: Vec<char> = text.chars().collect();
     let edits: [fn(&mut Vec<char>, usize); 3] = [
-        |c, at| drop(c.remove(at)),
+        |c, at| {
+            c.remove(at);
+        },
         |c, at| c.insert(at, c[at]),
         |c, at| c.swap(at.saturating_sub(1), at),
     ];
