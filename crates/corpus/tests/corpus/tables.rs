@@ -97,7 +97,7 @@ fn what_is_put_together_from_them() {
     assert_eq!(damage(merged([&out, &other])), of("index", what.into()));
 
     change(&out, "ids", |i: &mut [u16]| {
-        (i[first], i[end]) = (20, ids[end])
+        (i[first], i[end]) = (20, ids[end]);
     });
     let what = "a token is outside of the vocabulary";
     assert_eq!(damage(merged([&other, &out])), of("ids", what.into()));
