@@ -1,7 +1,7 @@
 //! What a build has done so far, for one that goes on with it after a kill.
 //!
 //! Whenever a part of the tokens was read or sorted, a build notes which files in its folder are whole and on the disk. A later build of the same
-//! inputs with the same tokenizer, options and version takes the folder of one that was killed ([`super::left::take`]), and keeps what is still as it
+//! inputs with the same tokenizer, options and version takes the folder of one that was killed ([`take`]), and keeps what is still as it
 //! was noted. It reads all inputs again, which takes little beside encoding, and passes over the documents that are there.
 //!
 //! ```text
@@ -17,10 +17,12 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::files::{REWRITTEN, TakenFiles};
+use super::left::Left;
 use super::options::BuildOptions;
 use super::progress::Earlier;
+use super::turn::LOCK;
 use crate::error::CorpusError;
-use crate::manifest::{DOCUMENTS, IndexFile, NGRAMS, SourceFile, TokenizerInfo};
+use crate::manifest::{DOCUMENTS, IndexFile, Manifest, NGRAMS, SourceFile, TokenizerInfo};
 use crate::ngrams::{NgramWriter, Piece, ShardInfo};
 use crate::read::InputFile;
 use rotescope_vocab::hash::hex;
@@ -68,6 +70,21 @@ pub(super) fn job(
     let options = (&options.read, options.format, options.memory);
     let all = format!("{:?}", (version, tokenizer, options, inputs));
     Some(hex(&Sha256::digest(all)))
+}
+
+/// The folder of a build of `out` that was killed, held locked, and what it noted: of those of a job the one that is furthest. No build looks for its
+/// place meanwhile.
+pub(super) fn take(out: &Path, job: &str) -> Option<(PathBuf, File, Noted)> {
+    let unfinished = Left::beside(out, true).partial.into_iter();
+    let left = unfinished
+        .filter(|f| !Manifest::was_in(f))
+        .filter_map(|folder| {
+            let noted = Noted::read(&folder).filter(|noted| noted.is_of(job))?;
+            let lock = File::open(folder.join(LOCK)).ok()?;
+            lock.try_lock().ok()?;
+            Some((folder, lock, noted))
+        });
+    left.max_by_key(|(.., noted)| noted.progress())
 }
 
 impl Noted {

@@ -12,7 +12,6 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::journal::Noted;
 use super::turn::{LOCK, parent_of, turn};
 use crate::manifest::Manifest;
 
@@ -20,14 +19,14 @@ use crate::manifest::Manifest;
 const BEGINNING: Duration = Duration::from_secs(60);
 
 /// Folders of builds of `out` that do not run any more.
-struct Left {
-    partial: Vec<PathBuf>,
+pub(super) struct Left {
+    pub(super) partial: Vec<PathBuf>,
     old: Vec<PathBuf>,
 }
 
 impl Left {
     /// `alone`: no build looks for its place or moves its index meanwhile.
-    fn beside(out: &Path, alone: bool) -> Self {
+    pub(super) fn beside(out: &Path, alone: bool) -> Self {
         let (mut partial, mut old) = (Vec::new(), Vec::new());
         let name = out.file_name().unwrap_or_default().to_string_lossy();
         let entries = fs::read_dir(parent_of(out)).into_iter().flatten();
@@ -112,21 +111,6 @@ pub(super) fn clean_up(out: &Path, alone: bool) {
     for partial in &left.partial {
         let _ = fs::remove_dir_all(partial);
     }
-}
-
-/// The folder of a build of `out` that was killed, held locked, and what it noted: of those of a job the one that is furthest. No build looks for its
-/// place meanwhile.
-pub(super) fn take(out: &Path, job: &str) -> Option<(PathBuf, File, Noted)> {
-    let unfinished = Left::beside(out, true).partial.into_iter();
-    let left = unfinished
-        .filter(|f| !Manifest::was_in(f))
-        .filter_map(|folder| {
-            let noted = Noted::read(&folder).filter(|noted| noted.is_of(job))?;
-            let lock = File::open(folder.join(LOCK)).ok()?;
-            lock.try_lock().ok()?;
-            Some((folder, lock, noted))
-        });
-    left.max_by_key(|(.., noted)| noted.progress())
 }
 
 /// Puts a finished index to `out`, if there is none.

@@ -11,8 +11,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Duration;
 
-use super::journal::Noted;
-use super::left::{clean_up, take, writer};
+use super::journal::{Noted, take};
+use super::left::{clean_up, writer};
 use super::taken::expect_same;
 use super::turn::{LOCK, parent_of, turn};
 use crate::error::CorpusError;
