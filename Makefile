@@ -12,7 +12,7 @@
 # make scale  print a table of how an index in OpenSearch grows (SIZES="1 10": millions of tokens)
 # make bench  measure the index and the engine
 # make instructions  count the instructions of questions and readings under valgrind, and hold them against benches/instructions.tsv
-# make sanitize  run the tests of what has unsafe code under AddressSanitizer, llama.cpp built with it too (scripts/sanitize.sh)
+# make sanitize  run the tests of the crate that maps files under AddressSanitizer (scripts/sanitize.sh; NAMES="corpus")
 # make bench-peers  measure the index beside infini-gram, tokengrams and tantivy (PyPI, kept) on the same token ids (SIZE=10: millions of tokens)
 # make bundle train the bundled model anew (Python, hours on a CPU); see training/README.md
 # make pictures  draw the screens in docs/ anew
