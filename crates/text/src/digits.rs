@@ -1,22 +1,24 @@
 //! Decimal digits of all scripts.
 
-/// The zeros of scripts whose ten digits follow each other: Arabic-Indic, Persian, Indian scripts, Thai, Lao, Tibetan,
-/// Burmese, Khmer, full-width.
-const ZEROS: [char; 17] = [
-    '\u{660}', '\u{6f0}', '\u{966}', '\u{9e6}', '\u{a66}', '\u{ae6}', '\u{b66}', '\u{be6}',
-    '\u{c66}', '\u{ce6}', '\u{d66}', '\u{e50}', '\u{ed0}', '\u{f20}', '\u{1040}', '\u{17e0}',
-    '\u{ff10}',
+/// The zeros of Unicode's decimal digits (general category Nd), ascending; each is followed by its one to nine.
+const ZEROS: [u32; 75] = [
+    0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xde6,
+    0xe50, 0xed0, 0xf20, 0x1040, 0x1090, 0x17e0, 0x1810, 0x1946, 0x19d0, 0x1a80, 0x1a90, 0x1b50,
+    0x1bb0, 0x1c40, 0x1c50, 0xa620, 0xa8d0, 0xa900, 0xa9d0, 0xa9f0, 0xaa50, 0xabf0, 0xff10,
+    0x104a0, 0x10d30, 0x10d40, 0x11066, 0x110f0, 0x11136, 0x111d0, 0x112f0, 0x11450, 0x114d0,
+    0x11650, 0x116c0, 0x116d0, 0x116da, 0x11730, 0x118e0, 0x11950, 0x11bf0, 0x11c50, 0x11d50,
+    0x11da0, 0x11f50, 0x16130, 0x16a60, 0x16ac0, 0x16b50, 0x16d70, 0x1ccf0, 0x1d7ce, 0x1d7d8,
+    0x1d7e2, 0x1d7ec, 0x1d7f6, 0x1e140, 0x1e2f0, 0x1e4f0, 0x1e5f1, 0x1e950, 0x1fbf0,
 ];
 
-/// A decimal digit of any of these scripts, or ASCII's, as ASCII writes it.
+/// A decimal digit of any script, or ASCII's, as ASCII writes it.
 pub fn ascii_digit(c: char) -> Option<char> {
     if c.is_ascii() {
         return c.is_ascii_digit().then_some(c);
     }
     let code = u32::from(c);
-    let zero = ZEROS
-        .iter()
-        .map(|z| u32::from(*z))
-        .find(|z| (*z..*z + 10).contains(&code))?;
-    char::from_digit(code - zero, 10)
+    let zero = ZEROS[..]
+        .partition_point(|zero| *zero <= code)
+        .checked_sub(1)?;
+    char::from_digit(code - ZEROS[zero], 10)
 }

@@ -26,7 +26,7 @@ const LAYERS: [(&str, &[&str]); 17] = [
     ("audit", &["corpus", "text"]),
     ("retro", &["corpus"]),
     ("lab", &["stats", "trace"]),
-    ("privacy", &[]),
+    ("privacy", &["text"]),
     ("edit", &[]),
     ("judge", &["text", "trace", "stats"]),
     ("import", &["judge", "trace", "text"]),

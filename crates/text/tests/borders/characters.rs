@@ -198,6 +198,8 @@ fn digits_of_all_scripts() {
         ('０', '0'),
         ('９', '9'),
         ('೯', '9'),
+        ('߉', '9'),
+        ('𝟗', '9'),
     ] {
         assert_eq!(ascii_digit(c), Some(digit), "{c}");
     }
