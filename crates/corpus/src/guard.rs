@@ -14,7 +14,7 @@ thread_local! {
 
 /// What `work` gives, or what it panicked with, of which nothing is printed.
 ///
-/// What `work` changes must be fit for use after a panic in its midst; it has this thread for itself, and hands no work to others.
+/// What `work` changes must be fit for use after a panic in its midst; it has this thread for itself, and what it hands to others is guarded there too.
 pub(crate) fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {

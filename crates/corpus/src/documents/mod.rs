@@ -4,6 +4,7 @@ mod best;
 mod directory;
 mod index;
 mod lengths;
+mod near;
 mod pairs;
 mod schema;
 mod walker;

@@ -3,24 +3,32 @@
 //! A batch has few words in many pairs (5 salient words with 21 candidates), so the postings of all words are walked once, side by side: documents
 //! in blocks, for each block a table of how often each of up to eight words is in each document, and each other word multiplied with the rows that it
 //! meets. In documents that are no longer than the window ([`super::lengths`]) the numbers multiply and no position is read; of the others the
-//! positions of a word are read once for all pairs.
+//! positions of a word are read once for all pairs, and looked up in those of the words of the table ([`super::near`]). Segments are walked side by side.
 
 use std::convert::Infallible;
 use std::io;
+use std::sync::Arc;
 
+use rayon::prelude::*;
+use tantivy::directory::{CompositeFile, FileSlice};
+use tantivy::index::SegmentComponent;
+use tantivy::positions::PositionReader;
 use tantivy::postings::{Postings, SegmentPostings, TermInfo};
 use tantivy::schema::IndexRecordOption;
-use tantivy::{DocSet, InvertedIndexReader, TERMINATED};
+use tantivy::{DocId, DocSet, InvertedIndexReader, SegmentReader, TERMINATED};
 
 use super::index::DocumentIndex;
-use super::lengths::Window;
-use super::walker::{Held, Walker, add_positions};
+use super::lengths::{Lengths, Window};
+use super::near::Near;
+use super::walker::{Places, Walker, add_positions};
 use crate::error::CorpusError;
 use crate::group::{Group, LANES, Pair, numbered};
 use crate::ngrams::count_pairs;
 
 /// Documents of a block: the table of all lanes fits the processor's second cache.
 const BLOCK: u32 = 4096;
+/// Documents of a block where places of words are held too.
+const BLOCK_OF_PLACES: u32 = 1024;
 /// Beyond this ratio of documents, a frequent word is looked up only where the rare one is.
 const MUCH_RARER: u32 = 128;
 /// Up to so many pairs it is quicker to look at all of them.
@@ -35,31 +43,67 @@ impl DocumentIndex {
     ) -> Result<Vec<u64>, CorpusError> {
         let (words, asked) = numbered(pairs.iter().map(|(a, b)| [a.as_str(), b.as_str()]));
         self.ask(|| {
-            let mut counts = vec![0; pairs.len()];
             let segments = self.searcher.segment_readers().iter();
-            for (segment, lengths) in segments.zip(self.lengths()?) {
-                let index = segment
-                    .inverted_index(self.fields.text)
-                    .map_err(|e| self.failed(e))?;
-                let words = words.iter().map(|word| self.term(&index, word));
-                let segment = Segment {
-                    index: &index,
-                    words: words.collect::<Result<_, _>>()?,
-                    window: lengths.window(n),
-                };
-                let counted = segment.count(&asked, &mut counts);
-                counted.map_err(|e| self.failed(e.into()))?;
+            let segments: Vec<_> = segments.zip(self.lengths()?).collect();
+            let count = |(segment, lengths): &(&SegmentReader, &Lengths)| {
+                let mut counts = vec![0; pairs.len()];
+                // Another thread's panics are guarded there.
+                self.ask(|| {
+                    let segment = self.segment(segment, lengths.window(n), &words)?;
+                    let counted = segment.count(&asked, &mut counts);
+                    counted.map_err(|e| self.failed(e.into()))
+                })?;
+                Ok(counts)
+            };
+            let counts: Result<Vec<Vec<u64>>, CorpusError> =
+                segments.par_iter().map(count).collect();
+            let mut all = vec![0; pairs.len()];
+            for counts in counts? {
+                all.iter_mut()
+                    .zip(counts)
+                    .for_each(|(all, count)| *all += count);
             }
-            Ok(counts)
+            Ok(all)
+        })
+    }
+
+    /// What a question needs of a segment.
+    fn segment<'a>(
+        &self,
+        segment: &SegmentReader,
+        window: Window<'a>,
+        words: &[&str],
+    ) -> Result<Segment<'a>, CorpusError> {
+        let index = segment
+            .inverted_index(self.fields.text)
+            .map_err(|e| self.failed(e))?;
+        let found = words.iter().map(|word| self.term(&index, word));
+        let words = found.collect::<Result<_, _>>()?;
+        let positions = if window.all_are_short {
+            None
+        } else {
+            let file = segment
+                .open_read(SegmentComponent::Positions)
+                .map_err(|e| self.failed(e.into()))?;
+            let fields = CompositeFile::open(&file).map_err(|e| self.failed(e.into()))?;
+            fields.open_read(self.fields.text)
+        };
+        Ok(Segment {
+            index,
+            words,
+            window,
+            positions,
         })
     }
 }
 
 /// A segment and the words that are asked for, as far as it has them.
 struct Segment<'a> {
-    index: &'a InvertedIndexReader,
+    index: Arc<InvertedIndexReader>,
     words: Vec<Option<TermInfo>>,
     window: Window<'a>,
+    /// Where positions of words are; none where no position is needed.
+    positions: Option<FileSlice>,
 }
 
 impl Segment<'_> {
@@ -95,66 +139,79 @@ impl Segment<'_> {
 
     /// Walks the postings of a group's words, a block of documents after the other.
     fn walk<const N: usize>(&self, group: &Group, counts: &mut [u64]) -> io::Result<()> {
-        let mut table = vec![[0u32; N]; BLOCK as usize];
+        let block = if self.window.all_are_short {
+            BLOCK
+        } else {
+            BLOCK_OF_PLACES
+        };
+        let mut table = vec![[0u32; N]; block as usize];
+        let mut near = Near::<N>::new(if self.window.all_are_short { 0 } else { block });
         let mut lanes = Vec::with_capacity(N);
         for &word in &group.lanes {
             lanes.push(self.walking(word)?);
         }
         let mut partners = Vec::with_capacity(group.partners.len());
-        for (&word, pairs) in &group.partners {
-            // One pair may be asked for twice.
-            let mut wanted: Vec<usize> = pairs.iter().map(|&(lane, _)| lane).collect();
-            wanted.dedup();
-            partners.push((self.walking(word)?, wanted, [0u64; N]));
+        for &word in group.partners.keys() {
+            partners.push((self.walking(word)?, [0u64; N]));
         }
         loop {
             let next = partners
                 .iter()
-                .map(|(partner, ..)| partner.walker.document());
+                .map(|(partner, _)| partner.walker.document());
             let next = next.min().unwrap_or(TERMINATED);
             let is_over = lanes.iter().all(|l| l.walker.document() >= TERMINATED);
             if is_over || next >= TERMINATED {
                 break;
             }
-            let first = next / BLOCK * BLOCK;
-            let end = first + BLOCK;
+            let first = next / block * block;
+            let end = first + block;
             let mut any = false;
             for (k, lane) in lanes.iter_mut().enumerate() {
-                lane.walker.seek(first);
+                self.skip(lane, first);
+                lane.far.forget();
                 any |= lane.walker.each(end, |document, number| {
-                    let is_short = self.window.spans(document);
-                    table[(document - first) as usize][k] = if is_short {
-                        number
+                    if self.window.spans(document) {
+                        table[(document - first) as usize][k] = number;
+                        lane.far.pass(number);
                     } else {
-                        lane.far.place(document) + 1
-                    };
+                        lane.far.want(document, number);
+                    }
                 });
+                lane.far.read(self.most())?;
             }
-            for (partner, wanted, sums) in &mut partners {
+            near.lay_out(first, lanes.iter().map(|lane| &lane.far));
+            for (partner, sums) in &mut partners {
                 if !any {
-                    partner.walker.seek(end);
+                    self.skip(partner, end);
                     continue;
                 }
+                partner.far.forget();
+                let mut found = *sums;
                 partner.walker.each(end, |document, number| {
-                    let row = &table[(document - first) as usize];
                     if self.window.spans(document) {
-                        for (sum, &n) in sums.iter_mut().zip(row) {
-                            *sum += u64::from(n) * u64::from(number);
+                        let row = table[(document - first) as usize];
+                        for k in 0..N {
+                            found[k] += u64::from(row[k]) * u64::from(number);
                         }
-                        return;
-                    }
-                    let own = partner.far.positions(partner.far.place(document));
-                    for &lane in wanted.iter().filter(|&&lane| row[lane] > 0) {
-                        let other = lanes[lane].far.positions(row[lane] - 1);
-                        sums[lane] += within(own, other, self.window.n);
+                        partner.far.pass(number);
+                    } else if near.has(document) {
+                        partner.far.want(document, number);
+                    } else {
+                        partner.far.pass(number);
                     }
                 });
+                partner.far.read(self.most())?;
+                let add = |document, positions: &[u32]| {
+                    near.add(document, positions, self.window.n, &mut found);
+                };
+                partner.far.each(add);
+                *sums = found;
             }
             if any {
                 table.fill([0; N]);
             }
         }
-        for ((.., sums), pairs) in partners.iter().zip(group.partners.values()) {
+        for ((_, sums), pairs) in partners.iter().zip(group.partners.values()) {
             for &(lane, pair) in pairs {
                 counts[pair] += sums[lane];
             }
@@ -168,14 +225,27 @@ impl Segment<'_> {
         };
         let option = IndexRecordOption::WithFreqs;
         let postings = self.index.read_block_postings_from_terminfo(term, option)?;
+        let far = match &self.positions {
+            Some(positions) => {
+                let range = term.positions_range.clone();
+                Places::new(PositionReader::open(positions.read_bytes_slice(range)?)?)
+            }
+            None => Places::default(),
+        };
         Ok(Walking {
             walker: Walker::new(postings),
-            far: if self.window.all_are_short {
-                Held::default()
-            } else {
-                Held::read(self.postings(term)?, &self.window, self.most())?
-            },
+            far,
         })
+    }
+
+    /// Goes on to the first document that is `target` or behind it.
+    fn skip(&self, walking: &mut Walking, target: DocId) {
+        if self.window.all_are_short {
+            walking.walker.seek(target);
+        } else {
+            let far = &mut walking.far;
+            walking.walker.each(target, |_, number| far.pass(number));
+        }
     }
 
     /// Words of all documents: no word has more positions.
@@ -241,11 +311,11 @@ impl Segment<'_> {
     }
 }
 
-/// A word that is walked, and its positions in the documents that are longer than the window.
+/// A word that is walked, and its places in the documents that are longer than the window.
 #[derive(Default)]
 struct Walking {
     walker: Walker,
-    far: Held,
+    far: Places,
 }
 
 /// Pairs of positions, one of each list, at most `n` apart.

@@ -1,12 +1,14 @@
 //! Walking the postings of one word.
 
-use std::cell::Cell;
 use std::io;
+use std::ops::Range;
 
+use tantivy::positions::PositionReader;
 use tantivy::postings::{BlockSegmentPostings, Postings, SegmentPostings};
-use tantivy::{DocId, DocSet, TERMINATED};
+use tantivy::{DocId, TERMINATED};
 
-use super::lengths::Window;
+/// Positions of a block, which are unpacked together.
+const BLOCK: u64 = 128;
 
 /// Goes through the documents of a word, with its number in each, forward only.
 pub(super) struct Walker {
@@ -92,79 +94,123 @@ pub(super) fn add_positions(
     positions: &mut Vec<u32>,
 ) -> io::Result<()> {
     if positions.len() as u64 + u64::from(postings.term_freq()) > most {
-        let what = "a word is there more often than all words are";
-        return Err(io::Error::new(io::ErrorKind::InvalidData, what));
+        return Err(too_many());
     }
     postings.append_positions_with_offset(0, positions);
     Ok(())
 }
 
-/// The positions of a word in the documents that are longer than a window.
-pub(super) struct Held {
-    documents: Vec<DocId>,
-    /// Where each document's positions begin; one more at the end.
-    starts: Vec<usize>,
+fn too_many() -> io::Error {
+    let what = "a word is there more often than all words are";
+    io::Error::new(io::ErrorKind::InvalidData, what)
+}
+
+/// Where a word is in some of its documents, read forward: first which documents, then all their positions at once.
+#[derive(Default)]
+pub(super) struct Places {
+    /// None where no positions are needed.
+    reader: Option<PositionReader>,
+    /// Positions in the documents before.
+    offset: u64,
+    /// Which positions are to be read.
+    wanted: Vec<Range<u64>>,
+    /// Documents whose positions are wanted, each with how many there are.
+    documents: Vec<(DocId, u32)>,
     positions: Vec<u32>,
-    /// Place of the document that was asked for last.
-    last: Cell<usize>,
 }
 
-impl Default for Held {
-    fn default() -> Self {
-        Held {
-            documents: Vec::new(),
-            starts: vec![0],
-            positions: Vec::new(),
-            last: Cell::new(0),
+impl Places {
+    pub(super) fn new(reader: PositionReader) -> Self {
+        Places {
+            reader: Some(reader),
+            ..Places::default()
         }
     }
-}
 
-impl Held {
-    /// `most`: words of all documents.
-    pub(super) fn read(
-        mut postings: SegmentPostings,
-        window: &Window,
-        most: u64,
-    ) -> io::Result<Self> {
-        let mut held = Held::default();
-        while postings.doc() != TERMINATED {
-            if !window.spans(postings.doc()) {
-                held.documents.push(postings.doc());
-                add_positions(&mut postings, most, &mut held.positions)?;
-                held.starts.push(held.positions.len());
+    /// The next document has so many positions, which are not needed.
+    #[inline]
+    pub(super) fn pass(&mut self, number: u32) {
+        self.offset += u64::from(number);
+    }
+
+    /// The next document has so many positions, and they are needed.
+    #[inline]
+    pub(super) fn want(&mut self, document: DocId, number: u32) {
+        let start = self.offset;
+        self.pass(number);
+        match self.wanted.last_mut() {
+            Some(last) if last.end == start => last.end = self.offset,
+            _ => self.wanted.push(start..self.offset),
+        }
+        self.documents.push((document, number));
+    }
+
+    /// Reads what is wanted.
+    ///
+    /// # Errors
+    /// There are more than `most` positions, or one is not below it, so they are damaged: memory is taken for as many as the postings say, before
+    /// any is read.
+    pub(super) fn read(&mut self, most: u64) -> io::Result<()> {
+        let Some(reader) = &mut self.reader else {
+            return Ok(());
+        };
+        let all: u64 = self.wanted.iter().map(|w| w.end - w.start).sum();
+        if all > most {
+            return Err(too_many());
+        }
+        self.positions.resize(all as usize, 0);
+        let mut left = &mut self.positions[..];
+        for wanted in &self.wanted {
+            let mut at = wanted.start;
+            while at < wanted.end {
+                // No further than a block: the reader adds up the widths of all blocks of a call for each of them.
+                let end = (at / BLOCK + 1) * BLOCK;
+                let (piece, rest) = left.split_at_mut((wanted.end.min(end) - at) as usize);
+                reader.read(at, piece);
+                at += piece.len() as u64;
+                left = rest;
             }
-            postings.advance();
         }
-        Ok(held)
+        let mut left = &mut self.positions[..];
+        for &(_, number) in &self.documents {
+            let (own, rest) = left.split_at_mut(number as usize);
+            let mut at = 0u32;
+            for position in own {
+                at = at.wrapping_add(*position);
+                *position = at;
+            }
+            if u64::from(at) >= most {
+                return Err(too_many());
+            }
+            left = rest;
+        }
+        Ok(())
     }
 
-    /// The place of a document, which may not come before the one that was asked for last.
-    pub(super) fn place(&self, document: DocId) -> u32 {
-        let mut at = self.last.get();
-        // Mostly it is this one or the next.
-        if self.documents.get(at).is_some_and(|&d| d < document) {
-            at += 1;
+    /// Calls `visit` with each document that is wanted, and the positions in it.
+    #[inline]
+    pub(super) fn each(&self, mut visit: impl FnMut(DocId, &[u32])) {
+        let mut left = &self.positions[..];
+        for &(document, number) in &self.documents {
+            let (own, rest) = left.split_at(number as usize);
+            visit(document, own);
+            left = rest;
         }
-        if self.documents.get(at).is_some_and(|&d| d < document) {
-            at += self.documents[at..].partition_point(|&d| d < document);
-        }
-        self.last.set(at);
-        at as u32
     }
 
-    /// The positions in the document at a place.
-    pub(super) fn positions(&self, place: u32) -> &[u32] {
-        let place = place as usize;
-        match (self.starts.get(place), self.starts.get(place + 1)) {
-            (Some(&start), Some(&end)) => &self.positions[start..end],
-            _ => &[],
-        }
+    /// Wants none of those any more.
+    pub(super) fn forget(&mut self) {
+        self.wanted.clear();
+        self.documents.clear();
+        self.positions.clear();
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use tantivy::DocSet;
+    use tantivy::directory::CompositeFile;
+    use tantivy::index::SegmentComponent;
     use tantivy::schema::IndexRecordOption;
 
     use super::*;
@@ -217,20 +263,71 @@ mod tests {
     }
 
     #[test]
-    fn places_of_documents_are_found_forward() {
-        let held = Held {
-            documents: vec![2, 3, 7, 11, 20],
-            starts: vec![0, 1, 3, 3, 4, 6],
-            positions: vec![9, 8, 7, 6, 5, 4],
-            last: Cell::new(0),
+    fn wanted_places_are_those_of_each_document() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path().join("documents");
+        let mut writer = DocumentWriter::create(&folder, LEAST_MEMORY).unwrap();
+        // Each third word, so that there are more than a block of them in one document.
+        let lengths = [5u32, 1000, 2, 7, 700, 1];
+        for (ordinal, &length) in lengths.iter().enumerate() {
+            let words = (0..length).map(|at| if at % 3 == 0 { "a" } else { "b" });
+            let raw = RawDocument {
+                text: words.collect::<Vec<_>>().join(" "),
+                id: None,
+                meta: serde_json::Map::new(),
+                line: 1,
+                byte: 0,
+            };
+            writer.push(ordinal as u64, 0, raw).unwrap();
+        }
+        writer.finish().unwrap();
+        let index = DocumentIndex::open(&folder).unwrap();
+        let most = index.words().unwrap();
+        let segment = &index.searcher.segment_readers()[0];
+        let words = segment.inverted_index(index.fields.text).unwrap();
+        let term = index.term(&words, "a").unwrap().unwrap();
+        let file = segment.open_read(SegmentComponent::Positions).unwrap();
+        let fields = CompositeFile::open(&file).unwrap();
+        let positions = fields.open_read(index.fields.text).unwrap();
+        for wanted in [
+            vec![0, 1, 2, 3, 4, 5],
+            vec![1, 4],
+            vec![3],
+            vec![0, 4, 5],
+            vec![],
+        ] {
+            let bytes = positions.read_bytes_slice(term.positions_range.clone());
+            let mut places = Places::new(PositionReader::open(bytes.unwrap()).unwrap());
+            // Twice two documents and then the others, as blocks of documents are.
+            let mut found = Vec::new();
+            for documents in [0..2, 2..4, 4..6] {
+                places.forget();
+                for document in documents {
+                    let number = lengths[document as usize].div_ceil(3);
+                    match wanted.contains(&document) {
+                        true => places.want(document, number),
+                        false => places.pass(number),
+                    }
+                }
+                places.read(most).unwrap();
+                places.each(|document, own| found.push((document, own.to_vec())));
+            }
+            let of = |&document: &u32| {
+                let places = (0..lengths[document as usize]).step_by(3).collect();
+                (document, places)
+            };
+            assert_eq!(found, wanted.iter().map(of).collect::<Vec<_>>());
+        }
+        let read = |most| {
+            let bytes = positions.read_bytes_slice(term.positions_range.clone());
+            let mut places = Places::new(PositionReader::open(bytes.unwrap()).unwrap());
+            places.pass(2);
+            places.want(1, 334);
+            places.read(most)
         };
-        let found: Vec<_> = [2, 2, 3, 11, 20].map(|d| held.place(d)).into();
-        assert_eq!(found, [0, 0, 1, 3, 4]);
-        let of = |place| held.positions(place).to_vec();
-        assert_eq!(
-            [of(0), of(1), of(2), of(4), of(5)],
-            [vec![9], vec![8, 7], vec![], vec![5, 4], vec![]]
-        );
-        assert!(Held::default().positions(0).is_empty());
+        // The last is the 999th.
+        read(1000).unwrap();
+        read(999).unwrap_err();
+        read(333).unwrap_err();
     }
 }
