@@ -6,6 +6,8 @@
 
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use crate::cache::Bytes;
 
 /// A set of documents. Few are a sorted list, many a bit for each document of the corpus.
@@ -40,6 +42,16 @@ impl Gathered {
                     *word |= 1 << (ordinal % 64);
                 }
             }
+        }
+    }
+
+    /// Adds the ordinals `before + documents`.
+    #[inline]
+    pub(crate) fn add_all(&mut self, before: u64, documents: &[u32]) {
+        let ordinals = documents.iter().map(|&d| before + u64::from(d));
+        match &mut self.0 {
+            DocumentSet::Sparse(list) => list.extend(ordinals),
+            DocumentSet::Dense { .. } => ordinals.for_each(|ordinal| self.add(ordinal)),
         }
     }
 
@@ -107,8 +119,15 @@ fn common_sorted(a: &[u64], b: &[u64]) -> u64 {
     count
 }
 
-/// Numbers of documents in both sets of each pair. Bits are read in parts that stay in the processor's cache from one pair to the next.
+/// Numbers of documents in both sets of each pair.
 pub(crate) fn common_of_each(pairs: &[(Arc<DocumentSet>, Arc<DocumentSet>)]) -> Vec<u64> {
+    let share = pairs.len().div_ceil(rayon::current_num_threads()).max(1);
+    let counts = pairs.par_chunks(share).flat_map_iter(common_of_some);
+    counts.collect()
+}
+
+/// The same on one thread. Bits are read in parts that stay in the processor's cache from one pair to the next.
+fn common_of_some(pairs: &[(Arc<DocumentSet>, Arc<DocumentSet>)]) -> Vec<u64> {
     /// 64-bit words of a part: 8 KiB.
     const PART: usize = 1024;
     let mut counts = vec![0; pairs.len()];

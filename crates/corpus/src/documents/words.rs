@@ -2,7 +2,7 @@
 
 use tantivy::postings::{BlockSegmentPostings, TermInfo};
 use tantivy::schema::IndexRecordOption;
-use tantivy::{InvertedIndexReader, Term};
+use tantivy::{DocId, InvertedIndexReader, Term};
 
 use super::index::DocumentIndex;
 use crate::error::CorpusError;
@@ -67,38 +67,62 @@ impl DocumentIndex {
 
     /// The documents that hold a word, by ordinal.
     pub(crate) fn word_documents(&self, word: &str) -> Result<DocumentSet, CorpusError> {
-        self.ask(|| self.documents_of(word))
-    }
-
-    fn documents_of(&self, word: &str) -> Result<DocumentSet, CorpusError> {
-        let mut found = Vec::new();
-        let segments = self.searcher.segment_readers().iter();
-        for (segment, ordinals) in segments.zip(self.ordinals()?) {
-            let index = segment
-                .inverted_index(self.fields.text)
-                .map_err(|e| self.failed(e))?;
-            if let Some(term) = self.term(&index, word)? {
-                found.push((index, term, ordinals));
-            }
-        }
-        let most = found
-            .iter()
-            .map(|(_, term, _)| term.doc_freq as usize)
-            .sum();
-        let mut gathered = Gathered::new(most, self.documents());
-        let mut places = [None; BLOCK];
-        for (index, term, ordinals) in found {
-            self.each_block(&index, &term, IndexRecordOption::Basic, |block| {
-                let documents = block.docs();
+        self.ask(|| {
+            let ordinals = self.ordinals()?;
+            let mut places = [None; BLOCK];
+            self.documents_of(word, |gathered, segment, documents| {
                 let places = &mut places[..documents.len()];
                 places.fill(None);
-                ordinals.first_vals(documents, places);
+                ordinals[segment].first_vals(documents, places);
                 for &ordinal in &*places {
                     gathered.add(ordinal.ok_or_else(|| {
                         CorpusError::damaged(&self.folder, "a document has no ordinal".to_string())
                     })?);
                 }
                 Ok(())
+            })
+        })
+    }
+
+    /// The documents that hold a word, by their places in the segments, one segment behind the other: quicker to find than ordinals, and as good
+    /// where sets of words meet.
+    pub(crate) fn word_places(&self, word: &str) -> Result<DocumentSet, CorpusError> {
+        let mut all = 0u64;
+        let segments = self.searcher.segment_readers().iter();
+        let before = segments.map(|segment| {
+            let before = all;
+            all += u64::from(segment.max_doc());
+            before
+        });
+        let before: Vec<u64> = before.collect();
+        self.ask(|| {
+            self.documents_of(word, |gathered, segment, documents| {
+                gathered.add_all(before[segment], documents);
+                Ok(())
+            })
+        })
+    }
+
+    /// Calls `add` with each block of a word's documents, and the number of their segment.
+    fn documents_of(
+        &self,
+        word: &str,
+        mut add: impl FnMut(&mut Gathered, usize, &[DocId]) -> Result<(), CorpusError>,
+    ) -> Result<DocumentSet, CorpusError> {
+        let mut found = Vec::new();
+        for (number, segment) in self.searcher.segment_readers().iter().enumerate() {
+            let index = segment
+                .inverted_index(self.fields.text)
+                .map_err(|e| self.failed(e))?;
+            if let Some(term) = self.term(&index, word)? {
+                found.push((index, term, number));
+            }
+        }
+        let most = found.iter().map(|(_, t, _)| t.doc_freq as usize).sum();
+        let mut gathered = Gathered::new(most, self.documents());
+        for (index, term, number) in found {
+            self.each_block(&index, &term, IndexRecordOption::Basic, |block| {
+                add(&mut gathered, number, block.docs())
             })?;
         }
         Ok(gathered.finish())

@@ -1,5 +1,9 @@
 //! What an index folder answers: everything, exactly.
 
+use std::collections::HashMap;
+
+use rayon::prelude::*;
+
 use super::index::LocalIndex;
 use crate::answer::{AnswerPart, Answered, Basis, Quality};
 use crate::context::{Continuations, LongestContext, SuffixMatch};
@@ -219,10 +223,16 @@ impl Documents for LocalIndex {
 
 impl LocalIndex {
     fn documents_with_pairs(&self, pairs: &[(String, String)]) -> Result<Vec<u64>, CorpusError> {
-        let sets = each(pairs, |(a, b)| {
-            Ok((self.documents_of_word(a)?, self.documents_of_word(b)?))
-        })?;
-        let mut counts = common_of_each(&sets);
+        let mut words: Vec<&String> = pairs.iter().flat_map(|(a, b)| [a, b]).collect();
+        words.sort_unstable();
+        words.dedup();
+        let sets = words.into_par_iter();
+        let sets = sets.map(|word| Ok((word, self.places_of_word(word)?)));
+        let sets = sets.collect::<Result<HashMap<_, _>, CorpusError>>()?;
+        let sets = pairs
+            .iter()
+            .map(|(a, b)| (sets[a].clone(), sets[b].clone()));
+        let mut counts = common_of_each(&sets.collect::<Vec<_>>());
         for ((a, b), count) in pairs.iter().zip(&mut counts) {
             if a == b {
                 *count = self.documents_with_two(a)?;

@@ -26,6 +26,7 @@ pub struct LocalIndex {
     ngrams: NgramIndex,
     pub(crate) documents: DocumentIndex,
     by_word: Cache<String, DocumentSet>,
+    places: Cache<String, DocumentSet>,
     by_ngram: Cache<Vec<u32>, DocumentSet>,
     /// Counts within windows, and of documents with a word twice.
     pairs: Cache<(String, String, Cooccur), u64>,
@@ -94,6 +95,7 @@ impl LocalIndex {
             ngrams,
             documents,
             by_word: Cache::new(CACHE),
+            places: Cache::new(CACHE),
             by_ngram: Cache::new(CACHE),
             pairs: Cache::new(CACHE / 4),
             ngram_pairs: Cache::new(CACHE / 4),
@@ -103,6 +105,11 @@ impl LocalIndex {
     pub(super) fn documents_of_word(&self, word: &String) -> Result<Arc<DocumentSet>, CorpusError> {
         self.by_word
             .get(word, || self.documents.word_documents(word))
+    }
+
+    /// The documents that hold a word, as sets of words can meet: see [`DocumentIndex::word_places`].
+    pub(super) fn places_of_word(&self, word: &String) -> Result<Arc<DocumentSet>, CorpusError> {
+        self.places.get(word, || self.documents.word_places(word))
     }
 
     pub(super) fn documents_of_ngram(

@@ -155,7 +155,7 @@ fn questions(index: &LocalIndex, encoder: &dyn Encode) -> Vec<Question> {
         let ids = tokens(document);
         let at = rng.random_range(0..ids.len() - 6);
         let ngram = ids[at..at + rng.random_range(1..6)].to_vec();
-        let (n, m, d) = (ngram.clone(), ngram.clone(), ngram.clone());
+        let [n, m, d, w] = std::array::from_fn(|_| ngram.clone());
         all.push(question(move |i| i.count(&n)));
         all.push(question(move |i| i.next(&m)));
         all.push(question(move |i| i.occurrences_of(&d, 5, 0)));
@@ -190,7 +190,8 @@ fn questions(index: &LocalIndex, encoder: &dyn Encode) -> Vec<Question> {
         all.push(question(move |i| {
             let counts = (i.word_counts(&words)?, i.word_document_counts(&words)?);
             let near = i.cooccurs(&pairs, Cooccur::Window(15))?;
-            Ok((counts, near, i.cooccurs(&pairs, Cooccur::Document)?))
+            let with = i.documents_with(&words, &[&w])?;
+            Ok((counts, near, i.cooccurs(&pairs, Cooccur::Document)?, with))
         }));
     }
     let the = encoder.encode_batch(&[" the"]).unwrap().remove(0);
