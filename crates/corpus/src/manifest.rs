@@ -20,8 +20,8 @@ pub(crate) const DOCUMENTS: &str = "documents";
 pub const FILE: &str = "manifest.json";
 /// Value of `format` in every manifest.
 pub const FORMAT: &str = "rotescope.index";
-/// The version this program writes, and the newest it reads.
-pub const VERSION: u32 = 1;
+/// The version this program writes, and the newest it reads. 2: texts are stored by zstd.
+pub const VERSION: u32 = 2;
 /// The oldest rotescope that reads [`VERSION`].
 const NEEDS: &str = "0.1.0";
 
