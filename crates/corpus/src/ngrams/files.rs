@@ -14,7 +14,7 @@ use std::cell::Cell;
 use std::fs::File;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, Weak};
 
 use memmap2::Mmap;
@@ -110,6 +110,8 @@ impl ShardInfo {
 struct Mapped {
     map: Option<Mmap>,
     sums: Arc<FileSums>,
+    /// Whether only what is looked at is read of it, without what lies around.
+    is_sparse: AtomicBool,
 }
 
 impl Mapped {
@@ -117,7 +119,41 @@ impl Mapped {
         self.map.as_ref().map_or(&[], |map| &map[..])
     }
 
+    fn new(map: Option<Mmap>, sums: Arc<FileSums>) -> Arc<Self> {
+        Arc::new(Self {
+            map,
+            sums,
+            is_sparse: AtomicBool::new(false),
+        })
+    }
+
+    fn read_sparsely(&self, is_sparse: bool) {
+        self.is_sparse.store(is_sparse, Ordering::Relaxed);
+        #[cfg(unix)]
+        if let Some(map) = &self.map {
+            let advice = match is_sparse {
+                true => memmap2::Advice::Random,
+                false => memmap2::Advice::Normal,
+            };
+            // Without it only more is read.
+            let _ = map.advise(advice);
+        }
+    }
+
+    /// These pages are wanted whole, so that they are read at once and not each part of them when it is looked at.
+    fn expect(&self, pages: Range<usize>) {
+        #[cfg(unix)]
+        if let Some(map) = &self.map
+            && self.is_sparse.load(Ordering::Relaxed)
+        {
+            let start = bytes_of(pages.start, map.len()).start;
+            let end = bytes_of(pages.end, map.len()).start;
+            let _ = map.advise_range(memmap2::Advice::WillNeed, start, end - start);
+        }
+    }
+
     fn verify(self: &Arc<Self>, page: usize) -> Read<()> {
+        self.expect(page..page + 1);
         let bytes = self.bytes();
         let is_half = self
             .sums
@@ -142,6 +178,7 @@ fn verify_rest(file: &Weak<Mapped>) {
         if first * PAGE >= bytes.len() {
             return;
         }
+        file.expect(first..first + AT_ONCE);
         for page in (first..first + AT_ONCE).filter(|&p| p * PAGE < bytes.len()) {
             if !file.sums.is_verified(page) {
                 let _ = file.sums.verify(page, &bytes[bytes_of(page, bytes.len())]);
@@ -181,7 +218,7 @@ impl Numbers {
         }
         let sums = sums.unwrap_or_else(|| Arc::new(FileSums::unchecked(path.into(), found)));
         if found == 0 {
-            return Ok(Self(Arc::new(Mapped { map: None, sums })));
+            return Ok(Self(Mapped::new(None, sums)));
         }
         #[expect(unsafe_code, reason = "there is no safe way to map a file")]
         // SAFETY: index files are written once, under another name, and never changed after they
@@ -190,8 +227,13 @@ impl Numbers {
         // mapped file; what is read is plain numbers, and each is bounds-checked before use.
         let map = unsafe { Mmap::map(&file) }
             .map_err(|e| CorpusError::io(path, "map the file into memory", e))?;
-        let map = Some(map);
-        Ok(Self(Arc::new(Mapped { map, sums })))
+        Ok(Self(Mapped::new(Some(map), sums)))
+    }
+
+    /// Whether only what is looked at is read, without what lies around it: in a file that fits into memory all is wanted sooner or later, and large
+    /// parts are read the quickest; of another one they would be in the way.
+    pub(super) fn read_sparsely(&self, is_sparse: bool) {
+        self.0.read_sparsely(is_sparse);
     }
 
     /// The numbers as they stand there, verified or not. Maps begin at a page, and sizes were checked, so the cast always holds.
@@ -280,7 +322,11 @@ impl<'a, T: bytemuck::Pod> View<'a, T> {
         let Some(found) = self.numbers.get(range.clone()) else {
             return Err(self.outside(range.end));
         };
-        for page in pages(&(range.start * size_of::<T>()..range.end * size_of::<T>())) {
+        let pages = pages(&(range.start * size_of::<T>()..range.end * size_of::<T>()));
+        if pages.len() > 1 {
+            self.file.expect(pages.clone());
+        }
+        for page in pages {
             if !self.is_verified(page) {
                 self.verify_page(page)?;
             }
@@ -389,6 +435,27 @@ mod tests {
         assert!(!numbers.0.sums.is_verified(600));
         read(300);
         assert!(until(|| numbers.is_sound()));
+    }
+
+    #[test]
+    fn what_is_read_sparsely_is_the_same() {
+        let (_folder, numbers) = file(9, Some(7 * NUMBERS));
+        numbers.read_sparsely(true);
+        let view = numbers.view::<u32>();
+        assert_eq!(view.at(2 * NUMBERS + 5).unwrap() as usize, 2 * NUMBERS + 5);
+        assert!(numbers.0.sums.is_verified(2) && !numbers.0.sums.is_verified(1));
+        let several = view.slice(NUMBERS - 1..4 * NUMBERS).unwrap();
+        assert!(
+            several
+                .iter()
+                .zip(NUMBERS - 1..)
+                .all(|(&n, at)| n as usize == at)
+        );
+        assert!(view.slice(6 * NUMBERS..8 * NUMBERS).is_err());
+        // The last page, behind which there is none.
+        assert_eq!(view.at(9 * NUMBERS - 1).unwrap() as usize, 9 * NUMBERS - 1);
+        numbers.read_sparsely(false);
+        assert_eq!(view.at(8 * NUMBERS).unwrap() as usize, 8 * NUMBERS);
     }
 
     #[test]

@@ -56,6 +56,10 @@ impl NgramIndex {
             documents = documents.saturating_add(info.documents);
             positions = positions.saturating_add(info.positions);
         }
+        let bytes = positions.saturating_mul(width.bytes() as u64 + 4);
+        if memory().is_some_and(|all| bytes > all / 2) {
+            opened.iter().for_each(|shard| shard.read_sparsely(true));
+        }
         Ok(Self {
             shards: opened,
             documents,
@@ -233,8 +237,23 @@ impl NgramIndex {
     }
 
     pub(crate) fn checker(&self) -> impl Iterator<Item = ShardView<'_>> {
-        self.shards.iter().map(ShardView)
+        self.shards.iter().map(|shard| {
+            // All of its suffixes are looked at, one after the other.
+            shard.read_sparsely(false);
+            ShardView(shard)
+        })
     }
+}
+
+/// Bytes of memory of this machine; none where the system does not tell.
+fn memory() -> Option<u64> {
+    #[cfg(target_os = "linux")]
+    {
+        let system = rustix::system::sysinfo();
+        Some(system.totalram * u64::from(system.mem_unit))
+    }
+    #[cfg(not(target_os = "linux"))]
+    None
 }
 
 /// What `check` may see of a shard: all as it stands in the files, verified or not.

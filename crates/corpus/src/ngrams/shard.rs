@@ -131,6 +131,12 @@ impl Shard {
         [&self.order, &self.heads, &self.docs, &self.blocks].map(Numbers::raw)
     }
 
+    /// See [`Numbers::read_sparsely`].
+    pub(super) fn read_sparsely(&self, is_sparse: bool) {
+        self.ids.read_sparsely(is_sparse);
+        self.order.read_sparsely(is_sparse);
+    }
+
     /// Finds the documents of positions.
     pub(super) fn finder(&self) -> Finder<'_> {
         Finder {

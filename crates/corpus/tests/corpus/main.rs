@@ -18,4 +18,6 @@ mod several;
 mod support;
 mod tables;
 mod told;
+#[cfg(target_os = "linux")]
+mod touched;
 mod verbatim;
