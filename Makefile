@@ -10,7 +10,7 @@
 # make test-fuzz  the same for two seconds each
 # make test-python  make the wheel of the Python package, install it into a new virtual environment (scripts/python.sh: PyPI; kept) and hold it against the program
 # make scale  print a table of how an index in OpenSearch grows (SIZES="1 10": millions of tokens)
-# make bench  measure the index and the engine
+# make bench  measure the index, the engine and the app, beside what an earlier run of this machine kept (KEEP=1: keep this one)
 # make instructions  count the instructions of questions and readings under valgrind, and hold them against benches/instructions.tsv
 # make sanitize  run the tests of the crate that maps files under AddressSanitizer (scripts/sanitize.sh; NAMES="corpus")
 # make bench-peers  measure the index beside infini-gram, tokengrams and tantivy (PyPI, kept) on the same token ids (SIZE=10: millions of tokens)
@@ -95,7 +95,7 @@ scale:
 		ROTESCOPE_OPENSEARCH="$$classes" $(CARGO) run --release -p rotescope-remote --example scale -- $(SIZES)
 
 bench: deps
-	$(CARGO) bench --workspace
+	CARGO=$(CARGO) scripts/bench.sh
 
 instructions: deps
 	scripts/instructions.sh
