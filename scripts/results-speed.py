@@ -30,9 +30,9 @@ def output(command):
     return done.stdout
 
 
-def bench(peers, model, threads, prompt=0):
-    """Tokens a second of llama-bench: generating, or reading so many tokens."""
-    what = ["-p", prompt, "-n", 0] if prompt else ["-p", 0, "-n", TOKENS // 2]
+def bench(peers, model, threads, prompt=0, depth=0):
+    """Tokens a second of llama-bench: reading so many tokens, or generating behind as many as `depth`."""
+    what = ["-p", prompt, "-n", 0] if prompt else ["-p", 0, "-n", TOKENS // 2, "-d", depth]
     rows = json.loads(output([peers / "llama-bench", "-m", model, *what, "-t", threads, "-r", 1, "-o", "json"]))
     return rows[0]["avg_ts"]
 
@@ -51,6 +51,13 @@ def score(program, model, prompts, tokens, *options):
     traces = [json.loads(line) for line in output([*command, *options]).splitlines()]
     tokens = sum(len(t["tokens"]) for t in traces)
     return tokens / sum(t["timing"]["generate"] for t in traces)
+
+
+def before(program, model, prompts):
+    """Tokens that prompts have, on average."""
+    command = [program, "score", PROMPTS, "--model", model, "--no-index", "--quiet", "--raw", "--limit", prompts, "--max-tokens", 1]
+    read = [len(json.loads(line)["prompt"]["tokens"]) for line in output(command).splitlines()]
+    return round(sum(read) / len(read))
 
 
 class Busy:
@@ -101,9 +108,10 @@ def main():
         return [name, *(f"{f:.1f}" for f in figures)]
 
     loads = []
+    depth = before(rotescope, model, 2)
     fixed = {
-        "llama-bench, 2 threads": lambda: bench(peers, model, 2),
-        "llama-bench, 1 thread": lambda: bench(peers, model, 1),
+        "llama-bench, 2 threads": lambda: bench(peers, model, 2, depth=depth),
+        "llama-bench, 1 thread": lambda: bench(peers, model, 1, depth=depth),
         "rotescope, `--threads 2`": lambda: score(rotescope, model, 2, TOKENS // 2, *ALONE, "--threads", 2),
         "rotescope, `--threads 1`": lambda: score(rotescope, model, 2, TOKENS // 2, *ALONE, "--threads", 1),
         "rotescope": lambda: score(rotescope, model, 2, TOKENS // 2, *ALONE),
@@ -126,7 +134,7 @@ def main():
         "",
         "## Other programs keep cores busy",
         "",
-        f"Generating, one completion at a time. The first column counts programs that do nothing but compute. llama-bench only generates ({TOKENS // 2} tokens); rotescope works out probabilities, rank,",
+        f"Generating, one completion at a time. The first column counts programs that do nothing but compute. llama-bench only generates ({TOKENS // 2} tokens behind {depth}, as many as the prompts have); rotescope works out probabilities, rank,",
         "entropy and 20 candidates of every token too (as many of each of 2 prompts).",
         "",
         *table(["busy", *fixed], loads),
