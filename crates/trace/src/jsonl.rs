@@ -114,10 +114,14 @@ fn lines_up_to(
     longest: u64,
     mut reader: impl BufRead,
 ) -> impl Iterator<Item = Result<Line, (usize, std::io::Error)>> {
+    /// Bytes that a line is given before it is read, at most.
+    const MOST_ROOM: usize = 1 << 20;
     let (mut number, mut next, mut over) = (0, 0, false);
+    // Lines are about as long as the ones before, and what grows is copied each time.
+    let mut room = 0usize;
     std::iter::from_fn(move || {
         while !over {
-            let (offset, mut bytes) = (next, Vec::new());
+            let (offset, mut bytes) = (next, Vec::with_capacity(room));
             number += 1;
             match reader
                 .by_ref()
@@ -133,6 +137,7 @@ fn lines_up_to(
                 }
                 Ok(n) => {
                     next += n as u64;
+                    room = (n + n / 4).min(MOST_ROOM);
                     if !bytes.iter().all(u8::is_ascii_whitespace) {
                         return Some(Ok(Line {
                             number,
