@@ -280,6 +280,8 @@ impl CorpusError {
         use tantivy::TantivyError as T;
         use tantivy::directory::error::OpenWriteError;
         let code = match &error {
+            // zstd's words, wherever they come from; 12 is ENOMEM on every Unix.
+            error if error.to_string().contains("not enough memory") => Some(12),
             T::IoError(e) => e.raw_os_error(),
             T::OpenWriteError(OpenWriteError::IoError { io_error, .. }) => io_error.raw_os_error(),
             // Errors of tantivy's threads come as text; 28 is ENOSPC on every Unix.
@@ -351,6 +353,8 @@ mod tests {
         use tantivy::directory::error::OpenWriteError;
         let system = |code| io::Error::from_raw_os_error(code);
         let (full, many) = ("no space left", "a thread cannot be started");
+        let zstd = "Allocation error : not enough memory";
+        let little = "memory does not suffice";
         for (error, part) in [
             (T::from(system(28)), full),
             (T::from(system(11)), many),
@@ -362,6 +366,9 @@ mod tests {
             (T::InternalError("it (os error 28) was".into()), full),
             (T::ErrorInThread("it (os error 28) was".into()), full),
             (T::InternalError("Failed to spawn it".into()), many),
+            (T::InternalError(zstd.into()), little),
+            (T::ErrorInThread(zstd.into()), little),
+            (T::from(io::Error::other(zstd)), little),
             (T::SystemError("Failed to spawn it".into()), many),
             (
                 T::SystemError("it (os error 28) was".into()),
