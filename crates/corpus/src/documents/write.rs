@@ -203,3 +203,49 @@ fn readable_by_all_who_may(folder: &Path, taken: &HashSet<OsString>) -> Result<(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::documents::DocumentIndex;
+
+    fn document(text: &str) -> RawDocument {
+        RawDocument {
+            text: text.into(),
+            id: None,
+            meta: serde_json::Map::new(),
+            line: 1,
+            byte: 0,
+        }
+    }
+
+    #[test]
+    fn texts_that_an_older_version_stored_by_lz4_are_read_and_added_to() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path();
+        let settings = IndexSettings {
+            docstore_compression: Compressor::Lz4,
+            ..IndexSettings::default()
+        };
+        let old = Index::builder().schema(schema()).settings(settings);
+        let old = old.create_in_dir(folder);
+        let open = DocumentWriter::open(folder, old, LEAST_MEMORY, u64::MAX, HashSet::new());
+        let mut writer = open.unwrap();
+        writer.push(0, 0, document("of old")).unwrap();
+        writer.finish().unwrap();
+        let more = DocumentWriter::extend(folder, LEAST_MEMORY, 1, HashSet::new());
+        let mut writer = more.unwrap();
+        writer.push(1, 0, document("of now")).unwrap();
+        writer.finish_joined(true, &|_| Ok(())).unwrap();
+        let index = DocumentIndex::open(folder).unwrap();
+        assert!(index.takes_more());
+        let texts = [0, 1].map(|ordinal| index.document(ordinal).unwrap().unwrap().text);
+        assert_eq!(texts, ["of old", "of now"]);
+        assert_eq!(index.word_counts(&["of".into()]).unwrap(), [2]);
+        assert!(
+            fs::read_to_string(folder.join("meta.json"))
+                .unwrap()
+                .contains("lz4")
+        );
+    }
+}
