@@ -71,12 +71,12 @@ def documents(folder):
 
 def timed(questions, ask):
     """The seconds and the answer of each call, each question asked once before."""
-    for ids in questions:
-        ask(ids)
+    for question in questions:
+        ask(question)
     times, answers = [], []
-    for ids in questions:
+    for question in questions:
         began = time.perf_counter()
-        answer = ask(ids)
+        answer = ask(question)
         times.append(time.perf_counter() - began)
         answers.append(answer)
     return times, answers
@@ -96,9 +96,30 @@ def compare(name, kind, asked, times, answers, own, seconds):
     print(f"| {kind} | {name} | {len(asked)} | {median:.1f} | {most:.1f} | {theirs:.1f} | {their_most:.1f} | {theirs / median:.0f} |", flush=True)
 
 
+def local_counts(engine, question):
+    """What a local score needs, by counts alone: the longest context that occurs with the token, and how often each candidate follows it."""
+    *context, token = question["ids"]
+
+    def occurs(length):
+        return engine.count(context[len(context) - length :] + [token])["count"] > 0
+
+    # Doubled, then halved between: as few counts as there can be.
+    good, probe = 0, 1
+    while probe <= len(context) and occurs(probe):
+        good, probe = probe, 2 * probe
+    bad = min(probe, len(context) + 1)
+    while bad - good > 1:
+        middle = (good + bad) // 2
+        good, bad = (middle, bad) if occurs(middle) else (good, middle)
+    longest = context[len(context) - good :]
+    return [engine.count(longest + [candidate])["count"] for candidate in question["candidates"]]
+
+
 def main():
     folder = Path(sys.argv[1])
-    queries = [json.loads(line) for line in open(folder / "queries.jsonl")]
+    questions = [json.loads(line) for line in open(folder / "queries.jsonl")]
+    queries = [q for q in questions if "n" in q]
+    local, pairs = ([q for q in questions if q["kind"] == kind] for kind in ("local", "pair"))
     size = (folder / "tokenized.0").stat().st_size
     tokens = size // 2
     ends = numpy.memmap(folder / "tokenized.0", dtype="<u2")[-8:].tolist()
@@ -127,6 +148,12 @@ def main():
         for q in asked:
             q["next"] = sorted(q["next"])
         compare(name, "next token", asked, times, counts, "next", "next_seconds")
+        times, answers = timed(local, lambda q: local_counts(engine, q))
+        compare(name, "local counts of a token and 21 candidates", local, times, answers, "counts", "seconds")
+        # Clauses as frequent as any, so that nothing is sampled. The index counts pairs of occurrences meanwhile, which takes as long or longer.
+        asked = [([[[a]], [[b]]], q) for q in pairs for a, b in [q["ids"]]]
+        times, answers = timed(asked, lambda q: engine.count_cnf(cnf=q[0], max_clause_freq=1 << 40, max_diff_tokens=1000)["count"])
+        compare(name, "two tokens at most 1,000 apart", pairs, times, answers, "count", "seconds")
     engine = tokengrams.MemmapIndex(str(folder / "tokenized.0"), str(folder / "tokengrams.idx"), vocab=SEPARATOR + 1)
     for (n, kind), asked in sorted(groups.items()):
         times, answers = timed([q["ids"] for q in asked], engine.count)

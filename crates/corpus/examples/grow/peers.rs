@@ -8,14 +8,23 @@ use std::time::Instant;
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use rotescope_corpus::{Documents, LocalIndex, NgramCounts};
+use rotescope_corpus::{Cooccur, Documents, LocalIndex, LocalQuestion, NgramCounts, values};
 
 /// N-grams of each length and kind.
 const NGRAMS: usize = 500;
+/// Tokens whose candidates are counted, and candidates of each.
+const LOCALS: usize = 200;
+const CANDIDATES: usize = 21;
+/// Tokens before one that are looked at.
+const CONTEXT: usize = 32;
+/// Pairs of tokens that are asked for together, and how far apart they are at most.
+const PAIRS: usize = 100;
+const APART: u32 = 1000;
 
 /// Writes into a folder: `tokenized.0` and `offset.0`, token ids as infini-gram has them (u16, 0xFFFF before each document); and `queries.jsonl`: n-grams
 /// from random places and the same with the last token replaced, each with its count here and the seconds that counting took; of every fourth also
-/// what follows it.
+/// what follows it; tokens of random places with what stands before them, and how often each of 21 candidates follows the longest context that occurs
+/// with the token; and pairs of tokens, with infini-gram's count of both and the exact one of pairs of occurrences.
 pub fn write(index: &LocalIndex, folder: &Path) -> Result<(), Box<dyn Error>> {
     let documents = index.manifest().documents;
     let size = index.manifest().tokenizer.size;
@@ -75,6 +84,43 @@ pub fn write(index: &LocalIndex, folder: &Path) -> Result<(), Box<dyn Error>> {
             line["next_seconds"] = began.elapsed().as_secs_f64().into();
             line["next"] = serde_json::to_value(next.tokens)?;
         }
+        writeln!(out, "{line}")?;
+    }
+    let mut stretch = |n: usize| -> Result<Vec<u32>, Box<dyn Error>> {
+        loop {
+            let document = [rng.random_range(0..documents)];
+            let tokens = index.document_tokens(&document)?.remove(0);
+            if tokens.len() >= n {
+                let start = rng.random_range(0..=tokens.len() - n);
+                return Ok(tokens[start..start + n].to_vec());
+            }
+        }
+    };
+    for _ in 0..LOCALS {
+        let context = stretch(CONTEXT + 1)?;
+        let candidates = (0..CANDIDATES).map(|_| Ok(stretch(1)?[0]));
+        let candidates = candidates.collect::<Result<Vec<_>, Box<dyn Error>>>()?;
+        let question = LocalQuestion {
+            context: &context[..CONTEXT],
+            token: context[CONTEXT],
+            candidates: &candidates,
+        };
+        index.local_counts(&[question])?;
+        let began = Instant::now();
+        let found = values(index.local_counts(&[question])?).remove(0);
+        let seconds = began.elapsed().as_secs_f64();
+        let line = serde_json::json!({ "kind": "local", "ids": context, "candidates": candidates, "counts": found.candidates, "seconds": seconds });
+        writeln!(out, "{line}")?;
+    }
+    for _ in 0..PAIRS {
+        let (a, b) = (stretch(1)?, stretch(1)?);
+        let pair: [(&[u32], &[u32]); 1] = [(&a, &b)];
+        let count = values(index.cnf_counts(&pair, APART.into())?)[0];
+        let began = Instant::now();
+        // Not through the index, which holds answers.
+        let exact = index.ngrams().cooccur(&a, &b, Cooccur::Window(APART))?;
+        let seconds = began.elapsed().as_secs_f64();
+        let line = serde_json::json!({ "kind": "pair", "ids": [a[0], b[0]], "count": count, "exact": exact, "seconds": seconds });
         writeln!(out, "{line}")?;
     }
     Ok(out.flush()?)
