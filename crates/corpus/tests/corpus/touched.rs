@@ -19,15 +19,16 @@ fn resident(folder: &Path) -> u64 {
         if let Some(kilobytes) = line.strip_prefix("Rss:").filter(|_| own) {
             let number = kilobytes.trim().trim_end_matches(" kB");
             sum += number.parse::<u64>().unwrap() << 10;
-        } else if line
-            .split_whitespace()
-            .nth(1)
-            .is_some_and(|p| p.starts_with("r-"))
-        {
+        } else if line.split_whitespace().nth(1).is_some_and(is_access) {
             own = line.contains(folder.to_str().unwrap());
         }
     }
     sum
+}
+
+/// Whether that stands in the line that begins a mapping, such as `r--p`.
+fn is_access(text: &str) -> bool {
+    text.len() == 4 && text.ends_with(['p', 's'])
 }
 
 #[test]
