@@ -129,7 +129,7 @@ def main():
     lines = [
         "# Speed beside llama.cpp's own tools",
         "",
-        f"Made by `scripts/results-speed.py MODEL` with {model.name} on {os.cpu_count()} cores ({platform.machine()}), {output([rotescope, '--version']).strip()}. Tokens a second, medians of "
+        f"Made by `scripts/results-speed.py MODEL` with {model.name} on {os.cpu_count()} cores ({platform.machine()}), {output([rotescope, '--version']).splitlines()[0]}. Tokens a second, medians of "
         f"{asked.rounds} rounds in which all columns of a row took turns. Do not edit; run the script.",
         "",
         "## Other programs keep cores busy",

@@ -4,14 +4,18 @@
 //! tells the row of a table which has how often each of the words is there up to that place; so what a window holds of all of them is the difference
 //! of two rows, and nothing is searched.
 
+use std::io;
+
 use tantivy::DocId;
 
-use super::walker::Places;
+use super::walker::{Places, too_many};
 
 /// Places of the words that stand in the lanes of a table, in the documents of a block.
 pub(super) struct Near<const N: usize> {
     /// The block's first document.
     first: DocId,
+    /// Words of all documents: those of a block have no more places.
+    most: u64,
     /// Of each document: the bit where it begins, and one place more than its last one; 0 where it has none.
     documents: Vec<(usize, u32)>,
     /// 64 bits, and how many are set in those before.
@@ -21,10 +25,11 @@ pub(super) struct Near<const N: usize> {
 }
 
 impl<const N: usize> Near<N> {
-    /// For blocks of so many documents.
-    pub(super) fn new(documents: u32) -> Self {
+    /// For blocks of so many documents. `most`: words of all documents.
+    pub(super) fn new(documents: u32, most: u64) -> Self {
         Near {
             first: 0,
+            most,
             documents: vec![(0, 0); documents as usize],
             bits: Vec::new(),
             numbers: Vec::new(),
@@ -32,11 +37,14 @@ impl<const N: usize> Near<N> {
     }
 
     /// Takes the places of the words, in documents of the block that begins with `first`.
+    ///
+    /// # Errors
+    /// The documents are longer than all words are many, so damaged: each place takes a bit.
     pub(super) fn lay_out<'a>(
         &mut self,
         first: DocId,
         words: impl Iterator<Item = &'a Places> + Clone,
-    ) {
+    ) -> io::Result<()> {
         self.first = first;
         for (_, length) in &mut self.documents {
             *length = 0;
@@ -51,6 +59,9 @@ impl<const N: usize> Near<N> {
         for (start, length) in &mut self.documents {
             *start = all;
             all += *length as usize;
+        }
+        if all as u64 > self.most {
+            return Err(too_many());
         }
         self.bits.clear();
         self.bits.resize(all / 64 + 1, (0, 0));
@@ -85,6 +96,7 @@ impl<const N: usize> Near<N> {
                 *number = *sum;
             }
         }
+        Ok(())
     }
 
     /// Whether any of the words is in the document.
@@ -117,4 +129,49 @@ impl<const N: usize> Near<N> {
 fn before(bits: &[(u64, u32)], bit: usize) -> usize {
     let (word, before) = bits[bit / 64];
     before as usize + (word & ((1 << (bit % 64)) - 1)).count_ones() as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::documents::{DocumentIndex, DocumentWriter, LEAST_MEMORY};
+    use crate::read::RawDocument;
+    use tantivy::directory::CompositeFile;
+    use tantivy::index::SegmentComponent;
+    use tantivy::positions::PositionReader;
+
+    #[test]
+    fn places_take_no_more_bits_than_there_are_words() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path().join("documents");
+        let mut writer = DocumentWriter::create(&folder, LEAST_MEMORY).unwrap();
+        for ordinal in 0..2 {
+            let raw = RawDocument::of("b b b a a");
+            writer.push(ordinal, 0, raw).unwrap();
+        }
+        writer.finish().unwrap();
+        let index = DocumentIndex::open(&folder).unwrap();
+        let segment = &index.searcher.segment_readers()[0];
+        let words = segment.inverted_index(index.fields.text).unwrap();
+        let term = index.term(&words, "a").unwrap().unwrap();
+        let file = segment.open_read(SegmentComponent::Positions).unwrap();
+        let fields = CompositeFile::open(&file).unwrap();
+        let positions = fields.open_read(index.fields.text).unwrap();
+        let bytes = positions.read_bytes_slice(term.positions_range).unwrap();
+        let mut places = Places::new(PositionReader::open(bytes).unwrap());
+        places.want(0, 2);
+        places.want(1, 2);
+        places.read(10).unwrap();
+        let laid_out = |most| {
+            let mut near = Near::<1>::new(2, most);
+            near.lay_out(0, std::iter::once(&places)).map(|()| near)
+        };
+        assert!(laid_out(9).is_err());
+        let near = laid_out(10).unwrap();
+        assert!(near.has(0) && near.has(1));
+        // 3 is near 1; 3 and 4 are near 4.
+        let mut sums = [0];
+        near.add(1, &[1, 4], 2, &mut sums);
+        assert_eq!(sums, [1 + 2]);
+    }
 }

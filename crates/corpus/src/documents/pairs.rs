@@ -139,13 +139,12 @@ impl Segment<'_> {
 
     /// Walks the postings of a group's words, a block of documents after the other.
     fn walk<const N: usize>(&self, group: &Group, counts: &mut [u64]) -> io::Result<()> {
-        let block = if self.window.all_are_short {
-            BLOCK
-        } else {
-            BLOCK_OF_PLACES
+        let (block, held) = match self.window.all_are_short {
+            true => (BLOCK, 0),
+            false => (BLOCK_OF_PLACES, BLOCK_OF_PLACES),
         };
         let mut table = vec![[0u32; N]; block as usize];
-        let mut near = Near::<N>::new(if self.window.all_are_short { 0 } else { block });
+        let mut near = Near::<N>::new(held, self.most());
         let mut lanes = Vec::with_capacity(N);
         for &word in &group.lanes {
             lanes.push(self.walking(word)?);
@@ -179,7 +178,7 @@ impl Segment<'_> {
                 });
                 lane.far.read(self.most())?;
             }
-            near.lay_out(first, lanes.iter().map(|lane| &lane.far));
+            near.lay_out(first, lanes.iter().map(|lane| &lane.far))?;
             for (partner, sums) in &mut partners {
                 if !any {
                     self.skip(partner, end);
@@ -396,13 +395,7 @@ mod tests {
         let mut writer = DocumentWriter::create(&folder, 64 << 20).unwrap();
         for (i, document) in documents.iter().enumerate() {
             let text: Vec<String> = document.iter().map(u32::to_string).collect();
-            let raw = RawDocument {
-                text: text.join(" "),
-                id: None,
-                meta: serde_json::Map::new(),
-                line: 1,
-                byte: 0,
-            };
+            let raw = RawDocument::of(&text.join(" "));
             writer.push(i as u64, 0, raw).unwrap();
         }
         writer.finish().unwrap();

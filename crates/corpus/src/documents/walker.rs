@@ -100,7 +100,8 @@ pub(super) fn add_positions(
     Ok(())
 }
 
-fn too_many() -> io::Error {
+/// Postings say what cannot be.
+pub(super) fn too_many() -> io::Error {
     let what = "a word is there more often than all words are";
     io::Error::new(io::ErrorKind::InvalidData, what)
 }
@@ -224,14 +225,9 @@ mod tests {
         // One thread, so one segment.
         let mut writer = DocumentWriter::create(&folder, LEAST_MEMORY).unwrap();
         for (ordinal, text) in ["a b a a", "b a"].into_iter().enumerate() {
-            let raw = RawDocument {
-                text: text.into(),
-                id: None,
-                meta: serde_json::Map::new(),
-                line: 1,
-                byte: 0,
-            };
-            writer.push(ordinal as u64, 0, raw).unwrap();
+            writer
+                .push(ordinal as u64, 0, RawDocument::of(text))
+                .unwrap();
         }
         writer.finish().unwrap();
         let index = DocumentIndex::open(&folder).unwrap();
@@ -271,13 +267,7 @@ mod tests {
         let lengths = [5u32, 1000, 2, 7, 700, 1];
         for (ordinal, &length) in lengths.iter().enumerate() {
             let words = (0..length).map(|at| if at % 3 == 0 { "a" } else { "b" });
-            let raw = RawDocument {
-                text: words.collect::<Vec<_>>().join(" "),
-                id: None,
-                meta: serde_json::Map::new(),
-                line: 1,
-                byte: 0,
-            };
+            let raw = RawDocument::of(&words.collect::<Vec<_>>().join(" "));
             writer.push(ordinal as u64, 0, raw).unwrap();
         }
         writer.finish().unwrap();

@@ -209,16 +209,6 @@ mod tests {
     use super::*;
     use crate::documents::DocumentIndex;
 
-    fn document(text: &str) -> RawDocument {
-        RawDocument {
-            text: text.into(),
-            id: None,
-            meta: serde_json::Map::new(),
-            line: 1,
-            byte: 0,
-        }
-    }
-
     #[test]
     fn texts_that_an_older_version_stored_by_lz4_are_read_and_added_to() {
         let dir = tempfile::tempdir().unwrap();
@@ -231,11 +221,11 @@ mod tests {
         let old = old.create_in_dir(folder);
         let open = DocumentWriter::open(folder, old, LEAST_MEMORY, u64::MAX, HashSet::new());
         let mut writer = open.unwrap();
-        writer.push(0, 0, document("of old")).unwrap();
+        writer.push(0, 0, RawDocument::of("of old")).unwrap();
         writer.finish().unwrap();
         let more = DocumentWriter::extend(folder, LEAST_MEMORY, 1, HashSet::new());
         let mut writer = more.unwrap();
-        writer.push(1, 0, document("of now")).unwrap();
+        writer.push(1, 0, RawDocument::of("of now")).unwrap();
         writer.finish_joined(true, &|_| Ok(())).unwrap();
         let index = DocumentIndex::open(folder).unwrap();
         assert!(index.takes_more());

@@ -53,6 +53,20 @@ pub struct RawDocument {
     pub byte: u64,
 }
 
+#[cfg(test)]
+impl RawDocument {
+    /// A text, and nothing else.
+    pub(crate) fn of(text: &str) -> Self {
+        RawDocument {
+            text: text.into(),
+            id: None,
+            meta: Map::new(),
+            line: 1,
+            byte: 0,
+        }
+    }
+}
+
 /// Hands each document of `file` to `each`, whose error ends the reading. `consumed` is raised by
 /// the bytes read from the disk.
 pub fn read(
