@@ -1,6 +1,6 @@
 //! Traces as JSON lines: read one at a time in constant memory, appended and flushed one at a time.
 
-use std::io::{BufRead, Read, Write};
+use std::io::{BufRead, Write};
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -68,7 +68,7 @@ pub fn begins_with_schema(head: &[u8], schema: &str) -> bool {
 }
 
 /// A line of a file, as it stands there.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Line {
     /// From 1.
     pub number: usize,
@@ -107,53 +107,98 @@ const LONGEST_LINE: u64 = 1 << 30;
 
 /// The lines of a reader that are not blank, or the number of a line that could not be read, after which no more come.
 pub fn lines(reader: impl BufRead) -> impl Iterator<Item = Result<Line, (usize, std::io::Error)>> {
-    lines_up_to(LONGEST_LINE, reader)
+    let mut lines = Lines::new(reader);
+    std::iter::from_fn(move || lines.next().map(|read| read.map(|()| lines.take())))
 }
 
-fn lines_up_to(
+/// Lines that are read one at a time into the same place.
+pub(crate) struct Lines<R> {
+    reader: R,
     longest: u64,
-    mut reader: impl BufRead,
-) -> impl Iterator<Item = Result<Line, (usize, std::io::Error)>> {
-    /// Bytes that a line is given before it is read, at most.
-    const MOST_ROOM: usize = 1 << 20;
-    let (mut number, mut next, mut over) = (0, 0, false);
-    // Lines are about as long as the ones before, and what grows is copied each time.
-    let mut room = 0usize;
-    std::iter::from_fn(move || {
-        while !over {
-            let (offset, mut bytes) = (next, Vec::with_capacity(room));
-            number += 1;
-            match reader
-                .by_ref()
-                .take(longest + 1)
-                .read_until(b'\n', &mut bytes)
-            {
-                Ok(0) => over = true,
-                Ok(n) if n as u64 > longest => {
-                    over = true;
-                    let what =
-                        format!("the line has more than {longest} bytes: this is no file of lines");
-                    return Some(Err((number, std::io::Error::other(what))));
-                }
-                Ok(n) => {
-                    next += n as u64;
-                    room = (n + n / 4).min(MOST_ROOM);
-                    if !bytes.iter().all(u8::is_ascii_whitespace) {
-                        return Some(Ok(Line {
-                            number,
-                            offset,
-                            bytes,
-                        }));
-                    }
-                }
+    line: Line,
+    over: bool,
+}
+
+impl<R: BufRead> Lines<R> {
+    pub(crate) fn new(reader: R) -> Self {
+        Lines {
+            reader,
+            longest: LONGEST_LINE,
+            line: Line::default(),
+            over: false,
+        }
+    }
+
+    /// The line that was read last.
+    pub(crate) fn line(&self) -> &Line {
+        &self.line
+    }
+
+    /// The line that was read last, no longer held here.
+    fn take(&mut self) -> Line {
+        /// Bytes that a line is given before it is read, at most.
+        const MOST_ROOM: usize = 1 << 20;
+        let length = self.line.bytes.len();
+        // The next one begins behind it, and is about as long: what grows is copied each time.
+        let next = Line {
+            number: self.line.number,
+            offset: self.line.offset + length as u64,
+            bytes: Vec::with_capacity((length + length / 4).min(MOST_ROOM)),
+        };
+        std::mem::replace(&mut self.line, next)
+    }
+
+    /// Reads the next line that is not blank. `None` where there is none.
+    ///
+    /// # Errors
+    /// Those of the reader, and of a line that is too long, with its number; no line comes after one.
+    pub(crate) fn next(&mut self) -> Option<Result<(), (usize, std::io::Error)>> {
+        while !self.over {
+            let Line {
+                number,
+                offset,
+                bytes,
+            } = &mut self.line;
+            *offset += bytes.len() as u64;
+            *number += 1;
+            bytes.clear();
+            match read_line(&mut self.reader, self.longest, bytes) {
+                Ok(()) if bytes.is_empty() => self.over = true,
+                Ok(()) if bytes.iter().all(u8::is_ascii_whitespace) => {}
+                Ok(()) => return Some(Ok(())),
                 Err(e) => {
-                    over = true;
-                    return Some(Err((number, e)));
+                    self.over = true;
+                    return Some(Err((*number, e)));
                 }
             }
         }
         None
-    })
+    }
+}
+
+/// Adds what there is up to the next line break, and the break.
+///
+/// # Errors
+/// Those of the reader; these are more bytes than `longest`.
+fn read_line(reader: &mut impl BufRead, longest: u64, line: &mut Vec<u8>) -> std::io::Result<()> {
+    loop {
+        let there = match reader.fill_buf() {
+            Err(e) if e.kind() == std::io::ErrorKind::Interrupted => continue,
+            there => there?,
+        };
+        // Not `read_until`, which looks for the break several times as long.
+        let end = memchr::memchr(b'\n', there).map(|at| at + 1);
+        let read = end.unwrap_or(there.len());
+        line.extend_from_slice(&there[..read]);
+        reader.consume(read);
+        if line.len() as u64 > longest {
+            let what = format!("the line has more than {longest} bytes: this is no file of lines");
+            return Err(std::io::Error::other(what));
+        }
+        if end.is_some() || read == 0 {
+            return Ok(());
+        }
+    }
 }
 
 /// Reads one line. What comes out is valid: see [`Trace::validate`].
@@ -266,11 +311,20 @@ mod tests {
     #[test]
     fn a_line_without_an_end_is_read_up_to_a_limit() {
         let content = "four\nfive5\nsix456\n";
-        let found: Vec<_> = lines_up_to(6, content.as_bytes()).collect();
-        assert_eq!(found[0].as_ref().unwrap().bytes, b"four\n");
-        assert_eq!(found[1].as_ref().unwrap().bytes, b"five5\n");
-        let (line, error) = found[2].as_ref().unwrap_err();
-        assert_eq!((*line, found.len()), (3, 3));
-        assert!(error.to_string().contains("more than 6 bytes"), "{error}");
+        // However it comes.
+        for room in 1..20 {
+            let reader = std::io::BufReader::with_capacity(room, content.as_bytes());
+            let mut lines = Lines::new(reader);
+            lines.longest = 6;
+            for (at, wanted) in [(0, "four\n"), (5, "five5\n")] {
+                lines.next().unwrap().unwrap();
+                let line = lines.line();
+                assert_eq!((line.offset, line.text().unwrap()), (at, wanted));
+            }
+            let (line, error) = lines.next().unwrap().unwrap_err();
+            assert!(error.to_string().contains("more than 6 bytes"), "{error}");
+            assert_eq!(line, 3);
+            assert!(lines.next().is_none());
+        }
     }
 }

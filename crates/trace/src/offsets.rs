@@ -77,8 +77,10 @@ pub fn scan<R: BufRead>(
     reader: BufReader<Unpacked<R>>,
 ) -> impl Iterator<Item = (LinePlace, Result<ScannedLine, LineError>)> {
     let parts = reader.get_ref().parts();
-    jsonl::lines(reader).map(move |read| match read {
-        Ok(line) => {
+    let mut lines = jsonl::Lines::new(reader);
+    std::iter::from_fn(move || match lines.next()? {
+        Ok(()) => {
+            let line = lines.line();
             let place = LinePlace {
                 line: line.number,
                 at: line.offset,
@@ -87,7 +89,7 @@ pub fn scan<R: BufRead>(
             };
             // Not the prompt alone: who lists a line can read it.
             let known = line.text().and_then(|t| head(t.trim().as_bytes()));
-            (place, known)
+            Some((place, known))
         }
         Err((line, e)) => {
             let nowhere = LinePlace {
@@ -96,7 +98,7 @@ pub fn scan<R: BufRead>(
                 part: None,
                 bytes: 0,
             };
-            (nowhere, Err(e.into()))
+            Some((nowhere, Err(e.into())))
         }
     })
 }
