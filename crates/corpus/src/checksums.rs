@@ -31,6 +31,9 @@ pub const FILE: &str = "checksums";
 /// Bytes that are verified together.
 pub(crate) const PAGE: usize = 16 << 10;
 
+/// Pages of a file that is soon read whole: 64 MiB.
+const FEW: usize = 4096;
+
 const MAGIC: &[u8; 16] = b"rotescope.sums/1";
 /// Bytes before the checksums of pages.
 const HEAD: usize = MAGIC.len() + 8;
@@ -267,7 +270,8 @@ impl FileSums {
             .is_some_and(|v| v.load(Ordering::Relaxed) != 0)
     }
 
-    /// Verifies a page of which these are all bytes. Says whether, with this one, half of all are.
+    /// Verifies a page of which these are all bytes. Says whether, with this one, so many are that the rest may as well be: half of all, or of a small
+    /// file a 16th.
     #[cold]
     #[inline(never)]
     pub(crate) fn verify(&self, page: usize, bytes: &[u8]) -> Read<bool> {
@@ -280,9 +284,14 @@ impl FileSums {
                 "bytes {from} to {to} are not those that were written"
             )));
         }
+        let all = self.crcs.len();
+        let rest = match all {
+            ..=FEW => all - all.div_ceil(16),
+            _ => all / 2,
+        };
         // Each number of pages that are left is seen once.
         let is_new = verified.swap(1, Ordering::Relaxed) == 0;
-        Ok(is_new && self.left.fetch_sub(1, Ordering::Relaxed) - 1 == self.crcs.len() / 2)
+        Ok(is_new && self.left.fetch_sub(1, Ordering::Relaxed) - 1 == rest)
     }
 
     /// The file is not what it has to be.
@@ -365,7 +374,7 @@ mod tests {
     }
 
     #[test]
-    fn half_of_a_file_is_verified_once_and_damage_is_named() {
+    fn enough_of_a_file_is_verified_once_and_damage_is_named() {
         let page = |p: usize| vec![p as u8; if p == 4 { 9 } else { PAGE }];
         let crcs: Vec<u32> = (0..5).map(|p| crc32fast::hash(&page(p))).collect();
         let sums = FileSums::checked("a/b".into(), &crcs);
@@ -380,16 +389,19 @@ mod tests {
         assert!(wrong.starts_with(&bytes), "{wrong}");
         let none = said(sums.verify(5, &[]));
         assert!(none.starts_with("a/b: damaged: it has no page 5"), "{none}");
-        // The third of five leaves two, half of them; none is counted twice.
-        let mut halves = Vec::new();
         for p in [0, 4, 0, 4, 2, 2, 1, 3, 3] {
             assert!(!sums.are_all_verified() || p == 3);
-            halves.push(sums.verify(p, &page(p)).unwrap());
+            sums.verify(p, &page(p)).unwrap();
             assert!(sums.is_verified(p) && !sums.is_verified(5));
         }
-        let (f, t) = (false, true);
-        assert_eq!(halves, [f, f, f, f, t, f, f, f, f]);
         assert!(sums.are_all_verified());
+        // Of a small file a 16th, of others half; none is counted twice.
+        for (pages, enough) in [(1, 1), (17, 2), (FEW, FEW / 16), (FEW + 2, FEW / 2 + 1)] {
+            let sums = FileSums::checked("a".into(), &vec![crc32fast::hash(&[9]); pages]);
+            let said = (0..pages).flat_map(|p| [p, p]);
+            let said = said.filter(|&p| sums.verify(p, &[9]).unwrap());
+            assert_eq!(said.collect::<Vec<_>>(), [enough - 1], "{pages}");
+        }
         let unchecked = FileSums::unchecked("a".into(), PAGE as u64 + 1);
         assert!(unchecked.are_all_verified() && unchecked.crcs().is_empty());
         assert!(unchecked.is_verified(0) && unchecked.is_verified(1) && !unchecked.is_verified(2));
