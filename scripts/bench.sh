@@ -9,11 +9,11 @@ mkdir -p "$place"
 mv "$place/now.txt.part" "$place/now.txt"
 touch "$place/before.txt"
 
-# What comes before a colon names a figure, the first number behind it is compared.
+# What comes before a colon or a gap names a figure, the first number behind it is compared.
 awk '
 	function number(text) { return match(text, /[0-9]+([.][0-9]+)?/) ? substr(text, RSTART, RLENGTH) : "" }
-	/^running|^test result/ || !/: / { next }
-	{ name = $0; sub(/: .*/, "", name); figure = number(substr($0, length(name) + 3)) }
+	/^running|^test result/ || !match($0, /: |   */) { next }
+	{ name = substr($0, 1, RSTART - 1); figure = number(substr($0, RSTART + RLENGTH)) }
 	FILENAME == ARGV[1] { before[name] = figure; next }
 	figure == "" { next }
 	name in before && before[name] > 0 { printf "%s (before %s, %+.0f %%)\n", $0, before[name], 100 * (figure / before[name] - 1); next }
