@@ -98,6 +98,7 @@ pub fn check(
     for shard in index.ngrams().checker() {
         sound &= note(tables(&shard));
         sound &= note(order(&shard, options, &mut rng));
+        note(keys(&shard));
     }
     // With broken tables the scan would only say the same again, or fail.
     if intact && sound {
@@ -174,6 +175,22 @@ fn tables(shard: &ShardView) -> CheckFinding {
         }
     }
     faults.into_finding(format!("tables of {} ({n} positions)", shard.name()))
+}
+
+/// Whether the keys are those of their suffixes, as they are ordered.
+fn keys(shard: &ShardView) -> CheckFinding {
+    let mut faults = Faults::new();
+    let suffixes = shard.order().iter().step_by(64);
+    for (i, (&key, &position)) in shard.keys().iter().zip(suffixes).enumerate() {
+        if key != shard.key(position) {
+            faults.add(|| format!("key {i} is not that of the suffix at {position}"));
+        }
+    }
+    let (count, name) = (shard.keys().len(), shard.name());
+    faults.into_finding(match count {
+        0 => format!("keys of {name}: this shard of an older version has none"),
+        _ => format!("{count} keys of {name}"),
+    })
 }
 
 fn order(shard: &ShardView, options: CheckOptions, rng: &mut ChaCha8Rng) -> CheckFinding {

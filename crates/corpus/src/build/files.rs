@@ -10,7 +10,7 @@ use crate::error::CorpusError;
 use crate::hash::{Hashed, hash_file};
 use crate::local::LocalIndex;
 use crate::manifest::{DOCUMENTS, IndexFile, NGRAMS};
-use crate::ngrams::{FILES, NgramWriter, Piece, ShardInfo};
+use crate::ngrams::{FILES, KEYS, NgramWriter, Piece, ShardInfo};
 
 /// Files of tantivy that are written anew with each segment.
 pub(super) const REWRITTEN: [&str; 2] = ["meta.json", ".managed.json"];
@@ -38,6 +38,9 @@ impl TakenFiles {
             let name = ngrams.name();
             for end in FILES {
                 let from = format!("{NGRAMS}/{}.{end}", shard.name);
+                if end == KEYS && index.sums().of(&from).is_none() {
+                    continue;
+                }
                 self.take(index, &from, folder, format!("{NGRAMS}/{name}.{end}"))?;
             }
             let sums = |end| index.sums().of(&format!("{NGRAMS}/{}.{end}", shard.name));

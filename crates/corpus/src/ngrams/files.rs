@@ -9,6 +9,7 @@
 //! | `shard-N.heads` | u32, vocabulary + 1 | `heads[t]`: how many positions hold an id below `t` = where suffixes that begin with `t` start in `sa` |
 //! | `shard-N.docs` | u32, documents + 1 | position of each document's first token; then the length of `ids` |
 //! | `shard-N.blocks` | u32 | for every 64th position, the document it lies in (its separator is part of it) |
+//! | `shard-N.keys` | 128 bits | the first ids of every 64th suffix, in the order of `sa`: 8 of u16 or 4 of u32, the first one in the highest bits, zeros behind the end of `ids`; none in older indexes |
 
 use std::cell::Cell;
 use std::fs::File;

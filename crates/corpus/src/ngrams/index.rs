@@ -284,6 +284,15 @@ impl ShardView<'_> {
         self.0.raw()[3]
     }
 
+    pub(crate) fn keys(&self) -> &[u128] {
+        self.0.raw_keys()
+    }
+
+    /// What the key of the suffix at a position has to be.
+    pub(crate) fn key(&self, position: u32) -> u128 {
+        self.0.raw_key(position)
+    }
+
     pub(crate) fn token(&self, position: u32) -> Option<u32> {
         self.0.raw_token(position)
     }

@@ -13,7 +13,9 @@ use crate::checksums::FileSums;
 use crate::error::CorpusError;
 
 /// What the names of a shard's files end in.
-pub(crate) const FILES: [&str; 5] = ["ids", "sa", "heads", "docs", "blocks"];
+pub(crate) const FILES: [&str; 6] = ["ids", "sa", "heads", "docs", "blocks", KEYS];
+/// Of the file that shards of older indexes do not have.
+pub(crate) const KEYS: &str = "keys";
 /// So many shards are left as they are. Each count searches all.
 const FEW: usize = 8;
 

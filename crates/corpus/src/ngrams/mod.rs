@@ -3,7 +3,8 @@
 //! Documents are joined into one stream with a separator after each, so that no n-gram reaches
 //! from one document into the next. Suffixes are ordered by the numeric ids; the separator is
 //! above all of them. All suffixes that begin with an n-gram stand side by side, so its count is
-//! the length of a range, found by binary search. A corpus whose suffix array does not fit into
+//! the length of a range, found by binary search: first among the beginnings of every 64th suffix,
+//! which stand in a table of their own, then among the suffixes between. A corpus whose suffix array does not fit into
 //! the memory allowed is cut (between documents) into shards, each with an array of its own;
 //! counts are sums over shards, and no answer depends on where the cuts are.
 //!
@@ -14,6 +15,7 @@
 mod files;
 mod index;
 mod join;
+mod keys;
 mod pairs;
 mod shard;
 mod sort;
@@ -27,5 +29,5 @@ pub use write::{NgramWriter, Written};
 
 pub(crate) use files::FOLDER;
 pub(crate) use index::ShardView;
-pub(crate) use join::{FILES, Piece};
+pub(crate) use join::{FILES, KEYS, Piece};
 pub(crate) use pairs::count_pairs;

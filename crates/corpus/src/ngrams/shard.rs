@@ -6,6 +6,8 @@ use std::ops::Range;
 use std::path::Path;
 
 use super::files::{BLOCK, FOLDER, Id, Numbers, Searched, ShardInfo, View, Width, met};
+use super::join::KEYS;
+use super::keys::{self, Place};
 use super::sort::sorted;
 use crate::checksums::{Damage, Read, Sums};
 use crate::error::CorpusError;
@@ -24,6 +26,8 @@ pub(super) struct Shard {
     heads: Numbers,
     docs: Numbers,
     blocks: Numbers,
+    /// None in older indexes.
+    keys: Option<Numbers>,
 }
 
 /// Calls a method with the suffixes of the shard from `depth` tokens on: raw ones if all was verified before, and compiled for its ids.
@@ -79,6 +83,10 @@ impl Shard {
             heads: open("heads", u64::from(vocabulary) + 1, 4)?,
             docs: open("docs", info.documents.saturating_add(1), 4)?,
             blocks: open("blocks", n.div_ceil(BLOCK as u64), 4)?,
+            keys: match info.path(folder, KEYS).exists() {
+                true => Some(open(KEYS, n.div_ceil(keys::STEP as u64), 16)?),
+                false => None,
+            },
             width,
             vocabulary,
             first_document: first.0,
@@ -131,10 +139,26 @@ impl Shard {
         [&self.order, &self.heads, &self.docs, &self.blocks].map(Numbers::raw)
     }
 
+    /// The keys as they stand there, verified or not; none in older indexes.
+    pub(super) fn raw_keys(&self) -> &[u128] {
+        self.keys.as_ref().map_or(&[], Numbers::raw)
+    }
+
+    /// The key of the suffix at a position, from ids that may not be verified.
+    pub(super) fn raw_key(&self, position: u32) -> u128 {
+        match self.width {
+            Width::U16 => keys::key::<u16>(self.ids.raw(), position),
+            Width::U32 => keys::key::<u32>(self.ids.raw(), position),
+        }
+    }
+
     /// See [`Numbers::read_sparsely`].
     pub(super) fn read_sparsely(&self, is_sparse: bool) {
         self.ids.read_sparsely(is_sparse);
         self.order.read_sparsely(is_sparse);
+        if let Some(keys) = &self.keys {
+            keys.read_sparsely(is_sparse);
+        }
     }
 
     /// Finds the documents of positions.
@@ -238,7 +262,20 @@ impl Shard {
         if rest.is_empty() || range.is_empty() {
             return Ok(range);
         }
-        self.narrow(range, 1, rest)
+        let Some(keys) = &self.keys else {
+            return self.narrow(range, 1, rest);
+        };
+        if rest.iter().any(|&t| t >= self.vocabulary) {
+            return Ok(range.start..range.start);
+        }
+        let place = match self.width {
+            Width::U16 => keys::narrow::<u16>(keys.view(), range, ngram)?,
+            Width::U32 => keys::narrow::<u32>(keys.view(), range, ngram)?,
+        };
+        if place.sure.is_empty() {
+            return self.narrow(place.within, 1, rest);
+        }
+        met(of_suffixes!(self, 1, around(place, rest)))
     }
 
     /// Where the suffixes that begin with one token stand.
@@ -395,6 +432,18 @@ impl<T: Id, O: Searched<u32>, I: Searched<T>> Suffixes<T, O, I> {
             }
         }
         lo..lo
+    }
+
+    /// Those of a place that begin with `ngram`.
+    fn around(self, place: Place, ngram: &[u32]) -> Range<usize> {
+        let Place { within, sure } = place;
+        let start = edge(within.start, sure.start, |i| {
+            self.compare(i, ngram, 0).0.is_lt()
+        });
+        let end = edge(sure.end, within.end, |i| {
+            self.compare(i, ngram, 0).0.is_eq()
+        });
+        start..end
     }
 
     /// The first tokens of those of `range`, each with the length of its run, in the order of ids; and how many are at a document's end.

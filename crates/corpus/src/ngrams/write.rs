@@ -8,7 +8,8 @@ use libsais::SuffixArrayConstruction;
 use sha2::{Digest, Sha256};
 
 use super::files::{Id, Numbers, ShardInfo, Width};
-use super::join::{Piece, groups};
+use super::join::{KEYS, Piece, groups};
+use super::keys;
 use super::stream::OpenShard;
 use crate::error::CorpusError;
 use rotescope_vocab::hash::hex;
@@ -239,7 +240,7 @@ impl NgramWriter {
     }
 }
 
-/// Writes the suffix array and the heads of one shard.
+/// Writes the suffix array, the heads and the keys of one shard.
 fn sort<T: Id>(
     folder: &Path,
     shard: &ShardInfo,
@@ -269,7 +270,13 @@ fn sort<T: Id>(
             other => CorpusError::damaged(&path, format!("the suffix sort failed ({other:?})")),
         }
     })?;
-    write(&shard.path(folder, "sa"), &order)
+    write(&shard.path(folder, "sa"), &order)?;
+
+    let file = Numbers::open(&path, shard.positions, size_of::<T>(), None)?;
+    let ids = file.raw::<T>();
+    let every = order.iter().step_by(keys::STEP);
+    let keys: Vec<u128> = every.map(|&at| keys::key(ids, at as u32)).collect();
+    write(&shard.path(folder, KEYS), &keys)
 }
 
 fn order_u16(file: Numbers, _vocabulary: u32) -> Result<Vec<i32>, libsais::LibsaisError> {

@@ -308,24 +308,29 @@ fn damage_is_not_vouched_for() {
         assert_eq!((files(&place.index), place.names()), before, "{end}");
     }
     // What is not, is found by whoever reads it.
-    let place = Place::new();
-    damage(&place.index, "000.sa");
-    place.append().unwrap();
-    let index = LocalIndex::open(&place.index).unwrap();
-    let error = (0..20).find_map(|id| index.count(&[id, 1]).err()).unwrap();
-    assert!(matches!(error, CorpusError::Damaged { .. }), "{error}");
+    for end in ["000.sa", "000.keys"] {
+        let place = Place::new();
+        damage(&place.index, end);
+        place.append().unwrap();
+        let index = LocalIndex::open(&place.index).unwrap();
+        let error = (0..20).find_map(|id| index.count(&[id, 1]).err()).unwrap();
+        assert!(matches!(error, CorpusError::Damaged { .. }), "{error}");
+    }
     // A file that is cut, or away.
-    let path = place.index.join("ngrams/shard-000.blocks");
-    let bytes = fs::read(&path).unwrap();
-    fs::write(&path, &bytes[..bytes.len() - 1]).unwrap();
-    let error = place.append().unwrap_err();
-    assert!(matches!(error, CorpusError::WrongSize { .. }), "{error}");
-    fs::remove_file(&path).unwrap();
-    let error = place.append().unwrap_err();
-    assert!(matches!(error, CorpusError::MissingFile { .. }), "{error}");
+    for end in ["blocks", "keys"] {
+        let place = Place::new();
+        let path = place.index.join(format!("ngrams/shard-000.{end}"));
+        let bytes = fs::read(&path).unwrap();
+        fs::write(&path, &bytes[..bytes.len() - 1]).unwrap();
+        let error = place.append().unwrap_err();
+        assert!(matches!(error, CorpusError::WrongSize { .. }), "{error}");
+        fs::remove_file(&path).unwrap();
+        let error = place.append().unwrap_err();
+        assert!(matches!(error, CorpusError::MissingFile { .. }), "{error}");
+    }
 }
 
-/// Rewrites the manifest as an older version had it: without checksums, and of a word index without lengths if `lengths` is not set.
+/// Makes an index as an older version did: without checksums and keys, and of a word index without lengths if `lengths` is not set.
 fn of_an_older_version(index: &Path, lengths: bool) {
     use sha2::Digest;
     fs::remove_file(index.join("checksums")).unwrap();
@@ -333,6 +338,13 @@ fn of_an_older_version(index: &Path, lengths: bool) {
     let mut manifest: serde_json::Value =
         serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
     manifest.as_object_mut().unwrap().remove("checksums");
+    let files = manifest["files"].as_array_mut().unwrap();
+    files.retain(|file| {
+        let name = file["path"].as_str().unwrap();
+        let is_keys = name.ends_with(".keys");
+        is_keys.then(|| fs::remove_file(index.join(name)).unwrap());
+        !is_keys
+    });
     if !lengths {
         let meta = index.join("documents/meta.json");
         let text = fs::read_to_string(&meta).unwrap();

@@ -58,18 +58,19 @@ fn of_a_sound_index_all_that_was_looked_at_is_named() {
     assert!(findings.iter().all(|f| f.faults.is_empty()), "{findings:?}");
     let what: Vec<&str> = findings.iter().map(|f| f.what.as_str()).collect();
     assert_eq!(
-        what[..4],
+        what[..5],
         [
             format!("hashes of {} files", files.len()),
             format!("checksums of {pages} pages"),
             format!("tables of shard-000 ({POSITIONS} positions)"),
             format!("order of all {POSITIONS} suffixes of shard-000"),
+            format!("{} keys of shard-000", POSITIONS.div_ceil(64)),
         ]
     );
     // Those that were drawn twice count once.
-    let scanned = what[4].strip_prefix("counts of ").unwrap();
+    let scanned = what[5].strip_prefix("counts of ").unwrap();
     let (number, rest) = scanned.split_once(' ').unwrap();
-    assert_eq!((what.len(), rest), (5, "n-grams against a scan"));
+    assert_eq!((what.len(), rest), (6, "n-grams against a scan"));
     assert!((250..=500).contains(&number.parse().unwrap()), "{number}");
 
     let order = |neighbours| {
@@ -79,7 +80,7 @@ fn of_a_sound_index_all_that_was_looked_at_is_named() {
             ..CheckOptions::default()
         };
         let findings = checked(&out, options);
-        assert_eq!(findings[4].what, "counts of 0 n-grams against a scan");
+        assert_eq!(findings[5].what, "counts of 0 n-grams against a scan");
         findings[3].what.clone()
     };
     let all = format!("order of all {POSITIONS} suffixes of shard-000");
@@ -115,12 +116,12 @@ fn changed_files_and_pages_are_named() {
     );
     assert_eq!(faults(&findings, "tables of"), [""; 0]);
     // Where a file is not what was written, nothing is counted.
-    assert_eq!(findings.len(), 4);
+    assert_eq!(findings.len(), 5);
     bytes[20_000] ^= 1;
     bytes[20_001] ^= 1;
     *bytes.last_mut().unwrap() ^= 1;
     fs::write(&path, &bytes).unwrap();
-    assert_eq!(checked(&out, CheckOptions::default()).len(), 5);
+    assert_eq!(checked(&out, CheckOptions::default()).len(), 6);
 }
 
 #[test]
@@ -129,7 +130,7 @@ fn tables_that_do_not_fit_the_tokens_are_named_by_place() {
     let (docs, ids) = (table::<u32>(&out, "docs"), table::<u16>(&out, "ids"));
     let tables = |found: Vec<CheckFinding>| {
         // What is wrong there is not said twice.
-        assert_eq!(found.len(), 4);
+        assert_eq!(found.len(), 5);
         faults(&found, "tables of shard-000")
     };
     let of_docs = |edit: fn(&mut [u32])| tables(with(&out, "docs", FULL, edit));

@@ -226,6 +226,7 @@ fn check_finds_flipped_bits() {
         ("heads", "tables"),
         ("docs", "tables"),
         ("blocks", "tables"),
+        ("keys", "16 keys"),
     ] {
         let path = out.join(format!("ngrams/shard-000.{extension}"));
         let bytes = fs::read(&path).unwrap();

@@ -1,6 +1,8 @@
 //! Every query over token ids equals brute force, on random corpora.
 
 use proptest::prelude::*;
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
 use rotescope_corpus::ngrams::{NgramIndex, NgramWriter, Width};
 use rotescope_corpus::{Cooccur, CorpusError, Documents as _, MemoryCorpus, NgramCounts};
 
@@ -8,6 +10,12 @@ type Documents = Vec<Vec<u32>>;
 
 /// An index of `documents` in shards of at most `shard` positions.
 fn index(documents: &Documents, vocabulary: usize, shard: u64) -> NgramIndex {
+    let [index, _] = with_and_without_keys(documents, vocabulary, shard);
+    index
+}
+
+/// The same, and as older versions made it.
+fn with_and_without_keys(documents: &Documents, vocabulary: usize, shard: u64) -> [NgramIndex; 2] {
     let folder = tempfile::tempdir().unwrap();
     let longest = documents.iter().map(Vec::len).max().unwrap_or(0) as u64 + 1;
     let mut writer = NgramWriter::with_shard_length(folder.path(), vocabulary, shard.max(longest));
@@ -16,8 +24,12 @@ fn index(documents: &Documents, vocabulary: usize, shard: u64) -> NgramIndex {
     }
     let written = writer.finish(|_, _| Ok(())).unwrap();
     // The mapped files stay readable after the folder is gone.
-    let open = NgramIndex::open(folder.path(), &written.shards, written.width, vocabulary);
-    open.unwrap()
+    let open = || NgramIndex::open(folder.path(), &written.shards, written.width, vocabulary);
+    let index = open().unwrap();
+    for shard in &written.shards {
+        std::fs::remove_file(folder.path().join(format!("{}.keys", shard.name))).unwrap();
+    }
+    [index, open().unwrap()]
 }
 
 fn memory(documents: &Documents) -> MemoryCorpus {
@@ -67,6 +79,51 @@ fn corpora() -> impl Strategy<Value = (usize, Documents, u64, Vec<Vec<u32>>)> {
             },
         )
     })
+}
+
+/// Many keys, of which many begin alike; n-grams shorter and longer than a key.
+#[test]
+fn counts_are_the_same_with_and_without_keys() {
+    let mut rng = ChaCha8Rng::seed_from_u64(5);
+    for (vocabulary, used, shard) in [
+        (2, 2, 1 << 20),
+        (65_535, 9, 1 << 20),
+        (65_535, 5_000, 9_000),
+        (200_000, 3, 1 << 20),
+        (200_000, 200_000, 9_000),
+    ] {
+        let lowest = (vocabulary - used) as u32;
+        let mut phrase = |length| -> Vec<u32> {
+            let id = |_| lowest + (used as f64 * rng.random::<f64>().powi(3)) as u32;
+            (0..length).map(id).collect()
+        };
+        let phrases: Vec<_> = (0..40).map(|i| phrase(1 + i % 13)).collect();
+        let documents: Documents = (0..300)
+            .map(|d| match d % 3 {
+                0 => phrase(d % 70),
+                _ => (0..d % 17)
+                    .flat_map(|i| phrases[(7 * d + i) % 40].clone())
+                    .collect(),
+            })
+            .collect();
+        let [keyed, plain] = with_and_without_keys(&documents, vocabulary, shard);
+        let memory = memory(&documents);
+        for document in &documents {
+            for (start, length) in (0..document.len()).step_by(11).zip((1..=12).cycle()) {
+                let mut ngram = document[start..document.len().min(start + length)].to_vec();
+                for changed in [false, true] {
+                    if changed {
+                        let last = ngram.len() - 1;
+                        ngram[last] = lowest + (ngram[last] - lowest + 1) % used as u32;
+                    }
+                    let count = plain.count(&ngram).unwrap();
+                    assert_eq!(keyed.count(&ngram).unwrap(), count, "{ngram:?}");
+                    assert_eq!(memory.count(&ngram).unwrap().value, count, "{ngram:?}");
+                    assert_eq!(keyed.next(&ngram).unwrap(), plain.next(&ngram).unwrap());
+                }
+            }
+        }
+    }
 }
 
 proptest! {
