@@ -28,6 +28,8 @@ counted() {
 }
 
 index="$CARGO_TARGET_DIR/index"
+# As it is made now.
+rm -rf "$index"
 {
 	"$programs/asked" "$index" | while read -r what; do
 		case "$what" in
