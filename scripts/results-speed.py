@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PROMPTS = ROOT / "examples" / "word-problems.jsonl"
 TOKENS = 64
 # Windows of 512 tokens whose perplexity is compared.
-WINDOWS = 40
+WINDOWS = 20
 ALONE = ["--parallel", 1, "--step-classifier", "none"]
 
 
@@ -33,9 +33,9 @@ def output(command):
     return done.stdout
 
 
-def bench(peers, model, threads, depth, *attention):
+def bench(peers, model, threads, depth):
     """Tokens a second that llama-bench generates behind as many as `depth`."""
-    what = ["-p", 0, "-n", TOKENS // 2, "-d", depth, *attention]
+    what = ["-p", 0, "-n", TOKENS // 2, "-d", depth]
     rows = json.loads(output([peers / "llama-bench", "-m", model, *what, "-t", threads, "-r", 1, "-o", "json"]))
     return rows[0]["avg_ts"]
 
@@ -128,7 +128,6 @@ def main():
     depth = before(rotescope, model, 2)
     fixed = {
         "llama-bench, 2 threads": lambda: bench(peers, model, 2, depth),
-        "without flash attention": lambda: bench(peers, model, 2, depth, "-fa", 0),
         "llama-bench, 1 thread": lambda: bench(peers, model, 1, depth),
         "rotescope, `--threads 2`": lambda: score(rotescope, model, 2, TOKENS // 2, *ALONE, "--threads", 2),
         "rotescope, `--threads 1`": lambda: score(rotescope, model, 2, TOKENS // 2, *ALONE, "--threads", 1),
@@ -162,7 +161,7 @@ def main():
         "",
         "## Other programs keep cores busy",
         "",
-        f"Generating, one completion at a time. The first column counts programs that do nothing but compute. llama-bench only generates ({TOKENS // 2} tokens behind {depth}, as many as the prompts have), with flash attention unless it says otherwise; rotescope, without it, works out probabilities, rank,",
+        f"Generating, one completion at a time. The first column counts programs that do nothing but compute. llama-bench only generates ({TOKENS // 2} tokens behind {depth}, as many as the prompts have), with flash attention; rotescope, without it, works out probabilities, rank,",
         "entropy and 20 candidates of every token too (as many of each of 2 prompts).",
         "",
         *table(["busy", *fixed], loads),
