@@ -136,9 +136,6 @@ mod tests {
     use super::*;
     use crate::documents::{DocumentIndex, DocumentWriter, LEAST_MEMORY};
     use crate::read::RawDocument;
-    use tantivy::directory::CompositeFile;
-    use tantivy::index::SegmentComponent;
-    use tantivy::positions::PositionReader;
 
     #[test]
     fn places_take_no_more_bits_than_there_are_words() {
@@ -151,14 +148,7 @@ mod tests {
         }
         writer.finish().unwrap();
         let index = DocumentIndex::open(&folder).unwrap();
-        let segment = &index.searcher.segment_readers()[0];
-        let words = segment.inverted_index(index.fields.text).unwrap();
-        let term = index.term(&words, "a").unwrap().unwrap();
-        let file = segment.open_read(SegmentComponent::Positions).unwrap();
-        let fields = CompositeFile::open(&file).unwrap();
-        let positions = fields.open_read(index.fields.text).unwrap();
-        let bytes = positions.read_bytes_slice(term.positions_range).unwrap();
-        let mut places = Places::new(PositionReader::open(bytes).unwrap());
+        let mut places = Places::of_word(&index, "a");
         places.want(0, 2);
         places.want(1, 2);
         places.read(10).unwrap();

@@ -208,10 +208,24 @@ impl Places {
 }
 
 #[cfg(test)]
+impl Places {
+    /// Those of a word in the first segment.
+    pub(super) fn of_word(index: &super::DocumentIndex, word: &str) -> Places {
+        let segment = &index.searcher.segment_readers()[0];
+        let words = segment.inverted_index(index.fields.text).unwrap();
+        let term = index.term(&words, word).unwrap().unwrap();
+        let component = tantivy::index::SegmentComponent::Positions;
+        let file = segment.open_read(component).unwrap();
+        let fields = tantivy::directory::CompositeFile::open(&file).unwrap();
+        let positions = fields.open_read(index.fields.text).unwrap();
+        let bytes = positions.read_bytes_slice(term.positions_range).unwrap();
+        Places::new(PositionReader::open(bytes).unwrap())
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use tantivy::DocSet;
-    use tantivy::directory::CompositeFile;
-    use tantivy::index::SegmentComponent;
     use tantivy::schema::IndexRecordOption;
 
     use super::*;
@@ -273,12 +287,6 @@ mod tests {
         writer.finish().unwrap();
         let index = DocumentIndex::open(&folder).unwrap();
         let most = index.words().unwrap();
-        let segment = &index.searcher.segment_readers()[0];
-        let words = segment.inverted_index(index.fields.text).unwrap();
-        let term = index.term(&words, "a").unwrap().unwrap();
-        let file = segment.open_read(SegmentComponent::Positions).unwrap();
-        let fields = CompositeFile::open(&file).unwrap();
-        let positions = fields.open_read(index.fields.text).unwrap();
         for wanted in [
             vec![0, 1, 2, 3, 4, 5],
             vec![1, 4],
@@ -286,8 +294,7 @@ mod tests {
             vec![0, 4, 5],
             vec![],
         ] {
-            let bytes = positions.read_bytes_slice(term.positions_range.clone());
-            let mut places = Places::new(PositionReader::open(bytes.unwrap()).unwrap());
+            let mut places = Places::of_word(&index, "a");
             // Twice two documents and then the others, as blocks of documents are.
             let mut found = Vec::new();
             for documents in [0..2, 2..4, 4..6] {
@@ -309,8 +316,7 @@ mod tests {
             assert_eq!(found, wanted.iter().map(of).collect::<Vec<_>>());
         }
         let read = |most| {
-            let bytes = positions.read_bytes_slice(term.positions_range.clone());
-            let mut places = Places::new(PositionReader::open(bytes.unwrap()).unwrap());
+            let mut places = Places::of_word(&index, "a");
             places.pass(2);
             places.want(1, 334);
             places.read(most)
