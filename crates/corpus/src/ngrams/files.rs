@@ -60,17 +60,33 @@ impl Width {
     }
 }
 
+/// A number that is searched.
+pub(super) trait Number: bytemuck::Pod {
+    const GREATEST: Self;
+}
+
+impl Number for u16 {
+    const GREATEST: Self = u16::MAX;
+}
+
+impl Number for u32 {
+    const GREATEST: Self = u32::MAX;
+}
+
+impl Number for u128 {
+    const GREATEST: Self = u128::MAX;
+}
+
 /// A token id as it is stored.
-pub(super) trait Id: bytemuck::Pod + Ord + Send + Sync + 'static {
+pub(super) trait Id: Number + Ord + Send + Sync + 'static {
     /// Stands after each document; never a token.
-    const SEPARATOR: Self;
+    const SEPARATOR: Self = Self::GREATEST;
     fn get(self) -> u32;
     /// `id` must be below the separator.
     fn of(id: u32) -> Self;
 }
 
 impl Id for u16 {
-    const SEPARATOR: Self = u16::MAX;
     fn get(self) -> u32 {
         // The separator stays above every id that can be asked for.
         u32::from(self)
@@ -82,7 +98,6 @@ impl Id for u16 {
 }
 
 impl Id for u32 {
-    const SEPARATOR: Self = u32::MAX;
     fn get(self) -> u32 {
         self
     }
@@ -266,14 +281,14 @@ pub(super) trait Searched<T>: Copy {
     fn read(self, i: usize) -> T;
 }
 
-impl<T: Id> Searched<T> for &[T] {
+impl<T: Number> Searched<T> for &[T] {
     #[inline(always)]
     fn read(self, i: usize) -> T {
-        self.get(i).copied().unwrap_or(T::SEPARATOR)
+        self.get(i).copied().unwrap_or(T::GREATEST)
     }
 }
 
-impl<T: Id> Searched<T> for View<'_, T> {
+impl<T: Number> Searched<T> for View<'_, T> {
     #[inline(always)]
     fn read(self, i: usize) -> T {
         match self.numbers.get(i) {
@@ -370,11 +385,11 @@ impl<'a, T: bytemuck::Pod> View<'a, T> {
     #[inline(never)]
     fn verify_noting(self, i: usize) -> T
     where
-        T: Id,
+        T: Number,
     {
         self.verify_at(i).unwrap_or_else(|damage| {
             NOTED.set(Some(damage));
-            T::SEPARATOR
+            T::GREATEST
         })
     }
 

@@ -284,7 +284,8 @@ impl ShardView<'_> {
         self.0.raw()[3]
     }
 
-    pub(crate) fn keys(&self) -> &[u128] {
+    /// The keys, each with the position of its suffix.
+    pub(crate) fn keys(&self) -> impl ExactSizeIterator<Item = (u128, u32)> {
         self.0.raw_keys()
     }
 

@@ -3,8 +3,8 @@
 
 use std::ops::Range;
 
-use super::files::{Id, View};
-use crate::checksums::Read;
+use super::files::{Id, Searched};
+use super::search::{edge, near_edge};
 
 /// Suffixes for each key.
 pub(super) const STEP: usize = 64;
@@ -47,22 +47,16 @@ pub(super) struct Place {
 
 /// Narrows a range of suffixes to those that may begin with `ngram`, which is not empty.
 pub(super) fn narrow<T: Id>(
-    keys: View<'_, u128>,
+    keys: impl Searched<u128>,
     range: Range<usize>,
     ngram: &[u32],
-) -> Read<Place> {
+) -> Place {
     let (low, high, is_whole) = bounds::<T>(ngram);
     let first = range.start.div_ceil(STEP);
     let last = range.end.div_ceil(STEP).max(first);
-    let start = edge(first, last, |j| Ok(keys.at(j)? < low))?;
+    let start = edge(first, last, |j| keys.read(j) < low);
     // Most n-grams are rare.
-    let mut step = 1;
-    while start + step < last && keys.at(start + step)? <= high {
-        step *= 2;
-    }
-    let end = edge(start + step / 2, last.min(start + step), |j| {
-        Ok(keys.at(j)? <= high)
-    })?;
+    let end = near_edge(start, last, |j| keys.read(j) <= high);
     let within = Range {
         start: match start > first {
             true => (start - 1) * STEP + 1,
@@ -77,20 +71,7 @@ pub(super) fn narrow<T: Id>(
         true => start * STEP..(end - 1) * STEP + 1,
         false => within.start..within.start,
     };
-    Ok(Place { within, sure })
-}
-
-/// The first index in `lo..hi` at which `holds` is false, where it is true before and false after.
-fn edge(mut lo: usize, mut hi: usize, holds: impl Fn(usize) -> Read<bool>) -> Read<usize> {
-    while lo < hi {
-        let mid = lo + (hi - lo) / 2;
-        if holds(mid)? {
-            lo = mid + 1;
-        } else {
-            hi = mid;
-        }
-    }
-    Ok(lo)
+    Place { within, sure }
 }
 
 #[cfg(test)]

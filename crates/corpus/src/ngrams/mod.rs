@@ -17,6 +17,7 @@ mod index;
 mod join;
 mod keys;
 mod pairs;
+mod search;
 mod shard;
 mod sort;
 mod stream;

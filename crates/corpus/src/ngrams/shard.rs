@@ -8,6 +8,7 @@ use std::path::Path;
 use super::files::{BLOCK, FOLDER, Id, Numbers, Searched, ShardInfo, View, Width, met};
 use super::join::KEYS;
 use super::keys::{self, Place};
+use super::search::{edge, near_edge};
 use super::sort::sorted;
 use crate::checksums::{Damage, Read, Sums};
 use crate::error::CorpusError;
@@ -139,9 +140,11 @@ impl Shard {
         [&self.order, &self.heads, &self.docs, &self.blocks].map(Numbers::raw)
     }
 
-    /// The keys as they stand there, verified or not; none in older indexes.
-    pub(super) fn raw_keys(&self) -> &[u128] {
-        self.keys.as_ref().map_or(&[], Numbers::raw)
+    /// The keys as they stand there, verified or not, each with the position of its suffix; none in older indexes.
+    pub(super) fn raw_keys(&self) -> impl ExactSizeIterator<Item = (u128, u32)> {
+        let keys: &[u128] = self.keys.as_ref().map_or(&[], Numbers::raw);
+        let suffixes = self.order.raw().iter().step_by(keys::STEP);
+        keys.iter().copied().zip(suffixes.copied())
     }
 
     /// The key of the suffix at a position, from ids that may not be verified.
@@ -268,10 +271,10 @@ impl Shard {
         if rest.iter().any(|&t| t >= self.vocabulary) {
             return Ok(range.start..range.start);
         }
-        let place = match self.width {
-            Width::U16 => keys::narrow::<u16>(keys.view(), range, ngram)?,
-            Width::U32 => keys::narrow::<u32>(keys.view(), range, ngram)?,
-        };
+        let place = met(match self.width {
+            Width::U16 => keys::narrow::<u16>(keys.view(), range, ngram),
+            Width::U32 => keys::narrow::<u32>(keys.view(), range, ngram),
+        })?;
         if place.sure.is_empty() {
             return self.narrow(place.within, 1, rest);
         }
@@ -452,14 +455,7 @@ impl<T: Id, O: Searched<u32>, I: Searched<T>> Suffixes<T, O, I> {
         let mut start = range.start;
         while start < range.end {
             let id = self.first(start);
-            // Gallop over the run, so that long runs cost few looks and short ones too.
-            let mut step = 1;
-            while start + step < range.end && self.first(start + step) == id {
-                step *= 2;
-            }
-            let end = edge(start + step / 2, range.end.min(start + step), |i| {
-                self.first(i) == id
-            });
+            let end = near_edge(start, range.end, |i| self.first(i) == id);
             let count = (end - start) as u64;
             if id == T::SEPARATOR {
                 ends += count;
@@ -471,17 +467,4 @@ impl<T: Id, O: Searched<u32>, I: Searched<T>> Suffixes<T, O, I> {
         }
         (next, ends)
     }
-}
-
-/// The first index in `lo..hi` at which `holds` is false, where it is true before and false after.
-fn edge(mut lo: usize, mut hi: usize, holds: impl Fn(usize) -> bool) -> usize {
-    while lo < hi {
-        let mid = lo + (hi - lo) / 2;
-        if holds(mid) {
-            lo = mid + 1;
-        } else {
-            hi = mid;
-        }
-    }
-    lo
 }
