@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use tantivy::columnar::Column;
-use tantivy::error::DataCorruption;
 use tantivy::schema::{IndexRecordOption, TantivyDocument, Value};
 use tantivy::{DocAddress, Index, ReloadPolicy, Searcher, SegmentReader, Term};
 
 use super::directory::{Found, ReadOnly};
 use super::lengths::Lengths;
 use super::schema::{Fields, register, schema};
+use super::unchecked;
 use crate::checksums::Sums;
 use crate::error::CorpusError;
 use crate::guard::guarded;
@@ -26,6 +26,8 @@ pub struct DocumentIndex {
     /// Of each segment: the ordinals of its documents.
     ordinals: OnceLock<Vec<Column>>,
     lengths: OnceLock<Vec<Lengths>>,
+    /// Filled once the segments' texts may be read.
+    texts: OnceLock<Vec<()>>,
 }
 
 /// A document as it is stored.
@@ -51,12 +53,16 @@ impl DocumentIndex {
 
     fn open_with(folder: &Path, sums: Option<&Arc<Sums>>) -> Result<Self, CorpusError> {
         let found = Found::default();
+        let is_checked = sums.is_some_and(|sums| sums.is_checked());
         let open = || {
             let failed = |e| CorpusError::tantivy(folder, e);
             let directory = ReadOnly::open(folder, sums, found.clone());
             let index = Index::open(directory.map_err(|e| failed(e.into()))?).map_err(failed)?;
             register(&index);
             let fields = Fields::of(&index.schema()).map_err(failed)?;
+            if !is_checked {
+                unchecked::expect_few_layers(&index).map_err(failed)?;
+            }
             let reader = index
                 .reader_builder()
                 .reload_policy(ReloadPolicy::Manual)
@@ -70,29 +76,28 @@ impl DocumentIndex {
             searcher,
             fields,
             found,
-            is_checked: sums.is_some_and(|sums| sums.is_checked()),
+            is_checked,
             ordinals: OnceLock::new(),
             lengths: OnceLock::new(),
+            texts: OnceLock::new(),
         })
     }
 
     /// The ordinals of each segment's documents.
     pub(super) fn ordinals(&self) -> Result<&[Column], CorpusError> {
         let of = |segment: &SegmentReader| {
-            self.expect_whole_columns(segment)?;
+            self.expect_whole(segment, "fast")?;
             segment.fast_fields().u64("ordinal")
         };
         self.of_segments(&self.ordinals, of)
     }
 
-    /// tantivy makes room for as many columns as a damaged dictionary of them says, until there is no memory left. Where no page is verified, the
-    /// file that has it is verified as a whole: about a byte a document.
-    fn expect_whole_columns(&self, segment: &SegmentReader) -> tantivy::Result<()> {
-        let name = PathBuf::from(format!("{}.fast", segment.segment_id().uuid_string()));
-        if self.is_checked || self.searcher.index().directory().validate_checksum(&name)? {
-            return Ok(());
+    /// Where no page is verified, a file is verified as a whole before tantivy takes its word for how much room it needs.
+    fn expect_whole(&self, segment: &SegmentReader, kind: &str) -> tantivy::Result<()> {
+        match self.is_checked {
+            true => Ok(()),
+            false => unchecked::expect_whole(self.searcher.index(), segment.segment_id(), kind),
         }
-        Err(DataCorruption::new(name, "its checksum differs".to_string()).into())
     }
 
     /// The lengths of each segment's documents.
@@ -186,6 +191,7 @@ impl DocumentIndex {
     }
 
     fn stored_at(&self, address: DocAddress, ordinal: u64) -> Result<Stored, CorpusError> {
+        self.of_segments(&self.texts, |segment| self.expect_whole(segment, "store"))?;
         let document: TantivyDocument = self.searcher.doc(address).map_err(|e| self.failed(e))?;
         let f = self.fields;
         let text = |field| {

@@ -7,6 +7,7 @@ mod lengths;
 mod near;
 mod pairs;
 mod schema;
+mod unchecked;
 mod walker;
 mod words;
 mod write;
