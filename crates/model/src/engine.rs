@@ -195,7 +195,7 @@ impl Engine {
     }
 
     /// What the model says at the wanted positions of many token sequences. Prefixes that windows share are
-    /// evaluated once; how windows are packed changes results by rounding at most.
+    /// evaluated once. On processors the numbers of a window are those it has alone, to the bit.
     ///
     /// # Errors
     /// A window that is too long, has ids outside the vocabulary, or asks for positions it does not have;
@@ -349,13 +349,14 @@ fn score<'m>(
     stopped: &dyn Fn() -> bool,
 ) -> Result<Scored, ModelError> {
     let longest = Scorer::check(windows, info)?;
+    let unit = scorer.as_ref().map(Scorer::unit);
     if scorer.as_ref().is_some_and(|s| !s.serves(longest, how)) {
         // Free the old cache before asking for a larger one.
         *scorer = None;
     }
     let scorer = match scorer {
         Some(ready) => ready,
-        None => scorer.insert(Scorer::new(model, options, info, longest, how)?),
+        None => scorer.insert(Scorer::new(model, options, info, longest, how, unit)?),
     };
     scorer.run(windows, stopped)
 }
