@@ -1,7 +1,7 @@
 //! Writing shards: ids are streamed to disk behind the shards that are taken from other indexes, then each new shard is sorted by itself.
 
 use std::fs::File;
-use std::io::Write;
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use libsais::SuffixArrayConstruction;
@@ -274,9 +274,17 @@ fn sort<T: Id>(
 
     let file = Numbers::open(&path, shard.positions, size_of::<T>(), None)?;
     let ids = file.raw::<T>();
-    let every = order.iter().step_by(keys::STEP);
-    let keys: Vec<u128> = every.map(|&at| keys::key(ids, at as u32)).collect();
-    write(&shard.path(folder, KEYS), &keys)
+    let path = shard.path(folder, KEYS);
+    // One by one: memory is full of what they are made of.
+    let write = |file| {
+        let mut out = BufWriter::new(file);
+        for &at in order.iter().step_by(keys::STEP) {
+            out.write_all(bytemuck::bytes_of(&keys::key(ids, at as u32)))?;
+        }
+        out.flush()
+    };
+    let written = File::create(&path).and_then(write);
+    written.map_err(|e| CorpusError::io(&path, "write the file", e))
 }
 
 fn order_u16(file: Numbers, _vocabulary: u32) -> Result<Vec<i32>, libsais::LibsaisError> {
