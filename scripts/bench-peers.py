@@ -123,8 +123,7 @@ def local_counts(engine, question):
 def main():
     folder = Path(sys.argv[1])
     questions = [json.loads(line) for line in open(folder / "queries.jsonl")]
-    queries = [q for q in questions if "n" in q]
-    local, pairs = ([q for q in questions if q["kind"] == kind] for kind in ("local", "pair"))
+    nexts, local, pairs = ([q for q in questions if q["kind"] == kind] for kind in ("next", "local", "pair"))
     size = (folder / "tokenized.0").stat().st_size
     tokens = size // 2
     ends = numpy.memmap(folder / "tokenized.0", dtype="<u2")[-8:].tolist()
@@ -137,8 +136,9 @@ def main():
         print(f"| {name} | {seconds:.1f} | {tokens / seconds / 1e6:.2f} | {(size + built) / tokens:.2f} |", flush=True)
 
     groups = defaultdict(list)
-    for query in queries:
-        groups[query["n"], query["kind"]].append(query)
+    for query in questions:
+        if query["kind"] in ("present", "changed"):
+            groups[query["n"], query["kind"]].append(query)
     print("\n| question | peer | questions, all answers equal | the index, us | 95 % | the peer, us | 95 % | ratio of medians |\n|---|---|--:|--:|--:|--:|--:|--:|")
     for name, prefetch in (("infini-gram", True), ("infini-gram, prefetch off", False)):
         engine = infini_gram(folder, prefetch)
@@ -147,13 +147,13 @@ def main():
             compare(name, f"count, n = {n}, {kind}", asked, times, answers, "count", "seconds")
         # Of what the whole corpus ends with infini-gram says that nothing but a document's end follows: its shortest suffix has the same token
         # behind it, the end of the file, as its last one, a separator, and it takes all between for equal.
-        asked = [q for q in queries if q.get("next") and q["count"] <= MOST_FOLLOWED and ends[-q["n"] :] != q["ids"]]
+        asked = [q for q in nexts if q["next"] and q["count"] <= MOST_FOLLOWED and ends[-q["n"] :] != q["ids"]]
         asked = asked[:: max(len(asked) // NEXTS, 1)][:NEXTS]
         times, answers = timed([q["ids"] for q in asked], lambda ids: engine.ntd(prompt_ids=ids, max_support=2 * MOST_FOLLOWED))
         counts = [sorted([i, r["cont_cnt"]] for i, r in a["result_by_token_id"].items() if i < END) for a in answers]
         for q in asked:
             q["next"] = sorted(q["next"])
-        compare(name, "next token", asked, times, counts, "next", "next_seconds")
+        compare(name, "next token", asked, times, counts, "next", "seconds")
         times, answers = timed(local, lambda q: local_counts(engine, q))
         compare(name, "local counts of a token and 21 candidates", local, times, answers, "counts", "seconds")
         # Clauses as frequent as any, so that nothing is sampled. The index counts pairs of occurrences meanwhile, which takes as long or longer.

@@ -1,5 +1,6 @@
 //! The same corpus and the same questions for other programs: what `scripts/bench-peers.py` reads.
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -8,7 +9,10 @@ use std::time::Instant;
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use rotescope_corpus::{Cooccur, Documents, LocalIndex, LocalQuestion, NgramCounts, values};
+use rotescope_corpus::{
+    Cooccur, CorpusError, Documents, LocalIndex, LocalQuestion, NgramCounts, values,
+};
+use serde_json::json;
 
 /// N-grams of each length and kind.
 const NGRAMS: usize = 500;
@@ -22,8 +26,8 @@ const PAIRS: usize = 100;
 const APART: u32 = 1000;
 
 /// Writes into a folder: `tokenized.0` and `offset.0`, token ids as infini-gram has them (u16, 0xFFFF before each document); and `queries.jsonl`: n-grams
-/// from random places and the same with the last token replaced, each with its count here and the seconds that counting took; of every fourth also
-/// what follows it; tokens of random places with what stands before them, and how often each of 21 candidates follows the longest context that occurs
+/// from random places and the same with the last token replaced, each with its count here and the seconds that counting took, and what follows those
+/// from the corpus; tokens of random places with what stands before them, and how often each of 21 candidates follows the longest context that occurs
 /// with the token; and pairs of tokens, with infini-gram's count of both and the exact one of pairs of occurrences.
 pub fn write(index: &LocalIndex, folder: &Path) -> Result<(), Box<dyn Error>> {
     let documents = index.manifest().documents;
@@ -49,10 +53,9 @@ pub fn write(index: &LocalIndex, folder: &Path) -> Result<(), Box<dyn Error>> {
     offsets.flush()?;
 
     let mut rng = ChaCha8Rng::seed_from_u64(1);
-    let mut asked: Vec<(usize, &str, Vec<u32>)> = Vec::new();
+    let mut asked: BTreeMap<(usize, &str), Vec<Vec<u32>>> = BTreeMap::new();
     for n in [1, 2, 3, 4, 8] {
-        let mut found = 0;
-        while found < NGRAMS {
+        while asked.get(&(n, "changed")).is_none_or(|a| a.len() < NGRAMS) {
             let tokens = index
                 .document_tokens(&[rng.random_range(0..documents)])?
                 .remove(0);
@@ -61,30 +64,29 @@ pub fn write(index: &LocalIndex, folder: &Path) -> Result<(), Box<dyn Error>> {
             }
             let start = rng.random_range(0..=tokens.len() - n);
             let mut ngram = tokens[start..start + n].to_vec();
-            asked.push((n, "present", ngram.clone()));
+            let present = asked.entry((n, "present")).or_default();
+            present.push(ngram.clone());
             ngram[n - 1] = rng.random_range(0..size as u32);
-            asked.push((n, "changed", ngram));
-            found += 1;
+            asked.entry((n, "changed")).or_default().push(ngram);
         }
-    }
-    // Once to warm up.
-    for (.., ngram) in &asked {
-        index.count(ngram)?;
     }
     let mut out = create("queries.jsonl")?;
-    for (i, (n, kind, ngram)) in asked.iter().enumerate() {
-        let began = Instant::now();
-        let count = index.count(ngram)?.value;
-        let seconds = began.elapsed().as_secs_f64();
-        let mut line = serde_json::json!({ "n": n, "kind": kind, "ids": ngram, "count": count, "seconds": seconds });
-        if i % 4 == 0 {
-            index.next(ngram)?;
-            let began = Instant::now();
-            let next = index.next(ngram)?.value;
-            line["next_seconds"] = began.elapsed().as_secs_f64().into();
-            line["next"] = serde_json::to_value(next.tokens)?;
+    let mut line = |line: &serde_json::Value| writeln!(out, "{line}");
+    for ((n, kind), ngrams) in asked {
+        let counts = timed(&ngrams, |ngram| Ok(index.count(ngram)?.value))?;
+        for (ngram, (count, seconds)) in ngrams.iter().zip(counts) {
+            line(
+                &json!({ "n": n, "kind": kind, "ids": ngram, "count": count, "seconds": seconds }),
+            )?;
         }
-        writeln!(out, "{line}")?;
+        if kind == "present" {
+            let nexts = timed(&ngrams, |ngram| Ok(index.next(ngram)?.value))?;
+            for (ngram, (next, seconds)) in ngrams.iter().zip(nexts) {
+                line(
+                    &json!({ "n": n, "kind": "next", "ids": ngram, "count": next.total(), "next": next.tokens, "seconds": seconds }),
+                )?;
+            }
+        }
     }
     let mut stretch = |n: usize| -> Result<Vec<u32>, Box<dyn Error>> {
         loop {
@@ -96,32 +98,55 @@ pub fn write(index: &LocalIndex, folder: &Path) -> Result<(), Box<dyn Error>> {
             }
         }
     };
+    let mut locals = Vec::new();
     for _ in 0..LOCALS {
         let context = stretch(CONTEXT + 1)?;
         let candidates = (0..CANDIDATES).map(|_| Ok(stretch(1)?[0]));
-        let candidates = candidates.collect::<Result<Vec<_>, Box<dyn Error>>>()?;
+        locals.push((
+            context,
+            candidates.collect::<Result<Vec<_>, Box<dyn Error>>>()?,
+        ));
+    }
+    let counts = timed(&locals, |(context, candidates)| {
         let question = LocalQuestion {
             context: &context[..CONTEXT],
             token: context[CONTEXT],
-            candidates: &candidates,
+            candidates,
         };
-        index.local_counts(&[question])?;
-        let began = Instant::now();
-        let found = values(index.local_counts(&[question])?).remove(0);
-        let seconds = began.elapsed().as_secs_f64();
-        let line = serde_json::json!({ "kind": "local", "ids": context, "candidates": candidates, "counts": found.candidates, "seconds": seconds });
-        writeln!(out, "{line}")?;
+        Ok(values(index.local_counts(&[question])?).remove(0))
+    })?;
+    for ((context, candidates), (found, seconds)) in locals.iter().zip(counts) {
+        line(
+            &json!({ "kind": "local", "ids": context, "candidates": candidates, "counts": found.candidates, "seconds": seconds }),
+        )?;
     }
-    for _ in 0..PAIRS {
-        let (a, b) = (stretch(1)?, stretch(1)?);
-        let pair: [(&[u32], &[u32]); 1] = [(&a, &b)];
-        let count = values(index.cnf_counts(&pair, APART.into())?)[0];
-        let began = Instant::now();
-        // Not through the index, which holds answers.
-        let exact = index.ngrams().cooccur(&a, &b, Cooccur::Window(APART))?;
-        let seconds = began.elapsed().as_secs_f64();
-        let line = serde_json::json!({ "kind": "pair", "ids": [a[0], b[0]], "count": count, "exact": exact, "seconds": seconds });
-        writeln!(out, "{line}")?;
+    let pairs = (0..PAIRS).map(|_| Ok([stretch(1)?, stretch(1)?]));
+    let pairs = pairs.collect::<Result<Vec<_>, Box<dyn Error>>>()?;
+    // Not through the index, which holds answers.
+    let exact = timed(&pairs, |[a, b]| {
+        index.ngrams().cooccur(a, b, Cooccur::Window(APART))
+    })?;
+    for ([a, b], (exact, seconds)) in pairs.iter().zip(exact) {
+        let count = index.ngrams().cnf_count(a, b, APART.into())?;
+        line(
+            &json!({ "kind": "pair", "ids": [a[0], b[0]], "count": count, "exact": exact, "seconds": seconds }),
+        )?;
     }
     Ok(out.flush()?)
+}
+
+/// The answer to each question and the seconds that it took, as the peers are asked: each once before.
+fn timed<Q, A>(
+    questions: &[Q],
+    ask: impl Fn(&Q) -> Result<A, CorpusError>,
+) -> Result<Vec<(A, f64)>, CorpusError> {
+    for question in questions {
+        ask(question)?;
+    }
+    let timed = |question| {
+        let began = Instant::now();
+        let answer = ask(question)?;
+        Ok((answer, began.elapsed().as_secs_f64()))
+    };
+    questions.iter().map(timed).collect()
 }
