@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Asks infini-gram, tokengrams and tantivy what the index was asked, and prints how long they took: see bench-peers.sh.
 
-    bench-peers.py FOLDER    what `grow peers` wrote
+    bench-peers.py FOLDER GROW INDEX    what `grow peers` wrote, the example `grow`, and the index that it was written of
 
 Every count is held against the index'. Times are of single calls, each question asked once before; those of Python packages have the call from Python in them.
 """
@@ -29,6 +29,8 @@ MOST_FOLLOWED = 1_000_000
 NEXTS = 200
 # How many pairs of tokens are asked for, no more frequent than these, which take it seconds in a large corpus.
 PAIRS = 20
+# How many n-grams are counted with nothing in the page cache.
+COLD = 21
 
 
 def infini_gram(folder, prefetch):
@@ -98,7 +100,7 @@ def compare(name, kind, asked, times, answers, own, seconds):
         if answer != question[own]:
             sys.exit(f"{name} says {str(answer)[:200]} of {question['ids']}, and the index {str(question[own])[:200]}")
     (median, most), (theirs, their_most) = spread([q[seconds] for q in asked]), spread(times)
-    print(f"| {kind} | {name} | {len(asked)} | {median:.1f} | {most:.1f} | {theirs:.1f} | {their_most:.1f} | {theirs / median:.0f} |", flush=True)
+    print(f"| {kind} | {name} | {len(asked)} | {median:.1f} | {most:.1f} | {theirs:.1f} | {their_most:.1f} | {theirs / median:.{0 if theirs > median else 2}f} |", flush=True)
 
 
 def local_counts(engine, question):
@@ -120,8 +122,38 @@ def local_counts(engine, question):
     return [engine.count(longest + [candidate])["count"] for candidate in question["candidates"]]
 
 
+def forget(folder):
+    """Takes the files of a folder, which nobody has open, out of the page cache."""
+    for path in (p for p in folder.rglob("*") if p.is_file()):
+        file = os.open(path, os.O_RDONLY)
+        os.fdatasync(file)
+        os.posix_fadvise(file, 0, 0, os.POSIX_FADV_DONTNEED)
+        os.close(file)
+
+
+def count_once(folder, ids):
+    """Prints what infini-gram counts, and the seconds that opening its index and counting took."""
+    began = time.perf_counter()
+    count = infini_gram(folder, True).count(ids)["count"]
+    print(json.dumps({"count": count, "seconds": time.perf_counter() - began}))
+
+
+def cold(folder, grow, index, asked):
+    """Opening and counting with nothing in the page cache: in processes of their own, for what is mapped stays in it."""
+    asked = asked[:: max(len(asked) // COLD, 1)][:COLD]
+    own, theirs = [], []
+    for question in asked:
+        ids = [str(i) for i in question["ids"]]
+        for place, command, found in ((index, [grow], own), (folder, [sys.executable, __file__], theirs)):
+            forget(place)
+            counted = subprocess.run([*command, "count", place, *ids], stdout=subprocess.PIPE, check=True)
+            found.append(json.loads(counted.stdout.splitlines()[-1]))
+    kind = "opening and one count, n = 4, nothing in the page cache"
+    compare("infini-gram", kind, [{**q, **o} for q, o in zip(asked, own)], [t["seconds"] for t in theirs], [t["count"] for t in theirs], "count", "seconds")
+
+
 def main():
-    folder = Path(sys.argv[1])
+    folder, grow, index = map(Path, sys.argv[1:])
     questions = [json.loads(line) for line in open(folder / "queries.jsonl")]
     nexts, local, pairs = ([q for q in questions if q["kind"] == kind] for kind in ("next", "local", "pair"))
     size = (folder / "tokenized.0").stat().st_size
@@ -140,6 +172,7 @@ def main():
         if query["kind"] in ("present", "changed"):
             groups[query["n"], query["kind"]].append(query)
     print("\n| question | peer | questions, all answers equal | the index, us | 95 % | the peer, us | 95 % | ratio of medians |\n|---|---|--:|--:|--:|--:|--:|--:|")
+    cold(folder, grow, index, groups[4, "present"])
     for name, prefetch in (("infini-gram", True), ("infini-gram, prefetch off", False)):
         engine = infini_gram(folder, prefetch)
         for (n, kind), asked in sorted(groups.items()):
@@ -187,4 +220,7 @@ def searched(folder, groups):
         compare("tantivy (documents)", f"count, n = {n}, {kind}", same, times, answers, "answer", "seconds")
 
 
-main()
+if sys.argv[1] == "count":
+    count_once(Path(sys.argv[2]), [int(i) for i in sys.argv[3:]])
+else:
+    main()

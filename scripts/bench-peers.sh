@@ -23,4 +23,4 @@ grow=target/release/examples/grow
 "$grow" bundled "${1:-10}" 1 "$work/corpus.jsonl"
 "$grow" build "$work/corpus.jsonl" "$work/index" 2048
 "$grow" peers "$work/index" "$work/peers"
-"$python" scripts/bench-peers.py "$work/peers"
+"$python" scripts/bench-peers.py "$work/peers" "$grow" "$work/index"

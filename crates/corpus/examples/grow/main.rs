@@ -8,13 +8,14 @@
 //! cargo run --release --workspace --example grow -- ask      index the answer
 //! cargo run --release --workspace --example grow -- shards   index
 //! cargo run --release --workspace --example grow -- peers    index folder
+//! cargo run --release --workspace --example grow -- count    index 317 12
 //! ```
 //!
 //! `bundled`: the bundled corpus over and over, with every 20th word of each copy but the first replaced by another word of the corpus.
 //! `natural`: synthetic text; see [`natural`]. Both: about so many million tokens, and the seed. `build`: with the bundled model's tokenizer, or, of
 //! `natural` text, one token a word and a vocabulary of 50,000 (u16); `MiB` of memory as `--memory` has it. `WIDE=1`: of 200,000 words (u32), for
 //! `natural` and `build` alike. `append`: adds to such an index. `shards`: the same token ids in 1, 5 and 20 shards, see [`shards`]. `ask`: seconds of questions, see [`ask`]; two words may follow, which are asked together. `peers`: the same corpus and
-//! questions for other programs, see [`peers`].
+//! questions for other programs, see [`peers`]. `count`: how often token ids occur one behind the other, and the seconds of opening and counting.
 
 mod ask;
 mod natural;
@@ -60,8 +61,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         ["shards", index] => shards::ask(&LocalIndex::open(index)?),
         ["ask", index, words @ ..] => ask::ask(&LocalIndex::open(index)?, words),
         ["peers", index, folder] => peers::write(&LocalIndex::open(index)?, Path::new(folder)),
+        ["count", index, ids @ ..] => peers::count(Path::new(index), ids),
         _ => Err(
-            "bundled|natural MILLIONS SEED OUT, build|append CORPUS INDEX MIB, shards INDEX, ask INDEX [WORD WORD], peers INDEX FOLDER"
+            "bundled|natural MILLIONS SEED OUT, build|append CORPUS INDEX MIB, shards INDEX, ask INDEX [WORD WORD], peers INDEX FOLDER, count INDEX ID..."
                 .into(),
         ),
     }

@@ -135,6 +135,17 @@ pub fn write(index: &LocalIndex, folder: &Path) -> Result<(), Box<dyn Error>> {
     Ok(out.flush()?)
 }
 
+/// Prints how often an n-gram occurs, and the seconds that opening the index and counting took.
+pub fn count(index: &Path, ids: &[&str]) -> Result<(), Box<dyn Error>> {
+    let ngram = ids.iter().map(|id| id.parse());
+    let ngram = ngram.collect::<Result<Vec<u32>, _>>()?;
+    let began = Instant::now();
+    let count = LocalIndex::open(index)?.count(&ngram)?.value;
+    let seconds = began.elapsed().as_secs_f64();
+    println!("{}", json!({ "count": count, "seconds": seconds }));
+    Ok(())
+}
+
 /// The answer to each question and the seconds that it took, as the peers are asked: each once before.
 fn timed<Q, A>(
     questions: &[Q],
