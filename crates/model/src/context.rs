@@ -12,6 +12,9 @@ use super::load;
 use super::options::ModelOptions;
 use super::weights::Weights;
 
+/// Most tokens that llama.cpp evaluates at a time; larger batches it divides.
+pub(super) const MOST_TOKENS: usize = 512;
+
 /// How large a context is, and how it is used.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Shape {
@@ -71,7 +74,7 @@ pub(super) fn new_context<'m>(
     let params = LlamaContextParams::default()
         .with_n_ctx(NonZeroU32::new(tokens.max(1)))
         .with_n_batch(batch as u32)
-        .with_n_ubatch(batch.min(512) as u32)
+        .with_n_ubatch(batch.min(MOST_TOKENS) as u32)
         .with_n_seq_max(sequences)
         .with_kv_unified(false)
         .with_flash_attention_policy(attention)

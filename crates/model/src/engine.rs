@@ -195,8 +195,8 @@ impl Engine {
     }
 
     /// What the model says at the wanted positions of many token sequences. Prefixes that windows share are
-    /// evaluated once. On processors the numbers of a window are those it has alone, to the bit; of mixtures of experts
-    /// that was not tried.
+    /// evaluated once. On processors the numbers of a window are those it has alone, to the bit, with the dense models that
+    /// were tried; mixtures of experts were not.
     ///
     /// # Errors
     /// A window that is too long, has ids outside the vocabulary, or asks for positions it does not have;

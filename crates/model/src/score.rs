@@ -4,7 +4,7 @@ use llama_cpp_2::context::LlamaContext;
 use llama_cpp_2::llama_batch::LlamaBatch;
 use llama_cpp_2::token::LlamaToken;
 
-use super::context::{Shape, decode_error, new_context};
+use super::context::{MOST_TOKENS, Shape, decode_error, new_context};
 use super::error::ModelError;
 use super::info::ModelInfo;
 use super::load;
@@ -20,8 +20,6 @@ const TRUNK: i32 = 0;
 /// perplexity that gemma-3-270m (Q4_K_M) has in a window of 512 tokens moved by 1.5 % with what was read beside it. There nothing may be left over: parts
 /// of sequences are multiples of this, and what a window lacks is filled up behind its end, where it changes nothing.
 const EIGHT: usize = 8;
-/// Most tokens that llama.cpp is given at a time: more it would divide as it likes.
-const MOST_TOKENS: usize = 512;
 
 /// A context of llama.cpp with a cache split between sequences, so that no sequence changes another's rounding.
 pub(super) struct Scorer<'m> {
@@ -72,8 +70,9 @@ impl<'m> Scorer<'m> {
             load::check_memory(&info.path, what, cache(parallel))?;
         }
         let sequences = parallel + 1;
-        let asked = options.batch.max(sequences).next_multiple_of(EIGHT);
-        let asked = asked.min(MOST_TOKENS);
+        // More at a time llama.cpp would divide as it likes.
+        let asked = options.batch.max(sequences).min(MOST_TOKENS);
+        let asked = asked.next_multiple_of(EIGHT);
         let shape = Shape {
             tokens: (capacity * sequences) as u32,
             sequences: sequences as u32,
