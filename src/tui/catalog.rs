@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-use rotescope_trace::offsets::{Head, LinePlace, ScannedLine, scan};
+use rotescope_trace::offsets::{Head, LinePlace, Scanned, ScannedLine, scan, scan_large};
 use rotescope_trace::packed::unpack;
 use rotescope_trace::record::{LineError, Record};
 use rotescope_trace::{Trace, formats};
@@ -60,6 +60,9 @@ pub enum CatalogError {
 
 /// Lines told at a time are as many as are gone through in this time.
 const MOMENT: Duration = Duration::from_millis(50);
+
+/// Bytes of a file whose lines are gone through on all cores.
+const LARGE: u64 = 32 << 20;
 
 /// A line with its file: what it holds, nothing of a prompt that failed, or why it cannot be read.
 type Found = (Arc<Path>, LinePlace, Result<Option<Known>, LineError>);
@@ -111,9 +114,15 @@ fn io_error(path: &Path, source: io::Error) -> CatalogError {
 /// The lines of a file, in whichever format it is.
 fn lines(path: &Path, file: File) -> io::Result<Box<dyn Iterator<Item = Found> + Send>> {
     let path: Arc<Path> = path.into();
+    let bytes = file.metadata()?.len();
     let mut reader = unpack::content(file);
     if formats::is_json_lines(reader.fill_buf()?) {
-        return Ok(Box::new(scan(reader).map(move |(place, line)| {
+        let is_plain = reader.get_ref().parts().of(0).is_none();
+        let lines: Box<dyn Iterator<Item = Scanned> + Send> = match is_plain && bytes > LARGE {
+            true => Box::new(scan_large(&path, bytes)),
+            false => Box::new(scan(reader)),
+        };
+        return Ok(Box::new(lines.map(move |(place, line)| {
             let known = line.map(|l| match l {
                 ScannedLine::Trace(head) => Some(Known::Head(head)),
                 ScannedLine::Failed(_) => None,

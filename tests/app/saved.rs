@@ -178,6 +178,29 @@ fn what_is_damaged_is_said_with_its_line_and_the_others_open() {
 }
 
 #[test]
+fn a_large_file_is_listed_as_a_small_one_is() {
+    let good = line("a", None);
+    let cut = good[..good.len() / 3].to_string();
+    // Blank lines of 40 MB, with a damaged one in between, more than one thread goes through.
+    let blank = vec![" ".repeat(999); 20_000];
+    let lines = [&[good][..], &blank, &[cut], &blank, &[line("d", None)]].concat();
+    let file = file(&lines);
+    let mut listed = Vec::new();
+    for said in catalog::open(&[file.path().into()]).unwrap() {
+        if let Listing::Lines(lines) = said {
+            listed.extend(lines.into_iter().map(|l| (l.place.line, l.line.err())));
+        }
+    }
+    let damaged = listed[1].1.take().expect("why it cannot be read");
+    assert_eq!(listed, [(1, None), (20_002, None), (40_003, None)]);
+    let place = format!("{}, line 20002: not JSON", file.path().display());
+    assert!(damaged.starts_with(&place), "{damaged}");
+    let mut ui = opened(&[&file]);
+    act(&mut ui, Action::Last);
+    assert!(screen_text(&mut ui).contains("d ends"));
+}
+
+#[test]
 fn a_file_without_traces_is_refused() {
     let no = |lines: &[String]| {
         let file = file(lines);

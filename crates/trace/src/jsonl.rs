@@ -115,16 +115,27 @@ pub fn lines(reader: impl BufRead) -> impl Iterator<Item = Result<Line, (usize, 
 pub(crate) struct Lines<R> {
     reader: R,
     longest: u64,
+    /// A line that begins here or later is not read.
+    end: u64,
     line: Line,
     over: bool,
 }
 
 impl<R: BufRead> Lines<R> {
     pub(crate) fn new(reader: R) -> Self {
+        Self::between(reader, 0, u64::MAX)
+    }
+
+    /// Those of a reader that stands at `begin` in what it reads. The last one is the one before that which begins at `end` or later.
+    pub(crate) fn between(reader: R, begin: u64, end: u64) -> Self {
         Lines {
             reader,
             longest: LONGEST_LINE,
-            line: Line::default(),
+            end,
+            line: Line {
+                offset: begin,
+                ..Line::default()
+            },
             over: false,
         }
     }
@@ -132,6 +143,11 @@ impl<R: BufRead> Lines<R> {
     /// The line that was read last.
     pub(crate) fn line(&self) -> &Line {
         &self.line
+    }
+
+    /// How many lines were read, blank ones too.
+    pub(crate) fn all(&self) -> usize {
+        self.line.number
     }
 
     /// The line that was read last, no longer held here.
@@ -160,9 +176,14 @@ impl<R: BufRead> Lines<R> {
                 bytes,
             } = &mut self.line;
             *offset += bytes.len() as u64;
-            *number += 1;
             bytes.clear();
-            match read_line(&mut self.reader, self.longest, bytes) {
+            if *offset >= self.end {
+                self.over = true;
+                break;
+            }
+            let read = read_line(&mut self.reader, self.longest, bytes);
+            *number += usize::from(read.is_err() || !bytes.is_empty());
+            match read {
                 Ok(()) if bytes.is_empty() => self.over = true,
                 Ok(()) if bytes.iter().all(u8::is_ascii_whitespace) => {}
                 Ok(()) => return Some(Ok(())),

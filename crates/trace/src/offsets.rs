@@ -4,6 +4,10 @@
 //! Of a line the pass parses the beginning (the prompt) and the end (steps and answer). The tokens between, nearly all of the line, are not
 //! looked at, so a damaged one is noticed when it is read.
 
+mod stretches;
+
+pub use stretches::scan_large;
+
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -71,36 +75,42 @@ pub enum ReadError {
     Changed { path: PathBuf, line: usize },
 }
 
-/// All lines of a file that are not blank: where each lies, and what it holds or why that cannot be read. The first error of the reader is
-/// the last item.
-pub fn scan<R: BufRead>(
-    reader: BufReader<Unpacked<R>>,
-) -> impl Iterator<Item = (LinePlace, Result<ScannedLine, LineError>)> {
+/// A line that is not blank: where it lies, and what it holds or why that cannot be read.
+pub type Scanned = (LinePlace, Result<ScannedLine, LineError>);
+
+/// All lines of a file that are not blank. The first error of the reader is the last item.
+pub fn scan<R: BufRead>(reader: BufReader<Unpacked<R>>) -> impl Iterator<Item = Scanned> {
     let parts = reader.get_ref().parts();
     let mut lines = jsonl::Lines::new(reader);
     std::iter::from_fn(move || match lines.next()? {
         Ok(()) => {
             let line = lines.line();
-            let place = LinePlace {
-                line: line.number,
-                at: line.offset,
-                part: parts.of(line.offset),
-                bytes: line.bytes.len(),
-            };
-            // Not the prompt alone: who lists a line can read it.
-            let known = line.text().and_then(|t| head(t.trim().as_bytes()));
-            Some((place, known))
+            Some(scanned(line, parts.of(line.offset)))
         }
-        Err((line, e)) => {
-            let nowhere = LinePlace {
-                line,
-                at: 0,
-                part: None,
-                bytes: 0,
-            };
-            Some((nowhere, Err(e.into())))
-        }
+        Err((line, e)) => Some(unreadable(line, e)),
     })
+}
+
+fn scanned(line: &jsonl::Line, part: Option<Part>) -> Scanned {
+    let place = LinePlace {
+        line: line.number,
+        at: line.offset,
+        part,
+        bytes: line.bytes.len(),
+    };
+    // Not the prompt alone: who lists a line can read it.
+    let known = line.text().and_then(|t| head(t.trim().as_bytes()));
+    (place, known)
+}
+
+fn unreadable(line: usize, e: io::Error) -> Scanned {
+    let nowhere = LinePlace {
+        line,
+        at: 0,
+        part: None,
+        bytes: 0,
+    };
+    (nowhere, Err(e.into()))
 }
 
 /// Reads the trace of a prompt at a place that [`scan`] gave.
@@ -229,7 +239,7 @@ struct End {
 /// inside, or the fields stand in another order, what follows is no whole object, and the line is parsed from its beginning.
 fn end(bytes: &[u8]) -> Result<End, LineError> {
     const FIELD: &[u8] = br#","steps":["#;
-    if let Some(at) = bytes.windows(FIELD.len()).rposition(|w| w == FIELD) {
+    if let Some(at) = memchr::memmem::rfind(bytes, FIELD) {
         let mut rest = bytes[at..].to_vec();
         rest[0] = b'{';
         if let Ok(end) = serde_json::from_slice(&rest) {
