@@ -31,9 +31,6 @@ pub const FILE: &str = "checksums";
 /// Bytes that are verified together.
 pub(crate) const PAGE: usize = 16 << 10;
 
-/// Pages of a file that is soon read whole: 64 MiB.
-const FEW: usize = 4096;
-
 const MAGIC: &[u8; 16] = b"rotescope.sums/1";
 /// Bytes before the checksums of pages.
 const HEAD: usize = MAGIC.len() + 8;
@@ -270,11 +267,10 @@ impl FileSums {
             .is_some_and(|v| v.load(Ordering::Relaxed) != 0)
     }
 
-    /// Verifies a page of which these are all bytes. Says whether, with this one, so many are that the rest may as well be: half of all, or of a small
-    /// file a 16th.
+    /// Verifies a page of which these are all bytes. Says how many are verified now, each number once: none where this one was before.
     #[cold]
     #[inline(never)]
-    pub(crate) fn verify(&self, page: usize, bytes: &[u8]) -> Read<bool> {
+    pub(crate) fn verify(&self, page: usize, bytes: &[u8]) -> Read<Option<usize>> {
         let (Some(&crc), Some(verified)) = (self.crcs.get(page), self.verified.get(page)) else {
             return Err(self.damage(format!("it has no page {page}")));
         };
@@ -284,14 +280,9 @@ impl FileSums {
                 "bytes {from} to {to} are not those that were written"
             )));
         }
-        let all = self.crcs.len();
-        let rest = match all {
-            ..=FEW => all - all.div_ceil(16),
-            _ => all / 2,
-        };
-        // Each number of pages that are left is seen once.
         let is_new = verified.swap(1, Ordering::Relaxed) == 0;
-        Ok(is_new && self.left.fetch_sub(1, Ordering::Relaxed) - 1 == rest)
+        let all = self.crcs.len();
+        Ok(is_new.then(|| all + 1 - self.left.fetch_sub(1, Ordering::Relaxed)))
     }
 
     /// The file is not what it has to be.
@@ -374,12 +365,12 @@ mod tests {
     }
 
     #[test]
-    fn enough_of_a_file_is_verified_once_and_damage_is_named() {
+    fn each_page_counts_once_and_damage_is_named() {
         let page = |p: usize| vec![p as u8; if p == 4 { 9 } else { PAGE }];
         let crcs: Vec<u32> = (0..5).map(|p| crc32fast::hash(&page(p))).collect();
         let sums = FileSums::checked("a/b".into(), &crcs);
         assert_eq!(sums.verified().len(), 5);
-        let said = |found: Read<bool>| CorpusError::from(found.unwrap_err()).to_string();
+        let said = |found: Read<Option<usize>>| CorpusError::from(found.unwrap_err()).to_string();
         let wrong = said(sums.verify(4, &[0; 9]));
         let bytes = format!(
             "a/b: damaged: bytes {} to {} are not",
@@ -389,19 +380,14 @@ mod tests {
         assert!(wrong.starts_with(&bytes), "{wrong}");
         let none = said(sums.verify(5, &[]));
         assert!(none.starts_with("a/b: damaged: it has no page 5"), "{none}");
+        let mut counted = Vec::new();
         for p in [0, 4, 0, 4, 2, 2, 1, 3, 3] {
             assert!(!sums.are_all_verified() || p == 3);
-            sums.verify(p, &page(p)).unwrap();
+            counted.extend(sums.verify(p, &page(p)).unwrap());
             assert!(sums.is_verified(p) && !sums.is_verified(5));
         }
+        assert_eq!(counted, [1, 2, 3, 4, 5]);
         assert!(sums.are_all_verified());
-        // Of a small file a 16th, of others half; none is counted twice.
-        for (pages, enough) in [(1, 1), (17, 2), (FEW, FEW / 16), (FEW + 2, FEW / 2 + 1)] {
-            let sums = FileSums::checked("a".into(), &vec![crc32fast::hash(&[9]); pages]);
-            let said = (0..pages).flat_map(|p| [p, p]);
-            let said = said.filter(|&p| sums.verify(p, &[9]).unwrap());
-            assert_eq!(said.collect::<Vec<_>>(), [enough - 1], "{pages}");
-        }
         let unchecked = FileSums::unchecked("a".into(), PAGE as u64 + 1);
         assert!(unchecked.are_all_verified() && unchecked.crcs().is_empty());
         assert!(unchecked.is_verified(0) && unchecked.is_verified(1) && !unchecked.is_verified(2));

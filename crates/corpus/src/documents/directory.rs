@@ -14,7 +14,7 @@ use tantivy::directory::{
 };
 use tantivy::{Directory, HasLen};
 
-use crate::checksums::{Damage, FileSums, Sums, bytes_of, pages};
+use crate::checksums::{Damage, FileSums, PAGE, Sums, bytes_of, pages};
 use crate::error::CorpusError;
 use crate::manifest::DOCUMENTS;
 
@@ -22,6 +22,7 @@ use crate::manifest::DOCUMENTS;
 /// where an index may only be read (and an index folder never changes once it is there).
 #[derive(Debug, Clone)]
 pub(super) struct ReadOnly {
+    folder: PathBuf,
     files: MmapDirectory,
     /// None while the index is made.
     sums: Option<Arc<Sums>>,
@@ -88,6 +89,7 @@ impl ReadOnly {
         found: Found,
     ) -> Result<Self, OpenDirectoryError> {
         Ok(Self {
+            folder: folder.to_path_buf(),
             files: MmapDirectory::open(folder)?,
             sums: sums.cloned(),
             found,
@@ -108,6 +110,21 @@ impl ReadOnly {
     }
 }
 
+/// Reads the last page or two of a file, and nothing around it: tantivy looks there in each file when it opens an index, and through a mapped file the system
+/// would read megabytes for it.
+fn read_end(path: &Path) -> io::Result<()> {
+    #[cfg(target_os = "linux")]
+    {
+        use std::os::unix::fs::FileExt;
+        let file = std::fs::File::open(path)?;
+        rustix::fs::fadvise(&file, 0, None, rustix::fs::Advice::Random)?;
+        let length = file.metadata()?.len() as usize;
+        let begin = length.saturating_sub(PAGE) / PAGE * PAGE;
+        file.read_exact_at(&mut vec![0; length - begin], begin as u64)?;
+    }
+    Ok(())
+}
+
 fn refused() -> io::Error {
     io::Error::from(io::ErrorKind::ReadOnlyFilesystem)
 }
@@ -115,6 +132,8 @@ fn refused() -> io::Error {
 impl Directory for ReadOnly {
     fn get_file_handle(&self, path: &Path) -> Result<Arc<dyn FileHandle>, OpenReadError> {
         let sums = self.sums_of(path)?;
+        // Without it only more is read.
+        let _ = read_end(&self.folder.join(path));
         let file = self.files.get_file_handle(path)?;
         Ok(match sums {
             None => file,
@@ -174,7 +193,7 @@ impl Directory for ReadOnly {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checksums::{PAGE, Stored};
+    use crate::checksums::Stored;
 
     /// A folder with one file of so many bytes, and as much known of its pages as is written.
     fn folder(bytes: &[u8], checked: bool) -> (tempfile::TempDir, ReadOnly) {

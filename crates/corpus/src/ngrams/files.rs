@@ -128,6 +128,8 @@ struct Mapped {
     sums: Arc<FileSums>,
     /// Whether only what is looked at is read of it, without what lies around.
     is_sparse: AtomicBool,
+    /// Whether it stays so, however much is looked at.
+    stays_sparse: AtomicBool,
 }
 
 impl Mapped {
@@ -136,11 +138,15 @@ impl Mapped {
     }
 
     fn new(map: Option<Mmap>, sums: Arc<FileSums>) -> Arc<Self> {
-        Arc::new(Self {
+        let mapped = Self {
             map,
             sums,
             is_sparse: AtomicBool::new(false),
-        })
+            stays_sparse: AtomicBool::new(false),
+        };
+        // Where pages are not verified, they are not counted either.
+        mapped.read_sparsely(!mapped.sums.crcs().is_empty());
+        Arc::new(mapped)
     }
 
     fn read_sparsely(&self, is_sparse: bool) {
@@ -171,16 +177,36 @@ impl Mapped {
     fn verify(self: &Arc<Self>, page: usize) -> Read<()> {
         self.expect(page..page + 1);
         let bytes = self.bytes();
-        let are_enough = self
-            .sums
-            .verify(page, &bytes[bytes_of(page, bytes.len())])?;
-        if are_enough {
+        let bytes = &bytes[bytes_of(page, bytes.len())];
+        let Some(verified) = self.sums.verify(page, bytes)? else {
+            return Ok(());
+        };
+        let pages = self.sums.crcs().len();
+        if verified == many(pages) && !self.stays_sparse.load(Ordering::Relaxed) {
+            self.read_sparsely(false);
+        }
+        if verified == enough(pages) {
             // Searches are quicker once all is verified. Without a thread it only stays slower.
             let file = Arc::downgrade(self);
             let thread = std::thread::Builder::new().name("verify".to_string());
             let _ = thread.spawn(move || verify_rest(&file));
         }
         Ok(())
+    }
+}
+
+/// After how many pages, read one at a time, large parts of a file are read: many questions soon want all of it.
+fn many(pages: usize) -> usize {
+    (pages / 64).max(16)
+}
+
+/// After how many pages the rest may as well be verified: half of all, or of a small file a 16th.
+fn enough(pages: usize) -> usize {
+    /// Pages of a file that is soon read whole: 64 MiB.
+    const FEW: usize = 4096;
+    match pages {
+        ..=FEW => pages.div_ceil(16),
+        _ => pages.div_ceil(2),
     }
 }
 
@@ -246,10 +272,16 @@ impl Numbers {
         Ok(Self(Mapped::new(Some(map), sums)))
     }
 
-    /// Whether only what is looked at is read, without what lies around it: in a file that fits into memory all is wanted sooner or later, and large
-    /// parts are read the quickest; of another one they would be in the way.
-    pub(super) fn read_sparsely(&self, is_sparse: bool) {
-        self.0.read_sparsely(is_sparse);
+    /// Only what is looked at is ever read, without what lies around it, as is suitable for a file that memory cannot hold. Of others large parts are
+    /// read, which is the quickest, once many places were looked at.
+    pub(super) fn stay_sparse(&self) {
+        self.0.stays_sparse.store(true, Ordering::Relaxed);
+        self.0.read_sparsely(true);
+    }
+
+    /// All will be read.
+    pub(super) fn read_around(&self) {
+        self.0.read_sparsely(false);
     }
 
     /// The numbers as they stand there, verified or not. Maps begin at a page, and sizes were checked, so the cast always holds.
@@ -453,10 +485,45 @@ mod tests {
         assert!(until(|| numbers.is_sound()));
     }
 
+    /// Whether the system reads only what is looked at of the numbers: the flag `rr` of the file's mapping.
+    #[cfg(target_os = "linux")]
+    fn is_read_sparsely(folder: &Path) -> bool {
+        let maps = std::fs::read_to_string("/proc/self/smaps").unwrap();
+        let path = folder.join("numbers");
+        let mut own = maps.lines();
+        own.find(|line| line.ends_with(path.to_str().unwrap()))
+            .unwrap();
+        let flags = own.find(|line| line.starts_with("VmFlags:")).unwrap();
+        flags.split(' ').any(|flag| flag == "rr")
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn large_parts_are_read_once_many_places_were_looked_at() {
+        let pages = 64 * 20;
+        for stays in [false, true] {
+            let (folder, numbers) = file(pages, None);
+            if stays {
+                numbers.stay_sparse();
+            }
+            for page in 0..20 {
+                assert!(is_read_sparsely(folder.path()), "{page} pages");
+                numbers.view::<u32>().at(page * NUMBERS).unwrap();
+            }
+            assert_eq!(is_read_sparsely(folder.path()), stays);
+        }
+        // Of these nobody counts pages.
+        let (folder, numbers) = file(1, None);
+        drop(numbers);
+        let unchecked = Numbers::open(&folder.path().join("numbers"), NUMBERS as u64, 4, None);
+        let _unchecked = unchecked.unwrap();
+        assert!(!is_read_sparsely(folder.path()));
+    }
+
     #[test]
     fn what_is_read_sparsely_is_the_same() {
         let (_folder, numbers) = file(40, Some(7 * NUMBERS));
-        numbers.read_sparsely(true);
+        numbers.stay_sparse();
         let view = numbers.view::<u32>();
         assert_eq!(view.at(2 * NUMBERS + 5).unwrap() as usize, 2 * NUMBERS + 5);
         assert!(numbers.0.sums.is_verified(2) && !numbers.0.sums.is_verified(1));
@@ -473,7 +540,7 @@ mod tests {
             view.at(40 * NUMBERS - 1).unwrap() as usize,
             40 * NUMBERS - 1
         );
-        numbers.read_sparsely(false);
+        numbers.read_around();
         assert_eq!(view.at(8 * NUMBERS).unwrap() as usize, 8 * NUMBERS);
     }
 

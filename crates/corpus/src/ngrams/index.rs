@@ -58,7 +58,7 @@ impl NgramIndex {
         }
         let bytes = positions.saturating_mul(width.bytes() as u64 + 4);
         if memory().is_some_and(|all| bytes > all / 2) {
-            opened.iter().for_each(|shard| shard.read_sparsely(true));
+            opened.iter().for_each(Shard::stay_sparse);
         }
         Ok(Self {
             shards: opened,
@@ -239,7 +239,7 @@ impl NgramIndex {
     pub(crate) fn checker(&self) -> impl Iterator<Item = ShardView<'_>> {
         self.shards.iter().map(|shard| {
             // All of its suffixes are looked at, one after the other.
-            shard.read_sparsely(false);
+            shard.read_around();
             ShardView(shard)
         })
     }

@@ -155,13 +155,22 @@ impl Shard {
         }
     }
 
-    /// See [`Numbers::read_sparsely`].
-    pub(super) fn read_sparsely(&self, is_sparse: bool) {
-        self.ids.read_sparsely(is_sparse);
-        self.order.read_sparsely(is_sparse);
-        if let Some(keys) = &self.keys {
-            keys.read_sparsely(is_sparse);
-        }
+    /// See [`Numbers::stay_sparse`].
+    pub(super) fn stay_sparse(&self) {
+        let tables = [&self.ids, &self.order];
+        tables
+            .into_iter()
+            .chain(&self.keys)
+            .for_each(Numbers::stay_sparse);
+    }
+
+    /// See [`Numbers::read_around`].
+    pub(super) fn read_around(&self) {
+        let tables = [&self.ids, &self.order];
+        tables
+            .into_iter()
+            .chain(&self.keys)
+            .for_each(Numbers::read_around);
     }
 
     /// Finds the documents of positions.

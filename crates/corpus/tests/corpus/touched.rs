@@ -1,10 +1,15 @@
 //! What is in memory of an index is what was looked at.
 
+use std::fmt::Write;
+use std::fs;
 use std::path::Path;
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rotescope_corpus::ngrams::{NgramIndex, NgramWriter};
+use rotescope_corpus::{LocalIndex, build};
+
+use super::support::*;
 
 /// Tokens of the corpus, of a thousand ids.
 const TOKENS: usize = 8_000_000;
@@ -72,4 +77,61 @@ fn opening_reads_nothing_and_a_count_what_it_looks_at() {
     drop(index);
     let _again = open();
     assert_eq!(resident(folder.path()), 0);
+}
+
+/// Takes the files below a folder, which nobody has open, out of the page cache; says how many they are, and their bytes.
+fn forget(folder: &Path) -> (u64, u64) {
+    let (mut files, mut bytes) = (0, 0);
+    for entry in fs::read_dir(folder).unwrap() {
+        let entry = entry.unwrap();
+        let (more, longer) = match entry.metadata().unwrap() {
+            kind if kind.is_dir() => forget(&entry.path()),
+            kind => {
+                let file = fs::File::open(entry.path()).unwrap();
+                file.sync_all().unwrap();
+                rustix::fs::fadvise(&file, 0, None, rustix::fs::Advice::DontNeed).unwrap();
+                (1, kind.len())
+            }
+        };
+        files += more;
+        bytes += longer;
+    }
+    (files, bytes)
+}
+
+/// Bytes that the system has read of the disk for this thread.
+fn read_of_the_disk() -> u64 {
+    let counts = fs::read_to_string("/proc/thread-self/io").unwrap();
+    let line = counts.lines().find_map(|l| l.strip_prefix("read_bytes:"));
+    line.unwrap().trim().parse().unwrap()
+}
+
+#[test]
+fn an_index_that_is_not_in_the_page_cache_is_opened_and_asked_without_reading_it() {
+    // Not in the folder of temporary files, which may be in memory.
+    let dir = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let (corpus, out) = (dir.path().join("corpus.jsonl"), dir.path().join("index"));
+    let mut rng = ChaCha8Rng::seed_from_u64(4);
+    let (mut lines, mut last) = (String::new(), Vec::new());
+    for _ in 0..2_000 {
+        last = (0..1_000).map(|_| rng.random_range(0..1_000)).collect();
+        let words: Vec<String> = last.iter().map(u32::to_string).collect();
+        writeln!(lines, "{{\"text\": \"{}\"}}", words.join(" ")).unwrap();
+    }
+    fs::write(&corpus, lines).unwrap();
+    build(&options(&corpus, &out), &Numbers(1_000), &mut ()).unwrap();
+    let (files, bytes) = forget(&out);
+    let before = read_of_the_disk();
+    let index = LocalIndex::open(&out).unwrap();
+    let opened = read_of_the_disk();
+    assert_eq!(index.ngrams().count(&last[100..105]).unwrap(), 1);
+    let counted = read_of_the_disk() - opened;
+    let opened = opened - before;
+    // Of each file the last two pages at most, of 16 KiB; and a count looks at two tables, fewer than 20 times each.
+    assert!(opened > 0 && opened < files * (32 << 10), "{opened}");
+    assert!(counted > 0 && counted < 2 * 20 * (16 << 10), "{counted}");
+    assert!(
+        opened + counted < bytes / 16,
+        "{opened} and {counted} of {bytes}"
+    );
 }
