@@ -195,7 +195,8 @@ impl Mapped {
     }
 }
 
-/// After how many pages, read one at a time, large parts of a file are read: many questions soon want all of it.
+/// After how many pages, read one at a time, large parts of a file are read: many questions soon want all of it. A 32nd of it takes many
+/// questions longer, and fewer pages of a small file one count.
 fn many(pages: usize) -> usize {
     (pages / 64).max(16)
 }
@@ -483,6 +484,13 @@ mod tests {
         assert!(!numbers.0.sums.is_verified(600));
         read(37);
         assert!(until(|| numbers.is_sound()));
+    }
+
+    #[test]
+    fn many_and_enough_pages_are_parts_of_all() {
+        let pages = [1, 17, 1_024, 1_088, 4_096, 4_098];
+        assert_eq!(pages.map(many), [16, 16, 16, 17, 64, 64]);
+        assert_eq!(pages.map(enough), [1, 2, 64, 68, 256, 2_049]);
     }
 
     /// Whether the system reads only what is looked at of the numbers: the flag `rr` of the file's mapping.

@@ -30,12 +30,12 @@ fn scan_in(
     threads: usize,
 ) -> impl Iterator<Item = Scanned> + Send + use<> {
     let path = path.to_path_buf();
-    // Nothing is read of a file before its turn has come.
-    let begin = move || match begin(&path, bytes, stretch, threads) {
+    let begun = move || match begin(&path, bytes, stretch, threads) {
         Ok(found) => found,
-        Err(e) => vec![one(Found::error(0, e))],
+        Err(e) => vec![one(Found::error(e))],
     };
-    std::iter::once_with(begin).flat_map(in_order)
+    // Nothing is read of a file before its turn has come.
+    std::iter::once_with(begun).flat_map(in_order)
 }
 
 /// What a thread has found in a stretch.
@@ -50,10 +50,10 @@ struct Found {
 }
 
 impl Found {
-    fn error(line: usize, e: io::Error) -> Self {
+    fn error(e: io::Error) -> Self {
         Self {
-            lines: vec![unreadable(line, e)],
-            all: line,
+            lines: vec![unreadable(0, e)],
+            all: 0,
             failed: true,
         }
     }
@@ -72,13 +72,8 @@ fn begin(
         let (say, found) = sync_channel(2);
         let every = (threads * stretch) as usize;
         let starts = (first * stretch..bytes).step_by(every);
-        let go = move || {
-            tell(
-                &file,
-                starts.map(|at| (at, (at + stretch).min(bytes))),
-                &say,
-            )
-        };
+        let stretches = starts.map(move |at| (at, (at + stretch).min(bytes)));
+        let go = move || tell(&file, stretches, &say);
         thread::Builder::new().name("lines".into()).spawn(go)?;
         Ok(found)
     };
@@ -94,7 +89,7 @@ fn one(found: Found) -> Receiver<Found> {
 /// Tells what is in stretches until nobody hears.
 fn tell(file: &File, stretches: impl Iterator<Item = (u64, u64)>, say: &SyncSender<Found>) {
     for (from, to) in stretches {
-        let found = lines(file, from, to).unwrap_or_else(|e| Found::error(0, e));
+        let found = lines(file, from, to).unwrap_or_else(Found::error);
         if say.send(found).is_err() {
             return;
         }
