@@ -14,7 +14,7 @@ use tantivy::directory::{
 };
 use tantivy::{Directory, HasLen};
 
-use crate::checksums::{Damage, FileSums, PAGE, Sums, bytes_of, pages};
+use crate::checksums::{Damage, FileSums, Sums, bytes_of, pages};
 use crate::error::CorpusError;
 use crate::manifest::DOCUMENTS;
 
@@ -112,16 +112,19 @@ impl ReadOnly {
 
 /// Reads the last page or two of a file, and nothing around it: tantivy looks there in each file when it opens an index, and through a mapped file the system
 /// would read megabytes for it.
+#[cfg(target_os = "linux")]
 fn read_end(path: &Path) -> io::Result<()> {
-    #[cfg(target_os = "linux")]
-    {
-        use std::os::unix::fs::FileExt;
-        let file = std::fs::File::open(path)?;
-        rustix::fs::fadvise(&file, 0, None, rustix::fs::Advice::Random)?;
-        let length = file.metadata()?.len() as usize;
-        let begin = length.saturating_sub(PAGE) / PAGE * PAGE;
-        file.read_exact_at(&mut vec![0; length - begin], begin as u64)?;
-    }
+    use std::os::unix::fs::FileExt;
+    let file = std::fs::File::open(path)?;
+    rustix::fs::fadvise(&file, 0, None, rustix::fs::Advice::Random)?;
+    let page = crate::checksums::PAGE;
+    let length = file.metadata()?.len() as usize;
+    let begin = length.saturating_sub(page) / page * page;
+    file.read_exact_at(&mut vec![0; length - begin], begin as u64)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn read_end(_path: &Path) -> io::Result<()> {
     Ok(())
 }
 
@@ -193,7 +196,7 @@ impl Directory for ReadOnly {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checksums::Stored;
+    use crate::checksums::{PAGE, Stored};
 
     /// A folder with one file of so many bytes, and as much known of its pages as is written.
     fn folder(bytes: &[u8], checked: bool) -> (tempfile::TempDir, ReadOnly) {
